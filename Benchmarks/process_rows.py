@@ -1,0 +1,65 @@
+"""What must be measured in a process of its own: import time, and the memory of a fused chain."""
+
+import statistics
+import subprocess
+import sys
+
+IMPORT = """
+import time
+start = time.perf_counter()
+import {module}
+print(time.perf_counter() - start)
+"""
+
+# The kernel is compiled on a smaller array first: the compiler's own memory is not the chain's.
+MEMORY = """
+import resource
+import {module} as np
+try:
+    from martlet import evaluate
+except ImportError:
+    evaluate = lambda result: result
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+def chain(a, b, c):
+    return evaluate(a * b + c * 2 - a)
+def inputs(count):
+    return [evaluate(np.linspace(1.0, 2.0, count) * scale) for scale in (1, 2, 3)]
+chain(*inputs(300_000))
+arrays = inputs({count})
+before = peak()
+result = chain(*arrays)
+print(peak() - before)
+"""
+
+IMPORT_ALLOWANCE = 0.060  # seconds beyond NumPy's own import
+CHAIN_COUNT = 10_000_000
+
+
+def run(code: str) -> float:
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=True, stdout=subprocess.PIPE, text=True
+    )
+    return float(done.stdout)
+
+
+def print_process_rows(module: str, quick: bool) -> None:
+    pairs = [
+        (run(IMPORT.format(module="numpy")), run(IMPORT.format(module=module)))
+        for _ in range(3 if quick else 9)
+    ]
+    theirs, ours = (statistics.median(times) for times in zip(*pairs, strict=True))
+    mark = "ok" if ours - theirs <= IMPORT_ALLOWANCE else "MISS"
+    print(
+        f"import: NumPy {theirs * 1e3:.0f} ms, {module} {ours * 1e3:.0f} ms"
+        f" (at most {IMPORT_ALLOWANCE * 1e3:.0f} ms more)  {mark}"
+    )
+    output = CHAIN_COUNT * 8
+    for name in ("numpy", module):
+        grown = run(MEMORY.format(module=name, count=CHAIN_COUNT))
+        # A tenth more is the allocator's own rounding.
+        mark = "" if name == "numpy" else ("  ok" if grown <= 1.1 * output else "  MISS")
+        print(
+            f"memory of a*b+c*2-a beyond its inputs, {name}: {grown / output:.2f} times the"
+            f" output{mark}"
+        )

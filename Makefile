@@ -1,0 +1,62 @@
+# Everything sets itself up: `make demo` and `make test` work in a fresh clone.
+
+PYTHON := .venv/bin/python
+export PYTHONPATH := $(CURDIR)/python
+SWIFT_FOLDERS := Package.swift Sources Tests demo
+PYTHON_FOLDERS := python Tests/python demo Benchmarks Tools
+
+.PHONY: help setup build demo test test-swift test-python bench sanitize format lint clean
+
+help:
+	@echo "make demo      run a NumPy script on photographs with NumPy and with Martlet, and compare"
+	@echo "make test      the Swift tests, then the Python tests"
+	@echo "make bench     the table of speeds against NumPy (BENCH='--quick --rows sum' to choose)"
+	@echo "make build     the Python extension, into python/martlet"
+	@echo "make sanitize  the Swift tests under the address and thread sanitizers"
+	@echo "make format    lay out the Swift and Python sources"
+	@echo "make lint      check layout and style, changing nothing"
+	@echo "make clean     remove what was built, .venv included"
+
+setup:
+	@Tools/setup.sh
+
+build: setup
+	@$(PYTHON) Tools/build_extension.py
+
+demo: build
+	@$(PYTHON) demo/run.py
+	@$(PYTHON) demo/transcript.py
+
+test: test-swift test-python
+
+test-swift: setup
+	@echo "==> Swift tests (swift test)"
+	swift test
+
+test-python: build
+	@echo "==> Python tests (pytest)"
+	$(PYTHON) -m pytest $(PYTEST) Tests/python
+
+bench: build
+	@$(PYTHON) Benchmarks/bench.py $(BENCH)
+
+# Each sanitizer keeps a build of its own, so that neither spoils the other's nor the plain one.
+sanitize: setup
+	@echo "==> Swift tests under the address sanitizer"
+	swift test --sanitize address --scratch-path .build/address
+	@echo "==> Swift tests under the thread sanitizer"
+	swift test --sanitize thread --scratch-path .build/thread
+
+format: setup
+	swift format --in-place --parallel --recursive $(SWIFT_FOLDERS)
+	$(PYTHON) -m ruff check --fix $(PYTHON_FOLDERS)
+	$(PYTHON) -m ruff format $(PYTHON_FOLDERS)
+
+lint: setup
+	swift format lint --strict --parallel --recursive $(SWIFT_FOLDERS)
+	$(PYTHON) -m ruff check $(PYTHON_FOLDERS)
+	$(PYTHON) -m ruff format --check $(PYTHON_FOLDERS)
+
+clean:
+	rm -rf .build .venv output dist python/martlet/_martlet.abi3.so
+	find $(PYTHON_FOLDERS) -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,48 @@
+// System calls that Swift cannot reach: variadic functions, macros, spin hints.
+#ifndef MARTLET_SYSTEM_H
+#define MARTLET_SYSTEM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/// Tells the processor that this thread is spinning.
+static inline void martlet_pause(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
+
+/// Sleeps while `*word == value`; may return early.
+void martlet_wait_word(const void *_Nonnull word, uint32_t value);
+/// Wakes up to `count` threads that sleep on `word`.
+void martlet_wake_word(const void *_Nonnull word, int32_t count);
+
+/// Nanoseconds of a clock that never jumps.
+uint64_t martlet_nanoseconds(void);
+
+/// Processors this process may run on, by its affinity and its control group's quota; at least 1.
+int32_t martlet_available_processors(void);
+
+/// Names the calling thread, for debuggers and `top -H`.
+void martlet_name_thread(const char *_Nonnull name);
+
+/// Opens a file as `open` does, without following a link and closed on exec; -1 on error.
+int32_t martlet_open_file(const char *_Nonnull path, int32_t flags, uint32_t mode);
+/// The same, relative to an open directory.
+int32_t martlet_open_file_at(int32_t directory, const char *_Nonnull name, int32_t flags,
+                             uint32_t mode);
+
+/// A symbol of the library opened under a fixed soname or absolute path; NULL when it isn't there.
+void *_Nullable martlet_symbol(void *_Nonnull library, const char *_Nonnull name);
+
+/// Opens one library: a soname without any slash, or an absolute path. Anything else, which would
+/// depend on the working directory, is refused. NULL leaves a message in `message`.
+void *_Nullable martlet_open_library(const char *_Nonnull name, char *_Nonnull message,
+                                     int32_t message_bytes);
+
+/// The file an open library's function was loaded from, or NULL.
+const char *_Nullable martlet_library_path(const void *_Nonnull function);
+
+#endif

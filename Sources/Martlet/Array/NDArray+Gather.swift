@@ -1,0 +1,140 @@
+import MartletIR
+import MartletRuntime
+
+extension NDArray {
+  /// The layouts of an advanced selection over its result: the shape of the result, the layout of
+  /// this array's remaining axes in it, and the index arrays broadcast to it.
+  private func plan(
+    _ selection: Selection
+  ) throws(MartletError) -> (shape: Shape, rest: Layout, indices: [(NDArray, size: Int, stride: Int)]) {
+    var common = Shape()
+    for (_, index) in selection.arrays {
+      guard let next = Shape.broadcast(common, index.shape) else {
+        throw .invalidIndex(
+          detail: "shape mismatch: indexing arrays could not be broadcast together with shapes "
+            + selection.arrays.map { $0.index.shape.description }.joined(separator: " "))
+      }
+      common = next
+    }
+    let indexed = Set(selection.arrays.map(\.axis))
+    let kept = (0..<selection.layout.rank).filter { !indexed.contains($0) }
+    let lead = kept.filter { $0 < selection.resultAxis }.count
+    if kept.count + common.rank > Shape.maximumRank {
+      throw .rankLimit(operation: "index", rank: kept.count + common.rank)
+    }
+    var shape = Shape()
+    var rest = Layout(shape: [], strides: [], offset: selection.layout.offset)
+    func append(_ size: Int, _ stride: Int) {
+      shape.append(size)
+      rest.strides.append(stride)
+    }
+    for axis in kept.prefix(lead) { append(selection.layout.shape[axis], selection.layout.strides[axis]) }
+    for size in common { append(size, 0) }
+    for axis in kept.dropFirst(lead) {
+      append(selection.layout.shape[axis], selection.layout.strides[axis])
+    }
+    rest.shape = shape
+
+    var indices: [(NDArray, size: Int, stride: Int)] = []
+    for (axis, index) in selection.arrays {
+      let size = selection.layout.shape[axis]
+      try index.checkBounds(axis: axis, size: size)
+      // Axes that follow the index arrays' own are broadcast along.
+      var own = index.layout.broadcast(to: common)!
+      for _ in 0..<(kept.count - lead) { own = own.expanded(at: own.rank) }
+      indices.append((index.view(own), size, selection.layout.strides[axis]))
+    }
+    return (shape, rest, indices)
+  }
+
+  /// Every index must be a position of the axis.
+  package func checkBounds(axis: Int, size: Int) throws(MartletError) {
+    if count == 0 { return }
+    let dtype: DType = self.dtype == .uint64 ? .uint64 : .int64
+    let outside = try Elementwise.apply(
+      .indexOutside, loop: dtype == .uint64 ? 1 : 0,
+      [.array(self), .scalar(Scalar(Int64(size), dtype))])[0]
+    guard try outside.reduced(.any).item().low != 0 else { return }
+    let wrong = try compressed(outside)[0]
+    throw .indexOutOfBounds(index: Int(try wrong.item().asInt64), axis: axis, size: size)
+  }
+
+  private static func offset(
+    _ builder: inout ProgramBuilder, _ indices: [(NDArray, size: Int, stride: Int)]
+  ) throws(MartletError) -> Program.Operand {
+    var total: Program.Operand?
+    let add = ElementwiseOperation.add
+    let loop = add.loops.firstIndex { $0.inputs[0] == .int64 }!
+    for (index, size, stride) in indices {
+      let operand = builder.step(
+        .indexOffset, loop: 0,
+        [
+          try builder.array(index), builder.scalar(Scalar(Int64(size), .int64)),
+          builder.scalar(Scalar(Int64(stride), .int64)),
+        ])
+      total = total.map { builder.step(add, loop: loop, [$0, operand]) } ?? operand
+    }
+    return total!
+  }
+
+  /// A copy of the elements that index arrays select.
+  package func gathered(_ selection: Selection) throws(MartletError) -> NDArray {
+    let (shape, rest, indices) = try plan(selection)
+    let source = try storage.evaluated()
+    let result = try NDArray(uninitialised: shape, dtype)
+    if result.count == 0 { return result }
+    try Graph.lock.locked { () throws(MartletError) in
+      var builder = ProgramBuilder(domain: shape)
+      let offset = try Self.offset(&builder, indices)
+      let operand = builder.gather(source, rest, dtype, offset)
+      builder.output(operand, to: result.storage.pointer!, result.layout, dtype)
+      try Evaluation.run(builder)
+    }
+    withExtendedLifetime(self) {}
+    return result
+  }
+
+  /// Writes to the elements that index arrays select.
+  mutating func scatter(_ selection: Selection, _ value: Operand) throws(MartletError) {
+    let (shape, rest, indices) = try plan(selection)
+    try checkAssignable(value, to: shape)
+    if shape.elementCount == 0 { return }
+    // Reading the value and the indices must not see what is being written.
+    var settled = value
+    if case .array(let array) = value {
+      _ = try array.storage.evaluated()
+      if array.storage === storage || array.storage.isPinned { settled = .array(try array.copy()) }
+    }
+    for (index, _, _) in indices { _ = try index.storage.evaluated() }
+    let target = try writablePointer()
+    try Graph.lock.locked { () throws(MartletError) in
+      var builder = ProgramBuilder(domain: shape)
+      let offset = try Self.offset(&builder, indices)
+      let operand = try builder.operand(settled, as: dtype)
+      builder.scatter(operand, to: target, rest, dtype, offset)
+      try Evaluation.run(builder)
+    }
+    withExtendedLifetime((settled, indices)) {}
+  }
+
+  package func checkAssignable(_ value: Operand, to shape: Shape) throws(MartletError) {
+    guard case .array(let array) = value, array.layout.broadcast(to: shape) == nil else { return }
+    // A leading axis of length 1 may be dropped, as NumPy does.
+    throw .shapeMismatch(
+      operation: "index assignment",
+      detail: "shape mismatch: value array of shape \(array.shape) could not be broadcast to "
+        + "indexing result of shape \(shape)")
+  }
+
+  /// The storage's first element, for writing: pending readers are evaluated, shared memory copied.
+  package mutating func writablePointer() throws(MartletError) -> UnsafeMutableRawPointer {
+    if storage.isReadOnly { throw .readOnly(operation: "assignment") }
+    _ = try storage.evaluated()
+    if storage.hasReaders {
+      let old = storage
+      try Graph.lock.locked { () throws(MartletError) in try old.evaluateReaders() }
+    }
+    if !storage.isPinned, !isKnownUniquelyReferenced(&storage) { storage = try duplicated() }
+    return try storage.evaluated()
+  }
+}

@@ -1,0 +1,71 @@
+import MartletIR
+
+// One overload for each number of indices up to six: with parameter packs the compiler (6.3)
+// cannot build the setter.
+
+extension NDArray {
+  /// The elements that the indices select, as NumPy's `a[…]`: positions (negative ones count from
+  /// the end), ranges, `.slice(start, stop, step)`, `.all`, `.ellipsis`, `.newAxis`, integer arrays
+  /// and masks. Assigning changes this array and no other.
+  ///
+  /// A wrong index stops the program, as with Swift's arrays; `get` and `set` throw instead.
+  public subscript<I: ArrayIndex>(
+    _ i: I
+  ) -> NDArray {
+    get { selected([i.axisIndex]) }
+    set { replace([i.axisIndex], newValue) }
+  }
+
+  public subscript<I: ArrayIndex, J: ArrayIndex>(
+    _ i: I, _ j: J
+  ) -> NDArray {
+    get { selected([i.axisIndex, j.axisIndex]) }
+    set { replace([i.axisIndex, j.axisIndex], newValue) }
+  }
+
+  public subscript<I: ArrayIndex, J: ArrayIndex, K: ArrayIndex>(
+    _ i: I, _ j: J, _ k: K
+  ) -> NDArray {
+    get { selected([i.axisIndex, j.axisIndex, k.axisIndex]) }
+    set { replace([i.axisIndex, j.axisIndex, k.axisIndex], newValue) }
+  }
+
+  public subscript<I: ArrayIndex, J: ArrayIndex, K: ArrayIndex, L: ArrayIndex>(
+    _ i: I, _ j: J, _ k: K, _ l: L
+  ) -> NDArray {
+    get { selected([i.axisIndex, j.axisIndex, k.axisIndex, l.axisIndex]) }
+    set { replace([i.axisIndex, j.axisIndex, k.axisIndex, l.axisIndex], newValue) }
+  }
+
+  public subscript<I: ArrayIndex, J: ArrayIndex, K: ArrayIndex, L: ArrayIndex, M: ArrayIndex>(
+    _ i: I, _ j: J, _ k: K, _ l: L, _ m: M
+  ) -> NDArray {
+    get { selected([i.axisIndex, j.axisIndex, k.axisIndex, l.axisIndex, m.axisIndex]) }
+    set { replace([i.axisIndex, j.axisIndex, k.axisIndex, l.axisIndex, m.axisIndex], newValue) }
+  }
+
+  public subscript<I: ArrayIndex, J: ArrayIndex, K: ArrayIndex, L: ArrayIndex, M: ArrayIndex, N: ArrayIndex>(
+    _ i: I, _ j: J, _ k: K, _ l: L, _ m: M, _ n: N
+  ) -> NDArray {
+    get { selected([i.axisIndex, j.axisIndex, k.axisIndex, l.axisIndex, m.axisIndex, n.axisIndex]) }
+    set { replace([i.axisIndex, j.axisIndex, k.axisIndex, l.axisIndex, m.axisIndex, n.axisIndex], newValue) }
+  }
+
+  /// The elements that the indices select.
+  public func get(_ indices: [AxisIndex]) throws(MartletError) -> NDArray { try indexed(indices) }
+
+  /// Writes `value`, broadcast and converted, to the elements that the indices select.
+  public mutating func set(_ indices: [AxisIndex], to value: NDArray) throws(MartletError) {
+    // A view of part of a larger array becomes an array of its own; a whole one is kept in place.
+    if count * 2 < storage.byteCount / dtype.itemSize { try detach() }
+    try assign(indices, .array(value))
+  }
+
+  private func selected(_ indices: [AxisIndex]) -> NDArray {
+    do { return try get(indices) } catch { preconditionFailure("\(error)") }
+  }
+
+  private mutating func replace(_ indices: [AxisIndex], _ value: NDArray) {
+    do { try set(indices, to: value) } catch { preconditionFailure("\(error)") }
+  }
+}

@@ -1,0 +1,158 @@
+import MartletIR
+import MartletRuntime
+
+extension NDArray {
+  /// Writes `value`, broadcast and converted, to the elements that `region` covers; `region` is a
+  /// layout over this array's storage.
+  ///
+  /// Memory is written in place when no other array shares it. Pending work that reads the old
+  /// elements sees the old elements: it is evaluated first, or keeps the old memory to itself.
+  package mutating func assign(_ region: Layout, _ value: Operand) throws(MartletError) {
+    if storage.isReadOnly { throw .readOnly(operation: "assignment") }
+    if case .array(let array) = value, array.layout.broadcast(to: region.shape) == nil {
+      throw .shapeMismatch(
+        operation: "assignment",
+        detail: "could not broadcast input array from shape \(array.shape) "
+          + "into shape \(region.shape)")
+    }
+    if region.count == 0 { return }
+    _ = try storage.evaluated()
+    if storage.isPinned {
+      try writePinned(region, value)
+      return
+    }
+    if isKnownUniquelyReferenced(&storage), !storage.hasReaders {
+      try Self.write(storage, region, dtype, value)
+      return
+    }
+    if region.count * 2 >= count, isWhole {
+      storage = try rewritten(region, value)
+      return
+    }
+    // A small part of memory that others may read: let pending readers finish, then look again.
+    let old = storage
+    let settled = try Graph.lock.locked { () throws(MartletError) in
+      try old.evaluateReaders()
+      return try Self.detached(value, from: old)
+    }
+    try writeShared(region, settled)
+  }
+
+  /// Whether this is all of its storage in C order, so that new memory can stand in for it.
+  private var isWhole: Bool {
+    layout.offset == 0 && layout.isContiguous
+      && (count + 1) * dtype.itemSize > storage.arrayByteCount
+  }
+
+  /// Writes to memory that others see: never elsewhere, and never while reading what is written.
+  private mutating func writePinned(
+    _ region: Layout, _ value: Operand
+  ) throws(MartletError) {
+    let storage = storage
+    let settled = try Graph.lock.locked { () throws(MartletError) in
+      try storage.evaluateReaders()
+      return try Self.detached(value, from: storage)
+    }
+    try Self.write(storage, region, dtype, settled)
+  }
+
+  private mutating func writeShared(_ region: Layout, _ value: Operand) throws(MartletError) {
+    if !isKnownUniquelyReferenced(&storage) { storage = try duplicated() }
+    try Self.write(storage, region, dtype, value)
+  }
+
+  /// `value` with memory of its own where it reads `storage`'s or is pending.
+  private static func detached(
+    _ value: Operand, from storage: Storage
+  ) throws(MartletError) -> Operand {
+    guard case .array(let array) = value else { return value }
+    _ = try array.storage.evaluated()
+    guard array.storage === storage || (array.storage.isPinned && storage.isPinned) else {
+      return value
+    }
+    return .array(try array.copy())
+  }
+
+  private static func write(
+    _ storage: Storage, _ region: Layout, _ dtype: DType, _ value: Operand
+  ) throws(MartletError) {
+    let pointer = try storage.evaluated()
+    try Graph.lock.locked { () throws(MartletError) in
+      var builder = ProgramBuilder(domain: region.shape)
+      let operand = try builder.operand(value, as: dtype)
+      builder.output(operand, to: pointer, region, dtype)
+      let kept = try builder.outputKept(except: nil)
+      try Evaluation.run(builder)
+      for (node, memory) in kept { node.finish(memory) }
+    }
+    withExtendedLifetime(value) {}
+  }
+
+  /// New memory with `value` in the region and the old elements around it: one pass over both,
+  /// which is how a stencil that reads what it writes needs no temporary.
+  private func rewritten(_ region: Layout, _ value: Operand) throws(MartletError) -> Storage {
+    let old = try storage.evaluated()
+    let buffer = try Buffer(byteCount: max(layout.extent.upperBound * dtype.itemSize, 1))
+    let fresh = Storage(buffer)
+    if let box = ViewMapping(region, of: shape)?.box(of: shape) {
+      // What lies around the box: for each dimension a slab before and a slab after.
+      var rest = layout
+      for (axis, range) in box.enumerated() {
+        let size = shape[axis]
+        for part in [0..<range.lowerBound, range.upperBound..<size] where !part.isEmpty {
+          let slab = rest.sliced(axis: axis, start: part.lowerBound, count: part.count, step: 1)
+          try Self.copyElements(from: old, to: buffer.pointer, slab, dtype)
+        }
+        rest = rest.sliced(axis: axis, start: range.lowerBound, count: range.count, step: 1)
+      }
+    } else {
+      try Self.copyElements(from: old, to: buffer.pointer, layout, dtype)
+    }
+    try Self.write(fresh, region, dtype, value)
+    return fresh
+  }
+
+  /// The whole storage again, so that layouts over it stay valid.
+  func duplicated() throws(MartletError) -> Storage {
+    let old = try storage.evaluated()
+    let elements = storage.byteCount / dtype.itemSize
+    let buffer = try Buffer(byteCount: max(storage.byteCount, 1))
+    try Self.copyElements(from: old, to: buffer.pointer, Layout(contiguous: [elements]), dtype)
+    return Storage(buffer)
+  }
+
+  /// Copies the elements of a layout between two memories of the same arrangement.
+  private static func copyElements(
+    from old: UnsafeMutableRawPointer, to new: UnsafeMutableRawPointer, _ layout: Layout,
+    _ dtype: DType
+  ) throws(MartletError) {
+    if layout.count == 0 { return }
+    try Graph.lock.locked { () throws(MartletError) in
+      var builder = ProgramBuilder(domain: layout.shape)
+      let operand = builder.leaf(old, layout, dtype)
+      builder.output(operand, to: new, layout, dtype)
+      try Evaluation.run(builder)
+    }
+  }
+
+  /// For Swift's subscripts: memory of its own before a part of this array is written, where
+  /// another array may share it, so that a small view doesn't copy what it was cut from.
+  package mutating func detach() throws(MartletError) {
+    if storage.isPinned { return }
+    if isKnownUniquelyReferenced(&storage) { return }
+    self = try copy()
+  }
+}
+
+extension ProgramBuilder {
+  /// An operand that becomes `dtype`: literals convert at once.
+  mutating func operand(
+    _ value: Operand, as dtype: DType
+  ) throws(MartletError) -> Program.Operand {
+    switch value {
+    case .array(let array): return try self.array(array)
+    case .scalar(let number): return scalar(number)
+    case .weak(_, let number): return scalar(number.converted(to: dtype))
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import MartletIR
+import MartletRuntime
+
+/// An n-dimensional array of numbers.
+///
+/// A value: `let b = a` and `let b = a[1...]` share memory, and writing through one never changes
+/// the other. Elementwise work on large arrays is deferred and fused until its result is looked at;
+/// shapes, dtypes and their errors are settled at once.
+public struct NDArray: Sendable {
+  package var storage: Storage
+  package var layout: Layout
+  /// The type of the elements.
+  public let dtype: DType
+
+  package init(storage: Storage, layout: Layout, dtype: DType) {
+    self.storage = storage
+    self.layout = layout
+    self.dtype = dtype
+  }
+
+  /// New memory with arbitrary contents.
+  package init(uninitialised shape: Shape, _ dtype: DType) throws(MartletError) {
+    guard let count = shape.checkedElementCount(itemSize: dtype.itemSize) else {
+      throw .outOfMemory(bytes: .max)
+    }
+    storage = try Storage(byteCount: count * dtype.itemSize)
+    layout = Layout(contiguous: shape)
+    self.dtype = dtype
+  }
+
+  public var shape: Shape { layout.shape }
+  /// Number of dimensions.
+  public var rank: Int { layout.rank }
+  /// Number of elements.
+  public var count: Int { layout.count }
+  /// Distances between neighbours along each dimension, in elements.
+  public var strides: Shape { layout.strides }
+
+  package var isPending: Bool { storage.isPending }
+
+  /// Where this view's first element is, after evaluating what is pending.
+  package func pointer() throws(MartletError) -> UnsafeMutableRawPointer {
+    try storage.evaluated() + layout.offset * dtype.itemSize
+  }
+
+  /// The same memory seen through another layout.
+  package func view(_ layout: Layout) -> NDArray {
+    NDArray(storage: storage, layout: layout, dtype: dtype)
+  }
+
+  /// This array, or a C-ordered copy where it is not.
+  package func contiguous() throws(MartletError) -> NDArray {
+    layout.isContiguous ? self : try copy()
+  }
+}
+
+/// An argument of an operation.
+package enum Operand: Sendable {
+  case array(NDArray)
+  /// A number with a type of its own, such as a NumPy scalar.
+  case scalar(Scalar)
+  /// A literal, which takes the type of what it meets: a Python or Swift number.
+  case weak(Promotion.Weak, Scalar)
+
+  package var shape: Shape {
+    if case .array(let array) = self { return array.shape }
+    return Shape()
+  }
+}
+
+// MARK: - Copies and conversions
+
+extension NDArray {
+  /// A C-ordered copy in memory of its own.
+  public func copy() throws(MartletError) -> NDArray { try converted(to: dtype, layout: Layout(contiguous: shape)) }
+
+  /// The elements converted to `dtype`, in memory of their own.
+  public func asType(_ dtype: DType) throws(MartletError) -> NDArray {
+    try converted(to: dtype, layout: Elementwise.resultLayout([self], shape: shape))
+  }
+
+  /// A copy in new memory laid out as `layout`, which covers it.
+  package func converted(to dtype: DType, layout: Layout) throws(MartletError) -> NDArray {
+    let source = self
+    return try Graph.lock.locked { () throws(MartletError) in
+      var builder = ProgramBuilder(domain: source.shape)
+      let operand = try builder.array(source)
+      let buffer = try Buffer(byteCount: source.count * dtype.itemSize)
+      builder.output(operand, to: buffer.pointer, layout, dtype)
+      let kept = try builder.outputKept(except: nil)
+      try Evaluation.run(builder)
+      for (node, memory) in kept { node.finish(memory) }
+      withExtendedLifetime(source) {}
+      return NDArray(storage: Storage(buffer), layout: layout, dtype: dtype)
+    }
+  }
+}

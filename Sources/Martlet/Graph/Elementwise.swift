@@ -1,0 +1,278 @@
+import MartletIR
+import MartletRuntime
+import Synchronization
+
+/// Applies rows of the table: chooses the loop, settles shape and errors, and computes at once or
+/// remembers.
+package enum Elementwise {
+  /// The results of an operation.
+  ///
+  /// - Throws: `.noLoop`, `.castForbidden`, `.broadcast`, `.outOfMemory`.
+  package static func apply(
+    _ operation: ElementwiseOperation, _ operands: [Operand], dtype: DType? = nil
+  ) throws(MartletError) -> [NDArray] {
+    let loop = try resolve(operation, operands, dtype: dtype)
+    return try apply(operation, loop: loop, operands)
+  }
+
+  package static func apply(
+    _ operation: ElementwiseOperation, loop: Int, _ operands: [Operand]
+  ) throws(MartletError) -> [NDArray] {
+    let shape = try broadcastShape(operation.name, operands)
+    try checkExponents(operation, loop, operands)
+    let types = operation.loops[loop]
+    var isLazy = shape.elementCount >= Graph.lazyCount && !GlobalState.isEager
+    if isLazy {
+      for case .array(let array) in operands where array.storage.isPinned { isLazy = false }
+    }
+    guard shape.checkedElementCount(itemSize: 16) != nil else { throw .outOfMemory(bytes: .max) }
+    let arrays = operands.compactMap { operand -> NDArray? in
+      if case .array(let array) = operand { array } else { nil }
+    }
+    let layout = resultLayout(arrays, shape: shape)
+    return isLazy
+      ? try record(operation, loop, types, operands, shape, layout)
+      : try compute(operation, loop, types, operands, layout)
+  }
+
+  // MARK: Types
+
+  /// The first loop that the operands safely cast to, as NumPy finds it.
+  package static func resolve(
+    _ operation: ElementwiseOperation, _ operands: [Operand], dtype: DType?
+  ) throws(MartletError) -> Int {
+    if let dtype {
+      for (i, loop) in operation.loops.enumerated() where loop.outputs[0] == dtype {
+        if zip(operands, loop.inputs).allSatisfy({ accepts($0, $1, .sameKind) }) { return i }
+      }
+      throw .noLoop(operation: operation.name, dtypes: operands.map { naturalType($0) } + [dtype])
+    }
+    // Literals take their type from the arrays and typed numbers beside them.
+    var strong: DType?
+    for operand in operands {
+      switch operand {
+      case .array(let array): strong = strong.map { Promotion.promote($0, array.dtype) } ?? array.dtype
+      case .scalar(let number): strong = strong.map { Promotion.promote($0, number.dtype) } ?? number.dtype
+      case .weak: break
+      }
+    }
+    let types = try operands.map { (operand) throws(MartletError) -> DType in
+      switch operand {
+      case .array(let array): return array.dtype
+      case .scalar(let number): return number.dtype
+      case .weak(let kind, let number):
+        guard let strong else { return Promotion.natural(kind) }
+        let resolved = Promotion.resolve(kind, beside: strong)
+        try checkFits(number, kind, resolved)
+        return resolved
+      }
+    }
+    switch operation.selection {
+    case .firstSafe: break
+    case .integersAsFloat64:
+      if types.allSatisfy({ $0 == .bool || $0.isInteger }),
+        let i = operation.loops.firstIndex(where: { $0.inputs.allSatisfy { $0 == .float64 } })
+      {
+        return i
+      }
+    case .refusesTruthValues(let message):
+      if types.allSatisfy({ $0 == .bool }) {
+        throw .invalidType(operation: operation.name, detail: message)
+      }
+    }
+    // A loop in an input's own half type wins over a wider one that comes first in NumPy's order.
+    if types.contains(.bfloat16),
+      let i = operation.loops.firstIndex(where: { loop in
+        loop.inputs.contains(.bfloat16)
+          && zip(types, loop.inputs).allSatisfy { Promotion.canCast($0, to: $1, .safe) }
+      })
+    {
+      return i
+    }
+    for (i, loop) in operation.loops.enumerated() {
+      if zip(types, loop.inputs).allSatisfy({ Promotion.canCast($0, to: $1, .safe) }) { return i }
+    }
+    throw .noLoop(operation: operation.name, dtypes: types)
+  }
+
+  /// A Python integer that the array's type cannot hold is an error, as NEP 50 says.
+  private static func checkFits(
+    _ number: Scalar, _ kind: Promotion.Weak, _ dtype: DType
+  ) throws(MartletError) {
+    guard kind == .integer, dtype.isInteger, number.dtype.isInteger else { return }
+    if number.converted(to: dtype).converted(to: number.dtype) == number,
+      dtype.isSigned || number.dtype == .uint64 || number.asInt64 >= 0,
+      !(dtype.isSigned && number.dtype == .uint64 && number.low > UInt64(Int64.max))
+    {
+      return
+    }
+    let text = number.dtype == .uint64 ? "\(number.low)" : "\(number.asInt64)"
+    throw .overflow(detail: "Python integer \(text) out of bounds for \(dtype)")
+  }
+
+  private static func naturalType(_ operand: Operand) -> DType {
+    switch operand {
+    case .array(let array): array.dtype
+    case .scalar(let number): number.dtype
+    case .weak(let kind, _): Promotion.natural(kind)
+    }
+  }
+
+  private static func accepts(
+    _ operand: Operand, _ dtype: DType, _ casting: Promotion.Casting
+  ) -> Bool {
+    if case .weak(let kind, _) = operand {
+      return Promotion.canCast(Promotion.resolve(kind, beside: dtype), to: dtype, casting)
+    }
+    return Promotion.canCast(naturalType(operand), to: dtype, casting)
+  }
+
+  /// Integers to negative integer powers are an error, not a number.
+  private static func checkExponents(
+    _ operation: ElementwiseOperation, _ loop: Int, _ operands: [Operand]
+  ) throws(MartletError) {
+    guard operation.integerEvents == .negativeExponent,
+      operation.loops[loop].inputs[1].isSigned
+    else { return }
+    let isNegative: Bool
+    switch operands[1] {
+    case .scalar(let number), .weak(_, let number): isNegative = number.asInt64 < 0
+    case .array(let exponents):
+      let hasSign = exponents.dtype.isSigned && exponents.count > 0
+      isNegative = hasSign ? try exponents.reduced(.minimum).item().asInt64 < 0 : false
+    }
+    if isNegative {
+      throw .invalidArgument(
+        operation: operation.name, detail: IntegerEvents.negativeExponentMessage)
+    }
+  }
+
+  // MARK: Shapes
+
+  package static func broadcastShape(
+    _ name: String, _ operands: [Operand]
+  ) throws(MartletError) -> Shape {
+    var shape = Shape()
+    for operand in operands {
+      guard let next = Shape.broadcast(shape, operand.shape) else {
+        throw .broadcast(operation: name, shapes: operands.map(\.shape))
+      }
+      shape = next
+    }
+    return shape
+  }
+
+  /// The memory order of a result: C, unless all the inputs agree on another (NumPy's order "K").
+  package static func resultLayout(_ arrays: [NDArray], shape: Shape) -> Layout {
+    let natural = Layout(contiguous: shape)
+    guard shape.rank > 1 else { return natural }
+    var order: [Int]?
+    for array in arrays {
+      if array.layout.isContiguous && array.shape == shape { return natural }
+      guard let layout = array.layout.broadcast(to: shape) else { return natural }
+      // Axes from the largest stride to the smallest; axes of size 1 and broadcast ones give way.
+      var own = Array(0..<shape.rank)
+      for i in 1..<shape.rank {
+        var j = i
+        while j > 0, precedes(layout, own[j], own[j - 1]) {
+          own.swapAt(j, j - 1)
+          j -= 1
+        }
+      }
+      if let order, order != own { return natural }
+      order = own
+    }
+    guard let order, order != Array(0..<shape.rank) else { return natural }
+    var layout = natural
+    var stride = 1
+    for axis in order.reversed() {
+      layout.strides[axis] = stride
+      stride *= max(shape[axis], 1)
+    }
+    return layout
+  }
+
+  private static func precedes(_ layout: Layout, _ a: Int, _ b: Int) -> Bool {
+    if layout.shape[a] == 1 || layout.shape[b] == 1 { return false }
+    if layout.strides[a] == 0 || layout.strides[b] == 0 { return false }
+    return abs(layout.strides[a]) > abs(layout.strides[b])
+  }
+
+  // MARK: Computing
+
+  private static func compute(
+    _ operation: ElementwiseOperation, _ loop: Int, _ types: TypedLoop, _ operands: [Operand],
+    _ layout: Layout
+  ) throws(MartletError) -> [NDArray] {
+    try Graph.lock.locked { () throws(MartletError) in
+      var builder = ProgramBuilder(domain: layout.shape)
+      var inputs: [Program.Operand] = []
+      for (operand, dtype) in zip(operands, types.inputs) {
+        inputs.append(try builder.operand(operand, as: dtype))
+      }
+      let step = builder.step(operation, loop: loop, inputs)
+      var results: [NDArray] = []
+      for (i, dtype) in types.outputs.enumerated() {
+        let buffer = try Buffer(byteCount: layout.count * dtype.itemSize)
+        guard case .step(let number, _) = step else { continue }
+        builder.output(.step(number, output: i), to: buffer.pointer, layout, dtype)
+        results.append(NDArray(storage: Storage(buffer), layout: layout, dtype: dtype))
+      }
+      let kept = try builder.outputKept(except: nil)
+      try Evaluation.run(builder)
+      for (node, memory) in kept { node.finish(memory) }
+      withExtendedLifetime(operands) {}
+      return results
+    }
+  }
+
+  private static func record(
+    _ operation: ElementwiseOperation, _ loop: Int, _ types: TypedLoop, _ operands: [Operand],
+    _ shape: Shape, _ layout: Layout
+  ) throws(MartletError) -> [NDArray] {
+    try Graph.lock.locked { () throws(MartletError) in
+      // A node's own elements are in C order of `stored`; the result is that seen through `layout`.
+      let order = (0..<shape.rank).sorted { layout.strides[$0] > layout.strides[$1] }
+      let isNatural = layout == Layout(contiguous: shape)
+      let stored = isNatural ? shape : Shape(order.map { shape[$0] })
+
+      var pendingSize = 1
+      for case .array(let array) in operands {
+        array.storage.adoptResult()
+        pendingSize += array.storage.node?.size ?? 0
+      }
+      var inputs: [Node.Input] = []
+      for (operand, dtype) in zip(operands, types.inputs) {
+        switch operand {
+        case .scalar(let number): inputs.append(.scalar(number))
+        case .weak(_, let number): inputs.append(.scalar(number.converted(to: dtype)))
+        case .array(let array):
+          if pendingSize > Graph.maximumSize { _ = try array.storage.evaluated() }
+          var own = array.layout.broadcast(to: shape)!
+          if !isNatural { own = own.transposed(order) }
+          if let node = array.storage.node {
+            inputs.append(.node(node, own))
+          } else {
+            inputs.append(.array(array.storage, own, array.dtype))
+          }
+        }
+      }
+      return types.outputs.indices.map { i in
+        let node = Node(operation, loop: loop, output: i, shape: stored, inputs: inputs)
+        for case .array(let array) in operands { array.storage.register(reader: node) }
+        return NDArray(storage: Storage(pending: node), layout: layout, dtype: types.outputs[i])
+      }
+    }
+  }
+}
+
+/// Switches that change how work runs, not what it gives.
+package enum GlobalState {
+  private static let eager = Atomic<Bool>(false)
+
+  /// Set while floating-point events must surface at the line that causes them.
+  package static var isEager: Bool {
+    get { eager.load(ordering: .relaxed) }
+    set { eager.store(newValue, ordering: .relaxed) }
+  }
+}

@@ -1,0 +1,33 @@
+import MartletIR
+import MartletRuntime
+
+/// Runs programs: pending work, copies, assignments.
+enum Evaluation {
+  /// Computes a node and what is worth keeping on the way. Under the graph's lock.
+  static func evaluate(_ node: Node) throws(MartletError) {
+    if node.result != nil { return }
+    var builder = ProgramBuilder(domain: node.shape)
+    let contiguous = Layout(contiguous: node.shape)
+    let root = try builder.node(node, contiguous)
+    if node.result != nil { return }
+    let buffer = try Buffer(byteCount: node.shape.elementCount * node.dtype.itemSize)
+    builder.output(root, to: buffer.pointer, contiguous, node.dtype)
+    let kept = try builder.outputKept(except: node)
+    try run(builder)
+    node.finish(buffer)
+    for (other, memory) in kept { other.finish(memory) }
+  }
+
+  /// Launches a program that writes outputs, and notes its floating-point events.
+  static func run(_ builder: ProgramBuilder) throws(MartletError) {
+    let program = builder.program
+    guard program.domain.elementCount > 0 else { return }
+    let lowering = ElementwiseLowering(program)
+    let events = try KernelLibrary.launch(
+      lowering.key, buffers: lowering.buffers, slots: lowering.slots, tasks: lowering.taskCount,
+      elements: program.isOrdered ? 0 : program.domain.elementCount,
+      description: LaunchDescription(program), build: lowering.kernel)
+    try FloatingPointLog.note(events, of: program)
+    withExtendedLifetime(builder.owners) {}
+  }
+}

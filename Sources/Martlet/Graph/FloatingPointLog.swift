@@ -1,0 +1,41 @@
+import MartletIR
+import MartletRuntime
+import Synchronization
+
+/// Floating-point events that users hear of, named by the operation that raised them.
+///
+/// A kernel's flags only say that something may have happened (definitions of functions raise some
+/// on the way); when they say so, the program is looked at step by step.
+package enum FloatingPointLog {
+  package struct Event: Sendable, Hashable {
+    package var operation: String
+    package var kind: FloatingPointEvents
+  }
+
+  private static let pending = Mutex<[Event]>([])
+  private static let any = Atomic<Bool>(false)
+
+  /// Events since the last call, in order.
+  package static func take() -> [Event] {
+    guard any.load(ordering: .relaxed) else { return [] }
+    any.store(false, ordering: .relaxed)
+    return pending.withLock { events in
+      defer { events = [] }
+      return events
+    }
+  }
+
+  package static var isEmpty: Bool { !any.load(ordering: .relaxed) }
+
+  package static func append(_ event: Event) {
+    pending.withLock { if !$0.contains(event) { $0.append(event) } }
+    any.store(true, ordering: .relaxed)
+  }
+
+  package static let reported: FloatingPointEvents = [.divideByZero, .overflow, .invalid]
+
+  static func note(_ events: FloatingPointEvents, of program: Program) throws(MartletError) {
+    if events.isDisjoint(with: reported) && !program.mayDivideIntegers { return }
+    for event in try Audit.events(of: program) { append(event) }
+  }
+}

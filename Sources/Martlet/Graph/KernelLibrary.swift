@@ -1,0 +1,52 @@
+import MartletIR
+import MartletRuntime
+import Synchronization
+
+/// Compiled kernels of this process, by the structure of the program they came from.
+enum KernelLibrary {
+  private static let kernels = Mutex<[KernelKey: CPUKernel]>([:])
+  /// Work of fewer elements stays on the calling thread: waking another takes longer.
+  static let parallelElements = 32768
+
+  /// The kernel of this key, built and compiled if it is new.
+  static func kernel(
+    _ key: KernelKey, build: () -> Kernel
+  ) throws(MartletError) -> CPUKernel {
+    if let known = kernels.withLock({ $0[key] }) { return known }
+    let kernel = build()
+    let compiled = try CPU.shared.compileForHost(kernel)
+    try Debug.show(kernel, isInterpreted: compiled.directFunction == nil)
+    kernels.withLock { $0[key] = compiled }
+    return compiled
+  }
+
+  /// Runs the kernel of this key.
+  ///
+  /// - Parameters:
+  ///   - elements: how much work it is, which decides whether threads share it.
+  ///   - description: for `MARTLET_DEBUG`; the kernel's name serves where there is none.
+  static func launch(
+    _ key: KernelKey, buffers: [UnsafeMutableRawPointer?], slots: [Int64], tasks: Int,
+    elements: Int, description: @autoclosure () -> LaunchDescription? = nil, build: () -> Kernel
+  ) throws(MartletError) -> FloatingPointEvents {
+    // A few parts per thread even out what else the machine does.
+    let parts = elements >= parallelElements ? Workers.shared.threads * 4 : 1
+    let grain = max(1, (tasks + parts - 1) / parts)
+    if Debug.level == .off {
+      return try kernel(key, build: build)
+        .launch(buffers: buffers, slots: slots, tasks: tasks, grain: grain)
+    }
+    let clock = ContinuousClock()
+    let before = KernelCache.shared.statistics
+    let isNew = kernels.withLock { $0[key] == nil }
+    let start = clock.now
+    let kernel = try kernel(key, build: build)
+    let origin = isNew ? Debug.origin(kernel, since: before, time: clock.now - start) : nil
+    let launched = clock.now
+    let events = kernel.launch(buffers: buffers, slots: slots, tasks: tasks, grain: grain)
+    Debug.show(
+      description() ?? LaunchDescription(step: kernel.name), tasks: tasks,
+      time: clock.now - launched, origin: origin)
+    return events
+  }
+}

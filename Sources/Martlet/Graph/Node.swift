@@ -1,0 +1,99 @@
+import Glibc
+import MartletIR
+import MartletRuntime
+import Synchronization
+
+/// Elementwise work that nobody has looked at yet.
+///
+/// Shape and dtype are settled; only the arithmetic waits. A node is evaluated at most once, and
+/// forgets its inputs then.
+final class Node: @unchecked Sendable {
+  // Unchecked: what changes (`inputs`, `result`) is only touched under `Graph.lock`.
+
+  enum Input {
+    /// Memory, with a layout of the node's shape.
+    case array(Storage, Layout, DType)
+    /// Other pending work, seen through a layout over its own C-ordered elements.
+    case node(Node, Layout)
+    case scalar(Scalar)
+  }
+
+  let operation: ElementwiseOperation
+  let loop: Int
+  /// Which of the operation's results this is.
+  let output: Int
+  let shape: Shape
+  let dtype: DType
+  /// Steps in the whole of what is pending below, itself included.
+  let size: Int
+  /// What computing one element costs, in about the time of an addition.
+  let cost: Int
+  private(set) var inputs: [Input]
+  /// The elements in C order, once evaluated.
+  private(set) var result: Buffer?
+  /// Whether an array still refers to the result.
+  let isWanted = Atomic<Bool>(true)
+
+  init(
+    _ operation: ElementwiseOperation, loop: Int, output: Int, shape: Shape, inputs: [Input]
+  ) {
+    self.operation = operation
+    self.loop = loop
+    self.output = output
+    self.shape = shape
+    self.inputs = inputs
+    dtype = operation.loops[loop].outputs[output]
+    var size = 1
+    var cost = operation.cost
+    for case .node(let node, _) in inputs where node.result == nil {
+      size += node.size
+      cost += node.cost
+    }
+    self.size = size
+    self.cost = cost
+  }
+
+  func finish(_ buffer: Buffer) {
+    result = buffer
+    inputs = []
+  }
+}
+
+/// The rules of laziness, and the lock that pending work is built and evaluated under.
+package enum Graph {
+  static let lock = EvaluationLock()
+
+  /// Arrays of fewer elements are computed at once: a kernel call costs less than remembering.
+  package static let lazyCount = 16384
+  /// Pending work of more steps is evaluated before it grows.
+  static let maximumSize = 240
+  /// Work of at least this cost is kept when an array still refers to it, not computed twice.
+  static let keepingCost = 8
+
+  /// Evaluates the arrays, so that later reads don't wait.
+  package static func evaluate(_ arrays: [NDArray]) throws(MartletError) {
+    for array in arrays { _ = try array.storage.evaluated() }
+  }
+}
+
+/// A lock that the thread which holds it may take again: finishing one piece of work can need
+/// another.
+final class EvaluationLock: Sendable {
+  private let owner = Atomic<UInt>(0)
+
+  init() { GlobalLocks.prepareForFork() }
+
+  func locked<Result>(
+    _ body: () throws(MartletError) -> Result
+  ) throws(MartletError) -> Result {
+    let me = UInt(pthread_self())
+    if owner.load(ordering: .relaxed) == me { return try body() }
+    GlobalLocks.graph.lock()
+    owner.store(me, ordering: .relaxed)
+    defer {
+      owner.store(0, ordering: .relaxed)
+      GlobalLocks.graph.unlock()
+    }
+    return try body()
+  }
+}

@@ -1,0 +1,141 @@
+import MartletIR
+import MartletRuntime
+
+/// Collects what feeds a result into one program. Used under the graph's lock.
+struct ProgramBuilder {
+  private(set) var program: Program
+  /// Nodes whose results the program writes on the way, because an array still wants them.
+  private(set) var kept: [(node: Node, operand: Program.Operand)] = []
+  /// Keeps the memory of leaves alive until the launch.
+  private(set) var owners: [AnyObject] = []
+  private let rootCount: Int
+  private var known: [Key: Program.Operand] = [:]
+
+  private struct Key: Hashable {
+    var node: ObjectIdentifier
+    var layout: Layout
+  }
+
+  init(domain: Shape) {
+    program = Program(domain: domain)
+    rootCount = domain.elementCount
+  }
+
+  // MARK: What a program reads
+
+  mutating func scalar(_ value: Scalar) -> Program.Operand {
+    program.scalars.append(value)
+    return .scalar(program.scalars.count - 1)
+  }
+
+  mutating func leaf(
+    _ pointer: UnsafeMutableRawPointer, _ layout: Layout, _ dtype: DType
+  ) -> Program.Operand {
+    if let same = program.leaves.firstIndex(where: {
+      $0.pointer == pointer && $0.dtype == dtype && $0.layout == layout && $0.offset == nil
+    }) {
+      return .leaf(same)
+    }
+    program.leaves.append(.init(pointer: pointer, layout: layout, dtype: dtype))
+    return .leaf(program.leaves.count - 1)
+  }
+
+  /// Where an element is in the domain, counted in C order.
+  mutating func position() -> Program.Operand {
+    program.leaves.append(
+      .init(pointer: nil, layout: Layout(contiguous: program.domain), dtype: .int64))
+    return .leaf(program.leaves.count - 1)
+  }
+
+  /// The elements `offset` away from where a layout of the domain's shape is.
+  mutating func gather(
+    _ pointer: UnsafeMutableRawPointer, _ layout: Layout, _ dtype: DType, _ offset: Program.Operand
+  ) -> Program.Operand {
+    program.leaves.append(.init(pointer: pointer, layout: layout, dtype: dtype, offset: offset))
+    return .leaf(program.leaves.count - 1)
+  }
+
+  /// Writes elements `offset` away from the layout's place, one after another.
+  mutating func scatter(
+    _ operand: Program.Operand, to pointer: UnsafeMutableRawPointer, _ layout: Layout,
+    _ dtype: DType, _ offset: Program.Operand
+  ) {
+    program.outputs.append(
+      .init(operand: operand, pointer: pointer, layout: layout, dtype: dtype, offset: offset))
+    program.isOrdered = true
+  }
+
+  /// An array, which must broadcast to the domain.
+  mutating func array(_ array: NDArray) throws(MartletError) -> Program.Operand {
+    guard let layout = array.layout.broadcast(to: program.domain) else {
+      throw .broadcast(operation: "broadcast", shapes: [array.shape, program.domain])
+    }
+    array.storage.adoptResult()
+    if let node = array.storage.node {
+      return try self.node(node, layout)
+    }
+    return leaf(try array.storage.evaluated(), layout, array.dtype)
+  }
+
+  mutating func step(
+    _ operation: ElementwiseOperation, loop: Int, _ operands: [Program.Operand], output: Int = 0
+  ) -> Program.Operand {
+    program.steps.append(.init(operation: operation, loop: loop, operands: operands))
+    return .step(program.steps.count - 1, output: output)
+  }
+
+  /// Pending work seen through a layout of the domain's shape: part of this program, or memory.
+  mutating func node(_ node: Node, _ layout: Layout) throws(MartletError) -> Program.Operand {
+    if let result = node.result {
+      owners.append(result)
+      return leaf(result.pointer, layout, node.dtype)
+    }
+    let key = Key(node: ObjectIdentifier(node), layout: layout)
+    if let operand = known[key] { return operand }
+    let isWhole = layout == Layout(contiguous: program.domain) && node.shape == program.domain
+    let isKept = node.cost >= Graph.keepingCost && node.isWanted.load(ordering: .relaxed)
+    // Computing an element again for each place that a view repeats it must be worth it.
+    let repeats = rootCount > node.shape.elementCount
+    guard let mapping = ViewMapping(layout, of: node.shape),
+      isWhole || !(isKept || (repeats && node.cost > 2))
+    else {
+      try Evaluation.evaluate(node)
+      return try self.node(node, layout)
+    }
+    var operands: [Program.Operand] = []
+    for input in node.inputs {
+      switch input {
+      case .scalar(let value): operands.append(scalar(value))
+      case .array(let storage, let own, let dtype):
+        operands.append(leaf(try storage.evaluated(), mapping(own), dtype))
+        owners.append(storage)
+      case .node(let inner, let own): operands.append(try self.node(inner, mapping(own)))
+      }
+    }
+    let operand = step(node.operation, loop: node.loop, operands, output: node.output)
+    known[key] = operand
+    if isWhole && isKept { kept.append((node, operand)) }
+    return operand
+  }
+
+  // MARK: What it writes
+
+  mutating func output(
+    _ operand: Program.Operand, to pointer: UnsafeMutableRawPointer, _ layout: Layout,
+    _ dtype: DType
+  ) {
+    program.outputs.append(
+      .init(operand: operand, pointer: pointer, layout: layout, dtype: dtype))
+  }
+
+  /// Gives memory to the nodes that are kept, and returns it.
+  mutating func outputKept(except root: Node?) throws(MartletError) -> [(Node, Buffer)] {
+    var results: [(Node, Buffer)] = []
+    for (node, operand) in kept where node !== root {
+      let buffer = try Buffer(byteCount: node.shape.elementCount * node.dtype.itemSize)
+      output(operand, to: buffer.pointer, Layout(contiguous: node.shape), node.dtype)
+      results.append((node, buffer))
+    }
+    return results
+  }
+}

@@ -1,0 +1,93 @@
+import MartletIR
+import MartletRuntime
+
+extension NDArray {
+  /// Combines each element along an axis with all before it, as NumPy's `ufunc.accumulate`.
+  ///
+  /// - Parameters:
+  ///   - axis: Negative ones count from the end.
+  ///   - dtype: What to compute in, instead of the row's choice.
+  /// - Throws: `.axisOutOfRange`, `.invalidType` without an axis, `.noLoop`, `.outOfMemory`.
+  package func accumulated(
+    _ operation: ElementwiseOperation, axis: Int, dtype: DType? = nil
+  ) throws(MartletError) -> NDArray {
+    guard operation.inputCount == 2, operation.outputCount == 1 else {
+      throw .invalidArgument(
+        operation: operation.name,
+        detail: "accumulate only supported for binary functions returning a single value")
+    }
+    guard rank > 0 else {
+      throw .invalidType(operation: operation.name, detail: "cannot accumulate on a scalar")
+    }
+    let axis = try normalised(axis, operation.name)
+    let loop = try Self.accumulatingLoop(operation, dtype ?? Self.widened(operation, self.dtype))
+    let types = operation.loops[loop]
+    if count == 0 { return try NDArray(uninitialised: shape, types.outputs[0]) }
+    // One element along the axis is its own result.
+    let layout = Elementwise.resultLayout([self], shape: shape)
+    if shape[axis] == 1 { return try converted(to: types.outputs[0], layout: layout) }
+
+    guard shape.checkedElementCount(itemSize: types.outputs[0].itemSize) != nil else {
+      throw .outOfMemory(bytes: .max)
+    }
+    let buffer = try Buffer(byteCount: count * types.outputs[0].itemSize)
+    let result = NDArray(storage: Storage(buffer), layout: layout, dtype: types.outputs[0])
+    let scan = try CumulativeScan(operation, loop: loop, from: self, to: result, axis: axis)
+    try report(try scan.run(), of: operation, result)
+    withExtendedLifetime(self) {}
+    return result
+  }
+
+  /// Sums and products of small integers are computed in 64 bits.
+  private static func widened(_ operation: ElementwiseOperation, _ dtype: DType) -> DType {
+    guard operation === ElementwiseOperation.add || operation === ElementwiseOperation.multiply
+    else { return dtype }
+    if dtype.isUnsigned { return .uint64 }
+    return dtype == .bool || dtype.isSigned ? .int64 : dtype
+  }
+
+  /// The loop whose result can be its next input.
+  private static func accumulatingLoop(
+    _ operation: ElementwiseOperation, _ dtype: DType
+  ) throws(MartletError) -> Int {
+    func isClosed(_ loop: TypedLoop) -> Bool {
+      loop.inputs.allSatisfy { $0 == loop.outputs[0] }
+    }
+    if operation.loops.allSatisfy({ $0.outputs[0] == .bool }) {
+      // Logical operations take any number as a truth value; comparisons have no such loop.
+      if operation.identity != .none, let i = operation.loops.firstIndex(where: isClosed) {
+        return i
+      }
+    } else {
+      let wanted =
+        operation.selection == .integersAsFloat64 && (dtype == .bool || dtype.isInteger)
+        ? DType.float64 : dtype
+      for (i, loop) in operation.loops.enumerated()
+      where isClosed(loop) && Promotion.canCast(wanted, to: loop.outputs[0], .safe) {
+        return i
+      }
+    }
+    throw .noLoop(operation: operation.name, dtypes: [dtype, dtype])
+  }
+
+  /// Flags say that something may have happened; the elements say what did.
+  private func report(
+    _ events: FloatingPointEvents, of operation: ElementwiseOperation, _ result: NDArray
+  ) throws(MartletError) {
+    guard result.dtype.isInexact, !events.isDisjoint(with: FloatingPointLog.reported) else {
+      return
+    }
+    func some(_ row: ElementwiseOperation, _ array: NDArray) throws(MartletError) -> Bool {
+      guard array.dtype.isInexact else { return false }
+      let found = try Elementwise.apply(row, [.array(array)])[0]
+      return try found.reduced(.any).item().low != 0
+    }
+    if events.contains(.invalid), try some(.isnan, result), !(try some(.isnan, self)) {
+      FloatingPointLog.append(.init(operation: "accumulate", kind: .invalid))
+    }
+    guard try some(.isinf, result), !(try some(.isinf, self)) else { return }
+    for kind in [FloatingPointEvents.divideByZero, .overflow] where events.contains(kind) {
+      FloatingPointLog.append(.init(operation: "accumulate", kind: kind))
+    }
+  }
+}

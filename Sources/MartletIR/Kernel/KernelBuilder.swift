@@ -1,0 +1,189 @@
+/// Writes a kernel statement by statement; `Expression`s stand for its values.
+///
+/// Pure instructions are shared: asking for the same one again in the same or an inner block gives
+/// the value that is there.
+public final class KernelBuilder {
+  public private(set) var kernel: Kernel
+  private var blocks: [[Statement]] = [[]]
+  private var known: [[Instruction.Keyed: Value]] = [[:]]
+
+  public init(name: String) {
+    kernel = Kernel(
+      name: name, buffers: [], slotCount: 0, valueTypes: [], variableTypes: [], body: [])
+  }
+
+  /// The finished kernel. Structure is checked by `KernelVerifier`.
+  public func finish() -> Kernel {
+    var result = kernel
+    result.body = blocks[0]
+    return result
+  }
+
+  // MARK: Parameters
+
+  /// Declares a buffer and returns its number.
+  public func buffer(
+    _ dtype: DType, strides: [Stride], access: BufferParameter.Access = .read
+  ) -> Int {
+    kernel.buffers.append(BufferParameter(dtype: dtype, strides: strides, access: access))
+    return kernel.buffers.count - 1
+  }
+
+  /// Reserves a slot of the launch table (two for a complex scalar) and returns its number.
+  public func slot(for dtype: DType = .int64) -> Int {
+    kernel.slotCount += dtype == .complex128 || dtype == .complex64 ? 2 : 1
+    return kernel.slotCount - (dtype.isComplex ? 2 : 1)
+  }
+
+  /// The number in a slot.
+  public func slotValue(_ slot: Int, _ dtype: DType = .int64) -> Expression {
+    define(.slot(slot), dtype)
+  }
+
+  // MARK: Values
+
+  /// Adds an instruction, or finds the value that it already has.
+  public func define(_ instruction: Instruction, _ dtype: DType) -> Expression {
+    let key = Instruction.Keyed(instruction: instruction, dtype: dtype)
+    if instruction.isPure {
+      for scope in known.reversed() {
+        if let value = scope[key] { return Expression(builder: self, value: value) }
+      }
+    }
+    let value = newValue(dtype)
+    append(.define(value, instruction))
+    if instruction.isPure { known[known.count - 1][key] = value }
+    return Expression(builder: self, value: value)
+  }
+
+  public func constant(_ scalar: Scalar) -> Expression { define(.constant(scalar), scalar.dtype) }
+  public func constant(_ value: Double, _ dtype: DType) -> Expression { constant(Scalar(value, dtype)) }
+  public func integer(_ value: Int, _ dtype: DType = .int64) -> Expression {
+    constant(Scalar(Int64(value), dtype))
+  }
+
+  public func load(_ buffer: Int, _ index: [Expression]) -> Expression {
+    define(.load(buffer: buffer, index: index.map(\.value)), kernel.buffers[buffer].dtype)
+  }
+
+  public func store(_ buffer: Int, _ index: [Expression], _ value: Expression) {
+    append(.store(buffer: buffer, index: index.map(\.value), value: value.value))
+  }
+
+  // MARK: Variables
+
+  public func declare(lanes: Int = 1, initial: Expression) -> Variable {
+    let variable = newVariable(initial.dtype)
+    append(.declare(variable, lanes: lanes, initial: initial.value))
+    return variable
+  }
+
+  public func read(_ variable: Variable) -> Expression {
+    define(.read(variable), kernel.variableTypes[Int(variable.id)])
+  }
+
+  public func assign(_ variable: Variable, _ value: Expression) {
+    append(.assign(variable, value.value))
+  }
+
+  // MARK: Control flow
+
+  /// `for index in lower ..< upper { body(index) }`
+  public func loop(
+    _ kind: Loop.Kind = .serial, from lower: Expression, to upper: Expression,
+    _ body: (Expression) -> Void
+  ) {
+    let index = newValue(.int64)
+    let statements = block { body(Expression(builder: self, value: index)) }
+    append(
+      .loop(
+        Loop(index: index, lower: lower.value, upper: upper.value, kind: kind, body: statements)))
+  }
+
+  /// The loop over the tasks of this launch.
+  public func tasks(_ body: (Expression) -> Void) {
+    let zero = integer(0)
+    loop(.tasks, from: zero, to: zero, body)
+  }
+
+  public func branch(
+    _ condition: Expression, then: () -> Void, else otherwise: () -> Void = {}
+  ) {
+    append(
+      .branch(condition: condition.value, then: block(then), else: block(otherwise)))
+  }
+
+  /// Repeats `body` while `condition` gives true.
+  public func whileLoop(_ condition: () -> Expression, _ body: () -> Void) {
+    var test: Expression?
+    let head = block { test = condition() }
+    append(.whileLoop(condition: head, test: test!.value, body: block(body)))
+  }
+
+  /// Combines the lanes of `variables` and returns what is left.
+  public func fold(
+    _ variables: [Variable], lanes: Int,
+    _ combine: (_ left: [Expression], _ right: [Expression]) -> [Expression]
+  ) -> [Expression] {
+    let types = variables.map { kernel.variableTypes[Int($0.id)] }
+    let left = types.map(newValue)
+    let right = types.map(newValue)
+    var combined: [Value] = []
+    let body = block {
+      combined = combine(
+        left.map { Expression(builder: self, value: $0) },
+        right.map { Expression(builder: self, value: $0) }
+      ).map(\.value)
+    }
+    let results = types.map(newValue)
+    append(
+      .fold(
+        Fold(
+          variables: variables, lanes: lanes, left: left, right: right, body: body,
+          combined: combined, results: results)))
+    return results.map { Expression(builder: self, value: $0) }
+  }
+
+  // MARK: For passes that rewrite kernels
+
+  public func newValue(_ dtype: DType) -> Value {
+    kernel.valueTypes.append(dtype)
+    return Value(id: Int32(kernel.valueTypes.count - 1))
+  }
+
+  public func newVariable(_ dtype: DType) -> Variable {
+    kernel.variableTypes.append(dtype)
+    return Variable(id: Int32(kernel.variableTypes.count - 1))
+  }
+
+  public func append(_ statement: Statement) { blocks[blocks.count - 1].append(statement) }
+
+  /// Runs `body` with a fresh block and returns what it wrote.
+  public func block(_ body: () -> Void) -> [Statement] {
+    blocks.append([])
+    known.append([:])
+    body()
+    known.removeLast()
+    return blocks.removeLast()
+  }
+
+  public func setParameters(of other: Kernel) {
+    kernel.buffers = other.buffers
+    kernel.slotCount = other.slotCount
+  }
+}
+
+extension Instruction {
+  struct Keyed: Hashable {
+    var instruction: Instruction
+    var dtype: DType
+  }
+
+  /// Whether the value depends on nothing but the operands. Loads and reads see changing memory.
+  public var isPure: Bool {
+    switch self {
+    case .read, .load: false
+    default: true
+    }
+  }
+}

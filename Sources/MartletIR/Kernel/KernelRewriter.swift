@@ -1,0 +1,149 @@
+/// Copies a kernel through a fresh builder, instruction by instruction, so that a pass says only
+/// what it changes. Repeated instructions are shared on the way, as the builder always does.
+public final class KernelRewriter {
+  /// Gives what an instruction (its operands already those of the copy) becomes, or nil to copy it.
+  public typealias Replacement = (Instruction, DType, KernelBuilder) -> Expression?
+
+  private let source: Kernel
+  private let builder: KernelBuilder
+  private let replacement: Replacement
+  private var values: [Value?]
+  private var variables: [Variable?]
+
+  public static func rewrite(_ kernel: Kernel, _ replacement: Replacement) -> Kernel {
+    withoutActuallyEscaping(replacement) { replacement in
+      let rewriter = KernelRewriter(kernel, replacement)
+      rewriter.copy(kernel.body)
+      return rewriter.builder.finish()
+    }
+  }
+
+  private init(_ kernel: Kernel, _ replacement: @escaping Replacement) {
+    source = kernel
+    builder = KernelBuilder(name: kernel.name)
+    builder.setParameters(of: kernel)
+    self.replacement = replacement
+    values = Array(repeating: nil, count: kernel.valueTypes.count)
+    variables = Array(repeating: nil, count: kernel.variableTypes.count)
+  }
+
+  // MARK: Names
+
+  private func new(_ value: Value) -> Value {
+    guard let copy = values[Int(value.id)] else {
+      preconditionFailure("\(source.name): value \(value.id) is used before it is defined.")
+    }
+    return copy
+  }
+
+  private func new(_ variable: Variable) -> Variable {
+    guard let copy = variables[Int(variable.id)] else {
+      preconditionFailure("\(source.name): variable \(variable.id) is used before it is declared.")
+    }
+    return copy
+  }
+
+  /// A value that a statement itself defines, such as a loop's index.
+  private func introduce(_ value: Value) -> Value {
+    let copy = builder.newValue(source.valueTypes[Int(value.id)])
+    values[Int(value.id)] = copy
+    return copy
+  }
+
+  // MARK: Copying
+
+  private func block(_ statements: [Statement]) -> [Statement] {
+    builder.block { copy(statements) }
+  }
+
+  private func copy(_ statements: [Statement]) {
+    for statement in statements { copy(statement) }
+  }
+
+  private func copy(_ statement: Statement) {
+    switch statement {
+    case .define(let value, let instruction):
+      let dtype = source.valueTypes[Int(value.id)]
+      let mapped = instruction.mapping(new(_:), variable: new(_:))
+      let copy = replacement(mapped, dtype, builder) ?? builder.define(mapped, dtype)
+      values[Int(value.id)] = copy.value
+
+    case .declare(let variable, let lanes, let initial):
+      let copy = builder.newVariable(source.variableTypes[Int(variable.id)])
+      variables[Int(variable.id)] = copy
+      builder.append(.declare(copy, lanes: lanes, initial: new(initial)))
+
+    case .assign(let variable, let value):
+      builder.append(.assign(new(variable), new(value)))
+
+    case .store(let buffer, let index, let value):
+      builder.append(.store(buffer: buffer, index: index.map { new($0) }, value: new(value)))
+
+    case .atomic(let operation, let buffer, let index, let value, let old):
+      builder.append(
+        .atomic(
+          operation, buffer: buffer, index: index.map { new($0) }, value: new(value),
+          old: old.map { introduce($0) }))
+
+    case .loop(let loop):
+      let lower = new(loop.lower)
+      let upper = new(loop.upper)
+      let index = introduce(loop.index)
+      let body = block(loop.body)
+      builder.append(
+        .loop(Loop(index: index, lower: lower, upper: upper, kind: loop.kind, body: body)))
+
+    case .branch(let condition, let then, let otherwise):
+      let condition = new(condition)
+      let first = block(then)
+      let second = block(otherwise)
+      builder.append(.branch(condition: condition, then: first, else: second))
+
+    case .whileLoop(let condition, let test, let body):
+      let head = block(condition)
+      let test = new(test)
+      let inner = block(body)
+      builder.append(.whileLoop(condition: head, test: test, body: inner))
+
+    case .fold(let fold):
+      let variables = fold.variables.map { new($0) }
+      let left = fold.left.map { introduce($0) }
+      let right = fold.right.map { introduce($0) }
+      let body = block(fold.body)
+      let combined = fold.combined.map { new($0) }
+      let results = fold.results.map { introduce($0) }
+      builder.append(
+        .fold(
+          Fold(
+            variables: variables, lanes: fold.lanes, left: left, right: right, body: body,
+            combined: combined, results: results)))
+
+    case .barrier:
+      builder.append(.barrier)
+    }
+  }
+}
+
+extension Instruction {
+  /// The same instruction with other operands.
+  func mapping(_ value: (Value) -> Value, variable: (Variable) -> Variable) -> Instruction {
+    switch self {
+    case .constant, .slot, .grid: self
+    case .read(let source): .read(variable(source))
+    case .load(let buffer, let index): .load(buffer: buffer, index: index.map(value))
+    case .unary(let operation, let a): .unary(operation, value(a))
+    case .binary(let operation, let a, let b): .binary(operation, value(a), value(b))
+    case .compare(let comparison, let a, let b): .compare(comparison, value(a), value(b))
+    case .select(let condition, let a, let b): .select(value(condition), value(a), value(b))
+    case .fusedMultiplyAdd(let a, let b, let c):
+      .fusedMultiplyAdd(value(a), value(b), value(c))
+    case .cast(let a): .cast(value(a))
+    case .reinterpret(let a): .reinterpret(value(a))
+    case .complex(let real, let imaginary):
+      .complex(real: value(real), imaginary: value(imaginary))
+    case .real(let a): .real(value(a))
+    case .imaginary(let a): .imaginary(value(a))
+    case .call(let function, let arguments): .call(function, arguments.map(value))
+    }
+  }
+}

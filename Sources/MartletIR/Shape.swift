@@ -1,0 +1,144 @@
+/// Up to eight numbers held inline: a shape, or the strides of one.
+///
+/// A plain value without a heap allocation, because one is made for every array.
+@frozen
+public struct Shape: Sendable, Hashable {
+  /// The largest number of dimensions; an array with more is an error that says so.
+  public static let maximumRank = 8
+
+  @usableFromInline var storage: InlineArray<8, Int>
+  @usableFromInline var length: Int
+
+  /// No dimensions: a scalar's shape.
+  @inlinable
+  public init() {
+    storage = InlineArray(repeating: 0)
+    length = 0
+  }
+
+  /// `count` times `value`; the caller keeps `count` within `maximumRank`.
+  @inlinable
+  public init(repeating value: Int, count: Int) {
+    storage = InlineArray(repeating: value)
+    length = count
+    for i in count..<8 { storage[i] = 0 }
+  }
+
+  /// The numbers of a sequence of at most `maximumRank`.
+  @inlinable
+  public init(_ elements: some Sequence<Int>) {
+    self.init()
+    for element in elements { append(element) }
+  }
+
+  @inlinable public var rank: Int { length }
+
+  @inlinable
+  public mutating func append(_ value: Int) {
+    precondition(length < 8, "A shape holds at most 8 dimensions.")
+    storage[length] = value
+    length += 1
+  }
+
+  @inlinable
+  public mutating func insert(_ value: Int, at position: Int) {
+    append(value)
+    var i = length - 1
+    while i > position {
+      storage[i] = storage[i - 1]
+      i -= 1
+    }
+    storage[position] = value
+  }
+
+  @inlinable
+  @discardableResult
+  public mutating func remove(at position: Int) -> Int {
+    let removed = storage[position]
+    for i in position..<(length - 1) { storage[i] = storage[i + 1] }
+    length -= 1
+    storage[length] = 0
+    return removed
+  }
+
+  /// The product of the dimensions: how many elements an array of this shape has.
+  @inlinable
+  public var elementCount: Int {
+    var product = 1
+    for i in 0..<length { product &*= storage[i] }
+    return product
+  }
+
+  /// The product of the dimensions, or nil where it (times `itemSize` bytes) exceeds what memory
+  /// can address.
+  public func checkedElementCount(itemSize: Int) -> Int? {
+    var product = itemSize
+    var empty = false
+    for dimension in self {
+      if dimension < 0 { return nil }
+      if dimension == 0 {
+        empty = true
+        continue
+      }
+      let (next, overflow) = product.multipliedReportingOverflow(by: dimension)
+      if overflow { return nil }
+      product = next
+    }
+    return empty ? 0 : product / itemSize
+  }
+
+  public static func == (a: Shape, b: Shape) -> Bool {
+    guard a.length == b.length else { return false }
+    for i in 0..<a.length where a.storage[i] != b.storage[i] { return false }
+    return true
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(length)
+    for i in 0..<length { hasher.combine(storage[i]) }
+  }
+}
+
+extension Shape: RandomAccessCollection, MutableCollection {
+  @inlinable public var startIndex: Int { 0 }
+  @inlinable public var endIndex: Int { length }
+  @inlinable
+  public subscript(position: Int) -> Int {
+    get { storage[position] }
+    set { storage[position] = newValue }
+  }
+}
+
+extension Shape: ExpressibleByArrayLiteral {
+  public init(arrayLiteral elements: Int...) { self.init(elements) }
+}
+
+extension Shape: CustomStringConvertible {
+  /// As Python writes a tuple: `(3, 4)`, `(3,)`, `()`.
+  public var description: String {
+    let inner = map(String.init).joined(separator: ", ")
+    return length == 1 ? "(\(inner),)" : "(\(inner))"
+  }
+}
+
+extension Shape {
+  /// NumPy's broadcasting: dimensions align from the right, and a 1 stretches. Nil where they clash.
+  @inlinable
+  public static func broadcast(_ a: Shape, _ b: Shape) -> Shape? {
+    if a == b { return a }
+    let rank = Swift.max(a.rank, b.rank)
+    var result = Shape(repeating: 1, count: rank)
+    for i in 0..<rank {
+      let left = i < rank - a.rank ? 1 : a[i - (rank - a.rank)]
+      let right = i < rank - b.rank ? 1 : b[i - (rank - b.rank)]
+      if left == right || right == 1 {
+        result[i] = left
+      } else if left == 1 {
+        result[i] = right
+      } else {
+        return nil
+      }
+    }
+    return result
+  }
+}

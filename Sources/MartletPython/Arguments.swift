@@ -1,0 +1,326 @@
+import CPythonABI
+import Martlet
+import MartletIR
+
+/// The parameters of a native function, read from its signature as Python writes it, such as
+/// `(a, /, axis=None, *, keepdims=False)`.
+struct Signature {
+  static let maximumCount = 16
+
+  /// The whole text, for documentation.
+  let text: String
+  /// Interned, so that they are usually found by comparing addresses.
+  private(set) var names = InlineArray<16, Ref?>(repeating: nil)
+  private(set) var count = 0
+  /// How many may be given by position.
+  private(set) var positionalCount = 0
+  /// How many come first that may not be given by name.
+  private(set) var positionalOnlyCount = 0
+  private(set) var requiredCount = 0
+
+  init(_ text: String, shown: String? = nil) {
+    self.text = shown ?? text
+    var keywordOnly = false
+    for part in Signature.split(text.dropFirst().dropLast()) {
+      if part == "/" {
+        positionalOnlyCount = count
+        continue
+      }
+      if part == "*" {
+        keywordOnly = true
+        continue
+      }
+      let name = part.prefix { $0 != "=" }
+      guard count < Signature.maximumCount else { continue }
+      names[count] = String(name).withCString { PyUnicode_InternFromString($0) }
+      if !keywordOnly { positionalCount += 1 }
+      if name.count == part.count, !keywordOnly { requiredCount += 1 }
+      count += 1
+    }
+  }
+
+  /// At top-level commas: a default may be a tuple.
+  private static func split(_ text: Substring) -> [Substring] {
+    var parts: [Substring] = []
+    var depth = 0
+    var start = text.startIndex
+    for i in text.indices {
+      switch text[i] {
+      case "(": depth += 1
+      case ")": depth -= 1
+      case "," where depth == 0:
+        parts.append(text[start..<i])
+        start = text.index(after: i)
+      default: break
+      }
+    }
+    parts.append(text[start...])
+    return parts.map { $0.drop { $0 == " " } }.filter { !$0.isEmpty }
+  }
+}
+
+/// The arguments of one call, in the order of the function's parameters.
+struct Arguments {
+  private var values = InlineArray<16, Ref?>(repeating: nil)
+
+  /// Borrowed; nil where the caller gave nothing.
+  @inline(__always)
+  subscript(position: Int) -> Ref? { values[position] }
+
+  /// One that the signature says must be there.
+  @inline(__always)
+  func required(_ position: Int) -> Ref { values[position].unsafelyUnwrapped }
+
+  /// The argument, unless it is missing or None.
+  @inline(__always)
+  func optional(_ position: Int) -> Ref? {
+    guard let value = values[position], value != py_none() else { return nil }
+    return value
+  }
+
+  func isMissing(_ position: Int) -> Bool { values[position] == nil }
+
+  init(
+    _ name: String, _ signature: borrowing Signature, _ given: UnsafePointer<Ref>?, _ count: Int,
+    _ keywords: Ref?
+  ) throws(PythonError) {
+    if count > signature.positionalCount {
+      throw .type(
+        "\(name)() takes at most \(signature.positionalCount) positional arguments (\(count) given)")
+    }
+    if let given {
+      for i in 0..<count { values[i] = given[i] }
+      if let keywords { try match(name, signature, given + count, keywords) }
+    }
+    for i in 0..<signature.requiredCount where values[i] == nil {
+      let missing = try swiftString(signature.names[i].unsafelyUnwrapped)
+      throw .type("\(name)() missing required argument '\(missing)' (pos \(i + 1))")
+    }
+  }
+
+  private mutating func match(
+    _ name: String, _ signature: borrowing Signature, _ given: UnsafePointer<Ref>, _ keywords: Ref
+  ) throws(PythonError) {
+    for k in 0..<PyTuple_Size(keywords) {
+      guard let keyword = PyTuple_GetItem(keywords, k) else { throw .raised }
+      guard let position = Arguments.find(keyword, signature) else {
+        let text = try swiftString(keyword)
+        throw .type("\(name)() got an unexpected keyword argument '\(text)'")
+      }
+      if values[position] != nil {
+        let text = try swiftString(keyword)
+        throw .type("argument for \(name)() given by name ('\(text)') and position")
+      }
+      values[position] = given[k]
+    }
+  }
+
+  @inline(__always)
+  private static func find(_ keyword: Ref, _ signature: borrowing Signature) -> Int? {
+    for i in signature.positionalOnlyCount..<signature.count where signature.names[i] == keyword {
+      return i
+    }
+    for i in signature.positionalOnlyCount..<signature.count {
+      // Strings made at run time are not interned.
+      if let name = signature.names[i], PyObject_RichCompare(name, keyword, PY_EQ) == py_true() {
+        return i
+      }
+    }
+    return nil
+  }
+}
+
+// MARK: - What arguments mean
+
+/// An integer that fits a machine word; others are TypeError or OverflowError, as Python words them.
+func parseInt(_ object: Ref) throws(PythonError) -> Int {
+  if isType(object, py_long_type()) {
+    var overflow: Int32 = 0
+    let value = PyLong_AsLongLongAndOverflow(object, &overflow)
+    if overflow == 0 { return Int(value) }
+  }
+  let value = PyNumber_AsSsize_t(object, py_exc_overflow_error())
+  if value == -1, PyErr_Occurred() != nil { throw .raised }
+  return value
+}
+
+func parseBool(_ object: Ref?, default value: Bool) throws(PythonError) -> Bool {
+  guard let object else { return value }
+  if object == py_true() { return true }
+  if object == py_false() { return false }
+  let truth = PyObject_IsTrue(object)
+  try check(truth)
+  return truth != 0
+}
+
+/// Integers of a tuple, list or other sequence, or a single one.
+func parseInts(_ object: Ref) throws(PythonError) -> [Int] {
+  if PyIndex_Check(object) != 0, !ArrayObject.check(object) || PySequence_Check(object) == 0 {
+    return [try parseInt(object)]
+  }
+  let tuple = try check(PySequence_Tuple(object))
+  defer { py_release(tuple) }
+  var result: [Int] = []
+  for i in 0..<PyTuple_Size(tuple) {
+    guard let item = PyTuple_GetItem(tuple, i) else { throw .raised }
+    result.append(try parseInt(item))
+  }
+  return result
+}
+
+/// A shape: an integer or a sequence of them, none negative.
+func parseShape(_ object: Ref) throws(PythonError) -> Shape {
+  try shape(try parseInts(object), allowing: 0)
+}
+
+/// The sizes as a shape; `lowest` is -1 where one size may be left open.
+func shape(_ sizes: [Int], allowing lowest: Int) throws(PythonError) -> Shape {
+  guard sizes.count <= Shape.maximumRank else {
+    throw .notNative("more dimensions than Martlet's arrays have")
+  }
+  for size in sizes where size < lowest { throw .value("negative dimensions are not allowed") }
+  return Shape(sizes)
+}
+
+/// `axis` from the front, checked against the number of dimensions.
+func normalise(axis: Int, rank: Int) throws(PythonError) -> Int {
+  guard axis >= -rank, axis < rank else {
+    throw .martlet(.axisOutOfRange(operation: "axis", axis: axis, rank: rank))
+  }
+  return axis < 0 ? axis + rank : axis
+}
+
+/// The axes of an `axis=` argument from the front; nil for None.
+func parseAxes(_ object: Ref?, rank: Int) throws(PythonError) -> [Int]? {
+  guard let object, object != py_none() else { return nil }
+  if isSubclass(object, tupleFlag) {
+    var axes: [Int] = []
+    for axis in try parseInts(object) {
+      let axis = try normalise(axis: axis, rank: rank)
+      if axes.contains(axis) { throw .value("duplicate value in 'axis'") }
+      axes.append(axis)
+    }
+    return axes
+  }
+  return [try normalise(axis: try parseAxis(object), rank: rank)]
+}
+
+/// One axis as it was given, not yet checked against a rank.
+func parseAxis(_ object: Ref) throws(PythonError) -> Int {
+  guard PyIndex_Check(object) != 0 else {
+    throw .type("'\(try typeName(object))' object cannot be interpreted as an integer")
+  }
+  return try parseInt(object)
+}
+
+func typeName(_ object: Ref) throws(PythonError) -> String {
+  let name = try attribute(py_object(py_type(object)), "__name__")
+  defer { py_release(name) }
+  return try swiftString(name)
+}
+
+func parseCasting(_ object: Ref?) throws(PythonError) -> Promotion.Casting {
+  guard let object else { return .sameKind }
+  if isSubclass(object, stringFlag), let casting = Promotion.Casting(rawValue: try swiftString(object)) {
+    return casting
+  }
+  throw .value("casting must be one of 'no', 'equiv', 'safe', 'same_kind', or 'unsafe'")
+}
+
+// MARK: - Operands
+
+/// Anything that can be an operand: our arrays, Python and NumPy numbers, NumPy arrays, nested
+/// lists. What only NumPy can hold is `notNative`.
+@inline(__always)
+func parseOperand(_ object: Ref) throws(PythonError) -> Operand {
+  if ArrayObject.isExact(object) { return .array(ArrayObject.read(object)) }
+  if isType(object, py_float_type()) {
+    return .weak(.floating, Scalar(dtype: .float64, low: PyFloat_AsDouble(object).bitPattern))
+  }
+  return try parseOtherOperand(object)
+}
+
+func parseOtherOperand(_ object: Ref) throws(PythonError) -> Operand {
+  if isType(object, py_long_type()) { return try parseWeakInteger(object) }
+  if let scalar = NumPyScalar.value(of: object) { return .scalar(scalar) }
+  if isType(object, py_bool_type()) {
+    return .weak(.bool, Scalar(dtype: .bool, low: object == py_true() ? 1 : 0))
+  }
+  if isType(object, py_complex_type()) {
+    return .weak(
+      .complex,
+      Scalar(
+        real: PyComplex_RealAsDouble(object), imaginary: PyComplex_ImagAsDouble(object),
+        .complex128))
+  }
+  return .array(try parseArray(object))
+}
+
+private func parseWeakInteger(_ object: Ref) throws(PythonError) -> Operand {
+  var overflow: Int32 = 0
+  let value = PyLong_AsLongLongAndOverflow(object, &overflow)
+  if overflow == 0 { return .weak(.integer, Scalar(dtype: .int64, low: UInt64(bitPattern: value))) }
+  if overflow > 0 {
+    let large = PyLong_AsUnsignedLongLong(object)
+    if PyErr_Occurred() == nil { return .weak(.integer, Scalar(dtype: .uint64, low: large)) }
+    PyErr_Clear()
+  }
+  throw .notNative("the integer has more than 64 bits")
+}
+
+/// An array of the object's elements, as `numpy.asarray` takes it, without a copy where it has
+/// memory of its own.
+func parseArray(_ object: Ref) throws(PythonError) -> NDArray {
+  if ArrayObject.check(object) { return ArrayObject.read(object) }
+  if isType(object, Python.numpyArrayType) {
+    return try ForeignMemory.array(object, exclusively: false).0
+  }
+  if let type = Python.numpyArrayType, PyType_IsSubtype(py_type(object), type) != 0 {
+    throw .notNative("matrices, masked and other special arrays are NumPy's")
+  }
+  let converter = try attribute(Python.numpy, "asarray")
+  defer { py_release(converter) }
+  let converted = try call(converter, object)
+  let isOurs = py_is_unique(converted) != 0
+  defer { py_release(converted) }
+  return try ForeignMemory.array(converted, exclusively: isOurs && ownsData(converted)).0
+}
+
+/// Whether a NumPy array's memory is its own, not another object's.
+func ownsData(_ numpyArray: Ref) -> Bool {
+  guard let base = PyObject_GetAttrString(numpyArray, "base") else {
+    PyErr_Clear()
+    return false
+  }
+  defer { py_release(base) }
+  return base == py_none()
+}
+
+/// As `parseArray`, also for Python numbers, which take their natural dtype or `dtype`.
+func parseArray(_ object: Ref, dtype: DType?) throws(PythonError) -> NDArray {
+  switch try parseOperand(object) {
+  case .array(let array):
+    guard let dtype, dtype != array.dtype else { return array }
+    return try core { () throws(MartletError) in try array.asType(dtype) }
+  case .scalar(let scalar):
+    return try core { () throws(MartletError) in
+      try NDArray(filled: Shape(), with: scalar.converted(to: dtype ?? scalar.dtype))
+    }
+  case .weak(let kind, let scalar):
+    var natural = Promotion.natural(kind)
+    if kind == .integer, scalar.dtype == .uint64 { natural = .uint64 }
+    let target = dtype ?? natural
+    return try core { () throws(MartletError) in
+      try NDArray(filled: Shape(), with: scalar.converted(to: target))
+    }
+  }
+}
+
+extension NDArray {
+  /// A contiguous array of one number; at once, as the number is there.
+  init(filled shape: Shape, with scalar: Scalar) throws(MartletError) {
+    try self.init(uninitialised: shape, scalar.dtype)
+    let memory = try pointer()
+    for i in 0..<count { NumPyScalar.write(scalar, to: memory + i * dtype.itemSize) }
+  }
+}

@@ -1,0 +1,105 @@
+import CPythonABI
+import Martlet
+import MartletIR
+
+/// The buffer protocol: an array's memory for other libraries, without a copy.
+enum ArrayBuffer {
+  /// Set while a call converts arguments for NumPy: the memory is lent, and whoever lends it looks
+  /// afterwards whether somebody kept it (`ArrayObject.pinIfExported`).
+  nonisolated(unsafe) static var isLending = false
+
+  typealias Get = @convention(c) (Ref, UnsafeMutablePointer<Py_buffer>?, Int32) -> Int32
+  typealias Release = @convention(c) (Ref, UnsafeMutablePointer<Py_buffer>) -> Void
+
+  static let get: Get = { object, view, flags in
+    guard let view else {
+      PyErr_SetString(py_exc_buffer_error(), "NULL view in getbuffer")
+      return -1
+    }
+    view.pointee.obj = nil
+    do throws(PythonError) {
+      try fill(view, object, flags)
+      return 0
+    } catch {
+      setException(error)
+      return -1
+    }
+  }
+
+  static let release: Release = { object, view in
+    ArrayObject.state(object).pointee.exports &-= 1
+    view.pointee.internal?.deallocate()
+  }
+
+  private static func fill(
+    _ view: UnsafeMutablePointer<Py_buffer>, _ object: Ref, _ flags: Int32
+  ) throws(PythonError) {
+    let array = ArrayObject.read(object)
+    let dtype = array.dtype
+    let writable = ArrayObject.isWritable(object)
+    func asks(_ flag: Int32) -> Bool { flags & flag == flag }
+    if asks(PY_BUF_WRITABLE), !writable { throw .value("buffer source array is read-only") }
+    if asks(PY_BUF_C_CONTIGUOUS), !array.layout.isContiguous {
+      throw .value("ndarray is not C-contiguous")
+    }
+    if asks(PY_BUF_F_CONTIGUOUS), !array.layout.isFortranContiguous {
+      throw .value("ndarray is not Fortran contiguous")
+    }
+    if asks(PY_BUF_ANY_CONTIGUOUS), !array.layout.isContiguous, !array.layout.isFortranContiguous {
+      throw .value("ndarray is not contiguous")
+    }
+    if !asks(PY_BUF_STRIDES), !array.layout.isContiguous {
+      throw .value("ndarray is not C-contiguous")
+    }
+    guard let format = formats[Int(dtype.rawValue)] else {
+      throw .value("bfloat16 has no buffer format")
+    }
+    let memory = try core { () throws(MartletError) in
+      try withoutInterpreterLock(elements: array.isPending ? array.count : 0) {
+        () throws(MartletError) in try array.pointer()
+      }
+    }
+    // Memory that somebody may write must not be read later than the line that reads it.
+    if writable || array.storage.isPinned, !isLending {
+      array.storage.pin()
+    }
+    let rank = array.rank
+    let numbers = UnsafeMutablePointer<Int>.allocate(capacity: 2 * rank + 1)
+    for i in 0..<rank {
+      numbers[i] = array.shape[i]
+      numbers[rank + i] = array.strides[i] &* dtype.itemSize
+    }
+    view.pointee.buf = memory
+    view.pointee.len = array.count &* dtype.itemSize
+    view.pointee.itemsize = dtype.itemSize
+    view.pointee.readonly = writable ? 0 : 1
+    view.pointee.ndim = Int32(rank)
+    view.pointee.format = asks(PY_BUF_FORMAT) ? UnsafeMutablePointer(mutating: format) : nil
+    view.pointee.shape = asks(PY_BUF_ND) ? numbers : nil
+    view.pointee.strides = asks(PY_BUF_STRIDES) ? numbers + rank : nil
+    view.pointee.suboffsets = nil
+    view.pointee.internal = UnsafeMutableRawPointer(numbers)
+    view.pointee.obj = retained(object)
+    ArrayObject.state(object).pointee.exports &+= 1
+  }
+
+  /// The formats of the `struct` module, by `DType.rawValue`.
+  nonisolated(unsafe) private static let formats: [UnsafePointer<CChar>?] = DType.allCases.map {
+    dtype in
+    switch dtype {
+    case .complex64: "Zf".permanentCString
+    case .complex128: "Zd".permanentCString
+    case .bfloat16: nil
+    default: String(dtype.code).permanentCString
+    }
+  }
+}
+
+extension ArrayObject {
+  /// After a call that memory was lent to: if it was kept, it is no longer Martlet's alone.
+  static func pinIfExported(_ object: Ref) throws(PythonError) {
+    guard state(object).pointee.exports > 0 else { return }
+    let array = read(object)
+    array.storage.pin()
+  }
+}

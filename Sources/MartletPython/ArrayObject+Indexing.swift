@@ -1,0 +1,197 @@
+import CPythonABI
+import Martlet
+import MartletIR
+
+extension TypeBuilder {
+  @discardableResult
+  func arrayIndexing() -> TypeBuilder {
+    self
+      .size(PY_MP_LENGTH) { length(of: $0) }
+      .binary(PY_MP_SUBSCRIPT) { object, key in
+        do throws(PythonError) { return try element(of: object, key) } catch {
+          return Fallback.recover(error, "operator.getitem", object, key)
+        }
+      }
+      .storing(PY_MP_ASS_SUBSCRIPT) { object, key, value in
+        guard let value else {
+          PyErr_SetString(py_exc_value_error(), "cannot delete array elements")
+          return -1
+        }
+        do throws(PythonError) {
+          try store(value, into: object, key)
+          return 0
+        } catch {
+          guard let result = Fallback.recover(error, "operator.setitem", object, key, value) else {
+            return -1
+          }
+          py_release(result)
+          return 0
+        }
+      }
+      .size(PY_SQ_LENGTH) { length(of: $0) }
+      .item(PY_SQ_ITEM) { object, position in
+        do throws(PythonError) {
+          let layout = ArrayObject.state(object).pointee.layout
+          guard layout.rank > 0 else {
+            throw .martlet(.tooManyIndices(given: 1, rank: 0))
+          }
+          guard position >= 0, position < layout.shape[0] else {
+            throw .martlet(
+              .indexOutOfBounds(index: position, axis: 0, size: layout.shape[0]))
+          }
+          return try part(of: object, layout.indexed(axis: 0, at: position))
+        } catch {
+          setException(error)
+          return nil
+        }
+      }
+      .unary(PY_TP_ITER) { object in
+        guard ArrayObject.state(object).pointee.layout.rank > 0 else {
+          PyErr_SetString(py_exc_type_error(), "iteration over a 0-d array")
+          return nil
+        }
+        return PySeqIter_New(object)
+      }
+      .contains(PY_SQ_CONTAINS) { object, value in
+        guard let hits = Operator.equal.binary(object, value) else { return -1 }
+        defer { py_release(hits) }
+        do throws(PythonError) {
+          let any = try callMethod(hits, "any")
+          defer { py_release(any) }
+          return PyObject_IsTrue(any)
+        } catch {
+          setException(error)
+          return -1
+        }
+      }
+  }
+}
+
+private func length(of object: Ref) -> Int {
+  let layout = ArrayObject.state(object).pointee.layout
+  guard layout.rank > 0 else {
+    PyErr_SetString(py_exc_type_error(), "len() of unsized object")
+    return -1
+  }
+  return layout.shape[0]
+}
+
+/// `a[key]`.
+@inline(__always)
+private func element(of object: Ref, _ key: Ref) throws(PythonError) -> Ref {
+  let state = ArrayObject.state(object)
+  guard let layout = try BasicIndex.select(key, of: state.pointee.layout) else {
+    return try advanced(object, key)
+  }
+  // Integers for every axis give a scalar; with an ellipsis it stays an array.
+  if layout.rank == 0, !(try hasEllipsis(key)) { return try scalar(of: object, layout) }
+  return try ArrayObject.makeView(of: object, layout)
+}
+
+/// The scalar or view of one position along the first axis.
+private func part(of object: Ref, _ layout: Layout) throws(PythonError) -> Ref {
+  layout.rank == 0 ? try scalar(of: object, layout) : try ArrayObject.makeView(of: object, layout)
+}
+
+private func hasEllipsis(_ key: Ref) throws(PythonError) -> Bool {
+  if isType(key, py_long_type()) { return false }
+  if key == py_ellipsis() { return true }
+  guard isSubclass(key, tupleFlag) else { return false }
+  for i in 0..<PyTuple_Size(key) where PyTuple_GetItem(key, i) == py_ellipsis() { return true }
+  // `a[()]` of a 0-d array is its scalar.
+  return false
+}
+
+@inline(__always)
+private func scalar(of object: Ref, _ layout: Layout) throws(PythonError) -> Ref {
+  let state = ArrayObject.state(object)
+  let owner = state.pointee.base.map { ArrayObject.state($0) } ?? state
+  let dtype = state.pointee.dtype
+  let memory: UnsafeMutableRawPointer
+  if let pointer = owner.pointee.storage?.pointer {
+    memory = pointer
+  } else {
+    let array = ArrayObject.read(object)
+    memory = try core { () throws(MartletError) in try array.storage.evaluated() }
+    return try FloatingPointWarnings.checked(
+      try NumPyScalar.make(NumPyScalar.read(dtype, at: memory + layout.offset &* dtype.itemSize)))
+  }
+  return try NumPyScalar.make(NumPyScalar.read(dtype, at: memory + layout.offset &* dtype.itemSize))
+}
+
+/// Integer arrays and masks: a copy of what they select.
+private func advanced(_ object: Ref, _ key: Ref) throws(PythonError) -> Ref {
+  let array = ArrayObject.read(object)
+  let result = try Core.gather(array, key)
+  return try FloatingPointWarnings.checked(try pythonResult(result))
+}
+
+/// `a[key] = value`.
+private func store(
+  _ value: Ref, into object: Ref, _ key: Ref
+) throws(PythonError) {
+  let state = ArrayObject.state(object)
+  guard ArrayObject.isWritable(object) else {
+    throw .martlet(.readOnly(operation: "assignment"))
+  }
+  let dtype = state.pointee.dtype
+  guard let region = try BasicIndex.select(key, of: state.pointee.layout) else {
+    try Core.scatter(value, into: object, key)
+    if !FloatingPointLog.isEmpty { try FloatingPointWarnings.report() }
+    return
+  }
+  var operand = try parseOperand(value)
+  try checkStorable(operand, as: dtype)
+  if case .array(let array) = operand, array.rank > region.rank {
+    operand = .array(withoutLeadingOnes(array, downTo: region.rank))
+  }
+  try ArrayObject.assign(object, region, operand)
+  if !FloatingPointLog.isEmpty { try FloatingPointWarnings.report() }
+}
+
+/// Assignment takes a value with too many dimensions when the first ones have size 1.
+func withoutLeadingOnes(_ array: NDArray, downTo rank: Int) -> NDArray {
+  var layout = array.layout
+  while layout.rank > rank, layout.shape[0] == 1 {
+    layout.shape.remove(at: 0)
+    layout.strides.remove(at: 0)
+  }
+  return array.view(layout)
+}
+
+/// The Python numbers that NumPy refuses to convert on assignment.
+func checkStorable(_ value: Operand, as dtype: DType) throws(PythonError) {
+  guard case .weak(let kind, let number) = value else { return }
+  switch kind {
+  case .bool: return
+  case .integer:
+    guard dtype.isInteger else { return }
+    let fits =
+      number.dtype == .uint64
+      ? dtype == .uint64
+      : number.converted(to: dtype).asInt64 == number.asInt64
+        && (dtype != .uint64 || number.asInt64 >= 0)
+    if !fits {
+      let text = number.dtype == .uint64 ? "\(number.low)" : "\(number.asInt64)"
+      throw .raise(py_exc_overflow_error(), "Python integer \(text) out of bounds for \(dtype)")
+    }
+  case .floating:
+    guard dtype.isInteger else { return }
+    let double = number.asDouble
+    if double.isNaN { throw .value("cannot convert float NaN to integer") }
+    if double.isInfinite {
+      throw .raise(py_exc_overflow_error(), "cannot convert float infinity to integer")
+    }
+    // NumPy goes through a Python integer, which must fit.
+    if double.magnitude >= 0x1p31 { throw .notNative("a large float assigned to integers") }
+    let whole = Scalar(double, .int64)
+    try checkStorable(.weak(.integer, whole), as: dtype)
+  case .complex:
+    if dtype.isComplex || dtype == .bool { return }
+    if dtype.isInteger {
+      throw .type(
+        "int() argument must be a string, a bytes-like object or a real number, not 'complex'")
+    }
+    throw .type("float() argument must be a string or a real number, not 'complex'")
+  }
+}

@@ -1,0 +1,185 @@
+import CPythonABI
+import Martlet
+import MartletIR
+
+/// What stands behind the header of a Python `ndarray`.
+///
+/// A *root* owns memory: `storage` is set and `base` is not. A *view* has a root as its `base` and
+/// reads whatever memory that root has now, so that writing through either is seen by both.
+struct ArrayState: ~Copyable {
+  /// CPython's list of weak references; it must come first (`ArrayObject.weakListOffset`).
+  var weakReferences: Ref?
+  var base: Ref?
+  var storage: Storage?
+  var layout: Layout
+  let dtype: DType
+  /// NumPy's `flags.writeable`, turned round.
+  var isReadOnly: Bool
+  /// Buffers that others have on this object's memory now.
+  var exports: Int32
+}
+
+/// The Python type `ndarray` and its objects' life.
+enum ArrayObject {
+  /// Set at import, read under the interpreter's lock.
+  nonisolated(unsafe) static var type: TypeRef? = nil
+  static let weakListOffset = MemoryLayout<PyObject>.size
+  static var basicSize: Int { MemoryLayout<PyObject>.size + MemoryLayout<ArrayState>.stride }
+
+  /// Memory of dead objects, for the next ones. The interpreter's lock guards it.
+  nonisolated(unsafe) private static var freeList = InlineArray<64, Ref?>(repeating: nil)
+  nonisolated(unsafe) private static var freeCount = 0
+
+  @inline(__always)
+  static func state(_ object: Ref) -> UnsafeMutablePointer<ArrayState> {
+    (UnsafeMutableRawPointer(object) + MemoryLayout<PyObject>.size)
+      .assumingMemoryBound(to: ArrayState.self)
+  }
+
+  @inline(__always)
+  static func isExact(_ object: Ref) -> Bool { py_type(object) == type }
+
+  /// Whether the object is one of ours, subclasses included.
+  @inline(__always)
+  static func check(_ object: Ref) -> Bool {
+    if py_type(object) == type { return true }
+    guard let type else { return false }
+    return PyType_IsSubtype(py_type(object), type) != 0
+  }
+
+  // MARK: Making
+
+  @inline(__always)
+  private static func allocate() throws(PythonError) -> Ref {
+    if freeCount > 0 {
+      freeCount &-= 1
+      if let object = freeList[freeCount] {
+        // The type's reference that the dead object held was kept.
+        object.pointee.refcount.whole = 1
+        return object
+      }
+    }
+    guard let type, let memory = PyObject_Malloc(basicSize) else {
+      _ = PyErr_NoMemory()
+      throw .raised
+    }
+    return PyObject_Init(memory.assumingMemoryBound(to: PyObject.self), type)
+  }
+
+  /// A new root.
+  @inline(__always)
+  static func make(_ array: consuming NDArray, readOnly: Bool = false) throws(PythonError) -> Ref {
+    let object = try allocate()
+    let dtype = array.dtype
+    state(object).initialize(
+      to: ArrayState(
+        weakReferences: nil, base: nil, storage: array.storage, layout: array.layout, dtype: dtype,
+        isReadOnly: readOnly, exports: 0))
+    return object
+  }
+
+  /// A new view of an array object: of its root, if it is a view itself.
+  @inline(__always)
+  static func makeView(
+    of object: Ref, _ layout: Layout, dtype: DType? = nil, readOnly: Bool = false
+  ) throws(PythonError) -> Ref {
+    let view = try allocate()
+    let root = state(object).pointee.base ?? object
+    state(view).initialize(
+      to: ArrayState(
+        weakReferences: nil, base: retained(root), storage: nil, layout: layout,
+        dtype: dtype ?? state(object).pointee.dtype,
+        isReadOnly: readOnly || state(object).pointee.isReadOnly, exports: 0))
+    return view
+  }
+
+  /// As `make` or, with `base`, `makeView`, for a subclass.
+  static func make(
+    subclass: TypeRef, _ array: NDArray, base: Ref?, readOnly: Bool
+  ) throws(PythonError) -> Ref {
+    guard let slot = PyType_GetSlot(subclass, Int32(PY_TP_ALLOC)) else {
+      throw .type("the subclass of ndarray cannot be allocated")
+    }
+    let allocate = unsafeBitCast(slot, to: NumPyScalar.Allocator.self)
+    let object = try MartletPython.check(allocate(subclass, 0))
+    var root = base
+    if let base { root = state(base).pointee.base ?? base }
+    if let root { py_retain(root) }
+    state(object).initialize(
+      to: ArrayState(
+        weakReferences: nil, base: root, storage: base == nil ? array.storage : nil,
+        layout: array.layout, dtype: array.dtype, isReadOnly: readOnly, exports: 0))
+    return object
+  }
+
+  // MARK: Reading and writing
+
+  /// The array as a value. For a view that is the root's memory of this moment.
+  @inline(__always)
+  static func read(_ object: Ref) -> NDArray {
+    let here = state(object)
+    let owner = here.pointee.base.map { state($0) } ?? here
+    // A root always has its storage: it is set when the object is made and only ever replaced.
+    return NDArray(
+      storage: owner.pointee.storage.unsafelyUnwrapped, layout: here.pointee.layout,
+      dtype: here.pointee.dtype)
+  }
+
+  static func isWritable(_ object: Ref) -> Bool {
+    if state(object).pointee.isReadOnly { return false }
+    let root = state(object).pointee.base ?? object
+    return !(state(root).pointee.isReadOnly || state(root).pointee.storage?.isReadOnly ?? false)
+  }
+
+  /// Writes `value` into the elements that `region` covers, in the object's own dtype.
+  static func assign(
+    _ object: Ref, _ region: Layout, _ value: Operand
+  ) throws(PythonError) {
+    guard isWritable(object) else {
+      throw .martlet(.readOnly(operation: "assignment"))
+    }
+    try mutate(object) { (array) throws(MartletError) in try array.assign(region, value) }
+  }
+
+  /// Lets `body` change the root's memory, seen through the object's layout and dtype.
+  static func mutate(
+    _ object: Ref, _ body: (inout NDArray) throws(MartletError) -> Void
+  ) throws(PythonError) {
+    let here = state(object)
+    let owner = here.pointee.base.map { state($0) } ?? here
+    // The storage moves into the array and back, so that it stays uniquely referenced. The
+    // interpreter's lock is kept meanwhile: nobody sees the root without it.
+    guard let storage = owner.pointee.storage.take() else {
+      throw .runtime("the array is being written by another call")
+    }
+    var array = NDArray(storage: storage, layout: here.pointee.layout, dtype: here.pointee.dtype)
+    _ = consume storage
+    defer { owner.pointee.storage = array.storage }
+    do throws(MartletError) { try body(&array) } catch { throw .martlet(error) }
+  }
+
+  // MARK: The end
+
+  static let deallocate: @convention(c) (Ref?) -> Void = { object in
+    guard let object else { return }
+    let here = state(object)
+    if here.pointee.weakReferences != nil { PyObject_ClearWeakRefs(object) }
+    let base = here.pointee.base
+    here.deinitialize(count: 1)
+    if py_type(object) == type, freeCount < 64 {
+      freeList[freeCount] = object
+      freeCount &+= 1
+    } else {
+      release(memoryOf: object)
+    }
+    if let base { py_release(base) }
+  }
+
+  private static func release(memoryOf object: Ref) {
+    let type = py_type(object)
+    if let slot = PyType_GetSlot(type, Int32(PY_TP_FREE)) {
+      unsafeBitCast(slot, to: (@convention(c) (UnsafeMutableRawPointer?) -> Void).self)(object)
+    }
+    py_release(py_object(type))
+  }
+}

@@ -1,0 +1,338 @@
+import CPythonABI
+import Martlet
+import MartletIR
+
+/// `numpy.zeros`, `array`, `arange` and their like.
+enum CreationFunctions {
+  static let all: [NativeFunction] = [
+    NativeFunction(
+      "zeros", "(shape, dtype=float, order='C', *, device=None, like=None)",
+      "A new array of zeros."
+    ) { arguments throws(PythonError) in
+      try rejectUnusual(arguments, order: 2, like: 4)
+      let shape = try parseShape(arguments.required(0))
+      let dtype = try parseOptionalDType(arguments[1]) ?? .float64
+      return try made { () throws(MartletError) in try NDArray.zeros(shape, dtype) }
+    },
+    NativeFunction(
+      "empty", "(shape, dtype=float, order='C', *, device=None, like=None)",
+      "A new array whose elements are not set."
+    ) { arguments throws(PythonError) in
+      try rejectUnusual(arguments, order: 2, like: 4)
+      let shape = try parseShape(arguments.required(0))
+      let dtype = try parseOptionalDType(arguments[1]) ?? .float64
+      return try made { () throws(MartletError) in
+        try NDArray(uninitialised: shape, dtype)
+      }
+    },
+    NativeFunction(
+      "ones", "(shape, dtype=float, order='C', *, device=None, like=None)", "A new array of ones."
+    ) { arguments throws(PythonError) in
+      try rejectUnusual(arguments, order: 2, like: 4)
+      let shape = try parseShape(arguments.required(0))
+      let dtype = try parseOptionalDType(arguments[1]) ?? .float64
+      return try made { () throws(MartletError) in try NDArray.ones(shape, dtype) }
+    },
+    NativeFunction(
+      "full", "(shape, fill_value, dtype=None, order='C', *, device=None, like=None)",
+      "A new array with every element equal to `fill_value`."
+    ) { arguments throws(PythonError) in
+      try rejectUnusual(arguments, order: 3, like: 5)
+      let shape = try parseShape(arguments.required(0))
+      return try filled(shape, arguments.required(1), try parseOptionalDType(arguments[2]))
+    },
+    NativeFunction(
+      "zeros_like", "(a, dtype=None, order='K', subok=True, shape=None, *, device=None)",
+      "Zeros in the shape and dtype of `a`."
+    ) { arguments throws(PythonError) in
+      let (shape, dtype) = try likeness(arguments, dtype: 1, order: 2, shape: 4)
+      return try made { () throws(MartletError) in try NDArray.zeros(shape, dtype) }
+    },
+    NativeFunction(
+      "empty_like",
+      "(prototype, /, dtype=None, order='K', subok=True, shape=None, *, device=None)",
+      "An array in the shape and dtype of `prototype` whose elements are not set."
+    ) { arguments throws(PythonError) in
+      let (shape, dtype) = try likeness(arguments, dtype: 1, order: 2, shape: 4)
+      return try made { () throws(MartletError) in
+        try NDArray(uninitialised: shape, dtype)
+      }
+    },
+    NativeFunction(
+      "ones_like", "(a, dtype=None, order='K', subok=True, shape=None, *, device=None)",
+      "Ones in the shape and dtype of `a`."
+    ) { arguments throws(PythonError) in
+      let (shape, dtype) = try likeness(arguments, dtype: 1, order: 2, shape: 4)
+      return try made { () throws(MartletError) in try NDArray.ones(shape, dtype) }
+    },
+    NativeFunction(
+      "full_like",
+      "(a, fill_value, dtype=None, order='K', subok=True, shape=None, *, device=None)",
+      "`fill_value` in the shape and dtype of `a`."
+    ) { arguments throws(PythonError) in
+      let (shape, dtype) = try likeness(arguments, dtype: 2, order: 3, shape: 5)
+      return try filled(shape, arguments.required(1), dtype)
+    },
+    NativeFunction(
+      "array",
+      "(object, dtype=None, *, copy=True, order='K', subok=False, ndmin=0, ndmax=0, like=None)",
+      "A new array of the elements of `object`."
+    ) { arguments throws(PythonError) in
+      try rejectUnusual(arguments, order: 3, like: 7)
+      if let ndmax = arguments[6], try parseInt(ndmax) != 0 { throw .notNative("ndmax=") }
+      let mayShare = arguments[2] == py_none() || arguments[2] == py_false()
+      let mustShare = arguments[2] == py_false()
+      let minimum = try arguments[5].map { (o) throws(PythonError) in try parseInt(o) } ?? 0
+      return try array(
+        arguments.required(0), try parseOptionalDType(arguments[1]), mayShare: mayShare,
+        mustShare: mustShare, minimumRank: minimum)
+    },
+    NativeFunction(
+      "asarray", "(a, dtype=None, order=None, *, device=None, copy=None, like=None)",
+      "`a` as an array, the same object where it is one already."
+    ) { arguments throws(PythonError) in
+      try rejectUnusual(arguments, order: 2, like: 5)
+      let copies = arguments[4] == py_true()
+      return try array(
+        arguments.required(0), try parseOptionalDType(arguments[1]), mayShare: !copies,
+        mustShare: arguments[4] == py_false(), minimumRank: 0)
+    },
+    NativeFunction(
+      "asanyarray", "(a, dtype=None, order=None, *, device=None, copy=None, like=None)",
+      "As `asarray`."
+    ) { arguments throws(PythonError) in
+      try rejectUnusual(arguments, order: 2, like: 5)
+      let copies = arguments[4] == py_true()
+      return try array(
+        arguments.required(0), try parseOptionalDType(arguments[1]), mayShare: !copies,
+        mustShare: arguments[4] == py_false(), minimumRank: 0)
+    },
+    NativeFunction(
+      "ascontiguousarray", "(a, dtype=None, *, like=None)",
+      "`a` in C order with at least one dimension, the same object where it is so already."
+    ) { arguments throws(PythonError) in
+      try rejectUnusual(arguments, order: nil, like: 2)
+      let made = try array(
+        arguments.required(0), try parseOptionalDType(arguments[1]), mayShare: true,
+        mustShare: false, minimumRank: 1)
+      if ArrayObject.state(made).pointee.layout.isContiguous { return made }
+      defer { py_release(made) }
+      let value = ArrayObject.read(made)
+      return try ArrayObject.make(try core { () throws(MartletError) in try value.copy() })
+    },
+    NativeFunction(
+      "arange", "(start_or_stop, /, stop=None, step=1, dtype=None, *, device=None, like=None)",
+      "Evenly spaced numbers from `start` up to, not including, `stop`."
+    ) { arguments throws(PythonError) in try arange(arguments) },
+  ]
+
+  /// Runs a computation and wraps its array.
+  static func made(
+    _ body: () throws(MartletError) -> NDArray
+  ) throws(PythonError) -> Ref {
+    try ArrayObject.make(try core(body))
+  }
+
+  /// Orders other than C and `like=` are NumPy's.
+  static func rejectUnusual(
+    _ arguments: borrowing Arguments, order: Int?, like: Int
+  ) throws(PythonError) {
+    if arguments.optional(like) != nil { throw .notNative("like=") }
+    guard let order, let given = arguments.optional(order) else { return }
+    guard isSubclass(given, stringFlag) else {
+      throw .type("order must be str, not \(try typeName(given))")
+    }
+    let text = try swiftString(given)
+    if !["C", "K", "A", "c", "k", "a"].contains(text) { throw .notNative("Fortran order") }
+  }
+
+  private static func likeness(
+    _ arguments: borrowing Arguments, dtype: Int, order: Int, shape: Int
+  ) throws(PythonError) -> (Shape, DType) {
+    let prototype = arguments.required(0)
+    if let order = arguments.optional(order) {
+      guard isSubclass(order, stringFlag), ["C", "K", "A"].contains(try swiftString(order)) else {
+        throw .notNative("Fortran order")
+      }
+    }
+    let array = try parseArray(prototype, dtype: nil)
+    if !array.layout.isContiguous, arguments.isMissing(order), array.rank > 1 {
+      throw .notNative("keeping another memory order than C")
+    }
+    let given = try arguments.optional(shape).map { (o) throws(PythonError) in try parseShape(o) }
+    return (given ?? array.shape, try parseOptionalDType(arguments[dtype]) ?? array.dtype)
+  }
+
+  private static func filled(
+    _ shape: Shape, _ value: Ref, _ dtype: DType?
+  ) throws(PythonError) -> Ref {
+    let operand = try parseOperand(value)
+    let target: DType
+    switch operand {
+    case .array(let array): target = dtype ?? array.dtype
+    case .scalar(let scalar): target = dtype ?? scalar.dtype
+    case .weak(let kind, let number):
+      target =
+        dtype ?? (kind == .integer && number.dtype == .uint64 ? .uint64 : Promotion.natural(kind))
+      try checkStorable(operand, as: target)
+    }
+    let result: NDArray
+    switch operand {
+    case .scalar(let number), .weak(_, let number):
+      result = try core { () throws(MartletError) in
+        try NDArray.full(shape, number.converted(to: target))
+      }
+    case .array(let array):
+      result = try core { () throws(MartletError) in
+        var result = try NDArray(uninitialised: shape, target)
+        try result.assign(result.layout, .array(array))
+        return result
+      }
+    }
+    return try ArrayObject.make(result)
+  }
+
+  /// `array` and `asarray`: an owned object.
+  static func array(
+    _ object: Ref, _ dtype: DType?, mayShare: Bool, mustShare: Bool, minimumRank: Int
+  ) throws(PythonError) -> Ref {
+    if ArrayObject.check(object) {
+      let array = ArrayObject.read(object)
+      if mayShare, dtype == nil || dtype == array.dtype, array.rank >= minimumRank {
+        return retained(object)
+      }
+      if mustShare {
+        throw .value("Unable to avoid copy while creating an array as requested.")
+      }
+      let copy = try core { () throws(MartletError) in
+        try array.copied(as: dtype)
+      }
+      return try ArrayObject.make(try widened(copy, minimumRank))
+    }
+    if isType(object, Python.numpyArrayType) {
+      let (array, readOnly) = try ForeignMemory.array(object, exclusively: false)
+      if mayShare, dtype == nil || dtype == array.dtype, array.rank >= minimumRank {
+        return try ArrayObject.make(array, readOnly: readOnly)
+      }
+      if mustShare {
+        throw .value("Unable to avoid copy while creating an array as requested.")
+      }
+      let copy = try core { () throws(MartletError) in
+        try array.copied(as: dtype)
+      }
+      return try ArrayObject.make(try widened(copy, minimumRank))
+    }
+    if mustShare { throw .notNative("sharing the memory of another object") }
+    switch try parseOperand(object) {
+    case .array(let fresh):
+      // NumPy made it of a list or the like. With a dtype it must do so itself, because Python
+      // numbers convert by other rules than array elements.
+      if let dtype, dtype != fresh.dtype { return try convertedByNumPy(object, dtype, minimumRank) }
+      if fresh.storage.isPinned, !mayShare {
+        let copy = try core { () throws(MartletError) in try fresh.copy() }
+        return try ArrayObject.make(try widened(copy, minimumRank))
+      }
+      return try ArrayObject.make(try widened(fresh, minimumRank))
+    case .scalar(let number):
+      let made = try core { () throws(MartletError) in
+        try NDArray.scalar(number.converted(to: dtype ?? number.dtype))
+      }
+      return try ArrayObject.make(try widened(made, minimumRank))
+    case .weak(let kind, let number):
+      let natural =
+        kind == .integer && number.dtype == .uint64 ? .uint64 : Promotion.natural(kind)
+      let target = dtype ?? natural
+      try checkStorable(.weak(kind, number), as: target)
+      let made = try core { () throws(MartletError) in
+        try NDArray.scalar(number.converted(to: target))
+      }
+      return try ArrayObject.make(try widened(made, minimumRank))
+    }
+  }
+
+  private static func convertedByNumPy(
+    _ object: Ref, _ dtype: DType, _ minimumRank: Int
+  ) throws(PythonError) -> Ref {
+    let converter = try attribute(Python.numpy, "asarray")
+    defer { py_release(converter) }
+    let made = try call(converter, object, try dtypeObject(dtype))
+    let isOurs = py_is_unique(made) != 0 && ownsData(made)
+    defer { py_release(made) }
+    let (array, _) = try ForeignMemory.array(made, exclusively: isOurs)
+    return try ArrayObject.make(try widened(array, minimumRank))
+  }
+
+  /// With dimensions of size 1 in front, as `ndmin=` asks.
+  private static func widened(_ array: NDArray, _ rank: Int) throws(PythonError) -> NDArray {
+    guard rank <= Shape.maximumRank else {
+      throw .notNative("more dimensions than Martlet's arrays have")
+    }
+    var layout = array.layout
+    while layout.rank < rank { layout = layout.expanded(at: 0) }
+    return array.view(layout)
+  }
+
+  // MARK: arange
+
+  private static func arange(_ arguments: borrowing Arguments) throws(PythonError) -> Ref {
+    try rejectUnusual(arguments, order: nil, like: 5)
+    let dtype = try parseOptionalDType(arguments[3])
+    var numbers: [Scalar] = []
+    var isIntegral = true
+    let hasStop = arguments.optional(1) != nil
+    let zero = Scalar(Int64(0), .int64)
+    let given = [
+      hasStop ? arguments[0] : nil, hasStop ? arguments[1] : arguments[0], arguments.optional(2),
+    ]
+    for (i, object) in given.enumerated() {
+      guard let object else {
+        numbers.append(i == 0 ? zero : Scalar(Int64(1), .int64))
+        continue
+      }
+      guard case .weak(let kind, let number) = try parseOperand(object),
+        kind == .integer || kind == .floating, number.dtype != .uint64
+      else { throw .notNative("arange of other than Python numbers") }
+      if kind == .floating { isIntegral = false }
+      numbers.append(number)
+    }
+    let target = dtype ?? (isIntegral ? .int64 : .float64)
+    guard target == .int64 || target == .float64 || (isIntegral && target == .int32)
+      || target == .float32
+    else { throw .notNative("arange with this dtype") }
+    if numbers[2].isZero {
+      throw .raise(py_exc_zero_division_error(), "Maximum allowed size exceeded")
+    }
+    let (count, next) = try isIntegral ? integers(numbers) : floats(numbers)
+    return try made { () throws(MartletError) in
+      try NDArray.arange(
+        start: numbers[0].converted(to: target), next: next.converted(to: target), count: count)
+    }
+  }
+
+  private static func integers(_ n: [Scalar]) throws(PythonError) -> (Int, Scalar) {
+    let (start, stop, step) = (n[0].asInt64, n[1].asInt64, n[2].asInt64)
+    let (span, overflow) = stop.subtractingReportingOverflow(start)
+    let (next, overflow2) = start.addingReportingOverflow(step)
+    if overflow || overflow2 || step == .min { throw .notNative("numbers near the limits of int64") }
+    let isEmpty = step > 0 ? span <= 0 : span >= 0
+    let count = isEmpty ? 0 : (span.magnitude - 1) / step.magnitude + 1
+    return (Int(clamping: count), Scalar(next, .int64))
+  }
+
+  private static func floats(_ n: [Scalar]) throws(PythonError) -> (Int, Scalar) {
+    let (start, stop, step) = (n[0].asDouble, n[1].asDouble, n[2].asDouble)
+    let length = ((stop - start) / step).rounded(.up)
+    if length.isNaN { throw .value("arange: cannot compute length") }
+    guard length < 0x1p62 else { throw .value("Maximum allowed size exceeded") }
+    return (length <= 0 ? 0 : Int(length), Scalar(start + step, .float64))
+  }
+
+}
+
+extension NDArray {
+  /// A copy, converted where another dtype is asked for.
+  func copied(as dtype: DType?) throws(MartletError) -> NDArray {
+    guard let dtype, dtype != self.dtype else { return try copy() }
+    return try asType(dtype)
+  }
+}

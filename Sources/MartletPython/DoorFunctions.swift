@@ -1,0 +1,91 @@
+import CPythonABI
+import Martlet
+import MartletIR
+
+/// What only the Python facade calls; none of it is NumPy's.
+enum DoorFunctions {
+  static let all: [NativeFunction] = [
+    NativeFunction(
+      "set_fallback_handler", "(handler, /)", "Registers what hands calls to NumPy."
+    ) { arguments throws(PythonError) in
+      if let old = Python.fallbackHandler { py_release(old) }
+      Python.fallbackHandler = retained(arguments.required(0))
+      return Python.none
+    },
+    NativeFunction(
+      "set_error_handler", "(handler, /)", "Registers what hears of floating-point events."
+    ) { arguments throws(PythonError) in
+      if let old = Python.errorHandler { py_release(old) }
+      Python.errorHandler = retained(arguments.required(0))
+      return Python.none
+    },
+    NativeFunction(
+      "to_numpy", "(a, /)",
+      "A NumPy array on the same memory, which is lent until `settle` is called."
+    ) { arguments throws(PythonError) in
+      let object = arguments.required(0)
+      guard ArrayObject.check(object) else { throw .type("to_numpy takes a Martlet array") }
+      return try numpyView(of: object)
+    },
+    NativeFunction(
+      "settle", "(a, /)",
+      "Ends a loan: memory that somebody kept is shared from now on, and read at once."
+    ) { arguments throws(PythonError) in
+      let object = arguments.required(0)
+      guard ArrayObject.check(object) else { throw .type("settle takes a Martlet array") }
+      try ArrayObject.pinIfExported(object)
+      return Python.none
+    },
+    NativeFunction(
+      "adopt", "(box, /)",
+      "Takes the NumPy array out of a list of one; nobody else must hold it for it to be Martlet's "
+        + "alone. None where Martlet has no such arrays."
+    ) { arguments throws(PythonError) in try adopt(arguments.required(0)) },
+    NativeFunction(
+      "set_eager", "(value, /)", "Whether all work runs at once, as under errstate(raise)."
+    ) { arguments throws(PythonError) in
+      GlobalState.isEager = try parseBool(arguments.required(0), default: false)
+      return Python.none
+    },
+    NativeFunction(
+      "operations", "()", "Name, number of inputs and outputs, and summary of every ufunc."
+    ) { _ throws(PythonError) in
+      var rows: [Ref] = []
+      for row in OperationTable.elementwise {
+        rows.append(
+          try pythonTuple(owning: [
+            try pythonString(row.name), try pythonInt(row.inputCount),
+            try pythonInt(row.outputCount), try pythonString(row.summary),
+          ]))
+      }
+      return try pythonList(owning: rows)
+    },
+    NativeFunction(
+      "evaluate", "(a, /)", "Runs what is pending for an array, and returns it."
+    ) { arguments throws(PythonError) in
+      let object = arguments.required(0)
+      guard ArrayObject.check(object) else { throw .type("evaluate takes a Martlet array") }
+      let array = ArrayObject.read(object)
+      try core { () throws(MartletError) in
+        try withoutInterpreterLock(elements: array.count) { () throws(MartletError) in
+          _ = try array.storage.evaluated()
+        }
+      }
+      return retained(object)
+    },
+  ]
+
+  private static func adopt(_ box: Ref) throws(PythonError) -> Ref {
+    guard isType(box, py_list_type()), PyList_Size(box) == 1, let item = PyList_GetItem(box, 0)
+    else { throw .type("adopt takes a list of one NumPy array") }
+    guard isType(item, Python.numpyArrayType) else { return Python.none }
+    do throws(PythonError) {
+      let isOurs = py_is_unique(item) != 0 && ownsData(item)
+      let (array, readOnly) = try ForeignMemory.array(item, exclusively: isOurs)
+      return try ArrayObject.make(array, readOnly: readOnly)
+    } catch {
+      if case .notNative = error { return Python.none }
+      throw error
+    }
+  }
+}

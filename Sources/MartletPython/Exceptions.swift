@@ -1,0 +1,159 @@
+import CPythonABI
+import Martlet
+import MartletIR
+
+/// Why a call did not give a result.
+enum PythonError: Error {
+  /// A Python exception is set already.
+  case raised
+  /// Martlet's own error, to be raised as the exception that NumPy would raise.
+  case martlet(MartletError)
+  /// Martlet does not have this; NumPy serves the call.
+  case notNative(StaticString)
+}
+
+extension PythonError {
+  static func value(_ message: String) -> PythonError { raise(py_exc_value_error(), message) }
+  static func type(_ message: String) -> PythonError { raise(py_exc_type_error(), message) }
+  static func index(_ message: String) -> PythonError { raise(py_exc_index_error(), message) }
+  static func buffer(_ message: String) -> PythonError { raise(py_exc_buffer_error(), message) }
+  static func runtime(_ message: String) -> PythonError { raise(py_exc_runtime_error(), message) }
+
+  static func raise(_ exception: Ref, _ message: String) -> PythonError {
+    message.withCString { PyErr_SetString(exception, $0) }
+    return .raised
+  }
+}
+
+/// Runs what can throw a `MartletError` under the door's error type.
+@inline(__always)
+func core<Result: ~Copyable>(
+  _ body: () throws(MartletError) -> Result
+) throws(PythonError) -> Result {
+  do throws(MartletError) { return try body() } catch { throw .martlet(error) }
+}
+
+/// Sets the Python exception of an error, unless one is set already.
+///
+/// `notNative` arrives here only where no fallback exists, which is then what the exception says.
+func setException(_ error: PythonError) {
+  switch error {
+  case .raised: break
+  case .martlet(let error): setException(error)
+  case .notNative(let reason):
+    PyErr_SetString(py_exc_not_implemented_error(), reason.cString)
+  }
+}
+
+/// What NumPy raises for each of Martlet's errors.
+private func setException(_ error: MartletError) {
+  switch error {
+  case .axisOutOfRange(_, let axis, let rank):
+    setAxisError(axis: axis, rank: rank)
+  case .broadcast(let operation, let shapes):
+    let list = shapes.map(numpyShape).joined(separator: " ")
+    let subject = operation == "reshape" ? "cannot reshape" : "operands could not be broadcast"
+    set(py_exc_value_error(), "\(subject) together with shapes \(list) ")
+  case .shapeMismatch(_, let detail), .invalidArgument(_, let detail):
+    set(py_exc_value_error(), detail)
+  case .invalidType(_, let detail):
+    set(py_exc_type_error(), detail)
+  case .indexOutOfBounds, .tooManyIndices, .invalidIndex:
+    set(py_exc_index_error(), error.description)
+  case .noLoop(let operation, let dtypes):
+    setNoLoopError(operation: operation, dtypes: dtypes, error.description)
+  case .castForbidden(let operation, let from, let to, let casting):
+    setCastError(operation: operation, from: from, to: to, casting: casting, error.description)
+  case .overflow(let detail):
+    set(py_exc_overflow_error(), detail)
+  case .outOfMemory:
+    set(py_exc_memory_error(), error.description)
+  case .floatingPoint:
+    set(py_exc_floating_point_error(), error.description)
+  case .readOnly(let operation):
+    let subject = operation == "output" ? "output array" : "assignment destination"
+    set(py_exc_value_error(), "\(subject) is read-only")
+  case .rankLimit, .unsupported:
+    set(py_exc_not_implemented_error(), error.description)
+  case .libraryMissing, .malformedKernel, .compilation, .internalError:
+    set(py_exc_runtime_error(), error.description)
+  }
+}
+
+private func set(_ exception: Ref, _ message: String) {
+  message.withCString { PyErr_SetString(exception, $0) }
+}
+
+/// NumPy writes shapes in broadcasting errors without blanks: `(3,4)`.
+private func numpyShape(_ shape: Shape) -> String {
+  let inner = shape.map(String.init).joined(separator: ",")
+  return shape.rank == 1 ? "(\(inner),)" : "(\(inner))"
+}
+
+/// `numpy.exceptions.AxisError(axis, ndim)`, which words its message itself.
+private func setAxisError(axis: Int, rank: Int) {
+  do throws(PythonError) {
+    let module = try importModule("numpy.exceptions")
+    defer { py_release(module) }
+    let type = try attribute(module, "AxisError")
+    defer { py_release(type) }
+    let axis = try pythonInt(axis)
+    defer { py_release(axis) }
+    let rank = try pythonInt(rank)
+    defer { py_release(rank) }
+    let exception = try call(type, axis, rank)
+    defer { py_release(exception) }
+    PyErr_SetObject(type, exception)
+  } catch {
+    setException(error)
+  }
+}
+
+/// NumPy's `_UFuncNoLoopError(ufunc, dtypes)`, a TypeError; a plain one where NumPy has moved it.
+private func setNoLoopError(operation: String, dtypes: [DType], _ message: String) {
+  setUFuncError("_UFuncNoLoopError", operation, message) { ufunc throws(PythonError) in
+    var objects: [Ref] = []
+    for dtype in dtypes { objects.append(retained(try dtypeObject(dtype))) }
+    objects.append(Python.none)
+    let types = try pythonTuple(owning: objects)
+    defer { py_release(types) }
+    return try pythonTuple(owning: [retained(ufunc), retained(types)])
+  }
+}
+
+/// NumPy's `_UFuncOutputCastingError(ufunc, casting, from, to, 0)`, a TypeError too.
+private func setCastError(
+  operation: String, from: DType, to: DType, casting: String, _ message: String
+) {
+  setUFuncError("_UFuncOutputCastingError", operation, message) { ufunc throws(PythonError) in
+    try pythonTuple(owning: [
+      retained(ufunc), try pythonString(casting), retained(try dtypeObject(from)),
+      retained(try dtypeObject(to)), try pythonInt(0),
+    ])
+  }
+}
+
+private func setUFuncError(
+  _ name: StaticString, _ operation: String, _ message: String,
+  _ arguments: (Ref) throws(PythonError) -> Ref
+) {
+  do throws(PythonError) {
+    let module = try importModule("numpy._core._exceptions")
+    defer { py_release(module) }
+    let type = try attribute(module, name)
+    defer { py_release(type) }
+    let ufuncName = try pythonString(operation)
+    defer { py_release(ufuncName) }
+    let ufunc = try check(PyObject_GetAttr(Python.numpy, ufuncName))
+    defer { py_release(ufunc) }
+    let tuple = try arguments(ufunc)
+    defer { py_release(tuple) }
+    let exception = try check(PyObject_CallObject(type, tuple))
+    defer { py_release(exception) }
+    PyErr_SetObject(type, exception)
+  } catch {
+    // The exception classes are private to NumPy: where they are gone, the base class remains.
+    PyErr_Clear()
+    set(py_exc_type_error(), message)
+  }
+}

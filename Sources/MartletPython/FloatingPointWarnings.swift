@@ -1,0 +1,50 @@
+import CPythonABI
+import Martlet
+import MartletIR
+import MartletRuntime
+
+/// Floating-point events of work that a call ran, told to the user as `numpy.geterr()` asks.
+enum FloatingPointWarnings {
+  /// The result of a call; thrown away where a warning became an exception.
+  @inline(__always)
+  static func checked(_ result: Ref) throws(PythonError) -> Ref {
+    if FloatingPointLog.isEmpty { return result }
+    do throws(PythonError) { try report() } catch {
+      py_release(result)
+      throw error
+    }
+    return result
+  }
+
+  /// Tells of all events since the last time, through the handler that `martlet._fallback` set.
+  static func report() throws(PythonError) {
+    for event in FloatingPointLog.take() {
+      guard let handler = Python.errorHandler else { continue }
+      let kind = try pythonString(name(event.kind))
+      defer { py_release(kind) }
+      let operation = try pythonString(event.operation)
+      defer { py_release(operation) }
+      py_release(try call(handler, kind, operation))
+    }
+  }
+
+  private static func name(_ kind: FloatingPointEvents) -> String {
+    if kind.contains(.divideByZero) { return "divide" }
+    if kind.contains(.invalid) { return "invalid" }
+    return kind.contains(.overflow) ? "over" : "under"
+  }
+}
+
+/// Runs long work with the interpreter's lock released.
+///
+/// Nothing inside may touch a Python object; below the threshold the release costs more than it
+/// gives.
+@inline(__always)
+func withoutInterpreterLock<Result>(
+  elements: Int, _ body: () throws(MartletError) -> Result
+) throws(MartletError) -> Result {
+  guard elements >= 50_000 else { return try body() }
+  let state = PyEval_SaveThread()
+  defer { PyEval_RestoreThread(state) }
+  return try body()
+}

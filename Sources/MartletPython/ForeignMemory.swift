@@ -1,0 +1,144 @@
+import CPythonABI
+import Martlet
+import MartletIR
+import MartletRuntime
+import Synchronization
+
+/// Python objects whose memory Martlet's arrays use, to be let go once nobody uses it any more.
+///
+/// The last user may be a worker, or hold Martlet's own locks: the release is handed over to the
+/// interpreter, which runs it under its lock at a moment of its choosing.
+enum ForeignMemory {
+  /// A buffer that an object exported to us.
+  final class Export: @unchecked Sendable {
+    // Unchecked: the interpreter's lock guards the buffer; others only pass the reference on.
+    let view: UnsafeMutablePointer<Py_buffer>
+
+    init(_ view: UnsafeMutablePointer<Py_buffer>) { self.view = view }
+  }
+
+  private static let dead = Mutex<[Export]>([])
+
+  static func release(_ export: Export) {
+    dead.withLock { $0.append(export) }
+    // When the queue is full, a later release drains this one too.
+    _ = Py_AddPendingCall({ _ in ForeignMemory.drain() }, nil)
+  }
+
+  /// Lets the dead buffers go. The interpreter's lock is held.
+  @discardableResult
+  static func drain() -> Int32 {
+    let exports = dead.withLock { list in
+      defer { list = [] }
+      return list
+    }
+    for export in exports {
+      PyBuffer_Release(export.view)
+      export.view.deallocate()
+    }
+    return 0
+  }
+}
+
+extension ForeignMemory {
+  /// An array on the memory of an object with a buffer, without a copy; nil where Martlet's arrays
+  /// cannot hold such elements (`notNative` for the caller).
+  ///
+  /// With `exclusively` the caller vouches that nobody else will write the memory, so that later
+  /// work may be deferred.
+  static func array(_ object: Ref, exclusively: Bool) throws(PythonError) -> (NDArray, readOnly: Bool) {
+    let view = UnsafeMutablePointer<Py_buffer>.allocate(capacity: 1)
+    view.initialize(to: Py_buffer())
+    let flags = PY_BUF_STRIDES | PY_BUF_FORMAT
+    var writable = true
+    if PyObject_GetBuffer(object, view, flags | PY_BUF_WRITABLE) != 0 {
+      PyErr_Clear()
+      writable = false
+      if PyObject_GetBuffer(object, view, flags) != 0 {
+        view.deallocate()
+        // What NumPy refuses to export (dates, for one) Martlet does not have either.
+        PyErr_Clear()
+        throw .notNative("the array's memory cannot be shared")
+      }
+    }
+    let export = Export(view)
+    guard let (dtype, layout) = describe(view.pointee) else {
+      release(export)
+      throw .notNative("the array's elements are not of a type or layout that Martlet has")
+    }
+    let extent = layout.extent
+    // The buffer's address is that of element 0, which with negative strides is not the lowest.
+    guard let first = view.pointee.buf ?? UnsafeMutableRawPointer(bitPattern: 64) else {
+      release(export)
+      throw .notNative("the array has no memory")
+    }
+    let bytes = (extent.upperBound - extent.lowerBound) * dtype.itemSize
+    let buffer = Buffer(
+      foreign: first + extent.lowerBound * dtype.itemSize, byteCount: bytes,
+      context: Unmanaged.passRetained(export).toOpaque(),
+      release: { context in
+        guard let context else { return }
+        ForeignMemory.release(Unmanaged<Export>.fromOpaque(context).takeRetainedValue())
+      })
+    var moved = layout
+    moved.offset = -extent.lowerBound
+    let storage = Storage(buffer, pinned: !exclusively, readOnly: !writable)
+    return (NDArray(storage: storage, layout: moved, dtype: dtype), !writable)
+  }
+
+  /// The dtype and layout of a buffer; nil where Martlet has none like it.
+  private static func describe(_ view: Py_buffer) -> (DType, Layout)? {
+    guard view.ndim >= 0, view.ndim <= Shape.maximumRank,
+      let dtype = dtype(format: view.format, itemSize: view.itemsize)
+    else { return nil }
+    var layout = Layout(shape: Shape(), strides: Shape())
+    if let address = view.buf, Int(bitPattern: address) % alignment(dtype) != 0 { return nil }
+    for i in 0..<Int(view.ndim) {
+      guard let size = view.shape?[i], let stride = view.strides?[i], size >= 0 else { return nil }
+      guard stride % dtype.itemSize == 0 || size <= 1 else { return nil }
+      layout.shape.append(size)
+      layout.strides.append(stride / dtype.itemSize)
+    }
+    return (dtype, layout)
+  }
+
+  private static func alignment(_ dtype: DType) -> Int { dtype.realType.itemSize }
+
+  /// The element type of a buffer's format, as the `struct` module writes it.
+  private static func dtype(format: UnsafePointer<CChar>?, itemSize: Int) -> DType? {
+    guard var code = format else { return itemSize == 1 ? .uint8 : nil }
+    // Native order only; both marks below mean little-endian here, with standard or native sizes.
+    if code.pointee == CChar(ascii: "<") || code.pointee == CChar(ascii: "=")
+      || code.pointee == CChar(ascii: "@")
+    {
+      code += 1
+    }
+    var isComplex = false
+    if code.pointee == CChar(ascii: "Z") {
+      isComplex = true
+      code += 1
+    }
+    guard code.pointee != 0, code[1] == 0 else { return nil }
+    let letter = Character(UnicodeScalar(UInt8(bitPattern: code.pointee)))
+    if isComplex { return letter == "f" ? .complex64 : letter == "d" ? .complex128 : nil }
+    switch (letter, itemSize) {
+    case ("?", 1): return .bool
+    case ("b", 1): return .int8
+    case ("B", 1): return .uint8
+    case ("h", 2): return .int16
+    case ("H", 2): return .uint16
+    case ("i", 4), ("l", 4): return .int32
+    case ("I", 4), ("L", 4): return .uint32
+    case ("l", 8), ("q", 8), ("n", 8): return .int64
+    case ("L", 8), ("Q", 8), ("N", 8): return .uint64
+    case ("e", 2): return .float16
+    case ("f", 4): return .float32
+    case ("d", 8): return .float64
+    default: return nil
+    }
+  }
+}
+
+extension CChar {
+  init(ascii: Unicode.Scalar) { self = CChar(truncatingIfNeeded: ascii.value) }
+}

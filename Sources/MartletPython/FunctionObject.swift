@@ -1,0 +1,170 @@
+import CPythonABI
+import Martlet
+import MartletIR
+
+/// A native function of the table that Python sees.
+final class NativeFunction: @unchecked Sendable {
+  // Unchecked: nothing changes after it is made, and its interned names live as long as the process.
+
+  typealias Body = @Sendable (_ arguments: borrowing Arguments) throws(PythonError) -> Ref
+  /// For functions such as `reshape(*shape)`: all positional arguments, and those after them that
+  /// the tuple of names belongs to.
+  typealias VariadicBody = @Sendable (
+    _ given: UnsafePointer<Ref>?, _ count: Int, _ keywords: Ref?
+  ) throws(PythonError) -> Ref
+
+  let name: String
+  /// Where NumPy has it: `concatenate`, or `ndarray.sum`.
+  let path: String
+  let signature: Signature
+  let summary: String
+  let body: Body
+  let variadic: VariadicBody?
+
+  init(
+    _ path: String, _ signature: String, _ summary: String,
+    _ body: @escaping Body
+  ) {
+    self.path = path
+    self.name = path.split(separator: ".").last.map(String.init) ?? path
+    self.signature = Signature(signature)
+    self.summary = summary
+    self.body = body
+    variadic = nil
+  }
+
+  init(
+    _ path: String, _ signature: String, _ summary: String,
+    variadic: @escaping VariadicBody
+  ) {
+    self.path = path
+    self.name = path.split(separator: ".").last.map(String.init) ?? path
+    self.signature = Signature("()", shown: signature)
+    self.summary = summary
+    body = { _ throws(PythonError) in throw .runtime("a variadic function has no plain body") }
+    self.variadic = variadic
+  }
+}
+
+/// What stands behind the header of a Python function object of ours. It works as a method too:
+/// its type is a method descriptor, so `a.sum()` passes `a` first and makes no bound object.
+struct FunctionState {
+  /// CPython reads the entry point at `vectorcallOffset`.
+  var entry: UnsafeMutableRawPointer?
+  var function: Unmanaged<NativeFunction>
+}
+
+enum FunctionObject {
+  nonisolated(unsafe) static var type: TypeRef? = nil
+  static let vectorcallOffset = MemoryLayout<PyObject>.size
+
+  static func state(_ object: Ref) -> UnsafeMutablePointer<FunctionState> {
+    (UnsafeMutableRawPointer(object) + MemoryLayout<PyObject>.size)
+      .assumingMemoryBound(to: FunctionState.self)
+  }
+
+  static func make(_ function: NativeFunction) throws(PythonError) -> Ref {
+    guard let type else { throw .runtime("the function type is not there yet") }
+    let object = try check(PyType_GenericAlloc(type, 0))
+    state(object).initialize(
+      to: FunctionState(
+        entry: unsafeBitCast(entry, to: UnsafeMutableRawPointer.self),
+        function: Unmanaged.passRetained(function)))
+    return object
+  }
+
+  private typealias Entry =
+    @convention(c) (Ref, UnsafePointer<Ref>?, UInt, Ref?) -> Ref?
+
+  private static let entry: Entry = { callee, given, flaggedCount, keywords in
+    // The highest bit only says that the caller left room before the first argument.
+    let count = Int(flaggedCount & ~(1 << 63))
+    return state(callee).pointee.function._withUnsafeGuaranteedRef { function in
+      do throws(PythonError) {
+        if let variadic = function.variadic {
+          return try FloatingPointWarnings.checked(try variadic(given, count, keywords))
+        }
+        let arguments = try Arguments(function.name, function.signature, given, count, keywords)
+        let result = try function.body(arguments)
+        return try FloatingPointWarnings.checked(result)
+      } catch {
+        guard let reason = error.missingFeature else {
+          setException(error)
+          return nil
+        }
+        do throws(PythonError) {
+          return try Fallback.call(function.path, given, count, keywords, reason: reason)
+        } catch {
+          setException(error)
+          return nil
+        }
+      }
+    }
+  }
+
+  // MARK: - The type
+
+  static func makeType() throws(PythonError) {
+    let builder = TypeBuilder(
+      "martlet.function", basicSize: MemoryLayout<PyObject>.size + MemoryLayout<FunctionState>.stride,
+      // Py_TPFLAGS_METHOD_DESCRIPTOR, so that calls of methods bind nothing.
+      flags: UInt32(PY_TYPE_VECTORCALL) | 1 << 17 | UInt32(PY_TYPE_NO_INSTANTIATION))
+    builder.slot(PY_TP_CALL, py_vectorcall_call())
+    builder.slot(PY_TP_DESCR_GET, unsafeBitCast(bind, to: UnsafeMutableRawPointer.self))
+    builder.unary(PY_TP_REPR, represent)
+    builder.slot(PY_TP_DEALLOC, unsafeBitCast(deallocate, to: UnsafeMutableRawPointer.self))
+    builder.member("__vectorcalloffset__", offset: vectorcallOffset)
+    builder.attribute("__name__") { object throws(PythonError) in
+      try pythonString(function(object).name)
+    }
+    builder.attribute("__qualname__") { object throws(PythonError) in
+      try pythonString(function(object).path)
+    }
+    builder.attribute("__module__") { _ throws(PythonError) in try pythonString("martlet.numpy") }
+    builder.attribute("__doc__") { object throws(PythonError) in
+      let function = function(object)
+      return try pythonString("\(function.name)\(function.signature.text)\n\n\(function.summary)")
+    }
+    builder.attribute("__text_signature__") { object throws(PythonError) in
+      try pythonString(function(object).signature.text)
+    }
+    type = try builder.build()
+  }
+
+  private static func function(_ object: Ref) -> NativeFunction {
+    state(object).pointee.function.takeUnretainedValue()
+  }
+
+  private typealias Bind = @convention(c) (Ref, Ref?, Ref?) -> Ref?
+
+  private static let bind: Bind = { function, instance, _ in
+    guard let instance, instance != py_none() else { return retained(function) }
+    do throws(PythonError) {
+      let types = try importModule("types")
+      defer { py_release(types) }
+      let method = try attribute(types, "MethodType")
+      defer { py_release(method) }
+      return try call(method, function, instance)
+    } catch {
+      setException(error)
+      return nil
+    }
+  }
+
+  private static let represent: UnarySlot = { object in
+    do throws(PythonError) {
+      return try pythonString("<martlet function \(FunctionObject.function(object).path)>")
+    } catch {
+      setException(error)
+      return nil
+    }
+  }
+
+  private static let deallocate: @convention(c) (Ref?) -> Void = { object in
+    guard let object else { return }
+    let type = py_type(object)
+    state(object).pointee.function.release()
+    PyObject_Free(object)
+    py_release(py_object(type))
+  }
+}

@@ -1,0 +1,78 @@
+import CPythonABI
+import Martlet
+import MartletIR
+
+/// The functions that `martlet.numpy` and the type `ndarray` take from here.
+enum FunctionTable {
+  static var functions: [NativeFunction] { CreationFunctions.all + ShapeFunctions.all }
+  static var methods: [NativeFunction] { ShapeFunctions.methods + ArrayMethods.all }
+}
+
+/// CPython calls this when it imports `martlet._martlet`.
+@_cdecl("PyInit__martlet")
+public func initialiseModule() -> UnsafeMutableRawPointer? {
+  do throws(PythonError) {
+    return UnsafeMutableRawPointer(try makeModule())
+  } catch {
+    setException(error)
+    return nil
+  }
+}
+
+private func makeModule() throws(PythonError) -> Ref {
+  try loadNumPy()
+  try FunctionObject.makeType()
+  try UFuncObject.makeType()
+  try ArrayObject.makeType()
+
+  let definition = UnsafeMutablePointer<PyModuleDef>.allocate(capacity: 1)
+  UnsafeMutableRawPointer(definition).initializeMemory(
+    as: UInt8.self, repeating: 0, count: MemoryLayout<PyModuleDef>.size)
+  definition.pointee.m_base.refcount.whole = 1
+  definition.pointee.m_name = "martlet._martlet".permanentCString
+  definition.pointee.m_doc = "Martlet's arrays, operations and functions.".permanentCString
+  definition.pointee.m_size = -1
+  let module = try check(PyModule_Create2(definition, Int32(PY_ABI_VERSION)))
+
+  try add(ArrayObject.type, to: module, "ndarray")
+  try add(UFuncObject.type, to: module, "ufunc")
+  try add(FunctionObject.type, to: module, "function")
+  for row in OperationTable.elementwise {
+    try add(try UFuncObject.make(row), to: module, row.name)
+  }
+  for function in FunctionTable.functions {
+    try add(try FunctionObject.make(function), to: module, function.name)
+  }
+  guard let type = ArrayObject.type else { throw .runtime("no array type") }
+  for method in FunctionTable.methods {
+    let object = try FunctionObject.make(method)
+    defer { py_release(object) }
+    let status = method.name.withCString { PyObject_SetAttrString(py_object(type), $0, object) }
+    try check(status)
+  }
+  for function in DoorFunctions.all {
+    try add(try FunctionObject.make(function), to: module, function.name)
+  }
+  return module
+}
+
+private func loadNumPy() throws(PythonError) {
+  Python.numpy = try importModule("numpy")
+  Python.numpyArrayType = py_as_type(try attribute(Python.numpy, "ndarray"))
+  Python.numpyGeneric = try attribute(Python.numpy, "generic")
+  Python.numpyDType = try attribute(Python.numpy, "dtype")
+  try DTypeObjects.load()
+  try NumPyScalar.load()
+}
+
+private func add(_ type: TypeRef?, to module: Ref, _ name: String) throws(PythonError) {
+  guard let type else { throw .runtime("\(name) is not there yet") }
+  try add(retained(py_object(type)), to: module, name)
+}
+
+/// Takes over the reference.
+private func add(_ object: Ref, to module: Ref, _ name: String) throws(PythonError) {
+  defer { py_release(object) }
+  let status = name.withCString { PyModule_AddObjectRef(module, $0, object) }
+  try check(status)
+}

@@ -1,0 +1,172 @@
+import CPythonABI
+import Martlet
+import MartletIR
+
+/// A Python operator and the row of the table that it means.
+struct Operator {
+  let row: ElementwiseOperation?
+  /// Its name in the module `operator`, for what NumPy must serve.
+  let python: String
+
+  init(_ row: String, _ python: String) {
+    self.row = OperationTable.elementwise(named: row)
+    self.python = "operator.\(python)"
+  }
+
+  static let add = Operator("add", "add")
+  static let subtract = Operator("subtract", "sub")
+  static let multiply = Operator("multiply", "mul")
+  static let divide = Operator("divide", "truediv")
+  static let floorDivide = Operator("floor_divide", "floordiv")
+  static let remainder = Operator("remainder", "mod")
+  static let power = Operator("power", "pow")
+  static let square = Operator("square", "pow")
+  static let squareRoot = Operator("sqrt", "pow")
+  static let leftShift = Operator("left_shift", "lshift")
+  static let rightShift = Operator("right_shift", "rshift")
+  static let and = Operator("bitwise_and", "and_")
+  static let or = Operator("bitwise_or", "or_")
+  static let xor = Operator("bitwise_xor", "xor")
+  static let negative = Operator("negative", "neg")
+  static let positive = Operator("positive", "pos")
+  static let absolute = Operator("absolute", "abs")
+  static let invert = Operator("invert", "invert")
+  static let less = Operator("less", "lt")
+  static let lessEqual = Operator("less_equal", "le")
+  static let equal = Operator("equal", "eq")
+  static let notEqual = Operator("not_equal", "ne")
+  static let greater = Operator("greater", "gt")
+  static let greaterEqual = Operator("greater_equal", "ge")
+
+  /// By CPython's number of the comparison.
+  static let comparisons: [Operator] = [less, lessEqual, equal, notEqual, greater, greaterEqual]
+}
+
+// MARK: - Applying
+
+/// The Python object for a result: a NumPy scalar where NumPy gives one.
+@inline(__always)
+func pythonResult(_ array: consuming NDArray) throws(PythonError) -> Ref {
+  if array.layout.rank == 0 { return try scalarResult(array) }
+  return try ArrayObject.make(array)
+}
+
+func scalarResult(_ array: NDArray) throws(PythonError) -> Ref {
+  let address = try core { () throws(MartletError) in try array.pointer() }
+  return try NumPyScalar.make(NumPyScalar.read(array.dtype, at: address))
+}
+
+extension Operator {
+  func binary(_ left: Ref, _ right: Ref) -> Ref? {
+    do throws(PythonError) {
+      if shouldDefer(left, to: right) { return Python.notImplemented }
+      guard let row else { throw PythonError.notNative("the operation has no row yet") }
+      let a = try parseOperand(left)
+      let b = try parseOperand(right)
+      let result = try core { () throws(MartletError) in
+        try Elementwise.apply(row, [a, b])[0]
+      }
+      return try FloatingPointWarnings.checked(try pythonResult(result))
+    } catch {
+      return Fallback.recover(error, python, left, right)
+    }
+  }
+
+  func unary(_ operand: Ref) -> Ref? {
+    do throws(PythonError) {
+      guard let row else { throw PythonError.notNative("the operation has no row yet") }
+      let array = ArrayObject.read(operand)
+      let result = try core { () throws(MartletError) in
+        try Elementwise.apply(row, [.array(array)])[0]
+      }
+      return try FloatingPointWarnings.checked(try pythonResult(result))
+    } catch {
+      return Fallback.recover(error, python, operand)
+    }
+  }
+
+  /// `target op= operand`: as the ufunc with `out=target`.
+  func inPlace(_ target: Ref, _ operand: Ref) -> Ref? {
+    guard ArrayObject.check(target) else { return Python.notImplemented }
+    do throws(PythonError) {
+      if shouldDefer(target, to: operand) { return Python.notImplemented }
+      guard let row else { throw PythonError.notNative("the operation has no row yet") }
+      let value = try parseOperand(operand)
+      try UFuncCall.store(row, [.array(ArrayObject.read(target)), value], into: target)
+      return try FloatingPointWarnings.checked(retained(target))
+    } catch {
+      return Fallback.recover(error, inPlaceName, target, operand)
+    }
+  }
+
+  private var inPlaceName: String {
+    let name = python.dropFirst("operator.".count)
+    return "operator.i" + (name.hasSuffix("_") ? String(name.dropLast()) : String(name))
+  }
+}
+
+/// Whether NumPy's rules leave a binary operator to the other operand: it says `__array_ufunc__ =
+/// None`, or has no such attribute and a higher `__array_priority__`.
+private func shouldDefer(_ left: Ref, to right: Ref) -> Bool {
+  let other = ArrayObject.check(left) ? right : left
+  if ArrayObject.check(other) || isType(other, py_float_type()) || isType(other, py_long_type())
+    || isType(other, Python.numpyArrayType) || isType(other, py_bool_type())
+    || isType(other, py_list_type()) || isType(other, py_tuple_type())
+    || isType(other, py_complex_type()) || NumPyScalar.value(of: other) != nil
+  {
+    return false
+  }
+  let type = py_object(py_type(other))
+  if let protocolMethod = PyObject_GetAttrString(type, "__array_ufunc__") {
+    defer { py_release(protocolMethod) }
+    return protocolMethod == py_none()
+  }
+  PyErr_Clear()
+  guard let priority = PyObject_GetAttrString(other, "__array_priority__") else {
+    PyErr_Clear()
+    return false
+  }
+  defer { py_release(priority) }
+  let value = PyFloat_AsDouble(priority)
+  if PyErr_Occurred() != nil {
+    PyErr_Clear()
+    return false
+  }
+  return value > 0
+}
+
+/// `base ** exponent`, with NumPy's shortcuts for a few exponents.
+func powerOperator(_ base: Ref, _ exponent: Ref) -> Ref? {
+  if ArrayObject.check(base) {
+    let dtype = ArrayObject.state(base).pointee.dtype
+    if isType(exponent, py_long_type()) {
+      var overflow: Int32 = 0
+      let value = PyLong_AsLongLongAndOverflow(exponent, &overflow)
+      if value == 2, dtype != .bool { return Operator.square.unary(base) }
+      if value < 0, dtype.isInteger || dtype == .bool {
+        PyErr_SetString(
+          py_exc_value_error(), "Integers to negative integer powers are not allowed.")
+        return nil
+      }
+    } else if isType(exponent, py_float_type()), dtype.isInexact {
+      let value = PyFloat_AsDouble(exponent)
+      if value == 2 { return Operator.square.unary(base) }
+      if value == 0.5 { return Operator.squareRoot.unary(base) }
+    }
+  }
+  return Operator.power.binary(base, exponent)
+}
+
+/// Floor division and remainder together, as `divmod` and `numpy.divmod`.
+func divmodOperator(_ left: Ref, _ right: Ref) -> Ref? {
+  guard let quotient = Operator.floorDivide.binary(left, right) else { return nil }
+  guard quotient != py_not_implemented() else { return quotient }
+  guard let remainder = Operator.remainder.binary(left, right) else {
+    py_release(quotient)
+    return nil
+  }
+  do throws(PythonError) { return try pythonTuple(owning: [quotient, remainder]) } catch {
+    setException(error)
+    return nil
+  }
+}

@@ -1,0 +1,188 @@
+import CPythonABI
+import Martlet
+import MartletIR
+
+/// Functions and methods that look at the same elements in another shape.
+enum ShapeFunctions {
+  static let all: [NativeFunction] = [
+    NativeFunction(
+      "reshape", "(a, /, shape, order='C', *, copy=None)",
+      "`a` in another shape: a view where the memory allows it, else a copy."
+    ) { arguments throws(PythonError) in
+      try rejectOrder(arguments.optional(2))
+      if arguments.optional(3) != nil { throw .notNative("copy=") }
+      return try withArray(arguments.required(0)) { a throws(PythonError) in
+        try reshaped(a, try parseInts(arguments.required(1)))
+      }
+    },
+    NativeFunction("ravel", "(a, order='C')", "The elements in one dimension.") {
+      arguments throws(PythonError) in
+      try rejectOrder(arguments.optional(1))
+      return try withArray(arguments.required(0)) { a throws(PythonError) in
+        try reshaped(a, [-1])
+      }
+    },
+    NativeFunction("transpose", "(a, axes=None)", "The axes in another order, or reversed.") {
+      arguments throws(PythonError) in
+      try withArray(arguments.required(0)) { a throws(PythonError) in
+        let axes = try arguments.optional(1).map { (o) throws(PythonError) in try parseInts(o) }
+        return try transposed(a, axes)
+      }
+    },
+    NativeFunction("permute_dims", "(a, axes=None)", "As `transpose`.") {
+      arguments throws(PythonError) in
+      try withArray(arguments.required(0)) { a throws(PythonError) in
+        let axes = try arguments.optional(1).map { (o) throws(PythonError) in try parseInts(o) }
+        return try transposed(a, axes)
+      }
+    },
+    NativeFunction("squeeze", "(a, axis=None)", "Without axes of size 1.") {
+      arguments throws(PythonError) in
+      try withArray(arguments.required(0)) { a throws(PythonError) in
+        try squeezed(a, arguments.optional(1))
+      }
+    },
+    NativeFunction("expand_dims", "(a, axis)", "With new axes of size 1.") {
+      arguments throws(PythonError) in
+      try withArray(arguments.required(0)) { a throws(PythonError) in
+        try expanded(a, try parseInts(arguments.required(1)))
+      }
+    },
+    NativeFunction("swapaxes", "(a, axis1, axis2)", "With two axes exchanged.") {
+      arguments throws(PythonError) in
+      try withArray(arguments.required(0)) { a throws(PythonError) in
+        let layout = ArrayObject.state(a).pointee.layout
+        var axes = Array(0..<layout.rank)
+        let first = try normalise(
+          axis: try parseAxis(arguments.required(1)), rank: layout.rank)
+        let second = try normalise(
+          axis: try parseAxis(arguments.required(2)), rank: layout.rank)
+        axes.swapAt(first, second)
+        return try ArrayObject.makeView(of: a, layout.transposed(axes))
+      }
+    },
+    NativeFunction("moveaxis", "(a, source, destination)", "With axes at other places.") {
+      arguments throws(PythonError) in
+      try withArray(arguments.required(0)) { a throws(PythonError) in
+        try moved(
+          a, try parseInts(arguments.required(1)), try parseInts(arguments.required(2)))
+      }
+    },
+    NativeFunction(
+      "broadcast_to", "(array, shape, subok=False)",
+      "Stretched to a shape without copying; the view may not be written."
+    ) { arguments throws(PythonError) in
+      let target = try parseShape(arguments.required(1))
+      return try withArray(arguments.required(0)) { a throws(PythonError) in
+        let layout = ArrayObject.state(a).pointee.layout
+        guard let stretched = layout.broadcast(to: target) else {
+          throw .value(
+            "operands could not be broadcast together with remapped shapes [original->remapped]: "
+              + "\(plain(layout.shape))  and requested shape \(plain(target))")
+        }
+        return try ArrayObject.makeView(of: a, stretched, readOnly: true)
+      }
+    },
+  ]
+
+  static let methods: [NativeFunction] =
+    all.filter { ["ravel", "squeeze", "swapaxes"].contains($0.name) }.map { function in
+      NativeFunction(
+        "ndarray.\(function.name)", function.signature.text, function.summary, function.body)
+    }
+
+  // MARK: Views
+
+  /// Runs `body` with the array object that an argument is or becomes.
+  static func withArray(
+    _ object: Ref, _ body: (Ref) throws(PythonError) -> Ref
+  ) throws(PythonError) -> Ref {
+    if ArrayObject.check(object) { return try body(object) }
+    let made = try CreationFunctions.array(
+      object, nil, mayShare: true, mustShare: false, minimumRank: 0)
+    defer { py_release(made) }
+    return try body(made)
+  }
+
+  private static func rejectOrder(_ order: Ref?) throws(PythonError) {
+    guard let order else { return }
+    guard isSubclass(order, stringFlag) else {
+      throw .type("order must be str, not \(try typeName(order))")
+    }
+    if try swiftString(order) != "C" { throw .notNative("an order other than C") }
+  }
+
+  static func reshaped(_ object: Ref, _ sizes: [Int]) throws(PythonError) -> Ref {
+    let layout = ArrayObject.state(object).pointee.layout
+    let target = try completed(try shape(sizes, allowing: .min), count: layout.count)
+    if let view = layout.reshaped(target) { return try ArrayObject.makeView(of: object, view) }
+    let array = ArrayObject.read(object)
+    let copy = try core { () throws(MartletError) in try array.copy() }
+    return try ArrayObject.make(copy.view(Layout(contiguous: target)))
+  }
+
+  static func transposed(_ object: Ref, _ axes: [Int]?) throws(PythonError) -> Ref {
+    let layout = ArrayObject.state(object).pointee.layout
+    guard let axes else { return try ArrayObject.makeView(of: object, layout.transposed) }
+    guard axes.count == layout.rank else { throw .value("axes don't match array") }
+    var order: [Int] = []
+    for axis in axes {
+      let axis = try normalise(axis: axis, rank: layout.rank)
+      if order.contains(axis) { throw .value("repeated axis in transpose") }
+      order.append(axis)
+    }
+    return try ArrayObject.makeView(of: object, layout.transposed(order))
+  }
+
+  static func squeezed(_ object: Ref, _ axes: Ref?) throws(PythonError) -> Ref {
+    var layout = ArrayObject.state(object).pointee.layout
+    let chosen =
+      try parseAxes(axes, rank: layout.rank) ?? (0..<layout.rank).filter { layout.shape[$0] == 1 }
+    for axis in chosen.sorted(by: >) {
+      guard layout.shape[axis] == 1 else {
+        throw .value("cannot select an axis to squeeze out which has size not equal to one")
+      }
+      layout = layout.indexed(axis: axis, at: 0)
+    }
+    return try ArrayObject.makeView(of: object, layout)
+  }
+
+  private static func expanded(_ object: Ref, _ axes: [Int]) throws(PythonError) -> Ref {
+    var layout = ArrayObject.state(object).pointee.layout
+    let rank = layout.rank + axes.count
+    guard rank <= Shape.maximumRank else {
+      throw .notNative("more dimensions than Martlet's arrays have")
+    }
+    var places: [Int] = []
+    for axis in axes {
+      let axis = try normalise(axis: axis, rank: rank)
+      if places.contains(axis) { throw .value("repeated axis") }
+      places.append(axis)
+    }
+    for axis in places.sorted() { layout = layout.expanded(at: axis) }
+    return try ArrayObject.makeView(of: object, layout)
+  }
+
+  private static func moved(
+    _ object: Ref, _ source: [Int], _ destination: [Int]
+  ) throws(PythonError) -> Ref {
+    let layout = ArrayObject.state(object).pointee.layout
+    guard source.count == destination.count else {
+      throw .value(
+        "`source` and `destination` arguments must have the same number of elements")
+    }
+    var from: [Int] = []
+    var to: [Int] = []
+    for axis in source { from.append(try normalise(axis: axis, rank: layout.rank)) }
+    for axis in destination { to.append(try normalise(axis: axis, rank: layout.rank)) }
+    guard Set(from).count == from.count else { throw .value("repeated axis in `source` argument") }
+    guard Set(to).count == to.count else {
+      throw .value("repeated axis in `destination` argument")
+    }
+    var order = (0..<layout.rank).filter { !from.contains($0) }
+    for (target, axis) in zip(to, from).sorted(by: { $0.0 < $1.0 }) {
+      order.insert(axis, at: target)
+    }
+    return try ArrayObject.makeView(of: object, layout.transposed(order))
+  }
+}

@@ -1,0 +1,131 @@
+import CPythonABI
+import Martlet
+import MartletIR
+
+/// One call of a ufunc: its operands and what the keywords ask for.
+struct UFuncCall {
+  let row: ElementwiseOperation
+  var operands: [Operand] = []
+  var outputs: [Ref?] = []
+  var dtype: DType?
+  var casting: Promotion.Casting = .sameKind
+  /// `where=`; nil for everywhere.
+  var mask: NDArray?
+
+  init(_ row: ElementwiseOperation) { self.row = row }
+
+  /// The results as Python objects, owned.
+  func run() throws(PythonError) -> [Ref] {
+    if outputs.contains(where: { $0 != nil }) { return try runIntoOutputs() }
+    if let mask { return try masked(mask) }
+    let arrays = try compute()
+    var results: [Ref] = []
+    for array in arrays { results.append(try pythonResult(array)) }
+    return results
+  }
+
+  private func compute() throws(PythonError) -> [NDArray] {
+    try checkCasting()
+    return try core { () throws(MartletError) in
+      try Elementwise.apply(row, operands, dtype: dtype)
+    }
+  }
+
+  /// `casting=` stricter than the default also limits how the inputs get to the loop's types.
+  private func checkCasting() throws(PythonError) {
+    guard casting != .sameKind, casting != .unsafe else { return }
+    let loop = try core { () throws(MartletError) in
+      try Elementwise.resolve(row, operands, dtype: dtype)
+    }
+    for (operand, target) in zip(operands, row.loops[loop].inputs) {
+      if case .array(let array) = operand, !Promotion.canCast(array.dtype, to: target, casting) {
+        throw .notNative("a casting rule that only NumPy words the error for")
+      }
+    }
+  }
+
+  private func runIntoOutputs() throws(PythonError) -> [Ref] {
+    for case let out? in outputs where !ArrayObject.check(out) {
+      throw .notNative("the output is not a Martlet array")
+    }
+    let arrays = try compute()
+    var results: [Ref] = []
+    for (i, array) in arrays.enumerated() {
+      guard let out = i < outputs.count ? outputs[i] : nil else {
+        results.append(try pythonResult(array))
+        continue
+      }
+      try Self.store(array, row.name, casting, mask: mask, into: out)
+      results.append(retained(out))
+    }
+    return results
+  }
+
+  /// `where=` without `out=`: NumPy leaves the other elements as the memory happens to be; here
+  /// they are zero.
+  private func masked(_ mask: NDArray) throws(PythonError) -> [Ref] {
+    let arrays = try compute()
+    var results: [Ref] = []
+    for array in arrays {
+      let shape = try core { () throws(MartletError) in
+        try Elementwise.broadcastShape(row.name, [.array(array), .array(mask)])
+      }
+      let zero = Operand.scalar(Scalar(dtype: array.dtype, low: 0))
+      let chosen = try core { () throws(MartletError) in
+        try Core.choose(mask, .array(array), zero, shape: shape)
+      }
+      results.append(try pythonResult(chosen))
+    }
+    return results
+  }
+
+  // MARK: Writing results
+
+  /// Computes into an array, as `out=` and the in-place operators do.
+  static func store(
+    _ row: ElementwiseOperation, _ operands: [Operand], into target: Ref
+  ) throws(PythonError) {
+    let result = try core { () throws(MartletError) in try Elementwise.apply(row, operands)[0] }
+    try store(result, row.name, .sameKind, mask: nil, into: target)
+  }
+
+  private static func store(
+    _ result: NDArray, _ operation: String, _ casting: Promotion.Casting, mask: NDArray?,
+    into target: Ref
+  ) throws(PythonError) {
+    let state = ArrayObject.state(target)
+    let dtype = state.pointee.dtype
+    guard Promotion.canCast(result.dtype, to: dtype, casting) else {
+      throw .martlet(
+        .castForbidden(
+          operation: operation, from: result.dtype, to: dtype, casting: casting.rawValue))
+    }
+    let region = state.pointee.layout
+    guard ArrayObject.isWritable(target) else {
+      throw .martlet(.readOnly(operation: "output"))
+    }
+    guard Shape.broadcast(result.shape, region.shape) == region.shape else {
+      throw .value(
+        "non-broadcastable output operand with shape \(plain(region.shape)) doesn't match the "
+          + "broadcast shape \(plain(result.shape))")
+    }
+    if let mask {
+      guard Shape.broadcast(mask.shape, region.shape) == region.shape else {
+        throw .notNative("where= is larger than the output")
+      }
+      let old = ArrayObject.read(target)
+      let chosen = try core { () throws(MartletError) in
+        try Core.choose(mask, .array(result), .array(old), shape: region.shape)
+      }
+      try ArrayObject.assign(target, region, .array(chosen))
+    } else {
+      try ArrayObject.assign(target, region, .array(result))
+    }
+  }
+}
+
+/// A shape as NumPy's errors write it: `(3,4)`.
+func plain(_ shape: Shape) -> String {
+  let inner = shape.map(String.init).joined(separator: ",")
+  return shape.rank == 1 ? "(\(inner),)" : "(\(inner))"
+}

@@ -1,0 +1,214 @@
+import CPythonABI
+import Martlet
+import MartletIR
+
+/// What stands behind the header of a Python `ufunc`.
+struct UFuncState {
+  /// CPython reads the entry point at `FunctionObject.vectorcallOffset`.
+  var entry: UnsafeMutableRawPointer?
+  var row: Unmanaged<ElementwiseOperation>
+}
+
+/// The Python type `ufunc`: one object per elementwise row of the table.
+enum UFuncObject {
+  nonisolated(unsafe) static var type: TypeRef? = nil
+
+  static func state(_ object: Ref) -> UnsafeMutablePointer<UFuncState> {
+    (UnsafeMutableRawPointer(object) + MemoryLayout<PyObject>.size)
+      .assumingMemoryBound(to: UFuncState.self)
+  }
+
+  static func row(_ object: Ref) -> ElementwiseOperation {
+    state(object).pointee.row.takeUnretainedValue()
+  }
+
+  static func make(_ row: ElementwiseOperation) throws(PythonError) -> Ref {
+    guard let type else { throw .runtime("the ufunc type is not there yet") }
+    let object = try check(PyType_GenericAlloc(type, 0))
+    state(object).initialize(
+      to: UFuncState(
+        entry: unsafeBitCast(entry, to: UnsafeMutableRawPointer.self),
+        row: Unmanaged.passRetained(row)))
+    return object
+  }
+
+  // MARK: Calling
+
+  private typealias Entry =
+    @convention(c) (Ref, UnsafePointer<Ref>?, UInt, Ref?) -> Ref?
+
+  private static let entry: Entry = { callee, given, flaggedCount, keywords in
+    let count = Int(flaggedCount & ~(1 << 63))
+    let row = row(callee)
+    do throws(PythonError) {
+      return try FloatingPointWarnings.checked(try call(row, given, count, keywords))
+    } catch {
+      guard let reason = error.missingFeature else {
+        setException(error)
+        return nil
+      }
+      do throws(PythonError) { return try Fallback.call(row.name, given, count, keywords, reason: reason) } catch {
+        setException(error)
+        return nil
+      }
+    }
+  }
+
+  private static func call(
+    _ row: ElementwiseOperation, _ given: UnsafePointer<Ref>?, _ count: Int, _ keywords: Ref?
+  ) throws(PythonError) -> Ref {
+    let inputs = row.inputCount
+    guard count >= inputs, count <= inputs + row.outputCount, let given else {
+      throw .type(
+        "\(row.name)() takes from \(inputs) to \(inputs + row.outputCount) positional arguments "
+          + "but \(count) were given")
+    }
+    if let handled = try override(row, given, count, keywords) { return handled }
+    var call = UFuncCall(row)
+    call.operands.reserveCapacity(inputs)
+    for i in 0..<inputs { call.operands.append(try parseOperand(given[i])) }
+    for i in inputs..<count {
+      call.outputs.append(given[i] == py_none() ? nil : given[i])
+    }
+    if let keywords { try call.parse(keywords, given + count) }
+    let results = try call.run()
+    return results.count == 1 ? results[0] : try pythonTuple(owning: results)
+  }
+
+  /// What another type's `__array_ufunc__` makes of the call; nil where no operand has one of its
+  /// own.
+  private static func override(
+    _ row: ElementwiseOperation, _ given: UnsafePointer<Ref>, _ count: Int, _ keywords: Ref?
+  ) throws(PythonError) -> Ref? {
+    for i in 0..<count {
+      let operand = given[i]
+      if ArrayObject.isExact(operand) || isType(operand, py_float_type())
+        || isType(operand, py_long_type()) || isType(operand, Python.numpyArrayType)
+        || isType(operand, py_list_type()) || isType(operand, py_tuple_type())
+        || NumPyScalar.value(of: operand) != nil
+      {
+        continue
+      }
+      if try optionalAttribute(py_object(py_type(operand)), "__array_ufunc__").map({
+        py_release($0)
+        return true
+      }) ?? false {
+        throw .notNative("an operand's type has an __array_ufunc__ of its own")
+      }
+    }
+    return nil
+  }
+
+  // MARK: The type
+
+  private static let represent: UnarySlot = { object in
+    do throws(PythonError) {
+      return try pythonString("<ufunc '\(UFuncObject.row(object).name)'>")
+    } catch {
+      setException(error)
+      return nil
+    }
+  }
+
+  private static let deallocate: @convention(c) (Ref?) -> Void = { object in
+    guard let object else { return }
+    let type = py_type(object)
+    UFuncObject.state(object).pointee.row.release()
+    PyObject_Free(object)
+    py_release(py_object(type))
+  }
+
+  static func makeType() throws(PythonError) {
+    let builder = TypeBuilder(
+      "martlet.numpy.ufunc",
+      basicSize: MemoryLayout<PyObject>.size + MemoryLayout<UFuncState>.stride,
+      flags: UInt32(PY_TYPE_VECTORCALL) | UInt32(PY_TYPE_NO_INSTANTIATION))
+    builder.slot(PY_TP_CALL, py_vectorcall_call())
+    builder.unary(PY_TP_REPR, represent)
+    builder.slot(PY_TP_DEALLOC, unsafeBitCast(deallocate, to: UnsafeMutableRawPointer.self))
+    builder.member("__vectorcalloffset__", offset: FunctionObject.vectorcallOffset)
+    builder.attribute("__name__") { o throws(PythonError) in try pythonString(row(o).name) }
+    builder.attribute("__qualname__") { o throws(PythonError) in try pythonString(row(o).name) }
+    builder.attribute("__doc__") { o throws(PythonError) in try pythonString(documentation(row(o))) }
+    builder.attribute("nin") { o throws(PythonError) in try pythonInt(row(o).inputCount) }
+    builder.attribute("nout") { o throws(PythonError) in try pythonInt(row(o).outputCount) }
+    builder.attribute("nargs") { o throws(PythonError) in
+        try pythonInt(row(o).inputCount + row(o).outputCount)
+      }
+    builder.attribute("ntypes") { o throws(PythonError) in try pythonInt(types(row(o)).count) }
+    builder.attribute("types") { o throws(PythonError) in
+        var items: [Ref] = []
+        for text in types(row(o)) { items.append(try pythonString(text)) }
+        return try pythonList(owning: items)
+      }
+    builder.attribute("identity") { o throws(PythonError) in
+        if case .number(let value) = row(o).identity { return try pythonInt(value) }
+        return Python.none
+      }
+    builder.attribute("signature") { _ throws(PythonError) in Python.none }
+    type = try builder.build()
+  }
+
+  /// The loops as NumPy writes them, `dd->d`; bfloat16 is not NumPy's.
+  private static func types(_ row: ElementwiseOperation) -> [String] {
+    row.loops.filter { !$0.inputs.contains(.bfloat16) && !$0.outputs.contains(.bfloat16) }.map {
+      String($0.inputs.map(\.code)) + "->" + String($0.outputs.map(\.code))
+    }
+  }
+
+  private static func documentation(_ row: ElementwiseOperation) -> String {
+    let inputs = (1...row.inputCount).map { row.inputCount == 1 ? "x" : "x\($0)" }
+    return "\(row.name)(\(inputs.joined(separator: ", ")), /, out=None, *, where=True, "
+      + "casting='same_kind', order='K', dtype=None)\n\n\(row.summary)"
+  }
+}
+
+// MARK: - Keywords
+
+extension UFuncCall {
+  mutating func parse(_ keywords: Ref, _ values: UnsafePointer<Ref>) throws(PythonError) {
+    for k in 0..<PyTuple_Size(keywords) {
+      guard let name = PyTuple_GetItem(keywords, k) else { throw .raised }
+      let value = values[k]
+      let text = try swiftString(name)
+      switch text {
+      case "out": try parseOutputs(value)
+      case "where":
+        if value == py_true() { continue }
+        let array = try parseArray(value, dtype: nil)
+        guard array.dtype == .bool else { throw .notNative("where= is not of truth values") }
+        mask = array
+      case "dtype": dtype = try parseOptionalDType(value)
+      case "casting": casting = try parseCasting(value)
+      case "order":
+        guard isSubclass(value, stringFlag), ["K", "A"].contains(try swiftString(value)) else {
+          throw .notNative("a memory order other than K")
+        }
+      case "subok": continue
+      case "sig", "signature", "axis", "axes", "keepdims", "extobj":
+        throw .notNative("a keyword that only NumPy's ufuncs have")
+      default:
+        throw .type("\(row.name)() got an unexpected keyword argument '\(text)'")
+      }
+    }
+  }
+
+  private mutating func parseOutputs(_ value: Ref) throws(PythonError) {
+    guard outputs.isEmpty else {
+      throw .type("cannot specify 'out' as both a positional and keyword argument")
+    }
+    if value == py_none() { return }
+    guard isSubclass(value, tupleFlag) else {
+      if row.outputCount > 1 { throw .type("'out' must be a tuple of arrays") }
+      outputs = [value]
+      return
+    }
+    guard PyTuple_Size(value) == row.outputCount else {
+      throw .value("The 'out' tuple must have exactly \(row.outputCount) entries")
+    }
+    for i in 0..<row.outputCount {
+      guard let item = PyTuple_GetItem(value, i) else { throw .raised }
+      outputs.append(item == py_none() ? nil : item)
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import CMartlet
+import MartletCodegen
+import MartletIR
+
+/// The host's processor: kernels compiled by LLVM (interpreted where there is none), shared among
+/// worker threads.
+package final class CPU: Device {
+  package static let shared = CPU()
+
+  package let name = "cpu"
+  private let events = AtomicWord(0)
+
+  private init() {}
+
+  package var capabilities: DeviceCapabilities {
+    DeviceCapabilities(
+      dtypes: Set(DType.allCases), sharesHostMemory: true, reportsFloatingPointEvents: true,
+      runsGridKernels: false,
+      libraryCalls: (try? BLASLibrary.shared()) == nil ? [] : ["matmul"])
+  }
+
+  package var memoryInfo: DeviceMemoryInfo {
+    let total = Int(martlet_physical_memory())
+    let used = MemoryPool.shared.statistics.inUse
+    return DeviceMemoryInfo(total: total, free: max(0, total - used))
+  }
+
+  // MARK: - Memory
+
+  package func allocate(byteCount: Int) throws(MartletError) -> DeviceMemory {
+    let (memory, capacity) = try MemoryPool.shared.allocate(byteCount: byteCount)
+    return DeviceMemory(
+      handle: UInt(bitPattern: memory), byteCount: byteCount, capacity: capacity)
+  }
+
+  package func free(_ memory: DeviceMemory) {
+    guard let pointer = UnsafeMutableRawPointer(bitPattern: memory.handle) else { return }
+    MemoryPool.shared.free(pointer, capacity: memory.capacity)
+  }
+
+  package func copyIn(
+    _ source: UnsafeRawBufferPointer, to memory: DeviceMemory, offset: Int
+  ) throws(MartletError) {
+    guard let base = source.baseAddress else { return }
+    try Self.address(memory, offset, source.count).copyMemory(from: base, byteCount: source.count)
+  }
+
+  package func copyOut(
+    _ memory: DeviceMemory, offset: Int, to destination: UnsafeMutableRawBufferPointer
+  ) throws(MartletError) {
+    guard let base = destination.baseAddress else { return }
+    base.copyMemory(
+      from: try Self.address(memory, offset, destination.count), byteCount: destination.count)
+  }
+
+  package func copy(
+    _ source: DeviceMemory, offset sourceOffset: Int, to destination: DeviceMemory,
+    offset: Int, byteCount: Int
+  ) throws(MartletError) {
+    try Self.address(destination, offset, byteCount).copyMemory(
+      from: try Self.address(source, sourceOffset, byteCount), byteCount: byteCount)
+  }
+
+  private static func address(
+    _ memory: DeviceMemory, _ offset: Int, _ byteCount: Int
+  ) throws(MartletError) -> UnsafeMutableRawPointer {
+    guard offset >= 0, byteCount >= 0, offset <= memory.byteCount - byteCount,
+      let base = UnsafeMutableRawPointer(bitPattern: memory.handle)
+    else {
+      throw .internalError(
+        operation: "copy",
+        detail: "bytes \(offset) to \(offset + byteCount) of memory of \(memory.byteCount)")
+    }
+    return base + offset
+  }
+
+  // MARK: - Kernels
+
+  package func compile(_ kernel: Kernel) throws(MartletError) -> any CompiledKernel {
+    try compileForHost(kernel)
+  }
+
+  /// Compiles for pointers in host memory, which is all there is on this device. Without libLLVM
+  /// the kernel is interpreted, and the user is told once.
+  package func compileForHost(_ kernel: Kernel) throws(MartletError) -> CPUKernel {
+    try compileForHost(kernel, with: Self.compiler)
+  }
+
+  func compileForHost(
+    _ kernel: Kernel, with compiler: LLVMCompiler?
+  ) throws(MartletError) -> CPUKernel {
+    let kernel = MathLibrary.expand(kernel)
+    guard let compiler else {
+      return CPUKernel(name: kernel.name, interpreter: try Interpreter(kernel))
+    }
+    let text = try LLVMEmitter.emit(kernel, target: compiler.target)
+    let function = try KernelCache.shared.function(text: text, symbol: kernel.name)
+    return CPUKernel(name: kernel.name, function: function)
+  }
+
+  private static let compiler: LLVMCompiler? = {
+    do throws(MartletError) {
+      return try LLVMCompiler.shared()
+    } catch {
+      if !LLVMCompiler.isSwitchedOff {
+        StandardError.print("martlet: \(error) Until then kernels are interpreted, slowly.")
+      }
+      return nil
+    }
+  }()
+
+  /// What `compileForHost` hands to LLVM, for reading.
+  ///
+  /// - Throws: `.libraryMissing` without libLLVM.
+  package func llvmText(of kernel: Kernel) throws(MartletError) -> String {
+    try LLVMEmitter.emit(MathLibrary.expand(kernel), target: LLVMCompiler.shared().target)
+  }
+
+  /// The kernel in assembly language, for reading.
+  ///
+  /// - Throws: `.libraryMissing` without libLLVM.
+  package func assembly(of kernel: Kernel) throws(MartletError) -> String {
+    try LLVMCompiler.shared().assembly(of: llvmText(of: kernel))
+  }
+
+  package func launch(
+    _ kernel: any CompiledKernel, arguments: [KernelArgument], slots: [Int64], tasks: Int
+  ) throws(MartletError) {
+    guard let kernel = kernel as? CPUKernel else {
+      throw .internalError(
+        operation: "launch", detail: "kernel '\(kernel.name)' was compiled for another device")
+    }
+    let buffers = arguments.map {
+      UnsafeMutableRawPointer(bitPattern: $0.memory.handle + UInt(bitPattern: $0.offset))
+    }
+    let raised = kernel.launch(buffers: buffers, slots: slots, tasks: tasks, grain: 1)
+    events.formOr(raised.rawValue)
+  }
+
+  package func synchronise() throws(MartletError) -> FloatingPointEvents {
+    FloatingPointEvents(rawValue: events.exchange(0))
+  }
+}

@@ -1,0 +1,55 @@
+import MartletCodegen
+
+/// A kernel for the CPU, ready to be called on pointers.
+package final class CPUKernel: CompiledKernel, @unchecked Sendable {
+  // Unchecked: the code that the address leads to never changes.
+
+  private enum Code {
+    case machine(UnsafeRawPointer)
+    /// Where there is no LLVM.
+    case interpreted(Interpreter)
+  }
+
+  package let name: String
+  private let code: Code
+
+  init(name: String, function: UnsafeRawPointer) {
+    self.name = name
+    code = .machine(function)
+  }
+
+  init(name: String, interpreter: Interpreter) {
+    self.name = name
+    code = .interpreted(interpreter)
+  }
+
+  /// The machine code, for callers that have no need of the workers; nil where the kernel is
+  /// interpreted.
+  package var directFunction: UnsafeRawPointer? {
+    if case .machine(let function) = code { return function }
+    return nil
+  }
+
+  /// Runs all tasks on the worker threads, `grain` of them at a time, and returns the events they
+  /// raised. `buffers` holds the addresses of the elements at index zero.
+  package func launch(
+    buffers: [UnsafeMutableRawPointer?], slots: [Int64], tasks: Int, grain: Int
+  ) -> FloatingPointEvents {
+    buffers.withUnsafeBufferPointer { buffers in
+      slots.withUnsafeBufferPointer { slots in
+        switch code {
+        case .machine(let function):
+          return Workers.shared.launch(
+            function: function, buffers: buffers.baseAddress, integers: slots.baseAddress,
+            count: tasks, grain: grain)
+        case .interpreted(let interpreter):
+          // Both tables are only read, and outlive the call.
+          nonisolated(unsafe) let (buffers, slots) = (buffers.baseAddress, slots.baseAddress)
+          return Workers.shared.parallel(count: tasks, grain: grain) { begin, end in
+            interpreter.run(buffers: buffers, slots: slots, begin: begin, end: end)
+          }
+        }
+      }
+    }
+  }
+}

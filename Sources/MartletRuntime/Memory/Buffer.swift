@@ -1,0 +1,65 @@
+import CMartlet
+import MartletIR
+
+/// Storage of an array in host memory, freed with its last reference.
+///
+/// A buffer says nothing of what it holds: dtype, shape and who may write are the array's matter.
+package final class Buffer: @unchecked Sendable {
+  // Unchecked: the reference is immutable; its memory follows the rule of the arrays above, that
+  // only a unique owner writes.
+
+  /// Calls back the owner of foreign memory.
+  package typealias Release = @convention(c) (_ context: UnsafeMutableRawPointer?) -> Void
+
+  package let pointer: UnsafeMutableRawPointer
+  /// The bytes that may be used.
+  package let byteCount: Int
+  /// What `MemoryPool.free` wants back, or -1 for foreign memory.
+  private let capacity: Int
+  private let release: Release?
+  private let context: UnsafeMutableRawPointer?
+
+  /// New memory with arbitrary contents, aligned to 64 bytes from 1 KiB on, else to 16.
+  ///
+  /// - Throws: `.outOfMemory`.
+  package init(byteCount: Int) throws(MartletError) {
+    (pointer, capacity) = try MemoryPool.shared.allocate(byteCount: byteCount)
+    self.byteCount = byteCount
+    release = nil
+    context = nil
+  }
+
+  /// New memory filled with zeros.
+  ///
+  /// - Throws: `.outOfMemory`.
+  package init(zeroed byteCount: Int) throws(MartletError) {
+    (pointer, capacity) = try MemoryPool.shared.allocate(byteCount: byteCount, zeroed: true)
+    self.byteCount = byteCount
+    release = nil
+    context = nil
+  }
+
+  /// Memory that belongs to somebody else and stays valid until `release(context)` is called,
+  /// once, from whichever thread drops the last reference.
+  package init(
+    foreign pointer: UnsafeMutableRawPointer, byteCount: Int,
+    context: UnsafeMutableRawPointer?, release: Release?
+  ) {
+    self.pointer = pointer
+    self.byteCount = byteCount
+    self.context = context
+    self.release = release
+    capacity = -1
+  }
+
+  /// Whether the memory came from outside, so that others may write to it.
+  package var isForeign: Bool { capacity < 0 }
+
+  deinit {
+    if capacity >= 0 {
+      MemoryPool.shared.free(pointer, capacity: capacity)
+    } else {
+      release?(context)
+    }
+  }
+}

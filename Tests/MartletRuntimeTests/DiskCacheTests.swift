@@ -1,0 +1,220 @@
+import CMartlet
+import Glibc
+import MartletIR
+import Testing
+
+@testable import MartletRuntime
+
+@Suite struct DiskCacheTests {
+  private let name = String(repeating: "ab", count: 32)
+  private let object: [UInt8] = (0..<5000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+
+  /// Runs `body` with a fresh directory, which is removed afterwards.
+  private func withCache(_ body: (DiskCache, String) throws -> Void) rethrows {
+    var template = Array("/tmp/martlet-test-XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else {
+      Issue.record("no temporary directory")
+      return
+    }
+    let base = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+    let directory = base + "/cache/martlet"
+    try body(DiskCache(directory: directory), directory)
+    DiskCache(directory: directory).clear()
+    for folder in [directory, base + "/cache", base] { rmdir(folder) }
+  }
+
+  private func path(_ directory: String) -> String { "\(directory)/\(name).o" }
+
+  /// Writes straight to a file, as an intruder would.
+  private func overwrite(_ path: String, _ change: (inout [UInt8]) -> Void) {
+    let file = martlet_open_file(path, O_RDWR, 0)
+    defer { close(file) }
+    var bytes = [UInt8](repeating: 0, count: 10_000)
+    bytes.removeLast(10_000 - max(0, Glibc.read(file, &bytes, 10_000)))
+    change(&bytes)
+    ftruncate(file, 0)
+    lseek(file, 0, SEEK_SET)
+    #expect(Glibc.write(file, bytes, bytes.count) == bytes.count)
+  }
+
+  @Test func returnsWhatWasStored() {
+    withCache { cache, directory in
+      #expect(cache.read(name) == nil)
+      cache.write(object, as: name)
+      #expect(cache.read(name) == object)
+      #expect(cache.entries().map(\.name) == ["\(name).o"])
+      var status = stat()
+      #expect(stat(directory, &status) == 0 && status.st_mode & 0o777 == 0o700)
+      #expect(stat(path(directory), &status) == 0 && status.st_mode & 0o777 == 0o600)
+      #expect(cache.clear() > object.count)
+      #expect(cache.read(name) == nil)
+    }
+  }
+
+  @Test(arguments: [0, 8, 15, 16, 40, 48, 3000])
+  func rejectsAFlippedBit(position: Int) {
+    withCache { cache, directory in
+      cache.write(object, as: name)
+      overwrite(path(directory)) { $0[position] ^= 4 }
+      #expect(cache.read(name) == nil)
+      cache.write(object, as: name)
+      #expect(cache.read(name) == object)
+    }
+  }
+
+  @Test(arguments: [0, 7, 47, 48, 1000])
+  func rejectsATruncatedFile(length: Int) {
+    withCache { cache, directory in
+      cache.write(object, as: name)
+      overwrite(path(directory)) { $0.removeLast($0.count - length) }
+      #expect(cache.read(name) == nil)
+    }
+  }
+
+  @Test func rejectsAnHonestFileUnderAFalseName() {
+    withCache { cache, directory in
+      cache.write(object, as: name)
+      let other = String(repeating: "cd", count: 32)
+      #expect(rename(path(directory), "\(directory)/\(other).o") == 0)
+      #expect(cache.read(other) == nil)
+    }
+  }
+
+  @Test func rejectsALink() {
+    withCache { cache, directory in
+      cache.write(object, as: name)
+      #expect(rename(path(directory), "\(directory)/.elsewhere") == 0)
+      #expect(symlink("\(directory)/.elsewhere", path(directory)) == 0)
+      #expect(cache.read(name) == nil)
+      cache.write(object, as: name)  // Replaces the link, not what it points to.
+      #expect(cache.read(name) == object)
+    }
+  }
+
+  @Test func rejectsADirectoryThatIsALink() {
+    withCache { cache, directory in
+      cache.write(object, as: name)
+      #expect(symlink(directory, directory + "-link") == 0)
+      #expect(DiskCache(directory: directory + "-link").read(name) == nil)
+      unlink(directory + "-link")
+    }
+  }
+
+  @Test func rejectsAPipe() {
+    withCache { cache, directory in
+      cache.write(object, as: name)
+      unlink(path(directory))
+      #expect(mkfifo(path(directory), 0o600) == 0)
+      #expect(cache.read(name) == nil)  // Without waiting for a writer.
+    }
+  }
+
+  @Test(arguments: [mode_t(0o644), 0o660, 0o602])
+  func rejectsAFileOpenToOthers(mode: mode_t) {
+    withCache { cache, directory in
+      cache.write(object, as: name)
+      chmod(path(directory), mode)
+      #expect(cache.read(name) == nil)
+    }
+  }
+
+  @Test(arguments: [mode_t(0o755), 0o770, 0o777])
+  func rejectsADirectoryOpenToOthers(mode: mode_t) {
+    withCache { cache, directory in
+      cache.write(object, as: name)
+      chmod(directory, mode)
+      #expect(cache.read(name) == nil)
+      cache.write(object, as: name)
+      #expect(cache.entries().isEmpty)
+      chmod(directory, 0o700)
+    }
+  }
+
+  @Test(.enabled(if: geteuid() == 0, "only root can give files away"))
+  func rejectsAForeignOwner() {
+    withCache { cache, directory in
+      cache.write(object, as: name)
+      chown(path(directory), 12345, 12345)
+      #expect(cache.read(name) == nil)
+      chown(path(directory), 0, 0)
+      #expect(cache.read(name) == object)
+      chown(directory, 12345, 12345)
+      #expect(cache.read(name) == nil)
+      chown(directory, 0, 0)
+    }
+  }
+
+  @Test func isSilentWithoutAPlace() {
+    for directory in [nil, "/proc/no-such-place", "/dev/null/x"] {
+      let cache = DiskCache(directory: directory)
+      cache.write(object, as: name)
+      cache.trim()
+      #expect(cache.read(name) == nil)
+      #expect(cache.entries().isEmpty)
+      #expect(cache.clear() == 0)
+    }
+  }
+
+  @Test func trimsTheOldestFirst() {
+    withCache { _, directory in
+      let cache = DiskCache(directory: directory, limit: 12_000)
+      let names = (0..<4).map { String(repeating: "\($0)", count: 64) }
+      for (age, name) in names.enumerated() {
+        cache.write(object, as: name)
+        let then = timespec(tv_sec: 1000 + age, tv_nsec: 0)
+        var times = (then, then)
+        withUnsafePointer(to: &times) {
+          $0.withMemoryRebound(to: timespec.self, capacity: 2) {
+            _ = utimensat(AT_FDCWD, "\(directory)/\(name).o", $0, 0)
+          }
+        }
+      }
+      #expect(cache.read(names[0]) == object)  // Becomes the youngest.
+      cache.trim()
+      #expect(Set(cache.entries().map(\.name)) == ["\(names[0]).o", "\(names[3]).o"])
+    }
+  }
+
+  @Test func aStoredKernelRunsInTheNextProcess() throws {
+    try withCache { cache, directory in
+      let compiler = try LLVMCompiler.shared()
+      // Two caches stand for two processes; a symbol can be loaded once, so the second only reads.
+      let first = KernelCache(disk: cache)
+      _ = try first.function(text: axpyText + "; stored", symbol: "axpy")
+      #expect(first.statistics == .init(memory: 0, disk: 0, compiled: 1))
+      let entry = try #require(cache.entries().first)
+      let stored = try #require(cache.read(String(entry.name.dropLast(2))))
+      let again = try compiler.object(
+        from: axpyText + "; stored", symbol: "axpy",
+        export: "martlet_" + entry.name.dropLast(2))
+      #expect(stored == again)
+    }
+  }
+
+  @Test func loadsFromDisk() throws {
+    try withCache { cache, directory in
+      let text = axpyText + "; loaded"
+      let compiler = try LLVMCompiler.shared()
+      let key = KernelCache.key(text: text, symbol: "axpy", target: compiler.target).hexadecimal
+      cache.write(
+        try compiler.object(from: text, symbol: "axpy", export: KernelCache.export(key)), as: key)
+      let kernels = KernelCache(disk: cache)
+      _ = try kernels.function(text: text, symbol: "axpy")
+      #expect(kernels.statistics == .init(memory: 0, disk: 1, compiled: 0))
+    }
+  }
+
+  @Test func aDamagedKernelIsCompiledAgain() throws {
+    try withCache { cache, directory in
+      let text = axpyText + "; damaged"
+      let compiler = try LLVMCompiler.shared()
+      let key = KernelCache.key(text: text, symbol: "axpy", target: compiler.target).hexadecimal
+      cache.write([1, 2, 3], as: key)
+      overwrite("\(directory)/\(key).o") { $0[50] = 9 }
+      let kernels = KernelCache(disk: cache)
+      _ = try kernels.function(text: text, symbol: "axpy")
+      #expect(kernels.statistics == .init(memory: 0, disk: 0, compiled: 1))
+      #expect(cache.read(key) != nil)
+    }
+  }
+}

@@ -1,0 +1,40 @@
+"""The module under test, and what it declares.
+
+MARTLET_TEST_MODULE=numpy runs the suite on NumPy itself, which shows that the tests are right.
+"""
+
+import importlib
+import os
+
+import numpy as np
+import pytest
+
+MODULE = os.environ.get("MARTLET_TEST_MODULE", "martlet.numpy")
+IS_NUMPY = MODULE == "numpy"
+
+mnp = importlib.import_module(MODULE)
+
+needs_martlet = pytest.mark.skipif(IS_NUMPY, reason="it is about Martlet alone")
+
+# At least this many elements are computed lazily, so chains of them fuse.
+LAZY_COUNT = 40_000
+
+# How many examples each property test draws; more find more and take longer.
+EXAMPLES = int(os.environ.get("MARTLET_TEST_EXAMPLES", "25"))
+
+
+def operation_names() -> set[str]:
+    """The rows of the operations table, by name; NumPy's ufuncs when NumPy is under test."""
+    if IS_NUMPY:
+        return {name for name in dir(np) if isinstance(getattr(np, name), np.ufunc)}
+    return {row[0] for row in importlib.import_module("martlet").operations()}
+
+
+def elementwise_names() -> list[str]:
+    """The ufuncs of the table that NumPy has too, by every name that NumPy gives them."""
+    rows = operation_names()
+    return sorted(
+        name
+        for name, ufunc in vars(np).items()
+        if isinstance(ufunc, np.ufunc) and ufunc.signature is None and ufunc.__name__ in rows
+    )

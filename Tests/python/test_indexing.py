@@ -1,0 +1,214 @@
+"""Getting and setting by ints, slices, ellipsis, new axes, integer arrays and boolean masks."""
+
+import numpy as np
+import pytest
+from compare import check
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from strategies import Sample, dtypes, samples, seeds, shapes
+
+
+@st.composite
+def indices(draw, shape):
+    """An index of the shape: mostly valid, sometimes out of range or of too many parts."""
+    kind = draw(st.sampled_from(["basic", "basic", "integer", "mask", "mixed", "wrong"]))
+    if kind == "basic" or not shape:
+        return draw(hnp.basic_indices(shape, allow_newaxis=True, allow_ellipsis=True))
+    if kind == "mask":
+        ndim = draw(st.integers(1, len(shape)))
+        return draw(hnp.arrays(bool, shape[:ndim]))
+    if kind == "integer" and all(shape):
+        ndim = draw(st.integers(1, len(shape)))
+        return draw(
+            hnp.integer_array_indices(
+                shape[:ndim], result_shape=hnp.array_shapes(min_dims=0, max_dims=2, max_side=4)
+            )
+        )
+    if kind == "wrong":
+        return draw(
+            st.sampled_from(
+                [
+                    shape[0],
+                    -shape[0] - 1,
+                    (0,) * (len(shape) + 1),
+                    1.5,
+                    "a",
+                    [[0], [1, 2]],
+                    (..., ...),
+                    np.array([shape[0]]),
+                    np.array([0.5]),
+                    np.ones(shape[0] + 1, bool),
+                    None,
+                    (None, 0),
+                    slice(None, None, 0),
+                    slice("a"),
+                    [],
+                    (),
+                    True,
+                    np.True_,
+                    [True] * shape[0],
+                ]
+            )
+        )
+    parts = []
+    for side in shape[: draw(st.integers(1, len(shape)))]:
+        choices = [slice(None), slice(None, None, -1), slice(1, None, 2), None, ...]
+        if side:
+            choices += [0, -1, side - 1, [0, -1, 0], np.array([0, side - 1]), np.array([[0]])]
+        parts.append(draw(st.sampled_from(choices)))
+    return tuple(parts)
+
+
+def converted(np, index):
+    """Index arrays as arrays of the module."""
+    if isinstance(index, tuple):
+        return tuple(converted(np, part) for part in index)
+    import numpy
+
+    return np.array(index) if isinstance(index, numpy.ndarray) else index
+
+
+@given(data=st.data())
+def test_get(data):
+    a = data.draw(samples(shape=shapes(maximum=4)))
+    for _ in range(3):
+        index = data.draw(indices(a.shape))
+        check(lambda np, a, index=index: a[converted(np, index)], a)
+
+
+@given(data=st.data())
+def test_set(data):
+    a = data.draw(samples(shape=shapes(maximum=4)))
+    index = data.draw(indices(a.shape))
+    dtype = data.draw(st.sampled_from([a.dtype, a.dtype, data.draw(dtypes)]))
+    value = data.draw(
+        st.one_of(
+            st.sampled_from([0, 1, -1, 2.5, True, 1j, float("nan"), 300, None, "x", [1, 2]]),
+            samples(dtype, (), special=False),
+            samples(dtype, st.sampled_from([(1,), (3,), (4,), (2, 3)]), special=False),
+        )
+    )
+
+    def call(np, a, value):
+        owned = np.array(a)
+        owned[converted(np, index)] = value
+        return owned
+
+    check(call, a, value)
+
+
+@given(data=st.data())
+def test_set_through_the_index_of_a_value_that_fits(data):
+    a = data.draw(samples(shape=shapes(maximum=4), special=False))
+    index = data.draw(indices(a.shape))
+
+    def call(np, a):
+        owned = np.array(a)
+        part = owned[converted(np, index)]
+        owned[converted(np, index)] = part * 2 if part.dtype != bool else ~part
+        return owned
+
+    check(call, a, check_warnings=False)
+
+
+@pytest.mark.parametrize("operator", ["+=", "*=", "-="])
+@given(data=st.data())
+def test_compound_assignment(operator, data):
+    a = data.draw(samples(shape=shapes(maximum=4), special=False))
+    index = data.draw(indices(a.shape))
+    code = compile(f"a[i] {operator} 3", "<test>", "exec")
+
+    def call(np, a):
+        owned = np.array(a)
+        exec(code, {"a": owned, "i": converted(np, index)})
+        return owned
+
+    check(call, a, check_warnings=False)
+
+
+def test_repeated_indices_last_wins():
+    def call(np):
+        a = np.zeros(3)
+        a[np.array([0, 1, 0])] = np.array([1.0, 2.0, 3.0])
+        return a
+
+    check(call)
+
+
+@given(data=st.data())
+def test_take_put_and_friends(data):
+    a = data.draw(samples(shape=st.sampled_from([(5,), (3, 4), (2, 3, 4), (1,), (0,)])))
+    index = data.draw(st.sampled_from([0, -1, [0, 0], [[0], [-1]], 9, [-9], [], np.array([0, 1])]))
+    mode = data.draw(st.sampled_from(["raise", "wrap", "clip"]))
+    axis = data.draw(st.sampled_from([None, 0, 1, -1]))
+    check(lambda np, a: np.take(a, converted(np, index), axis=axis, mode=mode), a)
+    check(lambda np, a: a.take(converted(np, index), axis=axis, mode=mode), a)
+
+
+@given(a=samples(shape=shapes(maximum=3)))
+def test_nonzero_and_masks(a):
+    check(lambda np, a: np.nonzero(a), a)
+    check(lambda np, a: np.flatnonzero(a), a)
+    check(lambda np, a: np.argwhere(a), a)
+    check(lambda np, a: a[a != 0], a)
+    check(lambda np, a: np.count_nonzero(a), a)
+
+
+@given(data=st.data())
+def test_where(data):
+    shape = data.draw(shapes(maximum=3))
+    mask = data.draw(samples(data.draw(dtypes), shape))
+    a, b = (
+        data.draw(
+            st.one_of(samples(shape=shape), samples(shape=()), st.sampled_from([0, 1.5, True, 1j]))
+        )
+        for _ in range(2)
+    )
+    check(lambda np, mask, a, b: np.where(mask, a, b), mask, a, b)
+
+
+@given(data=st.data())
+def test_clip(data):
+    a = data.draw(samples())
+    bounds = st.one_of(st.none(), st.sampled_from([-2, 0, 3, 1.5]), samples(a.dtype, ()))
+    low, high = data.draw(bounds), data.draw(bounds)
+    check(lambda np, a, low, high: np.clip(a, low, high), a, low, high, check_warnings=False)
+
+
+@given(seed=seeds, dtype=st.sampled_from(["float64", "float32", "int16", "complex128"]))
+def test_large_masks_and_gathers(seed, dtype):
+    a = Sample(dtype, (100_001,), "C", seed)
+    mask = Sample("bool", (100_001,), "C", seed + 1)
+    check(lambda np, a, m: a[m], a, mask)
+    check(lambda np, a, m: np.where(m, a, a[::-1]), a, mask)
+    indices_ = np.random.default_rng(seed).integers(-100_001, 100_001, 70_000)
+    check(lambda np, a: a[np.array(indices_)], a)
+
+    def scatter(np, a, m):
+        copy = a.copy()
+        copy[m] = 0
+        copy[np.array(indices_[:50_000])] = np.array(a[:50_000])
+        return copy
+
+    check(scatter, a, mask)
+
+
+@given(a=samples(shape=shapes(minimum=1, maximum=3)))
+def test_iteration_and_conversion(a):
+    check(lambda np, a: list(a), a)
+    check(lambda np, a: a.tolist(), a)
+    check(lambda np, a: len(a), a)
+    check(lambda np, a: [x for x in a.flat], a)
+    check(lambda np, a: 1 in a, a)
+    check(lambda np, a: a.item(0), a)
+    check(lambda np, a: a.item(10**6), a)
+
+
+@pytest.mark.parametrize("convert", [int, float, complex, bool, len, list, hash, np.asarray])
+@given(a=samples(shape=st.sampled_from([(), (1,), (1, 1), (2,), (0,)]), special=False))
+def test_python_conversions(convert, a):
+    if convert is np.asarray:
+        check(lambda np, a: np.asarray(a), a)
+    else:
+        check(lambda np, a: convert(a), a, check_warnings=False)

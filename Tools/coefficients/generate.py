@@ -1,0 +1,243 @@
+#!/usr/bin/env python3
+"""Writes Sources/MartletIR/Math/Coefficients.swift: every polynomial and constant of MathLibrary.
+
+Polynomials are minimax ones, by Remez's exchange in 80-digit arithmetic; the output says for each
+the error that is left of the result. Needs mpmath.
+"""
+
+import pathlib
+import struct
+
+import mpmath as mp
+
+mp.mp.dps = 80
+
+OUTPUT = pathlib.Path(__file__).resolve().parents[2] / "Sources/MartletIR/Math/Coefficients.swift"
+LINES = []
+
+
+def rounded(value, bits):
+    """`value` rounded to `bits` significant bits, ties to even."""
+    value = mp.mpf(value)
+    if value == 0:
+        return value
+    exponent = int(mp.floor(mp.log(abs(value), 2))) + 1
+    scale = mp.mpf(2) ** (bits - exponent)
+    return mp.nint(value * scale) / scale
+
+
+def literal(value, bits):
+    """Swift's hexadecimal literal of `value` rounded to a double or float."""
+    text = float(rounded(value, bits)).hex()
+    mantissa, exponent = text.split("p")
+    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+    return f"{mantissa}p{int(exponent)}"
+
+
+def emit(name, values, bits, comment):
+    texts = [literal(value, bits) for value in values]
+    LINES.append(f"  /// {comment}")
+    if len(texts) == 1:
+        LINES.append(f"  static let {name} = {texts[0]}")
+    else:
+        LINES.append(f"  static let {name}: [Double] = [")
+        for start in range(0, len(texts), 4):
+            LINES.append("    " + ", ".join(texts[start : start + 4]) + ",")
+        LINES.append("  ]")
+
+
+def minimax(function, weight, low, high, count):
+    """Remez's exchange on a grid: the polynomial of `count` coefficients whose weighted error
+    alternates between equal extremes."""
+    size = 60 * count
+    middle, half = (mp.mpf(low) + mp.mpf(high)) / 2, (mp.mpf(high) - mp.mpf(low)) / 2
+    grid = [middle - half * mp.cos(mp.pi * (i + mp.mpf(1) / 2) / size) for i in range(size)]
+    values = [function(x) for x in grid]
+    weights = [weight(x, mp.mpf(1)) for x in grid]
+    chosen = [round((size - 1) * i / count) for i in range(count + 1)]
+    for _ in range(12):
+        matrix, right = mp.matrix(count + 1, count + 1), mp.matrix(count + 1, 1)
+        for row, i in enumerate(chosen):
+            for k in range(count):
+                matrix[row, k] = weights[i] * grid[i] ** k
+            matrix[row, count] = (-1) ** row
+            right[row] = weights[i] * values[i]
+        solution = mp.lu_solve(matrix, right)
+        powers = [solution[k] for k in range(count)]
+        errors = [
+            weights[i] * (mp.polyval(powers[::-1], grid[i]) - values[i]) for i in range(size)
+        ]
+        # The largest error of each run of one sign, then the best count + 1 neighbours of those.
+        extremes = []
+        for i, error in enumerate(errors):
+            if extremes and (errors[extremes[-1]] > 0) == (error > 0):
+                if abs(error) > abs(errors[extremes[-1]]):
+                    extremes[-1] = i
+            else:
+                extremes.append(i)
+        while len(extremes) > count + 1:
+            weaker_end = 0 if abs(errors[extremes[0]]) < abs(errors[extremes[-1]]) else -1
+            extremes.pop(weaker_end)
+        if len(extremes) < count + 1 or extremes == chosen:
+            break
+        chosen = extremes
+    return powers
+
+
+def polynomial(name, function, low, high, count, bits, relative, meaning):
+    """Emits coefficients, lowest power first. `relative(x, error)` turns an error of the
+    polynomial into one of the result, for the comment."""
+    values = minimax(function, relative, low, high, count)
+    used = [rounded(value, bits) for value in values]
+    worst = mp.mpf(0)
+    for i in range(400):
+        x = mp.mpf(low) + (mp.mpf(high) - mp.mpf(low)) * (i + mp.mpf(1) / 3) / 400
+        error = mp.polyval(used[::-1], x) - function(x)
+        worst = max(worst, abs(relative(x, error)))
+    emit(name, values, bits, f"{meaning}; error 2^{float(mp.log(worst, 2)):.1f}.")
+
+
+def split(value, bits, parts, first=None):
+    """`value` as a sum of `parts` numbers of `bits` bits (the first of `first` bits)."""
+    rest, result = mp.mpf(value), []
+    for i in range(parts):
+        part = rounded(rest, first if first and i == 0 else bits)
+        result.append(part)
+        rest -= part
+    return result
+
+
+# MARK: the functions that polynomials stand for, each accurate near zero
+
+
+def exp_tail(r):
+    """(e^r - 1 - r - r^2/2) / r^3"""
+    return mp.fsum(r**k / mp.factorial(k + 3) for k in range(40))
+
+
+def sin_tail(z):
+    """(sin(r)/r - 1) / z with z = r^2"""
+    return mp.fsum((-1) ** (k + 1) * z**k / mp.factorial(2 * k + 3) for k in range(30))
+
+
+def cos_tail(z):
+    """(cos(r) - 1 + z/2) / z^2 with z = r^2"""
+    return mp.fsum((-1) ** k * z**k / mp.factorial(2 * k + 4) for k in range(30))
+
+
+def atanh_tail(skip):
+    """(2 atanh(s) - the first `skip` terms) / s^(2 skip + 1), of z = s^2"""
+
+    def value(z):
+        return mp.fsum(2 * z**k / (2 * (k + skip) + 1) for k in range(120))
+
+    return value
+
+
+def atan_tail(z):
+    """(atan(t)/t - 1) / z with z = t^2"""
+    if z < mp.mpf("0.25"):
+        return mp.fsum((-1) ** (k + 1) * z**k / (2 * k + 3) for k in range(110))
+    t = mp.sqrt(z)
+    return (mp.atan(t) / t - 1) / z
+
+
+def asin_tail(z):
+    """(asin(t)/t - 1) / z with z = t^2"""
+    if z < mp.mpf("0.01"):
+        return mp.fsum(
+            mp.binomial(2 * k, k) / mp.mpf(4) ** k / (2 * k + 1) * z ** (k - 1)
+            for k in range(1, 40)
+        )
+    t = mp.sqrt(z)
+    return (mp.asin(t) / t - 1) / z
+
+
+def main():
+    ln2, pi = mp.log(2), mp.pi
+    half_ln2 = ln2 / 2 * mp.mpf("1.0005")
+    quarter_pi = pi / 4 * mp.mpf("1.006")
+    largest_s = (mp.sqrt(2) - 1) / (mp.sqrt(2) + 1) * mp.mpf("1.0001")
+
+    for suffix, bits, counts in (
+        ("64", 53, dict(exp=10, sin=6, cos=6, log=7, log_extended=9)),
+        ("32", 24, dict(exp=4, sin=4, cos=3, log=3, log_extended=3)),
+    ):
+        polynomial(
+            f"exponential{suffix}", exp_tail, -half_ln2, half_ln2, counts["exp"], bits,
+            lambda r, e: e * r**3 / mp.exp(r), "e^r = 1 + r + r^2/2 + r^3 p(r), |r| <= ln(2)/2",
+        )
+        polynomial(
+            f"sine{suffix}", sin_tail, 0, quarter_pi**2, counts["sin"], bits,
+            lambda z, e: e * z * mp.sqrt(z) / mp.sin(mp.sqrt(z)),
+            "sin r = r + r^3 p(r^2), |r| <= pi/4",
+        )
+        polynomial(
+            f"cosine{suffix}", cos_tail, 0, quarter_pi**2, counts["cos"], bits,
+            lambda z, e: e * z * z / mp.cos(mp.sqrt(z)),
+            "cos r = 1 - r^2/2 + r^4 p(r^2), |r| <= pi/4",
+        )
+        polynomial(
+            f"logarithm{suffix}", atanh_tail(1), 0, largest_s**2, counts["log"], bits,
+            lambda z, e: e * z / 2, "log((1+s)/(1-s)) = 2s + s^3 p(s^2)",
+        )
+        # ln 2 in parts; the first has enough zeros at its end that n times it is exact.
+        hi, lo = split(ln2, bits, 2, first=bits - 12 if bits == 53 else bits - 9)
+        emit(f"ln2High{suffix}", [hi], bits, "ln 2, with zeros at the end.")
+        emit(f"ln2Low{suffix}", [lo], bits, "The rest of ln 2.")
+        third = split(ln2, bits, 2)
+        emit(f"ln2_{suffix}", [third[0]], bits, "ln 2, rounded.")
+        emit(f"ln2Rest{suffix}", [third[1]], bits, "What rounding left of ln 2.")
+        for label, value in (
+            ("log2E", 1 / ln2), ("log10E", 1 / mp.log(10)), 
+            ("twoThirds", mp.mpf(2) / 3), ("twoOverPi", 2 / pi),
+        ):
+            first, second = split(value, bits, 2)
+            emit(f"{label}{suffix}", [first], bits, f"{label}, rounded.")
+            emit(f"{label}Rest{suffix}", [second], bits, f"What rounding left of {label}.")
+        hi, lo = split(mp.log10(2), bits, 2, first=bits - 12 if bits == 53 else bits - 9)
+        emit(f"log10Of2High{suffix}", [hi], bits, "log10 2, with zeros at the end.")
+        emit(f"log10Of2Low{suffix}", [lo], bits, "The rest of log10 2.")
+        for i, part in enumerate(split(pi / 2, bits, 4)):
+            emit(f"halfPi{i}_{suffix}", [part], bits, f"Part {i} of pi/2.")
+
+    polynomial(
+        "logarithmExtended64", atanh_tail(2), 0, largest_s**2, 8, 53,
+        lambda z, e: e * z * z / 2, "log((1+s)/(1-s)) = 2s + s^3 (2/3 + s^2 p(s^2))",
+    )
+    # Single precision computed in double: errors well below a float's.
+    for name, function, low, high, count, relative, meaning in (
+        ("exponentialShort", exp_tail, -half_ln2, half_ln2, 5,
+         lambda r, e: e * r**3 / mp.exp(r), "e^r = 1 + r + r^2/2 + r^3 p(r), |r| <= ln(2)/2"),
+        ("logarithmShort", atanh_tail(1), 0, largest_s**2, 5,
+         lambda z, e: e * z / 2, "log((1+s)/(1-s)) = 2s + s^3 p(s^2)"),
+        ("sineShort", sin_tail, 0, quarter_pi**2, 4,
+         lambda z, e: e * z * mp.sqrt(z) / mp.sin(mp.sqrt(z)),
+         "sin r = r + r^3 p(r^2), |r| <= pi/4"),
+        ("cosineShort", cos_tail, 0, quarter_pi**2, 4,
+         lambda z, e: e * z * z / mp.cos(mp.sqrt(z)),
+         "cos r = 1 - r^2/2 + r^4 p(r^2), |r| <= pi/4"),
+        ("arctangent", atan_tail, 0, mp.mpf("0.4143") ** 2, 11,
+         lambda z, e: e * z, "atan t = t + t^3 p(t^2), |t| <= tan(pi/8)"),
+        ("arctangentShort", atan_tail, 0, mp.mpf("0.4143") ** 2, 6,
+         lambda z, e: e * z, "atan t = t + t^3 p(t^2), |t| <= tan(pi/8)"),
+        ("arcsine", asin_tail, 0, mp.mpf("0.2501"), 12,
+         lambda z, e: e * z, "asin t = t + t^3 p(t^2), |t| <= 1/2"),
+        ("arcsineShort", asin_tail, 0, mp.mpf("0.2501"), 7,
+         lambda z, e: e * z, "asin t = t + t^3 p(t^2), |t| <= 1/2"),
+    ):
+        polynomial(name, function, low, high, count, 53, relative, meaning)
+
+    OUTPUT.write_text(
+        "// Written by Tools/coefficients/generate.py; change that instead.\n\n"
+        "/// Coefficients (lowest power first) and constants; 64 and 32 name the type they are for,\n"
+        "/// `Short` single precision computed in double.\n"
+        "enum Coefficients {\n" + "\n".join(LINES) + "\n}\n"
+    )
+    for line in LINES:
+        if "error" in line:
+            print(line)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+#!/bin/sh
+# Sets up everything the make targets need: the system libraries Martlet opens at run time, and a
+# virtual environment in .venv. Says what it does, and does nothing the second time.
+set -eu
+cd "$(dirname "$0")/.."
+
+say() { printf '==> %s\n' "$*"; }
+fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
+
+command -v swift >/dev/null 2>&1 ||
+  fail "Swift 6.3 is needed: install it from https://www.swift.org/install and put it on PATH."
+
+# A library is there when the dynamic loader finds one of the names that Martlet opens.
+has_library() { /sbin/ldconfig -p 2>/dev/null | grep -Eq "$1"; }
+
+missing=""
+has_library 'libLLVM(-1[5-9]\.so|\.so\.)' || missing="$missing libllvm19"
+has_library 'libopenblas\.so\.0' || missing="$missing libopenblas0-pthread"
+
+python=""
+for candidate in python3 python3.14 python3.13 python3.12 python3.11; do
+  if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+    python=$candidate
+    break
+  fi
+done
+[ -n "$python" ] || missing="$missing python3"
+[ -x .venv/bin/python ] || { [ -n "$python" ] && "$python" -c 'import ensurepip' 2>/dev/null; } ||
+  missing="$missing python3-venv"
+
+if [ -n "$missing" ]; then
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+    say "Installing$missing (apt-get)"
+    apt-get update -qq
+    # The list is split into words on purpose: one word per package.
+    # shellcheck disable=SC2086
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing
+    [ -n "$python" ] || python=python3
+  else
+    printf 'To install what is missing, run: sudo apt-get install%s\n' "$missing"
+    case "$missing" in
+      *python3*) fail "Python 3.11 or later with venv is needed to go on." ;;
+    esac
+    say "Going on without: Martlet interprets its kernels without LLVM, slowly," \
+      "and uses its own matmul without OpenBLAS."
+  fi
+fi
+
+# The stamp holds the requirements it was made from, so that editing the list refreshes the
+# environment.
+stamp=.venv/requirements.stamp
+if ! cmp -s Tools/requirements.txt "$stamp"; then
+  if [ ! -x .venv/bin/python ]; then
+    say "Making the virtual environment .venv with $("$python" --version)"
+    "$python" -m venv .venv
+  fi
+  say "Installing Python packages into .venv:" \
+    "$(grep -v '^#' Tools/requirements.txt | tr '\n' ' ')and the photographs in scikit-learn"
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check -r Tools/requirements.txt
+  # Only the two photographs in its wheel are wanted, so not its dependencies.
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps scikit-learn
+  cp Tools/requirements.txt "$stamp"
+fi

@@ -1,0 +1,44 @@
+"""Martlet: NumPy's arrays, fused and compiled for the processor that is there.
+
+`import martlet.numpy as np` is the drop-in for NumPy. Here is what is Martlet's own: what fell back
+to NumPy, what is native, and how evaluation is steered.
+"""
+
+__version__ = "0.1.0"
+
+try:
+    from martlet import _martlet
+except ImportError as error:
+    if "_is_gil_enabled" in dir(__import__("sys")) and not __import__("sys")._is_gil_enabled():
+        raise ImportError("Martlet needs a CPython with a global interpreter lock") from error
+    raise
+
+from martlet._errors import errstate, geterr, seterr
+from martlet._fallback import FallbackError, FallbackWarning
+from martlet._fallback import clear as clear_fallback_records
+from martlet._fallback import records as fallback_records
+from martlet._fallback import report as fallback_report
+
+ndarray = _martlet.ndarray
+operations = _martlet.operations
+
+__all__ = [
+    "FallbackError",
+    "FallbackWarning",
+    "clear_fallback_records",
+    "errstate",
+    "evaluate",
+    "fallback_records",
+    "fallback_report",
+    "geterr",
+    "ndarray",
+    "operations",
+    "seterr",
+]
+
+
+def evaluate(*arrays):
+    """Runs what is pending for the arrays, so that later reads don't wait; returns them."""
+    for array in arrays:
+        _martlet.evaluate(array)
+    return arrays[0] if len(arrays) == 1 else arrays

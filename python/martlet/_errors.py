@@ -1,0 +1,58 @@
+"""`seterr`, `geterr` and `errstate`: NumPy's, and the mode of the fallback beside them."""
+
+import contextlib
+
+import numpy
+
+from martlet import _fallback, _martlet
+
+# Under these, work must run on the line that asks for it.
+_AT_ONCE = {"raise", "call", "log", "print"}
+
+
+def _settle():
+    _martlet.set_eager(any(action in _AT_ONCE for action in numpy.geterr().values()))
+
+
+def geterr():
+    """How floating-point events and steps down to NumPy are told."""
+    return {**numpy.geterr(), "fallback_mode": _fallback.mode.get()}
+
+
+def seterr(all=None, divide=None, over=None, under=None, invalid=None, fallback_mode=None):
+    """Sets how events are told, as `numpy.seterr`; `fallback_mode` is "ignore", "print", "warn"
+    or "raise". Returns the old settings."""
+    old = geterr()
+    if fallback_mode is not None:
+        if fallback_mode not in _fallback.MODES:
+            raise ValueError(
+                f"fallback_mode must be one of {', '.join(_fallback.MODES)}, not {fallback_mode!r}"
+            )
+        _fallback.mode.set(fallback_mode)
+    numpy.seterr(all=all, divide=divide, over=over, under=under, invalid=invalid)
+    _settle()
+    return old
+
+
+class errstate(contextlib.ContextDecorator):
+    """As `numpy.errstate`, with `fallback_mode` beside the floating-point events."""
+
+    def __init__(self, **settings):
+        self._mode = settings.pop("fallback_mode", None)
+        self._numpy = numpy.errstate(**settings)
+        if self._mode is not None and self._mode not in _fallback.MODES:
+            raise ValueError(f"fallback_mode must be one of {', '.join(_fallback.MODES)}")
+
+    def _recreate_cm(self):
+        return self
+
+    def __enter__(self):
+        self._numpy.__enter__()
+        self._token = None if self._mode is None else _fallback.mode.set(self._mode)
+        _settle()
+
+    def __exit__(self, *exception):
+        if self._token is not None:
+            _fallback.mode.reset(self._token)
+        self._numpy.__exit__(*exception)
+        _settle()

@@ -1,0 +1,60 @@
+"""NumPy's namespace on Martlet's arrays: `import martlet.numpy as np`.
+
+Native names come from the extension. Constants, dtypes and scalar types are NumPy's very objects.
+Every other name is NumPy's function behind the fallback, which converts arrays on the way.
+"""
+
+import numpy as _numpy
+
+from martlet import _errors, _martlet, _ndarray, _proxy
+
+_ndarray.complete()
+_proxy.install()
+
+# Native under more than one name in NumPy.
+_ALIASES = {"amax": "max", "amin": "min", "around": "round", "concat": "concatenate"}
+
+
+def _load(namespace):
+    native = {
+        name: value
+        for name, value in vars(_martlet).items()
+        if not name.startswith("_") and hasattr(_numpy, name)
+    }
+    namespace.update(native)
+    for name, value in vars(_numpy).items():
+        if isinstance(value, _numpy.ufunc):
+            if value.__name__ in native:
+                namespace[name] = native[value.__name__]
+        elif isinstance(value, type) and issubclass(value, (_numpy.generic, BaseException)):
+            namespace[name] = value
+    for alias, name in _ALIASES.items():
+        if name in native:
+            namespace[alias] = native[name]
+
+
+_load(globals())
+ndarray = _martlet.ndarray
+dtype = _numpy.dtype
+errstate = _errors.errstate
+seterr = _errors.seterr
+geterr = _errors.geterr
+__version__ = _numpy.__version__
+__all__ = list(_numpy.__all__)
+
+
+def __getattr__(name):
+    try:
+        value = getattr(_numpy, name)
+    except AttributeError as error:
+        message = str(error).replace("'numpy'", "'martlet.numpy'", 1)
+        raise AttributeError(message, name=name) from None
+    if name.startswith("__"):
+        return value
+    wrapped = _proxy.wrap(value, name)
+    globals()[name] = wrapped
+    return wrapped
+
+
+def __dir__():
+    return sorted(set(dir(_numpy)) | {name for name in globals() if not name.startswith("_")})
