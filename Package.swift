@@ -23,6 +23,7 @@ let package = Package(
     .testTarget(name: "MartletCodegenTests", dependencies: ["MartletCodegen"]),
     .testTarget(name: "MartletRuntimeTests", dependencies: ["MartletRuntime"]),
     .testTarget(name: "MartletTests", dependencies: ["Martlet"]),
+    .testTarget(name: "MartletToolTests", dependencies: ["MartletTool"]),
   ],
   swiftLanguageModes: [.v6]
 )

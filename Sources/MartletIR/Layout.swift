@@ -41,7 +41,8 @@ public struct Layout: Sendable, Hashable {
       let n = shape[i]
       if n == 0 { return true }
       if n != 1 {
-        if strides[i] != expected { return false }
+        // Only an empty array's strides don't matter.
+        if strides[i] != expected { return count == 0 }
         expected &*= n
       }
       i -= 1
@@ -57,7 +58,8 @@ public struct Layout: Sendable, Hashable {
       let n = shape[i]
       if n == 0 { return true }
       if n != 1 {
-        if strides[i] != expected { return false }
+        // Only an empty array's strides don't matter.
+        if strides[i] != expected { return count == 0 }
         expected &*= n
       }
     }

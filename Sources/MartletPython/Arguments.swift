@@ -61,6 +61,8 @@ struct Signature {
 
 /// The arguments of one call, in the order of the function's parameters.
 struct Arguments {
+  /// How many were given.
+  private(set) var count: Int
   private var values = InlineArray<16, Ref?>(repeating: nil)
 
   /// Borrowed; nil where the caller gave nothing.
@@ -84,6 +86,7 @@ struct Arguments {
     _ name: String, _ signature: borrowing Signature, _ given: UnsafePointer<Ref>?, _ count: Int,
     _ keywords: Ref?
   ) throws(PythonError) {
+    self.count = count
     if count > signature.positionalCount {
       throw .type(
         "\(name)() takes at most \(signature.positionalCount) positional arguments (\(count) given)")
@@ -112,6 +115,7 @@ struct Arguments {
         throw .type("argument for \(name)() given by name ('\(text)') and position")
       }
       values[position] = given[k]
+      count += 1
     }
   }
 
@@ -170,7 +174,12 @@ func parseInts(_ object: Ref) throws(PythonError) -> [Int] {
 
 /// A shape: an integer or a sequence of them, none negative.
 func parseShape(_ object: Ref) throws(PythonError) -> Shape {
-  try shape(try parseInts(object), allowing: 0)
+  if isType(object, py_long_type()) {
+    let size = try parseInt(object)
+    if size < 0 { throw .value("negative dimensions are not allowed") }
+    return Shape(repeating: size, count: 1)
+  }
+  return try shape(try parseInts(object), allowing: 0)
 }
 
 /// The sizes as a shape; `lowest` is -1 where one size may be left open.

@@ -65,6 +65,7 @@ enum ArrayMethods {
       variadic: { given, count, keywords throws(PythonError) in
         let object = try itself(given, count)
         if keywords != nil { throw .notNative("keywords of reshape") }
+        if let quick = try quickReshape(object, given, count) { return quick }
         return try ShapeFunctions.reshaped(object, try integers(given, count))
       }),
     NativeFunction(
@@ -100,6 +101,36 @@ enum ArrayMethods {
       throw .type("the method needs an 'ndarray' object")
     }
     return object
+  }
+
+  /// A contiguous array in a shape of positive integers; nil for the general way.
+  private static func quickReshape(
+    _ object: Ref, _ given: UnsafePointer<Ref>?, _ count: Int
+  ) throws(PythonError) -> Ref? {
+    let state = ArrayObject.state(object)
+    guard let given, count > 1, count <= Shape.maximumRank + 1, state.pointee.layout.isContiguous
+    else { return nil }
+    var layout = Layout(shape: Shape(), strides: Shape(), offset: state.pointee.layout.offset)
+    var product = 1
+    for i in 1..<count {
+      guard isType(given[i], py_long_type()) else { return nil }
+      var overflow: Int32 = 0
+      let size = Int(PyLong_AsLongLongAndOverflow(given[i], &overflow))
+      guard overflow == 0, size > 0 else { return nil }
+      layout.shape.append(size)
+      layout.strides.append(1)
+      product &*= size
+      if product > state.pointee.layout.count { return nil }
+    }
+    guard product == state.pointee.layout.count else { return nil }
+    var stride = 1
+    var axis = count &- 2
+    while axis >= 0 {
+      layout.strides[axis] = stride
+      stride &*= layout.shape[axis]
+      axis &-= 1
+    }
+    return try ArrayObject.makeView(of: object, layout)
   }
 
   /// What follows the array: integers, or one sequence of them.

@@ -96,7 +96,8 @@ extension TypeBuilder {
         let view = try numpyView(of: o)
         defer { py_release(view) }
         // The memory must outlive this NumPy view: the object that is asked keeps it.
-        ArrayObject.read(o).storage.pin()
+        let shared = ArrayObject.read(o).storage
+        try core { () throws(MartletError) in try shared.pin() }
         return try MartletPython.attribute(view, "__array_interface__")
       }
       .attribute("__array_priority__") { _ throws(PythonError) in

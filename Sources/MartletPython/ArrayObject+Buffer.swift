@@ -27,16 +27,23 @@ enum ArrayBuffer {
   }
 
   static let release: Release = { object, view in
-    ArrayObject.state(object).pointee.exports &-= 1
+    ArrayObject.state(ArrayObject.root(object)).pointee.exports &-= 1
     view.pointee.internal?.deallocate()
   }
 
   private static func fill(
     _ view: UnsafeMutablePointer<Py_buffer>, _ object: Ref, _ flags: Int32
   ) throws(PythonError) {
+    let writable = ArrayObject.isWritable(object)
+    // Whoever gets the memory may write it: what still reads it is computed first, and an array
+    // that only shared it gets its own.
+    if writable {
+      try ArrayObject.mutate(object) { (array) throws(MartletError) in
+        _ = try array.writablePointer()
+      }
+    }
     let array = ArrayObject.read(object)
     let dtype = array.dtype
-    let writable = ArrayObject.isWritable(object)
     func asks(_ flag: Int32) -> Bool { flags & flag == flag }
     if asks(PY_BUF_WRITABLE), !writable { throw .value("buffer source array is read-only") }
     if asks(PY_BUF_C_CONTIGUOUS), !array.layout.isContiguous {
@@ -59,9 +66,10 @@ enum ArrayBuffer {
         () throws(MartletError) in try array.pointer()
       }
     }
+    if !FloatingPointLog.isEmpty { try FloatingPointWarnings.report() }
     // Memory that somebody may write must not be read later than the line that reads it.
-    if writable || array.storage.isPinned, !isLending {
-      array.storage.pin()
+    if writable, !array.storage.isPinned, !isLending {
+      try core { () throws(MartletError) in try array.storage.pin() }
     }
     let rank = array.rank
     let numbers = UnsafeMutablePointer<Int>.allocate(capacity: 2 * rank + 1)
@@ -80,7 +88,7 @@ enum ArrayBuffer {
     view.pointee.suboffsets = nil
     view.pointee.internal = UnsafeMutableRawPointer(numbers)
     view.pointee.obj = retained(object)
-    ArrayObject.state(object).pointee.exports &+= 1
+    ArrayObject.state(ArrayObject.root(object)).pointee.exports &+= 1
   }
 
   /// The formats of the `struct` module, by `DType.rawValue`.
@@ -98,8 +106,8 @@ enum ArrayBuffer {
 extension ArrayObject {
   /// After a call that memory was lent to: if it was kept, it is no longer Martlet's alone.
   static func pinIfExported(_ object: Ref) throws(PythonError) {
-    guard state(object).pointee.exports > 0 else { return }
-    let array = read(object)
-    array.storage.pin()
+    guard state(root(object)).pointee.exports > 0 else { return }
+    let storage = read(object).storage
+    if !storage.isPinned { try core { () throws(MartletError) in try storage.pin() } }
   }
 }

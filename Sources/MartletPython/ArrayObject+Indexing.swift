@@ -80,8 +80,17 @@ private func length(of object: Ref) -> Int {
 @inline(__always)
 private func element(of object: Ref, _ key: Ref) throws(PythonError) -> Ref {
   let state = ArrayObject.state(object)
+  if isType(key, py_long_type()), state.pointee.layout.rank == 1,
+    let memory = SmallOperation.address(state)
+  {
+    let place = try BasicIndex.position(key, axis: 0, size: state.pointee.layout.shape[0])
+    let dtype = state.pointee.dtype
+    return try NumPyScalar.make(
+      NumPyScalar.read(
+        dtype, at: memory + place &* state.pointee.layout.strides[0] &* dtype.itemSize))
+  }
   guard let layout = try BasicIndex.select(key, of: state.pointee.layout) else {
-    return try advanced(object, key)
+    return try FloatingPointWarnings.checked(try AdvancedIndex.get(object, key))
   }
   // Integers for every axis give a scalar; with an ellipsis it stays an array.
   if layout.rank == 0, !(try hasEllipsis(key)) { return try scalar(of: object, layout) }
@@ -119,24 +128,18 @@ private func scalar(of object: Ref, _ layout: Layout) throws(PythonError) -> Ref
   return try NumPyScalar.make(NumPyScalar.read(dtype, at: memory + layout.offset &* dtype.itemSize))
 }
 
-/// Integer arrays and masks: a copy of what they select.
-private func advanced(_ object: Ref, _ key: Ref) throws(PythonError) -> Ref {
-  let array = ArrayObject.read(object)
-  let result = try Core.gather(array, key)
-  return try FloatingPointWarnings.checked(try pythonResult(result))
-}
-
 /// `a[key] = value`.
 private func store(
   _ value: Ref, into object: Ref, _ key: Ref
 ) throws(PythonError) {
   let state = ArrayObject.state(object)
+  if try storeDirectly(value, into: object, key) { return }
   guard ArrayObject.isWritable(object) else {
     throw .martlet(.readOnly(operation: "assignment"))
   }
   let dtype = state.pointee.dtype
   guard let region = try BasicIndex.select(key, of: state.pointee.layout) else {
-    try Core.scatter(value, into: object, key)
+    try AdvancedIndex.set(object, key, value)
     if !FloatingPointLog.isEmpty { try FloatingPointWarnings.report() }
     return
   }
@@ -147,6 +150,32 @@ private func store(
   }
   try ArrayObject.assign(object, region, operand)
   if !FloatingPointLog.isEmpty { try FloatingPointWarnings.report() }
+}
+
+/// One float or integer at one position of a row whose memory is its own: written as it is. False
+/// where more is to be looked at.
+@inline(__always)
+private func storeDirectly(_ value: Ref, into object: Ref, _ key: Ref) throws(PythonError) -> Bool {
+  let state = ArrayObject.state(object)
+  guard isType(key, py_long_type()), state.pointee.layout.rank == 1, !state.pointee.isReadOnly
+  else { return false }
+  let dtype = state.pointee.dtype
+  let number: Scalar
+  if isType(value, py_float_type()), dtype.isFloating {
+    number = Scalar(dtype: .float64, low: PyFloat_AsDouble(value).bitPattern)
+  } else if isType(value, py_long_type()), dtype == .int64 || dtype.isFloating {
+    var overflow: Int32 = 0
+    let integer = PyLong_AsLongLongAndOverflow(value, &overflow)
+    if overflow != 0 { return false }
+    number = Scalar(dtype: .int64, low: UInt64(bitPattern: integer))
+  } else {
+    return false
+  }
+  guard let memory = ArrayObject.ownMemory(object) else { return false }
+  let place = try BasicIndex.position(key, axis: 0, size: state.pointee.layout.shape[0])
+  let offset = state.pointee.layout.offset &+ place &* state.pointee.layout.strides[0]
+  NumPyScalar.write(number.converted(to: dtype), to: memory + offset &* dtype.itemSize)
+  return true
 }
 
 /// Assignment takes a value with too many dimensions when the first ones have size 1.

@@ -29,7 +29,7 @@ extension TypeBuilder {
       .unary(PY_NB_ABSOLUTE) { Operator.absolute.unary($0) }
       .compare(PY_TP_RICHCOMPARE) { left, right, comparison in
         guard comparison >= 0, comparison < 6 else { return Python.notImplemented }
-        return Operator.comparisons[Int(comparison)].binary(left, right)
+        return Operator.comparison(comparison).binary(left, right)
       }
   }
 

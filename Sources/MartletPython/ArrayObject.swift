@@ -12,7 +12,7 @@ struct ArrayState: ~Copyable {
   var base: Ref?
   var storage: Storage?
   var layout: Layout
-  let dtype: DType
+  var dtype: DType
   /// NumPy's `flags.writeable`, turned round.
   var isReadOnly: Bool
   /// Buffers that others have on this object's memory now.
@@ -48,6 +48,34 @@ enum ArrayObject {
   }
 
   // MARK: Making
+
+  /// A new root whose elements are not set, with its memory: a dead one of that size where there
+  /// is one. The caller sets `layout` and `dtype`.
+  @inline(__always)
+  static func makeSmall(
+    _ byteCount: Int
+  ) throws(PythonError) -> (object: Ref, memory: UnsafeMutableRawPointer) {
+    let size = SmallObjects.sizeClass(byteCount)
+    if let object = SmallObjects.take(size) {
+      object.pointee.refcount.whole = 1
+      // Nobody else has seen the storage: it is not pending, and stays where it is.
+      let storage = state(object).pointee.storage.unsafelyUnwrapped
+      return (object, storage.pointer.unsafelyUnwrapped)
+    }
+    return try makeFreshSmall(size)
+  }
+
+  @inline(never)
+  private static func makeFreshSmall(
+    _ size: Int
+  ) throws(PythonError) -> (object: Ref, memory: UnsafeMutableRawPointer) {
+    let storage = try core { () throws(MartletError) in
+      try Storage(byteCount: SmallObjects.capacity(size))
+    }
+    let memory = try core { () throws(MartletError) in try storage.evaluated() }
+    let layout = Layout(contiguous: Shape())
+    return (try make(NDArray(storage: storage, layout: layout, dtype: .bool)), memory)
+  }
 
   @inline(__always)
   private static func allocate() throws(PythonError) -> Ref {
@@ -114,6 +142,10 @@ enum ArrayObject {
 
   // MARK: Reading and writing
 
+  /// The object that owns the memory; borrowed.
+  @inline(__always)
+  static func root(_ object: Ref) -> Ref { state(object).pointee.base ?? object }
+
   /// The array as a value. For a view that is the root's memory of this moment.
   @inline(__always)
   static func read(_ object: Ref) -> NDArray {
@@ -131,7 +163,7 @@ enum ArrayObject {
     return !(state(root).pointee.isReadOnly || state(root).pointee.storage?.isReadOnly ?? false)
   }
 
-  /// Writes `value` into the elements that `region` covers, in the object's own dtype.
+  /// Writes `value` into the elements that `region`, a layout over the root's memory, covers.
   static func assign(
     _ object: Ref, _ region: Layout, _ value: Operand
   ) throws(PythonError) {
@@ -141,7 +173,8 @@ enum ArrayObject {
     try mutate(object) { (array) throws(MartletError) in try array.assign(region, value) }
   }
 
-  /// Lets `body` change the root's memory, seen through the object's layout and dtype.
+  /// Lets `body` change the root's memory, given as the root's array; through a view of another
+  /// dtype, as one row of that dtype.
   static func mutate(
     _ object: Ref, _ body: (inout NDArray) throws(MartletError) -> Void
   ) throws(PythonError) {
@@ -152,10 +185,50 @@ enum ArrayObject {
     guard let storage = owner.pointee.storage.take() else {
       throw .runtime("the array is being written by another call")
     }
-    var array = NDArray(storage: storage, layout: here.pointee.layout, dtype: here.pointee.dtype)
+    var array = NDArray(
+      storage: storage, layout: owner.pointee.layout, dtype: owner.pointee.dtype)
     _ = consume storage
     defer { owner.pointee.storage = array.storage }
-    do throws(MartletError) { try body(&array) } catch { throw .martlet(error) }
+    let dtype = here.pointee.dtype
+    let isExported = owner.pointee.exports > 0
+    try core { () throws(MartletError) in
+      // Memory that others look at stays where it is.
+      if isExported, !array.storage.isPinned { try array.storage.pin() }
+      if dtype != array.dtype {
+        _ = try array.storage.evaluated()
+        let count = array.storage.byteCount / dtype.itemSize
+        array = NDArray(
+          storage: array.storage, layout: Layout(contiguous: [count]), dtype: dtype)
+      }
+      try body(&array)
+    }
+  }
+
+  /// The root's memory, where it may be written at once: there, and read by nobody else. Nil where
+  /// more is to be looked at.
+  @inline(__always)
+  static func ownMemory(_ object: Ref) -> UnsafeMutableRawPointer? {
+    let owner = state(root(object))
+    guard !owner.pointee.isReadOnly, owner.pointee.exports == 0,
+      isKnownUniquelyReferenced(&owner.pointee.storage)
+    else { return nil }
+    let storage = owner.pointee.storage.unsafelyUnwrapped
+    guard !storage.isReadOnly, storage.isUnread else { return nil }
+    return storage.pointer
+  }
+
+  /// Makes a freshly computed array the content of a root of the same dtype and layout, instead of
+  /// writing it there: pending work stays pending, so `a += b * c` in a loop becomes one pass.
+  ///
+  /// Returns whether that was possible.
+  static func replaceContent(of object: Ref, by result: NDArray) -> Bool {
+    let here = state(object)
+    guard here.pointee.base == nil, here.pointee.exports == 0, result.dtype == here.pointee.dtype,
+      result.layout == here.pointee.layout, let storage = here.pointee.storage,
+      !storage.isPinned, !storage.isReadOnly
+    else { return false }
+    here.pointee.storage = result.storage
+    return true
   }
 
   // MARK: The end
@@ -165,6 +238,7 @@ enum ArrayObject {
     let here = state(object)
     if here.pointee.weakReferences != nil { PyObject_ClearWeakRefs(object) }
     let base = here.pointee.base
+    if base == nil, py_type(object) == type, keepSmall(object) { return }
     here.deinitialize(count: 1)
     if py_type(object) == type, freeCount < 64 {
       freeList[freeCount] = object
@@ -173,6 +247,19 @@ enum ArrayObject {
       release(memoryOf: object)
     }
     if let base { py_release(base) }
+  }
+
+  /// Puts a dead small root aside, with its memory, for the next one; false where others know the
+  /// memory too.
+  @inline(__always)
+  private static func keepSmall(_ object: Ref) -> Bool {
+    let here = state(object)
+    guard here.pointee.exports == 0, isKnownUniquelyReferenced(&here.pointee.storage),
+      let storage = here.pointee.storage, storage.isReusable
+    else { return false }
+    here.pointee.weakReferences = nil
+    here.pointee.isReadOnly = false
+    return SmallObjects.keep(object, byteCount: storage.byteCount)
   }
 
   private static func release(memoryOf object: Ref) {

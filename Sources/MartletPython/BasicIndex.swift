@@ -87,7 +87,7 @@ enum BasicIndex {
   }
 
   /// Whether the object counts as one integer; truth values and arrays do not.
-  private static func isInteger(_ object: Ref) throws(PythonError) -> Bool {
+  static func isInteger(_ object: Ref) throws(PythonError) -> Bool {
     if isType(object, py_long_type()) { return true }
     if isType(object, py_bool_type()) || ArrayObject.check(object) { return false }
     if object == NumPyScalar.trueObject || object == NumPyScalar.falseObject { return false }

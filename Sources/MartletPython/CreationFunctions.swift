@@ -9,6 +9,7 @@ enum CreationFunctions {
       "zeros", "(shape, dtype=float, order='C', *, device=None, like=None)",
       "A new array of zeros."
     ) { arguments throws(PythonError) in
+      if let row = try smallRow(arguments) { return row }
       try rejectUnusual(arguments, order: 2, like: 4)
       let shape = try parseShape(arguments.required(0))
       let dtype = try parseOptionalDType(arguments[1]) ?? .float64
@@ -125,6 +126,22 @@ enum CreationFunctions {
       "Evenly spaced numbers from `start` up to, not including, `stop`."
     ) { arguments throws(PythonError) in try arange(arguments) },
   ]
+
+  /// Zeros of a small number alone.
+  @inline(__always)
+  private static func smallRow(_ arguments: borrowing Arguments) throws(PythonError) -> Ref? {
+    let size = arguments.required(0)
+    guard arguments.count == 1, isType(size, py_long_type()) else { return nil }
+    var overflow: Int32 = 0
+    let count = Int(PyLong_AsLongLongAndOverflow(size, &overflow))
+    guard overflow == 0, count >= 0, count <= SmallObjects.largest / 8 else { return nil }
+    let (object, memory) = try ArrayObject.makeSmall(count &* 8)
+    memory.initializeMemory(as: UInt8.self, repeating: 0, count: count &* 8)
+    let state = ArrayObject.state(object)
+    SmallOperation.setRow(state, count)
+    state.pointee.dtype = .float64
+    return object
+  }
 
   /// Runs a computation and wraps its array.
   static func made(
@@ -296,9 +313,7 @@ enum CreationFunctions {
       numbers.append(number)
     }
     let target = dtype ?? (isIntegral ? .int64 : .float64)
-    guard target == .int64 || target == .float64 || (isIntegral && target == .int32)
-      || target == .float32
-    else { throw .notNative("arange with this dtype") }
+    guard target == .float64 || target == .float32 || (isIntegral && target.isInteger) else { throw .notNative("arange with this dtype") }
     if numbers[2].isZero {
       throw .raise(py_exc_zero_division_error(), "Maximum allowed size exceeded")
     }

@@ -4,8 +4,22 @@ import MartletIR
 
 /// The functions that `martlet.numpy` and the type `ndarray` take from here.
 enum FunctionTable {
-  static var functions: [NativeFunction] { CreationFunctions.all + ShapeFunctions.all }
-  static var methods: [NativeFunction] { ShapeFunctions.methods + ArrayMethods.all }
+  static let functions: [NativeFunction] =
+    CreationFunctions.all + ShapeFunctions.all + ReductionFunctions.all + ProductFunctions.all
+    + JoiningFunctions.all + RearrangingFunctions.all + SelectionFunctions.all
+    + FormulaFunctions.all
+  static let methods: [NativeFunction] =
+    ShapeFunctions.methods + ArrayMethods.all + ReductionFunctions.methods
+    + ProductFunctions.methods + RearrangingFunctions.methods + SelectionFunctions.methods
+    + FormulaFunctions.methods
+
+  /// The functions of these names as methods: the first parameter is the array.
+  static func methods(_ names: [String], of functions: [NativeFunction]) -> [NativeFunction] {
+    functions.filter { names.contains($0.name) }.map { function in
+      NativeFunction(
+        "ndarray.\(function.name)", function.signature.text, function.summary, function.body)
+    }
+  }
 }
 
 /// CPython calls this when it imports `martlet._martlet`.
@@ -48,6 +62,13 @@ private func makeModule() throws(PythonError) -> Ref {
     let object = try FunctionObject.make(method)
     defer { py_release(object) }
     let status = method.name.withCString { PyObject_SetAttrString(py_object(type), $0, object) }
+    try check(status)
+  }
+  guard let ufunc = UFuncObject.type else { throw .runtime("no ufunc type") }
+  for method in UFuncMethods.all {
+    let object = try FunctionObject.make(method)
+    defer { py_release(object) }
+    let status = method.name.withCString { PyObject_SetAttrString(py_object(ufunc), $0, object) }
     try check(status)
   }
   for function in DoorFunctions.all {

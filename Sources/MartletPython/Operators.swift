@@ -3,14 +3,16 @@ import Martlet
 import MartletIR
 
 /// A Python operator and the row of the table that it means.
-struct Operator {
+final class Operator: Sendable {
   let row: ElementwiseOperation?
   /// Its name in the module `operator`, for what NumPy must serve.
   let python: String
+  let small: SmallOperation
 
   init(_ row: String, _ python: String) {
     self.row = OperationTable.elementwise(named: row)
     self.python = "operator.\(python)"
+    small = SmallOperation(self.row)
   }
 
   static let add = Operator("add", "add")
@@ -22,6 +24,7 @@ struct Operator {
   static let power = Operator("power", "pow")
   static let square = Operator("square", "pow")
   static let squareRoot = Operator("sqrt", "pow")
+  static let reciprocal = Operator("reciprocal", "pow")
   static let leftShift = Operator("left_shift", "lshift")
   static let rightShift = Operator("right_shift", "rshift")
   static let and = Operator("bitwise_and", "and_")
@@ -39,7 +42,17 @@ struct Operator {
   static let greaterEqual = Operator("greater_equal", "ge")
 
   /// By CPython's number of the comparison.
-  static let comparisons: [Operator] = [less, lessEqual, equal, notEqual, greater, greaterEqual]
+  @inline(__always)
+  static func comparison(_ number: Int32) -> Operator {
+    switch number {
+    case 0: less
+    case 1: lessEqual
+    case 2: equal
+    case 3: notEqual
+    case 4: greater
+    default: greaterEqual
+    }
+  }
 }
 
 // MARK: - Applying
@@ -57,7 +70,14 @@ func scalarResult(_ array: NDArray) throws(PythonError) -> Ref {
 }
 
 extension Operator {
+  @inline(__always)
   func binary(_ left: Ref, _ right: Ref) -> Ref? {
+    if let quick = small.binary(left, right) { return quick }
+    return generalBinary(left, right)
+  }
+
+  @inline(never)
+  private func generalBinary(_ left: Ref, _ right: Ref) -> Ref? {
     do throws(PythonError) {
       if shouldDefer(left, to: right) { return Python.notImplemented }
       guard let row else { throw PythonError.notNative("the operation has no row yet") }
@@ -72,7 +92,14 @@ extension Operator {
     }
   }
 
+  @inline(__always)
   func unary(_ operand: Ref) -> Ref? {
+    if let quick = small.unary(operand) { return quick }
+    return generalUnary(operand)
+  }
+
+  @inline(never)
+  private func generalUnary(_ operand: Ref) -> Ref? {
     do throws(PythonError) {
       guard let row else { throw PythonError.notNative("the operation has no row yet") }
       let array = ArrayObject.read(operand)
@@ -88,6 +115,7 @@ extension Operator {
   /// `target op= operand`: as the ufunc with `out=target`.
   func inPlace(_ target: Ref, _ operand: Ref) -> Ref? {
     guard ArrayObject.check(target) else { return Python.notImplemented }
+    if let quick = small.inPlace(target, operand) { return quick }
     do throws(PythonError) {
       if shouldDefer(target, to: operand) { return Python.notImplemented }
       guard let row else { throw PythonError.notNative("the operation has no row yet") }
@@ -107,7 +135,7 @@ extension Operator {
 
 /// Whether NumPy's rules leave a binary operator to the other operand: it says `__array_ufunc__ =
 /// None`, or has no such attribute and a higher `__array_priority__`.
-private func shouldDefer(_ left: Ref, to right: Ref) -> Bool {
+func shouldDefer(_ left: Ref, to right: Ref) -> Bool {
   let other = ArrayObject.check(left) ? right : left
   if ArrayObject.check(other) || isType(other, py_float_type()) || isType(other, py_long_type())
     || isType(other, Python.numpyArrayType) || isType(other, py_bool_type())
@@ -143,11 +171,7 @@ func powerOperator(_ base: Ref, _ exponent: Ref) -> Ref? {
       var overflow: Int32 = 0
       let value = PyLong_AsLongLongAndOverflow(exponent, &overflow)
       if value == 2, dtype != .bool { return Operator.square.unary(base) }
-      if value < 0, dtype.isInteger || dtype == .bool {
-        PyErr_SetString(
-          py_exc_value_error(), "Integers to negative integer powers are not allowed.")
-        return nil
-      }
+      if value == -1, dtype.isInexact { return Operator.reciprocal.unary(base) }
     } else if isType(exponent, py_float_type()), dtype.isInexact {
       let value = PyFloat_AsDouble(exponent)
       if value == 2 { return Operator.square.unary(base) }

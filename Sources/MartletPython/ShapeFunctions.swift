@@ -85,11 +85,8 @@ enum ShapeFunctions {
     },
   ]
 
-  static let methods: [NativeFunction] =
-    all.filter { ["ravel", "squeeze", "swapaxes"].contains($0.name) }.map { function in
-      NativeFunction(
-        "ndarray.\(function.name)", function.signature.text, function.summary, function.body)
-    }
+  static let methods: [NativeFunction] = FunctionTable.methods(
+    ["ravel", "squeeze", "swapaxes"], of: all)
 
   // MARK: Views
 

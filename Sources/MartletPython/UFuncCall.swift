@@ -67,12 +67,9 @@ struct UFuncCall {
     let arrays = try compute()
     var results: [Ref] = []
     for array in arrays {
-      let shape = try core { () throws(MartletError) in
-        try Elementwise.broadcastShape(row.name, [.array(array), .array(mask)])
-      }
       let zero = Operand.scalar(Scalar(dtype: array.dtype, low: 0))
       let chosen = try core { () throws(MartletError) in
-        try Core.choose(mask, .array(array), zero, shape: shape)
+        try NDArray.choose(mask, .array(array), zero)
       }
       results.append(try pythonResult(chosen))
     }
@@ -89,7 +86,7 @@ struct UFuncCall {
     try store(result, row.name, .sameKind, mask: nil, into: target)
   }
 
-  private static func store(
+  static func store(
     _ result: NDArray, _ operation: String, _ casting: Promotion.Casting, mask: NDArray?,
     into target: Ref
   ) throws(PythonError) {
@@ -115,12 +112,27 @@ struct UFuncCall {
       }
       let old = ArrayObject.read(target)
       let chosen = try core { () throws(MartletError) in
-        try Core.choose(mask, .array(result), .array(old), shape: region.shape)
+        try NDArray.choose(mask, .array(result), .array(old))
       }
       try ArrayObject.assign(target, region, .array(chosen))
     } else {
-      try ArrayObject.assign(target, region, .array(result))
+      try store(result, into: target, region)
     }
+  }
+}
+
+extension UFuncCall {
+  /// Puts a fresh result into the whole of an array it broadcasts to.
+  private static func store(
+    _ result: NDArray, into target: Ref, _ region: Layout
+  ) throws(PythonError) {
+    let dtype = ArrayObject.state(target).pointee.dtype
+    var value = result
+    if value.dtype != dtype, value.shape == region.shape {
+      value = try core { () throws(MartletError) in try result.lazilyConverted(to: dtype) }
+    }
+    if ArrayObject.replaceContent(of: target, by: value) { return }
+    try ArrayObject.assign(target, region, .array(value))
   }
 }
 

@@ -7,6 +7,7 @@ struct UFuncState {
   /// CPython reads the entry point at `FunctionObject.vectorcallOffset`.
   var entry: UnsafeMutableRawPointer?
   var row: Unmanaged<ElementwiseOperation>
+  var small: Unmanaged<SmallOperation>
 }
 
 /// The Python type `ufunc`: one object per elementwise row of the table.
@@ -28,7 +29,7 @@ enum UFuncObject {
     state(object).initialize(
       to: UFuncState(
         entry: unsafeBitCast(entry, to: UnsafeMutableRawPointer.self),
-        row: Unmanaged.passRetained(row)))
+        row: Unmanaged.passRetained(row), small: Unmanaged.passRetained(SmallOperation(row))))
     return object
   }
 
@@ -39,6 +40,7 @@ enum UFuncObject {
 
   private static let entry: Entry = { callee, given, flaggedCount, keywords in
     let count = Int(flaggedCount & ~(1 << 63))
+    if let quick = quick(callee, given, count, keywords) { return quick }
     let row = row(callee)
     do throws(PythonError) {
       return try FloatingPointWarnings.checked(try call(row, given, count, keywords))
@@ -51,6 +53,19 @@ enum UFuncObject {
         setException(error)
         return nil
       }
+    }
+  }
+
+  /// The result for small arrays without keywords; nil for the general way.
+  @inline(__always)
+  private static func quick(
+    _ callee: Ref, _ given: UnsafePointer<Ref>?, _ count: Int, _ keywords: Ref?
+  ) -> Ref? {
+    guard keywords == nil, let given else { return nil }
+    return state(callee).pointee.small._withUnsafeGuaranteedRef { small in
+      guard small.inputCount == count else { return nil }
+      if count == 2 { return small.binary(given[0], given[1]) }
+      return count == 1 ? small.unary(given[0]) : nil
     }
   }
 
@@ -114,6 +129,7 @@ enum UFuncObject {
     guard let object else { return }
     let type = py_type(object)
     UFuncObject.state(object).pointee.row.release()
+    UFuncObject.state(object).pointee.small.release()
     PyObject_Free(object)
     py_release(py_object(type))
   }
@@ -142,8 +158,11 @@ enum UFuncObject {
         return try pythonList(owning: items)
       }
     builder.attribute("identity") { o throws(PythonError) in
-        if case .number(let value) = row(o).identity { return try pythonInt(value) }
-        return Python.none
+        switch row(o).identity {
+        case .number(let value): return try pythonInt(value)
+        case .negativeInfinity: return try pythonNumber(Scalar(-Double.infinity, .float64))
+        case .none, .reorderable: return Python.none
+        }
       }
     builder.attribute("signature") { _ throws(PythonError) in Python.none }
     type = try builder.build()

@@ -1,3 +1,9 @@
-import Martlet
+import Glibc
+import MartletRuntime
 
-print("martlet")
+do throws(ToolError) {
+  print(try Tool.run(Array(CommandLine.arguments.dropFirst())))
+} catch {
+  StandardError.print("martlet: \(error.message)")
+  exit(error.status)
+}

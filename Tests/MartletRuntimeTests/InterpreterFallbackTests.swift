@@ -16,8 +16,9 @@ import Testing
     let out = b.buffer(.float64, strides: [.unit], access: .write)
     let factor = b.slotValue(b.slot(), .float64)
     b.tasks { task in
-      let low = task * Self.chunk
-      b.loop(.vector, from: low, to: low + Self.chunk) { i in
+      let chunk = b.integer(Self.chunk)
+      let low = task * chunk
+      b.loop(.vector, from: low, to: low + chunk) { i in
         let value = b.load(x, [i])
         b.store(out, [i], value.call(.exp) * factor / value)
       }

@@ -160,12 +160,30 @@ def main():
     largest_s = (mp.sqrt(2) - 1) / (mp.sqrt(2) + 1) * mp.mpf("1.0001")
 
     for suffix, bits, counts in (
-        ("64", 53, dict(exp=10, sin=6, cos=6, log=7, log_extended=9)),
-        ("32", 24, dict(exp=4, sin=4, cos=3, log=3, log_extended=3)),
+        ("64", 53, dict(exp=10, sin=7, cos=6, log=7, asin=13, atan=11)),
+        ("32", 24, dict(exp=5, sin=4, cos=3, log=3, asin=5, atan=5)),
     ):
         polynomial(
             f"exponential{suffix}", exp_tail, -half_ln2, half_ln2, counts["exp"], bits,
             lambda r, e: e * r**3 / mp.exp(r), "e^r = 1 + r + r^2/2 + r^3 p(r), |r| <= ln(2)/2",
+        )
+        polynomial(
+            f"inverseCubeRoot{suffix}", lambda m: m ** (mp.mpf(-1) / 3),
+            mp.sqrt(2) / 2 * mp.mpf("0.9999"), mp.sqrt(2) * mp.mpf("1.0001"), 5, bits,
+            lambda m, e: e * m ** (mp.mpf(1) / 3), "m^(-1/3), sqrt(1/2) <= m <= sqrt(2)",
+        )
+        for label, value in (
+            ("inverseCubeRootOf2", mp.mpf(2) ** (mp.mpf(-1) / 3)),
+            ("cubeRootOf2", mp.mpf(2) ** (mp.mpf(1) / 3)),
+        ):
+            emit(f"{label}_{suffix}", [value], bits, f"{label}, rounded.")
+        polynomial(
+            f"arctangent{suffix}", atan_tail, 0, mp.mpf("0.41422") ** 2, counts["atan"], bits,
+            lambda z, e: e * z, "atan t = t + t^3 p(t^2), |t| <= tan(pi/8)",
+        )
+        polynomial(
+            f"arcsine{suffix}", asin_tail, 0, mp.mpf("0.2501"), counts["asin"], bits,
+            lambda z, e: e * z, "asin t = t + t^3 p(t^2), |t| <= 1/2",
         )
         polynomial(
             f"sine{suffix}", sin_tail, 0, quarter_pi**2, counts["sin"], bits,
@@ -211,22 +229,18 @@ def main():
          lambda r, e: e * r**3 / mp.exp(r), "e^r = 1 + r + r^2/2 + r^3 p(r), |r| <= ln(2)/2"),
         ("logarithmShort", atanh_tail(1), 0, largest_s**2, 5,
          lambda z, e: e * z / 2, "log((1+s)/(1-s)) = 2s + s^3 p(s^2)"),
-        ("sineShort", sin_tail, 0, quarter_pi**2, 4,
-         lambda z, e: e * z * mp.sqrt(z) / mp.sin(mp.sqrt(z)),
-         "sin r = r + r^3 p(r^2), |r| <= pi/4"),
-        ("cosineShort", cos_tail, 0, quarter_pi**2, 4,
-         lambda z, e: e * z * z / mp.cos(mp.sqrt(z)),
-         "cos r = 1 - r^2/2 + r^4 p(r^2), |r| <= pi/4"),
-        ("arctangent", atan_tail, 0, mp.mpf("0.4143") ** 2, 11,
-         lambda z, e: e * z, "atan t = t + t^3 p(t^2), |t| <= tan(pi/8)"),
-        ("arctangentShort", atan_tail, 0, mp.mpf("0.4143") ** 2, 6,
-         lambda z, e: e * z, "atan t = t + t^3 p(t^2), |t| <= tan(pi/8)"),
-        ("arcsine", asin_tail, 0, mp.mpf("0.2501"), 12,
-         lambda z, e: e * z, "asin t = t + t^3 p(t^2), |t| <= 1/2"),
-        ("arcsineShort", asin_tail, 0, mp.mpf("0.2501"), 7,
-         lambda z, e: e * z, "asin t = t + t^3 p(t^2), |t| <= 1/2"),
     ):
         polynomial(name, function, low, high, count, 53, relative, meaning)
+
+    # 2/pi as 32-bit words: x up to 2^1024 needs bits up to there.
+    with mp.workdps(420):
+        bits = int(mp.floor(mp.ldexp(2 / mp.pi, 1248)))
+        words = [(bits >> (1248 - 32 * (i + 1))) & 0xFFFFFFFF for i in range(37)]
+    LINES.append("  /// The bits of 2/pi in 32-bit words.")
+    LINES.append("  static let twoOverPiWords: [Int] = [")
+    for start in range(0, len(words), 6):
+        LINES.append("    " + ", ".join(f"0x{w:08x}" for w in words[start : start + 6]) + ",")
+    LINES.append("  ]")
 
     OUTPUT.write_text(
         "// Written by Tools/coefficients/generate.py; change that instead.\n\n"

@@ -76,6 +76,11 @@ def handle(path, arguments, keywords, reason):
     where, _, rest = path.partition(".")
     if where == "operator":
         return call(getattr(operator, rest), _symbol(rest), arguments, keywords, reason)
+    if where == "ufunc":
+        # A method of the ufunc that comes first.
+        ufunc, *arguments = arguments
+        method = getattr(getattr(numpy, ufunc.__name__), rest)
+        return call(method, f"{ufunc.__name__}.{rest}", arguments, keywords, reason)
     return call(_Path(path), path, arguments, keywords, reason)
 
 

@@ -51,7 +51,7 @@ extension NDArray {
       } else {
         let source = self
         try Graph.lock.locked { () throws(MartletError) in
-          var builder = ProgramBuilder(domain: source.shape)
+          var builder = ProgramBuilder(domain: source.shape, allowsShifts: false)
           let operand = try builder.array(source)
           let predicate = try mask.map { (mask) throws(MartletError) in try builder.array(mask) }
           let kept = try builder.outputKept(except: nil)
@@ -59,7 +59,7 @@ extension NDArray {
             // An array still wants part of this: write it, then read it here.
             try Evaluation.run(builder)
             for (node, memory) in kept { node.finish(memory) }
-            builder = ProgramBuilder(domain: source.shape)
+            builder = ProgramBuilder(domain: source.shape, allowsShifts: false)
             let again = try builder.array(source)
             let predicate = try mask.map { (mask) throws(MartletError) in try builder.array(mask) }
             try Self.run(

@@ -260,6 +260,7 @@ extension NDArray {
         total[place] = (total[place] + shift % shape[place] + shape[place]) % shape[place]
       }
     }
+    if count >= Graph.lazyCount, let pending = try rolledLater(total) { return pending }
     let result = try NDArray(uninitialised: shape, dtype)
     _ = try storage.evaluated()
     // Each axis is cut in two; every combination of halves goes to its new place.
@@ -283,12 +284,26 @@ extension NDArray {
     return result
   }
 
+  /// The same as pending work: what reads it reads the pieces where they are.
+  private func rolledLater(_ shifts: [Int]) throws(MartletError) -> NDArray? {
+    guard !storage.isPinned, layout.isInjective, !GlobalState.isEager else { return nil }
+    _ = try storage.evaluated()
+    return try Graph.lock.locked { () throws(MartletError) in
+      let node = Node(
+        .cast, loop: ElementwiseOperation.castLoop(from: dtype, to: dtype), output: 0, shape: shape,
+        inputs: [.rolled(storage, layout, dtype, shifts: shifts)])
+      storage.register(reader: node)
+      return NDArray(
+        storage: Storage(pending: node), layout: Layout(contiguous: shape), dtype: dtype)
+    }
+  }
+
   /// The whole array repeated along each axis.
   public func tiled(_ repetitions: [Int]) throws(MartletError) -> NDArray {
     guard repetitions.allSatisfy({ $0 >= 0 }) else {
       throw .invalidArgument(operation: "tile", detail: "negative dimensions are not allowed")
     }
-    let newRank = max(rank, repetitions.count)
+    let newRank = Swift.max(rank, repetitions.count)
     // Seen with one more axis per repetition, the result is a broadcast copy.
     guard newRank * 2 <= Shape.maximumRank || newRank <= 4 else {
       throw .rankLimit(operation: "tile", rank: newRank * 2)
@@ -396,7 +411,7 @@ extension NDArray {
 
   package init(positions: [Int]) throws(MartletError) {
     self = try NDArray(uninitialised: [positions.count], .int64)
-    storage.pointer!.withMemoryRebound(to: Int64.self, capacity: max(positions.count, 1)) {
+    storage.pointer!.withMemoryRebound(to: Int64.self, capacity: Swift.max(positions.count, 1)) {
       for (i, position) in positions.enumerated() { $0[i] = Int64(position) }
     }
   }
@@ -407,7 +422,7 @@ extension NDArray.Padding {
   fileprivate func source(_ position: Int, _ size: Int) -> Int {
     switch self {
     case .constant: return position
-    case .edge: return min(max(position, 0), size - 1)
+    case .edge: return Swift.min(max(position, 0), size - 1)
     case .wrap: return (position % size + size) % size
     case .symmetric:
       let place = (position % (2 * size) + 2 * size) % (2 * size)

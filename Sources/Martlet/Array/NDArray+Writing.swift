@@ -16,6 +16,12 @@ extension NDArray {
           + "into shape \(region.shape)")
     }
     if region.count == 0 { return }
+    if case .array(let array) = value, array.storage === storage, array.layout == region,
+      array.dtype == dtype
+    {
+      // `a[...] += b` ends with assigning the view to itself.
+      return
+    }
     _ = try storage.evaluated()
     if storage.isPinned {
       try writePinned(region, value)
@@ -39,7 +45,7 @@ extension NDArray {
   }
 
   /// Whether this is all of its storage in C order, so that new memory can stand in for it.
-  private var isWhole: Bool {
+  var isWhole: Bool {
     layout.offset == 0 && layout.isContiguous
       && (count + 1) * dtype.itemSize > storage.arrayByteCount
   }
@@ -92,7 +98,7 @@ extension NDArray {
   /// which is how a stencil that reads what it writes needs no temporary.
   private func rewritten(_ region: Layout, _ value: Operand) throws(MartletError) -> Storage {
     let old = try storage.evaluated()
-    let buffer = try Buffer(byteCount: max(layout.extent.upperBound * dtype.itemSize, 1))
+    let buffer = try Buffer(byteCount: Swift.max(layout.extent.upperBound * dtype.itemSize, 1))
     let fresh = Storage(buffer)
     if let box = ViewMapping(region, of: shape)?.box(of: shape) {
       // What lies around the box: for each dimension a slab before and a slab after.
@@ -116,7 +122,7 @@ extension NDArray {
   func duplicated() throws(MartletError) -> Storage {
     let old = try storage.evaluated()
     let elements = storage.byteCount / dtype.itemSize
-    let buffer = try Buffer(byteCount: max(storage.byteCount, 1))
+    let buffer = try Buffer(byteCount: Swift.max(storage.byteCount, 1))
     try Self.copyElements(from: old, to: buffer.pointer, Layout(contiguous: [elements]), dtype)
     return Storage(buffer)
   }

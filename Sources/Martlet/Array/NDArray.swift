@@ -76,7 +76,7 @@ extension NDArray {
 
   /// The elements converted to `dtype`, in memory of their own.
   public func asType(_ dtype: DType) throws(MartletError) -> NDArray {
-    try converted(to: dtype, layout: Elementwise.resultLayout([self], shape: shape))
+    try Elementwise.apply(.cast, loop: ElementwiseOperation.castLoop(from: self.dtype, to: dtype), [.array(self)])[0]
   }
 
   /// A copy in new memory laid out as `layout`, which covers it.

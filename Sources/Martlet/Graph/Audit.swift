@@ -24,6 +24,9 @@ enum Audit {
     var found: [FloatingPointLog.Event] = []
     // Positions and gathers compute nothing that could fail.
     if program.leaves.contains(where: { $0.pointer == nil || $0.offset != nil }) { return found }
+    if GlobalState.reported.isEmpty && program.steps.allSatisfy({ $0.reported.isEmpty }) {
+      return found
+    }
     var first = 0
     // Casts of the outputs can fail too: they are the last "step".
     while first <= program.steps.count {
@@ -32,7 +35,10 @@ enum Audit {
       for step in first..<last {
         let bits = mask >> UInt64(3 * (step - first)) & 7
         let name = step < program.steps.count ? program.steps[step].operation.name : "cast"
-        for (bit, kind) in kinds.enumerated() where bits & (1 << UInt64(bit)) != 0 {
+        let reported =
+          step < program.steps.count ? program.steps[step].reported : GlobalState.reported
+        for (bit, kind) in kinds.enumerated()
+        where bits & (1 << UInt64(bit)) != 0 && reported.contains(kind) {
           found.append(.init(operation: name, kind: kind))
         }
       }
@@ -53,7 +59,7 @@ enum Audit {
     try withUnsafeMutableBytes(of: &result) { (bytes) throws(MartletError) in
       let lowering = ReductionLowering(
         audited, reduction: .bitwiseOr, reduced: Array(repeating: true, count: program.domain.rank),
-        variant: 0x100 | steps.lowerBound, parameter: 0
+        variant: 0x100 | steps.lowerBound, parameter: 0, predicate: program.predicate
       ) { scope in
         var mask: Expression?
         func add(_ condition: Expression, _ bit: Int) {
@@ -81,6 +87,9 @@ enum Audit {
     _ step: Program.Step, _ number: Int32, _ scope: inout Program.Scope
   ) -> (divide: Expression?, overflow: Expression?, invalid: Expression?) {
     let loop = step.operation.loops[step.loop]
+    if step.operation === ElementwiseOperation.cast {
+      return castConditions(scope.expression(step.operands[0]), loop.outputs[0])
+    }
     let inputs = zip(step.operands, loop.inputs).map { scope.expression($0).cast(to: $1) }
     if loop.inputs[0].isInteger {
       switch step.operation.integerEvents {
@@ -109,30 +118,34 @@ enum Audit {
     }
   }
 
-  /// What a conversion to a narrower type loses.
+  /// What conversions of the outputs lose.
   private static func castConditions(
     _ outputs: [Program.Output], _ scope: inout Program.Scope
   ) -> (divide: Expression?, overflow: Expression?, invalid: Expression?) {
     var overflow: Expression?
     var invalid: Expression?
     for output in outputs {
-      let value = scope.expression(output.operand)
-      if value.dtype == output.dtype { continue }
-      if value.dtype.isInexact && output.dtype.isInexact {
-        let lost = value.cast(to: output.dtype).isInfinite & !value.isInfinite
-        overflow = overflow.map { $0 | lost } ?? lost
-      } else if value.dtype.isInexact && output.dtype.isInteger {
-        let wide = value.real.cast(to: .float64)
-        let bits = output.dtype.itemSize * 8
-        let low = output.dtype.isSigned ? -Double(sign: .plus, exponent: bits - 1, significand: 1) : 0
-        let high = Double(sign: .plus, exponent: output.dtype.isSigned ? bits - 1 : bits, significand: 1)
-        // Truncation comes first: -0.5 is 0.
-        let whole = wide.truncated
-        let lost = !((whole >= low) & (whole < high))
-        invalid = invalid.map { $0 | lost } ?? lost
-      }
+      let (_, over, lost) = castConditions(scope.expression(output.operand), output.dtype)
+      if let over { overflow = overflow.map { $0 | over } ?? over }
+      if let lost { invalid = invalid.map { $0 | lost } ?? lost }
     }
     return (nil, overflow, invalid)
+  }
+
+  /// What a conversion to a narrower type loses.
+  private static func castConditions(
+    _ value: Expression, _ dtype: DType
+  ) -> (divide: Expression?, overflow: Expression?, invalid: Expression?) {
+    if value.dtype == dtype || !value.dtype.isInexact { return (nil, nil, nil) }
+    if dtype.isInexact {
+      return (nil, value.cast(to: dtype).isInfinite & !value.isInfinite, nil)
+    }
+    guard dtype.isInteger else { return (nil, nil, nil) }
+    let bits = dtype.itemSize * 8 - (dtype.isSigned ? 1 : 0)
+    let high = Double(sign: .plus, exponent: bits, significand: 1)
+    // Truncation comes first: -0.5 is 0.
+    let whole = value.real.cast(to: .float64).truncated
+    return (nil, nil, !((whole >= (dtype.isSigned ? -high : 0)) & (whole < high)))
   }
 
   private static func any(_ conditions: [Expression]) -> Expression {

@@ -79,11 +79,11 @@ struct LaunchDescription: CustomStringConvertible {
     if let reduction { steps.append(reduction.name) }
     if steps.isEmpty { steps = ["copy"] }
     shape = program.domain
-    inputs = program.leaves.map(\.dtype)
+    // Positions are counted, not read.
+    let leaves = program.leaves.filter { $0.pointer != nil }
+    inputs = leaves.map(\.dtype)
     outputs = program.outputs.map(\.dtype) + (reduction.map { [$0.result] } ?? [])
-    for leaf in program.leaves where leaf.pointer != nil {
-      byteCount += Self.byteCount(leaf.layout, leaf.dtype)
-    }
+    for leaf in leaves { byteCount += Self.byteCount(leaf.layout, leaf.dtype) }
     for output in program.outputs { byteCount += Self.byteCount(output.layout, output.dtype) }
   }
 

@@ -18,6 +18,12 @@ package enum Elementwise {
   package static func apply(
     _ operation: ElementwiseOperation, loop: Int, _ operands: [Operand]
   ) throws(MartletError) -> [NDArray] {
+    if operation === ElementwiseOperation.power, let exponent = number(operands[1]),
+      case .array = operands[0],
+      let (row, loop) = ConstantPowers.row(exponent, operation.loops[loop].inputs[0])
+    {
+      return try apply(row, loop: loop, [operands[0]])
+    }
     let shape = try broadcastShape(operation.name, operands)
     try checkExponents(operation, loop, operands)
     let types = operation.loops[loop]
@@ -41,6 +47,17 @@ package enum Elementwise {
   package static func resolve(
     _ operation: ElementwiseOperation, _ operands: [Operand], dtype: DType?
   ) throws(MartletError) -> Int {
+    let loop = try chooseLoop(operation, operands, dtype: dtype)
+    // What counts is the type that it is computed in: an int8 array may be divided by 1000.
+    for (operand, type) in zip(operands, operation.loops[loop].inputs) {
+      if case .weak(let kind, let number) = operand { try checkFits(number, kind, type) }
+    }
+    return loop
+  }
+
+  private static func chooseLoop(
+    _ operation: ElementwiseOperation, _ operands: [Operand], dtype: DType?
+  ) throws(MartletError) -> Int {
     if let dtype {
       for (i, loop) in operation.loops.enumerated() where loop.outputs[0] == dtype {
         if zip(operands, loop.inputs).allSatisfy({ accepts($0, $1, .sameKind) }) { return i }
@@ -56,19 +73,23 @@ package enum Elementwise {
       case .weak: break
       }
     }
-    let types = try operands.map { (operand) throws(MartletError) -> DType in
+    let types = operands.map { operand -> DType in
       switch operand {
       case .array(let array): return array.dtype
       case .scalar(let number): return number.dtype
       case .weak(let kind, let number):
-        guard let strong else { return Promotion.natural(kind) }
+        guard let strong else { return naturalType(operand) }
+        if operation.selection == .literalsAnyNumber, kind == .bool { return .bool }
         let resolved = Promotion.resolve(kind, beside: strong)
-        try checkFits(number, kind, resolved)
+        // Comparisons take the number as it is; their loops compare any two integers.
+        if operation.selection == .anyIntegers, strong != .bool, !fits(number, kind, resolved) {
+          return number.dtype
+        }
         return resolved
       }
     }
     switch operation.selection {
-    case .firstSafe: break
+    case .firstSafe, .anyIntegers, .literalsAnyNumber: break
     case .integersAsFloat64:
       if types.allSatisfy({ $0 == .bool || $0.isInteger }),
         let i = operation.loops.firstIndex(where: { $0.inputs.allSatisfy { $0 == .float64 } })
@@ -91,6 +112,12 @@ package enum Elementwise {
     }
     for (i, loop) in operation.loops.enumerated() {
       if zip(types, loop.inputs).allSatisfy({ Promotion.canCast($0, to: $1, .safe) }) { return i }
+      guard operation.selection == .literalsAnyNumber else { continue }
+      let matches = operands.indices.allSatisfy { j in
+        if case .weak(.integer, _) = operands[j], strong != nil { return true }
+        return Promotion.canCast(types[j], to: loop.inputs[j], .safe)
+      }
+      if matches { return i }
     }
     throw .noLoop(operation: operation.name, dtypes: types)
   }
@@ -99,22 +126,25 @@ package enum Elementwise {
   private static func checkFits(
     _ number: Scalar, _ kind: Promotion.Weak, _ dtype: DType
   ) throws(MartletError) {
-    guard kind == .integer, dtype.isInteger, number.dtype.isInteger else { return }
-    if number.converted(to: dtype).converted(to: number.dtype) == number,
-      dtype.isSigned || number.dtype == .uint64 || number.asInt64 >= 0,
-      !(dtype.isSigned && number.dtype == .uint64 && number.low > UInt64(Int64.max))
-    {
-      return
-    }
+    if fits(number, kind, dtype) { return }
     let text = number.dtype == .uint64 ? "\(number.low)" : "\(number.asInt64)"
     throw .overflow(detail: "Python integer \(text) out of bounds for \(dtype)")
+  }
+
+  private static func fits(_ number: Scalar, _ kind: Promotion.Weak, _ dtype: DType) -> Bool {
+    guard kind == .integer, dtype.isInteger, number.dtype.isInteger else { return true }
+    return number.converted(to: dtype).converted(to: number.dtype) == number
+      && (dtype.isSigned || number.dtype == .uint64 || number.asInt64 >= 0)
+      && !(dtype.isSigned && number.dtype == .uint64 && number.low > UInt64(Int64.max))
   }
 
   private static func naturalType(_ operand: Operand) -> DType {
     switch operand {
     case .array(let array): array.dtype
     case .scalar(let number): number.dtype
-    case .weak(let kind, _): Promotion.natural(kind)
+    // Among literals alone, one beyond int64 is uint64.
+    case .weak(let kind, let number):
+      kind == .integer && number.dtype == .uint64 ? .uint64 : Promotion.natural(kind)
     }
   }
 
@@ -125,6 +155,15 @@ package enum Elementwise {
       return Promotion.canCast(Promotion.resolve(kind, beside: dtype), to: dtype, casting)
     }
     return Promotion.canCast(naturalType(operand), to: dtype, casting)
+  }
+
+  /// An operand that is one real number.
+  private static func number(_ operand: Operand) -> Double? {
+    switch operand {
+    case .scalar(let number), .weak(_, let number):
+      number.dtype.isComplex ? nil : number.asDouble
+    case .array: nil
+    }
   }
 
   /// Integers to negative integer powers are an error, not a number.
@@ -226,6 +265,25 @@ package enum Elementwise {
     }
   }
 
+  /// Work on compressed elements stays unpacked only beside its like: the same mask, or numbers.
+  private static func settleMasks(_ operands: [Operand]) throws(MartletError) {
+    var mask: MaskPlan?
+    var agrees = true
+    for case .array(let array) in operands {
+      array.storage.adoptResult()
+      if let own = array.storage.node?.mask, array.layout == Layout(contiguous: [own.total]) {
+        if let mask, !mask.isSame(as: own) { agrees = false }
+        mask = mask ?? own
+      } else {
+        agrees = false
+      }
+    }
+    if mask == nil || agrees { return }
+    for case .array(let array) in operands where array.storage.node?.mask != nil {
+      _ = try array.storage.evaluated()
+    }
+  }
+
   private static func record(
     _ operation: ElementwiseOperation, _ loop: Int, _ types: TypedLoop, _ operands: [Operand],
     _ shape: Shape, _ layout: Layout
@@ -236,6 +294,7 @@ package enum Elementwise {
       let isNatural = layout == Layout(contiguous: shape)
       let stored = isNatural ? shape : Shape(order.map { shape[$0] })
 
+      try settleMasks(operands)
       var pendingSize = 1
       for case .array(let array) in operands {
         array.storage.adoptResult()
@@ -269,6 +328,13 @@ package enum Elementwise {
 /// Switches that change how work runs, not what it gives.
 package enum GlobalState {
   private static let eager = Atomic<Bool>(false)
+  private static let events = Atomic<UInt32>(FloatingPointLog.reported.rawValue)
+
+  /// The floating-point events that users want to hear of now; work that is deferred remembers it.
+  package static var reported: FloatingPointEvents {
+    get { FloatingPointEvents(rawValue: events.load(ordering: .relaxed)) }
+    set { events.store(newValue.rawValue, ordering: .relaxed) }
+  }
 
   /// Set while floating-point events must surface at the line that causes them.
   package static var isEager: Bool {

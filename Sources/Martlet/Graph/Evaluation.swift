@@ -22,12 +22,23 @@ enum Evaluation {
   static func run(_ builder: ProgramBuilder) throws(MartletError) {
     let program = builder.program
     guard program.domain.elementCount > 0 else { return }
+    if program.leaves.contains(where: { $0.shifts != nil }) {
+      for part in program.pieces { try launch(part) }
+    } else if let (programs, memory) = try ShortRows.split(program) {
+      for part in programs { try launch(part) }
+      withExtendedLifetime(memory) {}
+    } else {
+      try launch(program)
+    }
+    withExtendedLifetime(builder.owners) {}
+  }
+
+  private static func launch(_ program: Program) throws(MartletError) {
     let lowering = ElementwiseLowering(program)
     let events = try KernelLibrary.launch(
       lowering.key, buffers: lowering.buffers, slots: lowering.slots, tasks: lowering.taskCount,
       elements: program.isOrdered ? 0 : program.domain.elementCount,
       description: LaunchDescription(program), build: lowering.kernel)
     try FloatingPointLog.note(events, of: program)
-    withExtendedLifetime(builder.owners) {}
   }
 }

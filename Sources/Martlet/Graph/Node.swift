@@ -16,6 +16,10 @@ final class Node: @unchecked Sendable {
     /// Other pending work, seen through a layout over its own C-ordered elements.
     case node(Node, Layout)
     case scalar(Scalar)
+    /// Memory moved around along each axis, what leaves at one end coming in at the other.
+    case rolled(Storage, Layout, DType, shifts: [Int])
+    /// The elements where a mask is true; the layout has the mask's shape.
+    case compressed(Storage, Layout, DType, MaskPlan)
   }
 
   let operation: ElementwiseOperation
@@ -31,6 +35,12 @@ final class Node: @unchecked Sendable {
   private(set) var inputs: [Input]
   /// The elements in C order, once evaluated.
   private(set) var result: Buffer?
+  /// The floating-point events that users wanted to hear of when they wrote the operation.
+  let reported = GlobalState.reported
+  /// The mask that all inputs are compressed by, if they are.
+  let mask: MaskPlan?
+  /// Whether this can only be computed over its own shape, not seen through a view.
+  let isRigid: Bool
   /// Whether an array still refers to the result.
   let isWanted = Atomic<Bool>(true)
 
@@ -45,10 +55,24 @@ final class Node: @unchecked Sendable {
     dtype = operation.loops[loop].outputs[output]
     var size = 1
     var cost = operation.cost
-    for case .node(let node, _) in inputs where node.result == nil {
-      size += node.size
-      cost += node.cost
+    var isRigid = false
+    var mask: MaskPlan?
+    for input in inputs {
+      switch input {
+      case .node(let node, _) where node.result == nil:
+        size += node.size
+        cost += node.cost
+        isRigid = isRigid || node.isRigid
+        mask = mask ?? node.mask
+      case .rolled: isRigid = true
+      case .compressed(_, _, _, let own):
+        isRigid = true
+        mask = own
+      default: break
+      }
     }
+    self.isRigid = isRigid
+    self.mask = mask
     self.size = size
     self.cost = cost
   }

@@ -24,6 +24,8 @@ struct Program {
     var pointer: UnsafeMutableRawPointer?
     var layout: Layout
     var dtype: DType
+    /// How far the elements are moved around along each axis of the domain; nil for not at all.
+    var shifts: [Int]? = nil
     /// For a gather: how far from the layout's place the element is, in elements.
     var offset: Operand? = nil
   }
@@ -33,6 +35,8 @@ struct Program {
     var operation: ElementwiseOperation
     var loop: Int
     var operands: [Operand]
+    /// The floating-point events that users want to hear of from this step.
+    var reported = GlobalState.reported
   }
 
   struct Output {
@@ -49,6 +53,8 @@ struct Program {
   var scalars: [Scalar] = []
   var steps: [Step] = []
   var outputs: [Output] = []
+  /// Where false, nobody sees what is computed, so it raises no events.
+  var predicate: Operand?
   /// Whether elements are written one after another in the domain's order, so that the last of
   /// several writes to one place stays.
   var isOrdered = false

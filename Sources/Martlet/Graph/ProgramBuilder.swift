@@ -9,6 +9,8 @@ struct ProgramBuilder {
   /// Keeps the memory of leaves alive until the launch.
   private(set) var owners: [AnyObject] = []
   private let rootCount: Int
+  /// Whether the program is launched piece by piece, as moved-around operands need.
+  private let allowsShifts: Bool
   private var known: [Key: Program.Operand] = [:]
 
   private struct Key: Hashable {
@@ -16,7 +18,8 @@ struct ProgramBuilder {
     var layout: Layout
   }
 
-  init(domain: Shape) {
+  init(domain: Shape, allowsShifts: Bool = true) {
+    self.allowsShifts = allowsShifts
     program = Program(domain: domain)
     rootCount = domain.elementCount
   }
@@ -32,7 +35,7 @@ struct ProgramBuilder {
     _ pointer: UnsafeMutableRawPointer, _ layout: Layout, _ dtype: DType
   ) -> Program.Operand {
     if let same = program.leaves.firstIndex(where: {
-      $0.pointer == pointer && $0.dtype == dtype && $0.layout == layout && $0.offset == nil
+      $0.pointer == pointer && $0.dtype == dtype && $0.layout == layout && $0.offset == nil && $0.shifts == nil
     }) {
       return .leaf(same)
     }
@@ -46,6 +49,42 @@ struct ProgramBuilder {
       .init(pointer: nil, layout: Layout(contiguous: program.domain), dtype: .int64))
     return .leaf(program.leaves.count - 1)
   }
+
+  /// Memory moved around along the axes of the domain.
+  mutating func rolled(
+    _ pointer: UnsafeMutableRawPointer, _ layout: Layout, _ dtype: DType, _ shifts: [Int]
+  ) -> Program.Operand {
+    program.leaves.append(
+      .init(pointer: pointer, layout: layout, dtype: dtype, shifts: shifts))
+    return .leaf(program.leaves.count - 1)
+  }
+
+  /// What a node computes, before its inputs are compressed by its mask: over the mask's shape,
+  /// which is the domain.
+  mutating func uncompressed(_ node: Node) throws(MartletError) -> Program.Operand {
+    let key = Key(node: ObjectIdentifier(node), layout: Layout(contiguous: program.domain))
+    if let operand = known[key] { return operand }
+    var operands: [Program.Operand] = []
+    for input in node.inputs {
+      switch input {
+      case .scalar(let value): operands.append(scalar(value))
+      case .compressed(let storage, let own, let dtype, _):
+        operands.append(leaf(try storage.evaluated(), own, dtype))
+        owners.append(storage)
+      case .node(let inner, _) where inner.result == nil && inner.mask != nil:
+        operands.append(try uncompressed(inner))
+      case .array, .node, .rolled:
+        throw .internalError(operation: "mask", detail: "an input does not follow the mask")
+      }
+    }
+    let operand = step(node.operation, loop: node.loop, operands, output: node.output)
+    program.steps[program.steps.count - 1].reported = node.reported
+    known[key] = operand
+    return operand
+  }
+
+  /// Limits events to the elements where the operand is true.
+  mutating func limitEvents(to predicate: Program.Operand) { program.predicate = predicate }
 
   /// The elements `offset` away from where a layout of the domain's shape is.
   mutating func gather(
@@ -97,7 +136,8 @@ struct ProgramBuilder {
     // Computing an element again for each place that a view repeats it must be worth it.
     let repeats = rootCount > node.shape.elementCount
     guard let mapping = ViewMapping(layout, of: node.shape),
-      isWhole || !(isKept || (repeats && node.cost > 2))
+      isWhole || !(isKept || node.isRigid || (repeats && node.cost > 2)),
+      allowsShifts || !node.isRigid
     else {
       try Evaluation.evaluate(node)
       return try self.node(node, layout)
@@ -110,9 +150,17 @@ struct ProgramBuilder {
         operands.append(leaf(try storage.evaluated(), mapping(own), dtype))
         owners.append(storage)
       case .node(let inner, let own): operands.append(try self.node(inner, mapping(own)))
+      case .rolled(let storage, let own, let dtype, let shifts):
+        operands.append(rolled(try storage.evaluated(), own, dtype, shifts))
+        owners.append(storage)
+      case .compressed(let storage, let own, let dtype, let mask):
+        let packed = try mask.compress(NDArray(storage: storage, layout: own, dtype: dtype))
+        operands.append(leaf(try packed.storage.evaluated(), packed.layout, dtype))
+        owners.append(packed.storage)
       }
     }
     let operand = step(node.operation, loop: node.loop, operands, output: node.output)
+    program.steps[program.steps.count - 1].reported = node.reported
     known[key] = operand
     if isWhole && isKept { kept.append((node, operand)) }
     return operand

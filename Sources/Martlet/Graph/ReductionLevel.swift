@@ -103,6 +103,11 @@ struct ReductionLevel {
   private var fixedSlots: Int { sizes.count + 5 }
 
   func launch() throws(MartletError) {
+    if let (packed, memory) = try packingSmallInputs() {
+      try packed.launch()
+      withExtendedLifetime(memory) {}
+      return
+    }
     var slots = sizes.map(Int64.init)
     let vectorSize = vectorDimension.map { sizes[$0] } ?? 1
     var columns = ReductionLowering.taskColumns
@@ -147,6 +152,48 @@ struct ReductionLevel {
       kernel(strides, slotCount: scalarStart, scalars: scalars)
     }
     if isFirst { try lowering.note(events) }
+  }
+
+  /// The same level with small operands that are read again and again (the centres of clusters)
+  /// copied so that lanes read neighbours; nil where there is nothing to gain.
+  private func packingSmallInputs() throws(MartletError) -> (ReductionLevel, MartletRuntime.Buffer)? {
+    guard form == .short, let lane = vectorDimension else { return nil }
+    func elements(_ buffer: Buffer) -> Int {
+      zip(sizes, buffer.strides).reduce(1) { $1.1 == 0 ? $0 : $0 * $1.0 }
+    }
+    let total = sizes.reduce(1, *)
+    let chosen = inputs.indices.filter { i in
+      let stride = inputs[i].strides[lane]
+      let count = elements(inputs[i])
+      return stride != 0 && stride != 1 && count <= 4096 && count * 64 <= total
+    }
+    if chosen.isEmpty { return nil }
+    let bytes = chosen.reduce(0) { $0 + (elements(inputs[$1]) * inputs[$1].dtype.itemSize + 63) / 64 * 64 }
+    let memory = try MartletRuntime.Buffer(byteCount: bytes)
+    var result = self
+    var offset = 0
+    for i in chosen {
+      let source = inputs[i]
+      let itemSize = source.dtype.itemSize
+      // Lanes next to each other, the other dimensions around them in their order.
+      let order = sizes.indices.filter { $0 != lane && source.strides[$0] != 0 } + [lane]
+      var strides = Array(repeating: 0, count: sizes.count)
+      var next = 1
+      for d in order.reversed() {
+        strides[d] = next
+        next *= sizes[d]
+      }
+      let target = memory.pointer + offset
+      for place in 0..<next {
+        var from = 0
+        for d in order { from += place / strides[d] % sizes[d] * source.strides[d] }
+        (target + place * itemSize).copyMemory(
+          from: source.pointer + from * itemSize, byteCount: itemSize)
+      }
+      result.inputs[i] = Buffer(pointer: target, dtype: source.dtype, strides: strides)
+      offset += (next * itemSize + 63) / 64 * 64
+    }
+    return (result, memory)
   }
 
   /// The dimension that lanes run along when it is not the reduced one.

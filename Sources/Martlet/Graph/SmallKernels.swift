@@ -16,6 +16,8 @@ package enum SmallKernels {
     package var result: DType = .bool
     /// Whether integers must be looked at before the call (division, powers).
     package var isChecked = false
+
+    package init() {}
   }
 
   /// Bit 0 (1): the first (second) input is a single number.

@@ -68,6 +68,9 @@ package final class Storage: @unchecked Sendable {
     capacity >= 0 && !isPinned && readers.isEmpty
   }
 
+  /// Whether nothing pending reads the memory, so that a sole owner may write it.
+  package var isUnread: Bool { readers.isEmpty }
+
   /// The first element; nil while pending.
   @inline(__always)
   package var pointer: UnsafeMutableRawPointer? { address.load(ordering: .acquiring) }

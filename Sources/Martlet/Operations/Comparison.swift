@@ -75,6 +75,7 @@ extension ElementwiseOperation {
     return binary(
       name, loops, identity: .none, domain: .all, tolerance: 0, gradient: .truth, summary
     ) { a, b in body(Order(a, b)) }
+    .selecting(.anyIntegers)
   }
 
   private static func extremum(

@@ -33,7 +33,7 @@ extension NDArray {
     let buffer = try Buffer(byteCount: count * types.outputs[0].itemSize)
     let result = NDArray(storage: Storage(buffer), layout: layout, dtype: types.outputs[0])
     let scan = try CumulativeScan(operation, loop: loop, from: self, to: result, axis: axis)
-    try report(try scan.run(), of: operation, result)
+    try result.report(try scan.run(), as: "accumulate", from: [self])
     withExtendedLifetime(self) {}
     return result
   }
@@ -68,26 +68,5 @@ extension NDArray {
       }
     }
     throw .noLoop(operation: operation.name, dtypes: [dtype, dtype])
-  }
-
-  /// Flags say that something may have happened; the elements say what did.
-  private func report(
-    _ events: FloatingPointEvents, of operation: ElementwiseOperation, _ result: NDArray
-  ) throws(MartletError) {
-    guard result.dtype.isInexact, !events.isDisjoint(with: FloatingPointLog.reported) else {
-      return
-    }
-    func some(_ row: ElementwiseOperation, _ array: NDArray) throws(MartletError) -> Bool {
-      guard array.dtype.isInexact else { return false }
-      let found = try Elementwise.apply(row, [.array(array)])[0]
-      return try found.reduced(.any).item().low != 0
-    }
-    if events.contains(.invalid), try some(.isnan, result), !(try some(.isnan, self)) {
-      FloatingPointLog.append(.init(operation: "accumulate", kind: .invalid))
-    }
-    guard try some(.isinf, result), !(try some(.isinf, self)) else { return }
-    for kind in [FloatingPointEvents.divideByZero, .overflow] where events.contains(kind) {
-      FloatingPointLog.append(.init(operation: "accumulate", kind: kind))
-    }
   }
 }

@@ -55,6 +55,7 @@ extension ElementwiseOperation {
     gradient: .rule { g, inputs, _ in [scaleByPower(g, inputs[1]), g.literal(0)] },
     "The first input times 2 to the power of the second."
   ) { [scaleByPower($0[0], $0[1])] }
+  .selecting(.literalsAnyNumber)
 
   static let frexp = general(
     "frexp", [DType].floating.map { TypedLoop([$0], [$0, .int32]) }, domain: .all, tolerance: 0,

@@ -55,5 +55,18 @@ extension ElementwiseOperation {
     tolerance: 0, poles: .none, selection: .firstSafe, integerEvents: .none, gradient: .integers
   ) { [($0[0] / $0[1]).remainder($0[2])] }
 
-  static let internalRows = [unravel, select, ramp, indexOffset, indexOutside]
+  /// A conversion as a step of pending work: from one type to another, in the table's order.
+  package static let cast = ElementwiseOperation(
+    name: "cast", summary: "The same number in another type.",
+    loops: DType.allCases.flatMap { from in DType.allCases.map { TypedLoop([from], [$0]) } },
+    identity: .none, domain: .all, tolerance: 0, poles: .none, selection: .firstSafe,
+    integerEvents: .none, gradient: .unary { g, _, _ in g }
+  ) { $0 }
+
+  /// The loop of `cast` between two types.
+  static func castLoop(from: DType, to: DType) -> Int {
+    Int(from.rawValue) * DType.allCases.count + Int(to.rawValue)
+  }
+
+  static let internalRows = [cast, unravel, select, ramp, indexOffset, indexOutside]
 }

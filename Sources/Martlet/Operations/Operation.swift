@@ -120,6 +120,10 @@ public enum LoopSelection: Sendable, Hashable {
   case firstSafe
   /// The same, but integers and truth values compute in `float64` (`divide`).
   case integersAsFloat64
+  /// The same, and a Python integer beyond the other input's type counts with its own (comparisons).
+  case anyIntegers
+  /// The same, and a Python integer beside an array goes into any loop (`ldexp`).
+  case literalsAnyNumber
   /// The same, but inputs that are all truth values are a `TypeError` with this message.
   case refusesTruthValues(String)
 }

@@ -233,20 +233,19 @@ private func converted(_ cell: UInt64, from source: DType, to target: DType) -> 
   case (.float64, .float32): return Float(Double(bitPattern: cell)).cell
   case (.float16, .float32): return halfValue(cell, .float16).cell
   case (.bfloat16, .float32): return halfValue(cell, .bfloat16).cell
-  case (.float32, .float16), (.float32, .bfloat16):
-    return halfBits(Double(Float(cell: cell)), target)
-  case (.float64, .float16), (.float64, .bfloat16):
-    return halfBits(Double(bitPattern: cell), target)
   default: break
   }
   let scalar = Scalar(dtype: source, low: cell)
-  let result = scalar.converted(to: target)
+  if target == .float16 || target == .bfloat16 {
+    // Long integers too are rounded through a double.
+    return halfBits(scalar.asDouble, target)
+  }
   if source.isFloating, target.isInteger {
     let value = scalar.asDouble
     let limit = target == .uint64 ? 0x1p64 : wideLimit(target)
     if !(value < limit && value > -wideLimit(target) - 1) { martlet_fp_raise(MARTLET_FP_INVALID) }
   }
-  return result.low & target.cellMask
+  return scalar.converted(to: target).low & target.cellMask
 }
 
 /// Numbers below it fit the integer that a conversion to `target` goes through.

@@ -318,7 +318,8 @@ extension FunctionEmitter {
     guard type.isFloating else { throw malformed("fusedMultiplyAdd of \(type)") }
     let lanes = operands.map(\.lanes).max() ?? 1
     var arguments = operands.map { part($0, type, lanes: lanes) }
-    // In float the sum of a half type would be rounded twice; double has room for all of it.
+    // In float the sum of a half type would be rounded twice. A double holds every float16 sum, and
+    // of bfloat16 the product.
     let isHalf = type == .float16 || type == .bfloat16
     if isHalf {
       arguments = arguments.map {
@@ -329,6 +330,11 @@ extension FunctionEmitter {
     let scalar = isHalf ? "double" : type.registerType
     let vector = vectorType(scalar, lanes)
     let mangling = vectorMangling(DType.mangling(scalar), lanes)
+    if type == .bfloat16 {
+      let product = text.define("fmul \(vector) \(arguments[0]), \(arguments[1])")
+      let sum = sumRoundedToOdd(product, arguments[2], lanes)
+      return rounded(roundedToOdd(sum, lanes), type, lanes)
+    }
     let result = text.call(vector, "llvm.fma.\(mangling)", arguments.map { (vector, $0) })
     if isHalf { return rounded(roundedToOdd(result, lanes), type, lanes) }
     return Operand(result, lanes: lanes)

@@ -104,19 +104,22 @@ extension FunctionEmitter {
     let float = source.registerType
     let vector = vectorType(float, lanes)
     let mangling = vectorMangling(source.registerMangling, lanes)
-    let magnitude = text.call(vector, "llvm.fabs.\(mangling)", [(vector, x)])
+    let smallest = "-9223372036854775808"
 
     /// The integer part where it fits, else the smallest integer (which also is the value of the
     /// only number below whose magnitude doesn't fit). What `fptosi` gives there isn't looked at.
-    func truncated(_ integer: String, _ bits: Int) -> String {
+    func truncated(_ x: String, _ integer: String, _ bits: Int) -> String {
+      let magnitude = text.call(vector, "llvm.fabs.\(mangling)", [(vector, x)])
       let limit = splatLiteral(float, bound(bits == 64 ? 0x1p63 : 0x1p31), lanes)
       let fits = text.define("fcmp olt \(vector) \(magnitude), \(limit)")
-      let whole = cast("fptosi", x, float, integer, lanes)
+      // Frozen, so that the selection doesn't become the conversion's mask: a number that doesn't fit
+      // is to raise "invalid", as in NumPy.
+      let whole = text.define(
+        "freeze \(vectorType(integer, lanes)) \(cast("fptosi", x, float, integer, lanes))")
       let type = vectorType(integer, lanes)
-      let smallest = bits == 64 ? "-9223372036854775808" : "-2147483648"
+      let otherwise = splatLiteral(integer, bits == 64 ? smallest : "-2147483648", lanes)
       return text.define(
-        "select \(vectorType("i1", lanes)) \(fits), \(type) \(whole), "
-          + "\(type) \(splatLiteral(integer, smallest, lanes))")
+        "select \(vectorType("i1", lanes)) \(fits), \(type) \(whole), \(type) \(otherwise)")
     }
 
     func bound(_ value: Double) -> String {
@@ -124,21 +127,22 @@ extension FunctionEmitter {
     }
 
     switch target {
-    case .int64: return truncated("i64", 64)
-    case .uint32: return cast("trunc", truncated("i64", 64), "i64", "i32", lanes)
+    case .int64: return truncated(x, "i64", 64)
+    case .uint32: return cast("trunc", truncated(x, "i64", 64), "i64", "i32", lanes)
     case .uint64:
-      let signed = truncated("i64", 64)
-      let low = splatLiteral(float, bound(0x1p63), lanes)
-      let high = splatLiteral(float, bound(0x1p64), lanes)
-      let type = vectorType("i1", lanes)
-      let above = text.define("fcmp oge \(vector) \(x), \(low)")
-      let below = text.define("fcmp olt \(vector) \(x), \(high)")
-      let isLarge = text.define("and \(type) \(above), \(below)")
-      let large = cast("fptoui", x, float, "i64", lanes)
-      let integer = vectorType("i64", lanes)
-      return text.define("select \(type) \(isLarge), \(integer) \(large), \(integer) \(signed)")
-    case .int32: return truncated("i32", 32)
-    default: return cast("trunc", truncated("i32", 32), "i32", target.registerType, lanes)
+      // The upper half of the range is converted 2^63 lower, then its highest bit is set.
+      let (integers, mask) = (vectorType("i64", lanes), vectorType("i1", lanes))
+      let limit = splatLiteral(float, bound(0x1p63), lanes)
+      let above = text.define("fcmp oge \(vector) \(x), \(limit)")
+      let offset = text.define(
+        "select \(mask) \(above), \(vector) \(limit), \(vector) \(zero(source, lanes))")
+      let bits = truncated(text.define("fsub \(vector) \(x), \(offset)"), "i64", 64)
+      let high = text.define(
+        "select \(mask) \(above), \(integers) \(splatLiteral("i64", smallest, lanes)), "
+          + "\(integers) \(zero(target, lanes))")
+      return text.define("xor \(integers) \(bits), \(high)")
+    case .int32: return truncated(x, "i32", 32)
+    default: return cast("trunc", truncated(x, "i32", 32), "i32", target.registerType, lanes)
     }
   }
 
@@ -243,16 +247,55 @@ extension FunctionEmitter {
     let mangling = vectorMangling("f64", lanes)
     let bits = cast("bitcast", near, "float", "i32", lanes)
     let isInexact = text.define("fcmp one \(doubles) \(back), \(x)")
+    // The magnitudes are compared as bits: a vector ">" raises "invalid" for a NaN.
+    func magnitude(_ value: String) -> String {
+      let positive = text.call(doubles, "llvm.fabs.\(mangling)", [(doubles, value)])
+      return cast("bitcast", positive, "double", "i64", lanes)
+    }
     let above = text.define(
-      "fcmp ogt \(doubles) "
-        + text.call(doubles, "llvm.fabs.\(mangling)", [(doubles, back)]) + ", "
-        + text.call(doubles, "llvm.fabs.\(mangling)", [(doubles, x)]))
+      "icmp ugt \(vectorType("i64", lanes)) \(magnitude(back)), \(magnitude(x))")
     let step = cast("sext", above, "i1", "i32", lanes)
     let towardZero = text.define("add \(integers) \(bits), \(step)")
     let sticky = text.define("or \(integers) \(towardZero), \(splatLiteral("i32", "1", lanes))")
     let chosen = text.define(
       "select \(mask) \(isInexact), \(integers) \(sticky), \(integers) \(bits)")
     return cast("bitcast", chosen, "i32", "float", lanes)
+  }
+
+  /// `a + b` cut to a double whose last bit says whether anything was cut off.
+  func sumRoundedToOdd(_ a: String, _ b: String, _ lanes: Int) -> String {
+    let (doubles, integers) = (vectorType("double", lanes), vectorType("i64", lanes))
+    let mask = vectorType("i1", lanes)
+    func double(_ operation: String, _ x: String, _ y: String) -> String {
+      text.define("\(operation) \(doubles) \(x), \(y)")
+    }
+    func constant(_ value: Int) -> String { splatLiteral("i64", String(value), lanes) }
+    let sum = double("fadd", a, b)
+    let sumBits = cast("bitcast", sum, "double", "i64", lanes)
+    // Infinities are left out of what follows, where they would raise "invalid".
+    let magnitude = text.define("and \(integers) \(sumBits), \(constant(.max))")
+    let isFinite = text.define(
+      "icmp ult \(integers) \(magnitude), \(constant(0x7ff0_0000_0000_0000))")
+    let (x, y, s) = (finite(a), finite(b), finite(sum))
+    func finite(_ value: String) -> String {
+      text.define(
+        "select \(mask) \(isFinite), \(doubles) \(value), \(doubles) \(zero(.float64, lanes))")
+    }
+    let part = double("fsub", s, x)
+    let error = double("fadd", double("fsub", x, double("fsub", s, part)), double("fsub", y, part))
+    let isInexact = double("fcmp one", error, zero(.float64, lanes))
+    let last = text.define("and \(integers) \(sumBits), \(constant(1))")
+    let isEven = text.define("icmp eq \(integers) \(last), \(constant(0))")
+    let moves = text.define("and \(mask) \(isInexact), \(isEven)")
+    // One step up where the error has the sum's sign, else one down.
+    let errorBits = cast("bitcast", error, "double", "i64", lanes)
+    let signs = text.define("xor \(integers) \(errorBits), \(sumBits)")
+    let sign = text.define("ashr \(integers) \(signs), \(constant(63))")
+    let step = text.define("or \(integers) \(sign), \(constant(1))")
+    let moved = text.define("add \(integers) \(sumBits), \(step)")
+    let chosen = text.define(
+      "select \(mask) \(moves), \(integers) \(moved), \(integers) \(sumBits)")
+    return cast("bitcast", chosen, "i64", "double", lanes)
   }
 
   private func floatToHalf(_ x: String, _ lanes: Int) -> String {

@@ -164,8 +164,9 @@ public struct Loop: Sendable, Hashable {
   public enum Kind: UInt8, Sendable {
     /// One after another.
     case serial
-    /// Iterations are independent but for lane variables; the body has no branch or while, so it
-    /// can run many at a time (serial loops inside have the same bounds for all).
+    /// Iterations are independent but for lane variables, so that many can run at a time. With a
+    /// branch, a while or a serial loop whose bounds differ between iterations inside, a device may
+    /// run them one at a time.
     case vector
     /// Over this worker's tasks: the bounds are the launch's, `lower` and `upper` are ignored.
     case tasks

@@ -25,7 +25,7 @@ public enum KernelPrinter {
     writer.isSummary = true
     writer.write(statement)
     let first = writer.text.split(separator: "\n", maxSplits: 1).first.map(String.init) ?? ""
-    return first.hasSuffix("{") ? first + " … }" : first
+    return first.hasSuffix("{") || first.hasSuffix(" in") ? first + " … }" : first
   }
 
   private static func header(of kernel: Kernel) -> String {
@@ -93,7 +93,7 @@ private struct KernelWriter {
   private var inlined: [Value: (text: String, precedence: Precedence)] = [:]
 
   /// An expression of more operators than this is cut in pieces.
-  private static let sizeLimit = 12
+  private static let sizeLimit = 8
 
   init(_ kernel: Kernel) { self.kernel = kernel }
 

@@ -3,28 +3,37 @@
 public final class KernelRewriter {
   /// Gives what an instruction (its operands already those of the copy) becomes, or nil to copy it.
   public typealias Replacement = (Instruction, DType, KernelBuilder) -> Expression?
+  /// Writes what a loop becomes and returns true, or returns false to have it copied.
+  typealias LoopReplacement = (Loop, KernelRewriter) -> Bool
 
-  private let source: Kernel
-  private let builder: KernelBuilder
+  let source: Kernel
+  let builder: KernelBuilder
   private let replacement: Replacement
+  private let loopReplacement: LoopReplacement
+  /// Statements to leave out.
+  var omits: (Statement) -> Bool = { _ in false }
   private var values: [Value?]
   private var variables: [Variable?]
 
   public static func rewrite(_ kernel: Kernel, _ replacement: Replacement) -> Kernel {
-    withoutActuallyEscaping(replacement) { replacement in
-      let rewriter = KernelRewriter(kernel, replacement)
-      rewriter.copy(kernel.body)
-      return rewriter.builder.finish()
+    withoutActuallyEscaping(replacement) {
+      KernelRewriter(kernel, $0, loops: { _, _ in false }).run()
     }
   }
 
-  private init(_ kernel: Kernel, _ replacement: @escaping Replacement) {
+  init(_ kernel: Kernel, _ replacement: @escaping Replacement, loops: @escaping LoopReplacement) {
     source = kernel
     builder = KernelBuilder(name: kernel.name)
     builder.setParameters(of: kernel)
     self.replacement = replacement
+    loopReplacement = loops
     values = Array(repeating: nil, count: kernel.valueTypes.count)
     variables = Array(repeating: nil, count: kernel.variableTypes.count)
+  }
+
+  func run() -> Kernel {
+    copy(source.body)
+    return builder.finish()
   }
 
   // MARK: Names
@@ -50,7 +59,20 @@ public final class KernelRewriter {
     return copy
   }
 
+  /// The copy's expression for a value of the source.
+  func expression(_ value: Value) -> Expression { Expression(builder: builder, value: new(value)) }
+
   // MARK: Copying
+
+  /// Writes a loop with the body of `loop`.
+  func copyLoop(
+    _ loop: Loop, as kind: Loop.Kind, from lower: Expression, to upper: Expression
+  ) {
+    builder.loop(kind, from: lower, to: upper) { index in
+      values[Int(loop.index.id)] = index.value
+      copy(loop.body)
+    }
+  }
 
   private func block(_ statements: [Statement]) -> [Statement] {
     builder.block { copy(statements) }
@@ -61,6 +83,7 @@ public final class KernelRewriter {
   }
 
   private func copy(_ statement: Statement) {
+    if omits(statement) { return }
     switch statement {
     case .define(let value, let instruction):
       let dtype = source.valueTypes[Int(value.id)]
@@ -86,6 +109,7 @@ public final class KernelRewriter {
           old: old.map { introduce($0) }))
 
     case .loop(let loop):
+      if loopReplacement(loop, self) { return }
       let lower = new(loop.lower)
       let upper = new(loop.upper)
       let index = introduce(loop.index)

@@ -52,8 +52,8 @@ private struct VerifierState {
       for case .slot(let slot) in buffer.strides {
         try require(
           slot >= 0 && slot < kernel.slotCount,
-          "Buffer b\(number) takes a stride from slot \(slot), but there are only "
-            + "\(kernel.slotCount) slots.")
+          "Buffer b\(number) takes a stride from slot \(slot), but the launch table has "
+            + "\(kernel.slotCount).")
       }
       switch buffer.space {
       case .global: break
@@ -237,7 +237,7 @@ private struct VerifierState {
     try require(
       fold.left.count == count && fold.right.count == count && fold.combined.count == count
         && fold.results.count == count,
-      "\(count) variables need as many left, right and combined values and results.")
+      "every variable needs a left, a right and a combined value and a result.")
     try require(vector == nil, "a fold is inside a vector loop.")
     var types: [DType] = []
     for variable in fold.variables {
@@ -269,7 +269,7 @@ private struct VerifierState {
     let parameter = kernel.buffers[buffer]
     try require(
       index.count == parameter.strides.count,
-      "buffer b\(buffer) takes \(parameter.strides.count) indices, not \(index.count).")
+      "buffer b\(buffer) has rank \(parameter.strides.count), but the index has \(index.count).")
     for value in index { try use(value, as: .int64, "the index") }
     return parameter
   }
@@ -281,7 +281,7 @@ private struct VerifierState {
       let last = slot + (result.isComplex ? 1 : 0)
       try require(
         slot >= 0 && last < kernel.slotCount,
-        "slot \(last) is used, but there are only \(kernel.slotCount) slots.")
+        "slot \(last) is used, but the launch table has \(kernel.slotCount).")
     case .grid: try check(result, is: .int64)
     case .read(let variable):
       let count = try laneCount(variable)

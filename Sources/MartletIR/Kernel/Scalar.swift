@@ -96,7 +96,7 @@ public struct Scalar: Sendable, Hashable {
   /// Real to integer truncates toward zero. What does not fit gives what x86 gives NumPy: types of
   /// at most 32 bits (but `uint32`) go through `int32`, `uint32` and `int64` through `int64`, and
   /// the intermediate is its smallest value where the number is out of range or NaN. `uint64` above
-  /// the signed range converts exactly.
+  /// the signed range converts exactly, and is 0 where the number is too large for it as well.
   public func converted(to target: DType) -> Scalar {
     if target == dtype { return self }
     switch target {
@@ -120,8 +120,10 @@ public struct Scalar: Sendable, Hashable {
       }
       let value = asDouble
       switch target {
-      case .uint64 where value >= 0x1p63 && value < 0x1p64:
-        return Scalar(dtype: target, low: UInt64(value))
+      case .uint64 where value >= 0x1p63:
+        // As a processor without unsigned conversions does, so that no other event is raised.
+        let lowered = UInt64(bitPattern: Scalar.truncate64(value - 0x1p63))
+        return Scalar(dtype: target, low: lowered ^ 0x8000_0000_0000_0000)
       case .int64, .uint64, .uint32:
         return Scalar(
           dtype: target, low: UInt64(bitPattern: Scalar.truncate64(value)) & Scalar.mask(target))

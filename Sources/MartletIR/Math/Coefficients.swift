@@ -9,10 +9,32 @@ enum Coefficients {
     0x1.a01a01b7032d5p-13, 0x1.a01a01fcbecaap-16, 0x1.71dde78ee4d08p-19, 0x1.27e40b84d1a25p-22,
     0x1.af7a71e0740c5p-26, 0x1.20d1db12b240ap-29,
   ]
-  /// sin r = r + r^3 p(r^2), |r| <= pi/4; error 2^-56.3.
+  /// m^(-1/3), sqrt(1/2) <= m <= sqrt(2); error 2^-14.7.
+  static let inverseCubeRoot64: [Double] = [
+    0x1.dfe09a0779c52p0, -0x1.dca0bf6089aadp0, 0x1.8fb06b5667643p0, -0x1.679c4656cf89ap-1,
+    0x1.06e29e1cd2643p-3,
+  ]
+  /// inverseCubeRootOf2, rounded.
+  static let inverseCubeRootOf2_64 = 0x1.965fea53d6e3dp-1
+  /// cubeRootOf2, rounded.
+  static let cubeRootOf2_64 = 0x1.428a2f98d728bp0
+  /// atan t = t + t^3 p(t^2), |t| <= tan(pi/8); error 2^-58.3.
+  static let arctangent64: [Double] = [
+    -0x1.555555555553dp-2, 0x1.99999999958f6p-3, -0x1.24924922b1655p-3, 0x1.c71c70e7be3acp-4,
+    -0x1.745cf90e5c9e7p-4, 0x1.3b111ca073b1ep-4, -0x1.10ebe05bd94cep-4, 0x1.df1190700cebfp-5,
+    -0x1.9cdce3be68a75p-5, 0x1.37ef2a89a882ap-5, -0x1.25a190401bbdcp-6,
+  ]
+  /// asin t = t + t^3 p(t^2), |t| <= 1/2; error 2^-59.7.
+  static let arcsine64: [Double] = [
+    0x1.5555555555578p-3, 0x1.333333332df06p-4, 0x1.6db6db722bfc1p-5, 0x1.f1c71a8b6d858p-6,
+    0x1.6e8bdfeb0edbfp-6, 0x1.1c49ddbb10131p-6, 0x1.ca214a2d5a8d1p-7, 0x1.757761d0277e2p-7,
+    0x1.618b96bc40a19p-7, 0x1.e14f68a33f904p-9, 0x1.65054f07e6799p-6, -0x1.59fad1434f541p-6,
+    0x1.0be5a4c76bbb6p-5,
+  ]
+  /// sin r = r + r^3 p(r^2), |r| <= pi/4; error 2^-57.2.
   static let sine64: [Double] = [
-    -0x1.5555555555547p-3, 0x1.111111110f64p-7, -0x1.a01a019bca31ap-13, 0x1.71de3539a0631p-19,
-    -0x1.ae5e35718061fp-26, 0x1.5d84cd41a10c1p-33,
+    -0x1.5555555555555p-3, 0x1.111111111110ap-7, -0x1.a01a01a018915p-13, 0x1.71de3a5314726p-19,
+    -0x1.ae64526889a85p-26, 0x1.6120748434a12p-33, -0x1.aa9663fadf409p-41,
   ]
   /// cos r = 1 - r^2/2 + r^4 p(r^2), |r| <= pi/4; error 2^-61.1.
   static let cosine64: [Double] = [
@@ -60,9 +82,29 @@ enum Coefficients {
   static let halfPi2_64 = -0x1.f1976b7ed8fbcp-110
   /// Part 3 of pi/2.
   static let halfPi3_64 = 0x1.4cf98e804177dp-164
-  /// e^r = 1 + r + r^2/2 + r^3 p(r), |r| <= ln(2)/2; error 2^-27.8.
+  /// e^r = 1 + r + r^2/2 + r^3 p(r), |r| <= ln(2)/2; error 2^-31.0.
   static let exponential32: [Double] = [
-    0x1.555466p-3, 0x1.5553p-5, 0x1.1257d6p-7, 0x1.6fef4p-10,
+    0x1.55553cp-3, 0x1.5554f2p-5, 0x1.1136b4p-7, 0x1.6d40ccp-10,
+    0x1.6c2eeep-13,
+  ]
+  /// m^(-1/3), sqrt(1/2) <= m <= sqrt(2); error 2^-14.7.
+  static let inverseCubeRoot32: [Double] = [
+    0x1.dfe09ap0, -0x1.dca0cp0, 0x1.8fb06cp0, -0x1.679c46p-1,
+    0x1.06e29ep-3,
+  ]
+  /// inverseCubeRootOf2, rounded.
+  static let inverseCubeRootOf2_32 = 0x1.965feap-1
+  /// cubeRootOf2, rounded.
+  static let cubeRootOf2_32 = 0x1.428a3p0
+  /// atan t = t + t^3 p(t^2), |t| <= tan(pi/8); error 2^-28.8.
+  static let arctangent32: [Double] = [
+    -0x1.55554ap-2, 0x1.9991aep-3, -0x1.23b6c6p-3, 0x1.b202ecp-4,
+    -0x1.f25a2cp-5,
+  ]
+  /// asin t = t + t^3 p(t^2), |t| <= 1/2; error 2^-27.3.
+  static let arcsine32: [Double] = [
+    0x1.5555cap-3, 0x1.330136p-4, 0x1.748efcp-5, 0x1.8b86d4p-6,
+    0x1.59f3b6p-5,
   ]
   /// sin r = r + r^3 p(r^2), |r| <= pi/4; error 2^-28.0.
   static let sine32: [Double] = [
@@ -127,34 +169,14 @@ enum Coefficients {
     0x1.555555561e5dep-1, 0x1.999996a8f9f93p-2, 0x1.24941212b77f4p-2, 0x1.c62b07c2df6e8p-3,
     0x1.9116551b9e12fp-3,
   ]
-  /// sin r = r + r^3 p(r^2), |r| <= pi/4; error 2^-37.4.
-  static let sineShort: [Double] = [
-    -0x1.5555554c01b28p-3, 0x1.111108192d996p-7, -0x1.a00f3ded08112p-13, 0x1.6cc26bd81698fp-19,
-  ]
-  /// cos r = 1 - r^2/2 + r^4 p(r^2), |r| <= pi/4; error 2^-42.8.
-  static let cosineShort: [Double] = [
-    0x1.5555554e86bfp-5, -0x1.6c16b7d23aac1p-10, 0x1.a010a587ce7e3p-16, -0x1.2412e37ea5743p-22,
-  ]
-  /// atan t = t + t^3 p(t^2), |t| <= tan(pi/8); error 2^-59.3.
-  static let arctangent: [Double] = [
-    -0x1.555555555553dp-2, 0x1.99999999958bbp-3, -0x1.24924922afe25p-3, 0x1.c71c70e720489p-4,
-    -0x1.745cf8fbf0393p-4, 0x1.3b111b4db9b23p-4, -0x1.10ebd0deb9736p-4, 0x1.df10a8ffdfe6ep-5,
-    -0x1.9cd8b790f6acdp-5, 0x1.37e454380df9cp-5, -0x1.25895736ad3f5p-6,
-  ]
-  /// atan t = t + t^3 p(t^2), |t| <= tan(pi/8); error 2^-35.4.
-  static let arctangentShort: [Double] = [
-    -0x1.555554c85a331p-2, 0x1.99991a19eca9bp-3, -0x1.247f0107af6c8p-3, 0x1.c467737c862acp-4,
-    -0x1.5b42261682065p-4, 0x1.84e79f313ad6bp-5,
-  ]
-  /// asin t = t + t^3 p(t^2), |t| <= 1/2; error 2^-55.7.
-  static let arcsine: [Double] = [
-    0x1.5555555555384p-3, 0x1.333333336fdb9p-4, 0x1.6db6db419cf6p-5, 0x1.f1c72c7f6c468p-6,
-    0x1.6e89edbd8f705p-6, 0x1.1c6c427913769p-6, 0x1.c6f663354852fp-7, 0x1.8ef2b86f964d6p-7,
-    0x1.aa37d2476f973p-8, 0x1.410809da8b26cp-6, -0x1.0b7e338d178f1p-6, 0x1.05fe278bc606ap-5,
-  ]
-  /// asin t = t + t^3 p(t^2), |t| <= 1/2; error 2^-35.8.
-  static let arcsineShort: [Double] = [
-    0x1.55555609ac721p-3, 0x1.3332a7a45fd3fp-4, 0x1.6ddb3ce6765fbp-5, 0x1.ed514f5e7bbe4p-6,
-    0x1.93678013349c2p-6, 0x1.e8c5188921638p-8, 0x1.1c5141b345a31p-5,
+  /// The bits of 2/pi in 32-bit words.
+  static let twoOverPiWords: [Int] = [
+    0xa2f9836e, 0x4e441529, 0xfc2757d1, 0xf534ddc0, 0xdb629599, 0x3c439041,
+    0xfe5163ab, 0xdebbc561, 0xb7246e3a, 0x424dd2e0, 0x06492eea, 0x09d1921c,
+    0xfe1deb1c, 0xb129a73e, 0xe88235f5, 0x2ebb4484, 0xe99c7026, 0xb45f7e41,
+    0x3991d639, 0x835339f4, 0x9c845f8b, 0xbdf9283b, 0x1ff897ff, 0xde05980f,
+    0xef2f118b, 0x5a0a6d1f, 0x6d367ecf, 0x27cb09b7, 0x4f463f66, 0x9e5fea2d,
+    0x7527bac7, 0xebe5f17b, 0x3d0739f7, 0x8a5292ea, 0x6bfb5fb1, 0x1f8d5d08,
+    0x56033046,
   ]
 }

@@ -89,6 +89,12 @@ enum Exponential {
     let inverse: Expression
     let shifted: Expression
 
+    /// `1 + p`, the mantissa of e^y.
+    var power: DoubleWord {
+      let sum = DoubleWord.sum(ordered: inverse.literal(1), p.high)
+      return DoubleWord(high: sum.high, low: sum.low + p.low)
+    }
+
     /// `(1 - 2^-n) + p`, the mantissa of e^y - 1.
     var minusOne: DoubleWord {
       let base = 1 - inverse

@@ -36,9 +36,14 @@ enum Logarithm {
   /// holds, the division that is there anyway is `numerator / 0` instead, which gives -inf or NaN
   /// together with its exception.
   private static func core(
-    _ f: Expression, rest: Expression? = nil, pole: Expression, numerator: Expression
+    _ f: Expression, rest: Expression? = nil, pole: Expression?, numerator: Expression?
   ) -> DoubleWord {
-    let s = pole.select(numerator, f) / pole.select(f.literal(0), f + 2)
+    var (top, bottom) = (f, f + 2)
+    if let pole, let numerator {
+      top = pole.select(numerator, f)
+      bottom = pole.select(f.literal(0), bottom)
+    }
+    let s = top / bottom
     let z = s * s
     let r = z * z.polynomial(f.isSingle ? C.logarithm32 : C.logarithm64)
     let half = f * 0.5
@@ -101,26 +106,37 @@ enum Logarithm {
   }
 
   static func log1p(_ x: Expression) -> Expression {
-    let one = x.literal(1)
     let format = x.format
     // u = 1 + x in two words; from 2^60 on the 1 is lost, and infinity would give inf - inf.
     let isLarge = x.magnitudeBits.isAtLeast(format.bits(0x1p60))
     let y = isLarge.select(x.literal(0), x)
-    let sum = DoubleWord.sum(one, y)
-    let u = isLarge.select(x, sum.high)
-    let split = split(u)
-    // 2^-exponent: what took u to its mantissa takes the low word to its place.
-    let scaleBits = split.mantissa.bits - u.bits + u.bits.literal(format.bits(1))
-    let scale = isLarge.select(x.bits.literal(0), scaleBits).reinterpret(as: x.dtype)
-    let f = DoubleWord.sum(split.mantissa - 1, sum.low * scale)
-
-    let isPole = u.bits <= u.bits.literal(0)
+    let sum = DoubleWord.sum(x.literal(1), y)
+    let u = DoubleWord(high: isLarge.select(x, sum.high), low: sum.low)
+    let isPole = u.high.bits <= u.high.bits.literal(0)
     let invalid = x.isNaN.select(x, x.literal(0))
-    let numerator = (u == 0).select(x.literal(-1), invalid)
-    let log = core(f.high, rest: f.low, pole: isPole, numerator: numerator)
-    let result = naturalSum(split.exponent, log)
+    let numerator = (u.high == 0).select(x.literal(-1), invalid)
+    let result = natural(u, pole: isPole, numerator: numerator)
     let passes = x.bits.isAtLeast(format.infinityBits) | (x == 0)
     return passes.select(x, result)
+  }
+
+  /// `log(u * 2^extraExponent)` of a sum of two words. Where `pole` holds, `numerator / 0` decides,
+  /// as in `core`.
+  static func natural(
+    _ u: DoubleWord, extraExponent: Expression? = nil, pole: Expression? = nil,
+    numerator: Expression? = nil
+  ) -> Expression {
+    let bits = u.high.bits
+    let split = split(u.high)
+    // 2^-exponent: what took u to its mantissa takes the low word to its place. Where u is so
+    // large that this is subnormal, the low word does not matter.
+    let least = bits.literal(u.high.format.leastNormalBits)
+    let scaleBits = split.mantissa.bits - bits + bits.literal(u.high.format.bits(1))
+    let scale = (scaleBits < least).select(least, scaleBits).reinterpret(as: u.high.dtype)
+    let f = DoubleWord.sum(split.mantissa - 1, u.low * scale)
+    let log = core(f.high, rest: f.low, pole: pole, numerator: numerator)
+    let exponent = extraExponent.map { split.exponent + $0 } ?? split.exponent
+    return naturalSum(exponent, log)
   }
 
   // MARK: Two words throughout, for pow

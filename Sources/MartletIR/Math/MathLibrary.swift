@@ -12,14 +12,20 @@
 public enum MathLibrary {
   /// The kernel with each call replaced by its function's body.
   public static func expand(_ kernel: Kernel) -> Kernel {
-    KernelRewriter.rewrite(kernel) { instruction, _, builder in
-      guard case .call(let function, let arguments) = instruction else { return nil }
-      return expression(function, arguments.map { Expression(builder: builder, value: $0) })
-    }
+    MathExpansion().run(kernel)
   }
 
   /// Writes the body of a function of real floating arguments, all of one type.
+  ///
+  /// The code suits every place of a kernel, and so does rare work, if any, for every element:
+  /// `expand` does better.
   public static func expression(_ function: MathFunction, _ arguments: [Expression]) -> Expression {
+    expression(function, arguments, .inline)
+  }
+
+  static func expression(
+    _ function: MathFunction, _ arguments: [Expression], _ rareCase: RareCase
+  ) -> Expression {
     precondition(
       arguments.count == function.argumentCount,
       "\(function) takes \(function.argumentCount) arguments, not \(arguments.count).")
@@ -29,19 +35,29 @@ public enum MathLibrary {
       "\(function) is defined for real floating types; a complex one is written out in its parts.")
     let x = arguments[0]
     switch function {
-    case .nextAfter: preconditionFailure("\(function) is being written.")
-    case .spacing: preconditionFailure("\(function) is being written.")
+    case .nextAfter: return Representation.nextAfter(x, arguments[1])
+    case .spacing: return Representation.spacing(x)
     default: break
     }
     if dtype.computeType != dtype {
       let wide = arguments.map { $0.cast(to: dtype.computeType) }
-      return expression(function, wide).cast(to: dtype)
+      return expression(function, wide, rareCase).cast(to: dtype)
     }
-    return body(function, x, arguments.last!)
+    return body(function, x, arguments.last!, rareCase)
+  }
+
+  /// Whether a body treats some arguments as a `RareCase`.
+  static func hasRareCase(_ function: MathFunction) -> Bool {
+    switch function {
+    case .sin, .cos, .tan, .fmod: true
+    default: false
+    }
   }
 
   /// `x` is the first argument and `y` the second where there is one.
-  private static func body(_ function: MathFunction, _ x: Expression, _ y: Expression) -> Expression {
+  private static func body(
+    _ function: MathFunction, _ x: Expression, _ y: Expression, _ rareCase: RareCase
+  ) -> Expression {
     switch function {
     case .exp: Exponential.exp(x)
     case .exp2: Exponential.exp2(x)
@@ -50,30 +66,30 @@ public enum MathLibrary {
     case .log2: Logarithm.log2(x)
     case .log10: Logarithm.log10(x)
     case .log1p: Logarithm.log1p(x)
-    case .sin: Trigonometric.sin(x)
-    case .cos: Trigonometric.cos(x)
-    case .tan: Trigonometric.tan(x)
-    case .asin: preconditionFailure("\(function) is being written.")
-    case .acos: preconditionFailure("\(function) is being written.")
-    case .atan: preconditionFailure("\(function) is being written.")
-    case .sinh: preconditionFailure("\(function) is being written.")
-    case .cosh: preconditionFailure("\(function) is being written.")
+    case .sin: Trigonometric.sin(x, rareCase)
+    case .cos: Trigonometric.cos(x, rareCase)
+    case .tan: Trigonometric.tan(x, rareCase)
+    case .asin: InverseTrigonometric.asin(x)
+    case .acos: InverseTrigonometric.acos(x)
+    case .atan: InverseTrigonometric.atan(x)
+    case .sinh: Hyperbolic.sinh(x)
+    case .cosh: Hyperbolic.cosh(x)
     case .tanh: Hyperbolic.tanh(x)
-    case .asinh: preconditionFailure("\(function) is being written.")
-    case .acosh: preconditionFailure("\(function) is being written.")
-    case .atanh: preconditionFailure("\(function) is being written.")
-    case .cbrt: preconditionFailure("\(function) is being written.")
+    case .asinh: Hyperbolic.asinh(x)
+    case .acosh: Hyperbolic.acosh(x)
+    case .atanh: Hyperbolic.atanh(x)
+    case .cbrt: Power.cubeRoot(x)
     case .pow: Power.power(x, y)
-    case .atan2: preconditionFailure("\(function) is being written.")
-    case .hypot: preconditionFailure("\(function) is being written.")
-    case .fmod: preconditionFailure("\(function) is being written.")
+    case .atan2: InverseTrigonometric.atan2(x, y)
+    case .hypot: Power.hypotenuse(x, y)
+    case .fmod: Representation.fmod(x, y, rareCase)
     case .logAddExp: Logarithm.logAddExp(x, y)
     case .logAddExp2: Logarithm.logAddExp2(x, y)
-    case .nextAfter: preconditionFailure("\(function) is being written.")
-    case .spacing: preconditionFailure("\(function) is being written.")
-    case .scaleB: preconditionFailure("\(function) is being written.")
-    case .frexpMantissa: preconditionFailure("\(function) is being written.")
-    case .frexpExponent: preconditionFailure("\(function) is being written.")
+    case .nextAfter: Representation.nextAfter(x, y)
+    case .spacing: Representation.spacing(x)
+    case .scaleB: Representation.scaleB(x, y)
+    case .frexpMantissa: Representation.frexpMantissa(x)
+    case .frexpExponent: Representation.frexpExponent(x)
     }
   }
 }

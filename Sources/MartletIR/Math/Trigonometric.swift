@@ -14,19 +14,33 @@ enum Trigonometric {
   static let commonLimit64 = 0x1p45
   static let commonLimit32 = 0x1p17
 
-  static func reduce(_ x: Expression) -> Reduced {
+  /// Reduces |x|; infinities and NaN count as 0.
+  static func reduce(_ x: Expression, _ rareCase: RareCase) -> Reduced {
     let format = x.format
-    let limit = x.isSingle ? commonLimit32 : commonLimit64
-    let isHuge = x.magnitudeBits.isAbove(format.bits(limit))
-    let y = isHuge.select(x.literal(0), x.absolute)
-    let shift = x.literal(format.roundingShift)
-    let shifted = y.fused(x.constant(C.twoOverPi64, C.twoOverPi32), plus: shift)
+    let limit = format.bits(x.isSingle ? commonLimit32 : commonLimit64)
+    let common = reduceCommon(x.magnitudeBits.isAbove(limit).select(x.literal(0), x.absolute))
+    let isHuge = x.magnitudeBits.isAbove(limit) & x.magnitudeBits.isBelow(format.infinityBits)
+    let wide = x.absolute.cast(to: .float64)
+    func huge() -> [Expression] {
+      let reduced = HugeArguments.reduce(isHuge.select(wide, wide.literal(0x1p60)), single: x.isSingle)
+      let high = reduced.r.high.cast(to: x.dtype)
+      let low = ((reduced.r.high - high.cast(to: .float64)) + reduced.r.low).cast(to: x.dtype)
+      return [reduced.quadrant.cast(to: format.integer), high, low]
+    }
+    let values = rareCase.choose(
+      isHuge, huge, [common.quadrant, common.r.high, common.r.low])
+    return Reduced(quadrant: values[0], r: DoubleWord(high: values[1], low: values[2]))
+  }
+
+  private static func reduceCommon(_ y: Expression) -> Reduced {
+    let shift = y.literal(y.format.roundingShift)
+    let shifted = y.fused(y.constant(C.twoOverPi64, C.twoOverPi32), plus: shift)
     let n = shifted - shift
     // The first difference is exact: both terms are multiples of the last place of π/2.
-    let first = n.fused(x.constant(-C.halfPi0_64, -C.halfPi0_32), plus: y)
-    let second = DoubleWord.product(n, x.constant(C.halfPi1_64, C.halfPi1_32))
+    let first = n.fused(y.constant(-C.halfPi0_64, -C.halfPi0_32), plus: y)
+    let second = DoubleWord.product(n, y.constant(C.halfPi1_64, C.halfPi1_32))
     let sum = DoubleWord.sum(first, -second.high)
-    let low = n.fused(x.constant(-C.halfPi2_64, -C.halfPi2_32), plus: sum.low - second.low)
+    let low = n.fused(y.constant(-C.halfPi2_64, -C.halfPi2_32), plus: sum.low - second.low)
     return Reduced(quadrant: shifted.bits, r: DoubleWord(high: sum.high, low: low))
   }
 
@@ -61,24 +75,24 @@ enum Trigonometric {
     return argument.fused(argument.literal(0), plus: signed)
   }
 
-  static func sin(_ x: Expression) -> Expression {
-    let reduced = reduce(x)
+  static func sin(_ x: Expression, _ rareCase: RareCase) -> Expression {
+    let reduced = reduce(x, rareCase)
     let (sine, cosine) = kernels(reduced.r)
     let isEven = (reduced.quadrant & 1) == reduced.quadrant.literal(0)
     let value = isEven.select(sine.high + sine.low, cosine.high + cosine.low)
     return finish(value, reduced.quadrant, sign: x, of: x)
   }
 
-  static func cos(_ x: Expression) -> Expression {
-    let reduced = reduce(x)
+  static func cos(_ x: Expression, _ rareCase: RareCase) -> Expression {
+    let reduced = reduce(x, rareCase)
     let (sine, cosine) = kernels(reduced.r)
     let isEven = (reduced.quadrant & 1) == reduced.quadrant.literal(0)
     let value = isEven.select(cosine.high + cosine.low, sine.high + sine.low)
     return finish(value, reduced.quadrant + reduced.quadrant.literal(1), sign: nil, of: x)
   }
 
-  static func tan(_ x: Expression) -> Expression {
-    let reduced = reduce(x)
+  static func tan(_ x: Expression, _ rareCase: RareCase) -> Expression {
+    let reduced = reduce(x, rareCase)
     let (sine, cosine) = kernels(reduced.r)
     let s = DoubleWord.sum(ordered: sine.high, sine.low)
     let c = DoubleWord.sum(ordered: cosine.high, cosine.low)

@@ -103,7 +103,7 @@ package final class CPU: Device {
       return try LLVMCompiler.shared()
     } catch {
       if !LLVMCompiler.isSwitchedOff {
-        StandardError.print("martlet: \(error) Until then kernels are interpreted, slowly.")
+        StandardError.print("martlet: Kernels are interpreted, slowly: \(error)")
       }
       return nil
     }

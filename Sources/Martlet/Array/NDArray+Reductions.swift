@@ -1,0 +1,159 @@
+import MartletIR
+
+// Reductions and cumulative operations. Without `axes` all elements are combined into an array
+// without axes; negative axes count from the end; with `keepDimensions` the axes stay, with length 1.
+
+extension NDArray {
+  /// The sum of the elements; small integers are added in 64 bits.
+  ///
+  /// - Throws: `.axisOutOfRange`, `.outOfMemory`.
+  public func sum(
+    axes: [Int]? = nil, keepDimensions: Bool = false, dtype: DType? = nil
+  ) throws(MartletError) -> NDArray {
+    try reduced(.sum, axes: axes, keepDimensions: keepDimensions, dtype: dtype)
+  }
+
+  /// The product of the elements.
+  ///
+  /// - Throws: `.axisOutOfRange`, `.outOfMemory`.
+  public func product(
+    axes: [Int]? = nil, keepDimensions: Bool = false, dtype: DType? = nil
+  ) throws(MartletError) -> NDArray {
+    try reduced(.product, axes: axes, keepDimensions: keepDimensions, dtype: dtype)
+  }
+
+  /// The largest element, NaN if there is one.
+  ///
+  /// - Throws: `.axisOutOfRange`, `.invalidArgument` for no elements, `.outOfMemory`.
+  public func maximum(
+    axes: [Int]? = nil, keepDimensions: Bool = false
+  ) throws(MartletError) -> NDArray {
+    try reduced(.maximum, axes: axes, keepDimensions: keepDimensions)
+  }
+
+  /// The smallest element, NaN if there is one.
+  ///
+  /// - Throws: `.axisOutOfRange`, `.invalidArgument` for no elements, `.outOfMemory`.
+  public func minimum(
+    axes: [Int]? = nil, keepDimensions: Bool = false
+  ) throws(MartletError) -> NDArray {
+    try reduced(.minimum, axes: axes, keepDimensions: keepDimensions)
+  }
+
+  /// The arithmetic mean.
+  ///
+  /// - Throws: `.axisOutOfRange`, `.outOfMemory`.
+  public func mean(
+    axes: [Int]? = nil, keepDimensions: Bool = false, dtype: DType? = nil
+  ) throws(MartletError) -> NDArray {
+    try reduced(.mean, axes: axes, keepDimensions: keepDimensions, dtype: dtype)
+  }
+
+  /// Whether every element is true.
+  ///
+  /// - Throws: `.axisOutOfRange`, `.outOfMemory`.
+  public func all(
+    axes: [Int]? = nil, keepDimensions: Bool = false
+  ) throws(MartletError) -> NDArray {
+    try reduced(.all, axes: axes, keepDimensions: keepDimensions)
+  }
+
+  /// Whether some element is true.
+  ///
+  /// - Throws: `.axisOutOfRange`, `.outOfMemory`.
+  public func any(
+    axes: [Int]? = nil, keepDimensions: Bool = false
+  ) throws(MartletError) -> NDArray {
+    try reduced(.any, axes: axes, keepDimensions: keepDimensions)
+  }
+
+  /// How many elements are not zero.
+  ///
+  /// - Throws: `.axisOutOfRange`, `.outOfMemory`.
+  public func countNonzero(
+    axes: [Int]? = nil, keepDimensions: Bool = false
+  ) throws(MartletError) -> NDArray {
+    try reduced(.countNonzero, axes: axes, keepDimensions: keepDimensions)
+  }
+
+  /// The mean squared distance from the mean.
+  ///
+  /// - Parameter correction: What is taken off the number of elements divided by: 1 for a sample.
+  /// - Throws: `.axisOutOfRange`, `.noLoop` for complex numbers, `.outOfMemory`.
+  public func variance(
+    axes: [Int]? = nil, correction: Int = 0, keepDimensions: Bool = false
+  ) throws(MartletError) -> NDArray {
+    try reduced(.variance, axes: axes, keepDimensions: keepDimensions, parameter: correction)
+  }
+
+  /// The square root of the variance.
+  ///
+  /// - Parameter correction: What is taken off the number of elements divided by: 1 for a sample.
+  /// - Throws: `.axisOutOfRange`, `.noLoop` for complex numbers, `.outOfMemory`.
+  public func standardDeviation(
+    axes: [Int]? = nil, correction: Int = 0, keepDimensions: Bool = false
+  ) throws(MartletError) -> NDArray {
+    try reduced(.standardDeviation, axes: axes, keepDimensions: keepDimensions, parameter: correction)
+  }
+
+  /// Where the largest element is first found, along an axis or counted in C order.
+  ///
+  /// - Throws: `.axisOutOfRange`, `.invalidArgument` for no elements, `.outOfMemory`.
+  public func argMax(
+    axis: Int? = nil, keepDimensions: Bool = false
+  ) throws(MartletError) -> NDArray {
+    guard let axis else {
+      let place = try raveled().reduced(.argMaximum, axes: [0])
+      return keepDimensions ? place.view(Layout(contiguous: Shape(repeating: 1, count: rank))) : place
+    }
+    return try reduced(.argMaximum, axes: [axis], keepDimensions: keepDimensions)
+  }
+
+  /// Where the smallest element is first found, along an axis or counted in C order.
+  ///
+  /// - Throws: `.axisOutOfRange`, `.invalidArgument` for no elements, `.outOfMemory`.
+  public func argMin(
+    axis: Int? = nil, keepDimensions: Bool = false
+  ) throws(MartletError) -> NDArray {
+    guard let axis else {
+      let place = try raveled().reduced(.argMinimum, axes: [0])
+      return keepDimensions ? place.view(Layout(contiguous: Shape(repeating: 1, count: rank))) : place
+    }
+    return try reduced(.argMinimum, axes: [axis], keepDimensions: keepDimensions)
+  }
+
+  /// Each element added to all before it, along an axis or in C order.
+  ///
+  /// - Throws: `.axisOutOfRange`, `.outOfMemory`.
+  public func cumulativeSum(axis: Int? = nil, dtype: DType? = nil) throws(MartletError) -> NDArray {
+    try accumulated(.add, alongOrAll: axis, dtype: dtype)
+  }
+
+  /// Each element multiplied by all before it, along an axis or in C order.
+  ///
+  /// - Throws: `.axisOutOfRange`, `.outOfMemory`.
+  public func cumulativeProduct(axis: Int? = nil, dtype: DType? = nil) throws(MartletError) -> NDArray {
+    try accumulated(.multiply, alongOrAll: axis, dtype: dtype)
+  }
+
+  /// The largest element so far, along an axis or in C order.
+  ///
+  /// - Throws: `.axisOutOfRange`, `.outOfMemory`.
+  public func cumulativeMaximum(axis: Int? = nil) throws(MartletError) -> NDArray {
+    try accumulated(.maximum, alongOrAll: axis)
+  }
+
+  /// The smallest element so far, along an axis or in C order.
+  ///
+  /// - Throws: `.axisOutOfRange`, `.outOfMemory`.
+  public func cumulativeMinimum(axis: Int? = nil) throws(MartletError) -> NDArray {
+    try accumulated(.minimum, alongOrAll: axis)
+  }
+
+  private func accumulated(
+    _ operation: ElementwiseOperation, alongOrAll axis: Int?, dtype: DType? = nil
+  ) throws(MartletError) -> NDArray {
+    guard let axis else { return try raveled().accumulated(operation, axis: 0, dtype: dtype) }
+    return try accumulated(operation, axis: axis, dtype: dtype)
+  }
+}

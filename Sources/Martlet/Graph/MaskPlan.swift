@@ -1,0 +1,150 @@
+import MartletIR
+import MartletRuntime
+
+/// Selecting by truth values. The mask is counted block by block, the counts added up, and then
+/// each block knows where its elements go, so blocks can run on any thread.
+final class MaskPlan: Sendable {
+  static let blockLength = 8192
+
+  /// The mask, contiguous and in memory.
+  let mask: NDArray
+  /// Where each block's elements start, and the last one's end.
+  let starts: [Int64]
+  /// How many elements it selects.
+  let total: Int
+
+  init(_ mask: NDArray) throws(MartletError) {
+    let mask = try mask.contiguous()
+    self.mask = mask
+    let pointer = try mask.pointer()
+    let count = mask.count
+    let blockLength = Self.blockLength
+    let blocks = (count + blockLength - 1) / blockLength
+    let counts = try Buffer(byteCount: max(blocks * 8, 8))
+    var key = KernelKey()
+    key.append(0x1000)
+    _ = try KernelLibrary.launch(
+      key, buffers: [pointer, counts.pointer], slots: [Int64(count), Int64(blockLength)],
+      tasks: blocks, elements: count
+    ) {
+      let b = KernelBuilder(name: "martlet_count")
+      let mask = b.buffer(.bool, strides: [.unit])
+      let counts = b.buffer(.int64, strides: [.unit], access: .write)
+      let (size, block) = (b.slotValue(b.slot()), b.slotValue(b.slot()))
+      b.tasks { task in
+        let (low, high) = Self.range(task, block, size)
+        let sum = b.declare(lanes: 64, initial: b.integer(0))
+        b.loop(.vector, from: low, to: high) { i in
+          b.assign(sum, b.read(sum) + b.load(mask, [i]).cast(to: .int64))
+        }
+        b.store(counts, [task], b.fold([sum], lanes: 64) { [$0[0] + $1[0]] }[0])
+      }
+      return b.finish()
+    }
+    let list = UnsafeBufferPointer(
+      start: counts.pointer.assumingMemoryBound(to: Int64.self), count: blocks)
+    var starts: [Int64] = []
+    var total: Int64 = 0
+    for n in list {
+      starts.append(total)
+      total += n
+    }
+    starts.append(total)
+    self.starts = starts
+    self.total = Int(total)
+  }
+
+  /// Whether both select the same elements because they are the same memory.
+  func isSame(as other: MaskPlan) -> Bool {
+    mask.storage === other.mask.storage && mask.layout == other.mask.layout
+  }
+
+  /// The selected elements of an array of the mask's shape, in C order.
+  func compress(_ array: NDArray) throws(MartletError) -> NDArray {
+    let source = try array.contiguous()
+    let packed = try Storage(byteCount: (total + starts.count) * array.dtype.itemSize)
+    try move(array.dtype, packed: try packed.evaluated(), spread: try source.pointer(), unpacking: false)
+    withExtendedLifetime(source) {}
+    return NDArray(storage: packed, layout: Layout(contiguous: [total]), dtype: array.dtype)
+  }
+
+  /// Positions, counted in C order, that it selects.
+  func positions() throws(MartletError) -> NDArray {
+    let packed = try Storage(byteCount: (total + starts.count) * 8)
+    try move(nil, packed: try packed.evaluated(), spread: nil, unpacking: false)
+    return NDArray(storage: packed, layout: Layout(contiguous: [total]), dtype: .int64)
+  }
+
+  /// Writes consecutive values to the selected places of contiguous memory.
+  func expand(
+    _ values: NDArray, _ dtype: DType, into target: UnsafeMutableRawPointer
+  ) throws(MartletError) {
+    // Blocks read one place of their own behind the values, where no value is theirs.
+    var packed = NDArray(
+      storage: try Storage(byteCount: (total + starts.count) * dtype.itemSize),
+      layout: Layout(contiguous: [total]), dtype: dtype)
+    try packed.assign(packed.layout, .array(values))
+    try move(dtype, packed: try packed.pointer(), spread: target, unpacking: true)
+    withExtendedLifetime(packed) {}
+  }
+
+  static func range(
+    _ task: Expression, _ block: Expression, _ size: Expression
+  ) -> (Expression, Expression) {
+    let low = task * block
+    let high = low + block
+    return (low, (high < size).select(high, size))
+  }
+
+  /// Moves elements between the places where a mask is true and consecutive ones. Without a
+  /// dtype it writes positions.
+  private func move(
+    _ dtype: DType?, packed: UnsafeMutableRawPointer, spread: UnsafeMutableRawPointer?,
+    unpacking: Bool
+  ) throws(MartletError) {
+    let count = mask.count
+    if count == 0 { return }
+    let startBuffer = try Buffer(byteCount: starts.count * 8)
+    startBuffer.pointer.withMemoryRebound(to: Int64.self, capacity: starts.count) {
+      for (i, value) in starts.enumerated() { $0[i] = value }
+    }
+    var key = KernelKey()
+    key.append(0x1001 | (unpacking ? 0x10 : 0))
+    key.append(Int(dtype?.rawValue ?? 99))
+    _ = try KernelLibrary.launch(
+      key, buffers: [try mask.pointer(), startBuffer.pointer, packed, spread ?? packed],
+      slots: [Int64(count), Int64(Self.blockLength), starts[starts.count - 1]],
+      tasks: starts.count - 1, elements: count
+    ) {
+      let b = KernelBuilder(name: unpacking ? "martlet_expand" : "martlet_compress")
+      let element = dtype ?? .int64
+      let mask = b.buffer(.bool, strides: [.unit])
+      let starts = b.buffer(.int64, strides: [.unit])
+      let packed = b.buffer(element, strides: [.unit], access: unpacking ? .read : .write)
+      let spread = b.buffer(element, strides: [.unit], access: unpacking ? .write : .read)
+      let (size, block) = (b.slotValue(b.slot()), b.slotValue(b.slot()))
+      let total = b.slotValue(b.slot())
+      b.tasks { task in
+        let (low, high) = Self.range(task, block, size)
+        // Without branches: an element that does not count is written to where the next one goes,
+        // and past the block's own places to a place of the block's behind all others.
+        let end = b.load(starts, [task + b.integer(1)])
+        let waste = total + task
+        let place = b.declare(initial: b.load(starts, [task]))
+        b.loop(.serial, from: low, to: high) { i in
+          let counts = b.load(mask, [i])
+          let at = b.read(place)
+          let target = (at < end).select(at, waste)
+          if unpacking {
+            b.store(spread, [i], counts.select(b.load(packed, [target]), b.load(spread, [i])))
+          } else {
+            b.store(packed, [target], dtype == nil ? i : b.load(spread, [i]))
+          }
+          b.assign(place, at + counts.cast(to: .int64))
+        }
+      }
+      return b.finish()
+    }
+    withExtendedLifetime(startBuffer) {}
+  }
+}

@@ -1,0 +1,123 @@
+import MartletIR
+import MartletRuntime
+
+extension NDArray {
+  /// NumPy's `dot`: the inner product of vectors, the product of matrices; beyond that the sum over
+  /// the last axis of the first and the last but one of the second.
+  ///
+  /// - Throws: `.shapeMismatch`, `.rankLimit`, `.outOfMemory`.
+  public static func dot(_ a: NDArray, _ b: NDArray) throws(MartletError) -> NDArray {
+    if a.rank == 0 || b.rank == 0 {
+      return try Elementwise.apply(.multiply, [.array(a), .array(b)])[0]
+    }
+    let axis = Swift.max(b.rank - 2, 0)
+    try checkAligned(a, a.rank - 1, b, axis)
+    if b.rank <= 2 { return try matmul(a, b) }
+    return try tensorDot(a, b, axes: [a.rank - 1], [axis])
+  }
+
+  /// NumPy's `inner`: the sum over the last axes of both.
+  ///
+  /// - Throws: `.shapeMismatch`, `.rankLimit`, `.outOfMemory`.
+  public static func inner(_ a: NDArray, _ b: NDArray) throws(MartletError) -> NDArray {
+    if a.rank == 0 || b.rank == 0 {
+      return try Elementwise.apply(.multiply, [.array(a), .array(b)])[0]
+    }
+    try checkAligned(a, a.rank - 1, b, b.rank - 1)
+    return try tensorDot(a, b, axes: [a.rank - 1], [b.rank - 1])
+  }
+
+  /// NumPy's `outer`: every element of the first times every element of the second.
+  ///
+  /// - Throws: `.outOfMemory`.
+  public static func outer(_ a: NDArray, _ b: NDArray) throws(MartletError) -> NDArray {
+    let column = try a.raveled().expanded(at: 1)
+    return try Elementwise.apply(.multiply, [.array(column), .array(try b.raveled())])[0]
+  }
+
+  /// NumPy's `vdot`: the inner product of all elements, the first's conjugated.
+  ///
+  /// - Throws: `.invalidArgument` where the sizes differ, `.outOfMemory`.
+  public static func vdot(_ a: NDArray, _ b: NDArray) throws(MartletError) -> NDArray {
+    let (left, right) = (try a.raveled(), try b.raveled())
+    if left.count != right.count {
+      throw .shapeMismatch(
+        operation: "vdot",
+        detail: "cannot reshape array of size \(right.count) into shape (\(left.count),)")
+    }
+    return try matmul(try left.conjugated(), right)
+  }
+
+  /// NumPy's `vecdot`: inner products along the last axis, the first's elements conjugated; the
+  /// other axes broadcast.
+  ///
+  /// - Throws: `.shapeMismatch`, `.broadcast`, `.outOfMemory`.
+  public static func vecdot(_ a: NDArray, _ b: NDArray) throws(MartletError) -> NDArray {
+    for (i, operand) in [a, b].enumerated() where operand.rank == 0 {
+      throw .shapeMismatch(
+        operation: "vecdot",
+        detail: "vecdot: Input operand \(i) does not have enough dimensions (has 0, gufunc core "
+          + "with signature (n),(n)->() requires 1)")
+    }
+    let (n, other) = (a.shape[a.rank - 1], b.shape[b.rank - 1])
+    if n != other {
+      throw .shapeMismatch(
+        operation: "vecdot",
+        detail: "vecdot: Input operand 1 has a mismatch in its core dimension 0, with gufunc "
+          + "signature (n),(n)->() (size \(other) is different from \(n))")
+    }
+    let dtype = Promotion.promote(a.dtype, b.dtype)
+    let products = try Elementwise.apply(
+      .multiply, [.array(try a.conjugated()), .array(b)], dtype: dtype)[0]
+    return try dtype == .bool
+      ? products.reduced(.any, axes: [-1]) : products.reduced(.sum, axes: [-1], dtype: dtype)
+  }
+
+  /// NumPy's `tensordot`: the sum over pairs of axes, one of each array.
+  ///
+  /// - Parameters:
+  ///   - left: Axes of the first; negative ones count from the end.
+  ///   - right: The axes of the second that they meet.
+  /// - Throws: `.shapeMismatch`, `.axisOutOfRange`, `.rankLimit`, `.outOfMemory`.
+  public static func tensorDot(
+    _ a: NDArray, _ b: NDArray, axes left: [Int], _ right: [Int]
+  ) throws(MartletError) -> NDArray {
+    let own = try left.map { (axis) throws(MartletError) in try a.normalised(axis, "tensordot") }
+    let other = try right.map { (axis) throws(MartletError) in try b.normalised(axis, "tensordot") }
+    guard own.count == other.count, Set(own).count == own.count, Set(other).count == other.count,
+      zip(own, other).allSatisfy({ a.shape[$0] == b.shape[$1] })
+    else {
+      throw .shapeMismatch(operation: "tensordot", detail: "shape-mismatch for sum")
+    }
+    let rows = (0..<a.rank).filter { !own.contains($0) }
+    let columns = (0..<b.rank).filter { !other.contains($0) }
+    if rows.count + columns.count > Shape.maximumRank {
+      throw .rankLimit(operation: "tensordot", rank: rows.count + columns.count)
+    }
+    let depth = own.reduce(1) { $0 * a.shape[$1] }
+    let shape = rows.map { a.shape[$0] } + columns.map { b.shape[$0] }
+    let height = rows.reduce(1) { $0 * a.shape[$1] }
+    let width = columns.reduce(1) { $0 * b.shape[$1] }
+    // A view where the strides allow it, so that BLAS reads the transpose in place.
+    let first = try a.transposed(rows + own).reshaped([height, depth])
+    let second = try b.transposed(other + columns).reshaped([depth, width])
+    return try matmul(first, second).reshaped(shape)
+  }
+
+  private func conjugated() throws(MartletError) -> NDArray {
+    dtype.isComplex ? try Elementwise.apply(.conjugate, [.array(self)])[0] : self
+  }
+
+  private static func checkAligned(
+    _ a: NDArray, _ axis: Int, _ b: NDArray, _ other: Int
+  ) throws(MartletError) {
+    if a.shape[axis] == b.shape[other] { return }
+    func text(_ shape: Shape) -> String {
+      "(" + shape.map(String.init).joined(separator: ",") + (shape.rank == 1 ? ",)" : ")")
+    }
+    throw .shapeMismatch(
+      operation: "dot",
+      detail: "shapes \(text(a.shape)) and \(text(b.shape)) not aligned: \(a.shape[axis]) "
+        + "(dim \(axis)) != \(b.shape[other]) (dim \(other))")
+  }
+}

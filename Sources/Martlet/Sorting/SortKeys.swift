@@ -1,0 +1,116 @@
+import MartletIR
+
+/// Unsigned integers that sort as the elements of one dtype do: NaN comes last, as in NumPy.
+struct SortKeyMap<Bits: FixedWidthInteger & UnsignedInteger & BitwiseCopyable & Sendable>: Sendable {
+  private let isFloating: Bool
+  /// What is added to make signed integers unsigned.
+  private let flip: Bits
+  /// Positive infinity; larger magnitudes are NaNs.
+  private let infinity: Bits
+  /// Whether both zeros are equal, so that a stable order keeps them as they are.
+  private let mergesZeros: Bool
+
+  private static var top: Bits { 1 << Bits(Bits.bitWidth - 1) }
+
+  init(_ dtype: DType, mergingZeros: Bool) {
+    isFloating = dtype.isFloating
+    flip = dtype.isSigned ? Self.top : 0
+    infinity = Bits(truncatingIfNeeded: Scalar(Double.infinity, dtype).low)
+    mergesZeros = mergingZeros
+  }
+
+  @inline(__always)
+  func key(_ bits: Bits) -> Bits {
+    if !isFloating { return bits ^ flip }
+    let magnitude = bits & ~Self.top
+    if magnitude > infinity || (mergesZeros && magnitude == 0) { return magnitude | Self.top }
+    return bits & Self.top == 0 ? bits | Self.top : ~bits
+  }
+
+  /// The element of a key (a NaN without its sign).
+  @inline(__always)
+  func bits(_ key: Bits) -> Bits {
+    if !isFloating { return key ^ flip }
+    return key & Self.top == 0 ? ~key : key ^ Self.top
+  }
+
+  /// Whether a floating-point element is a NaN.
+  @inline(__always)
+  func isNaN(_ bits: Bits) -> Bool { isFloating && bits & ~Self.top > infinity }
+}
+
+/// What is sorted: elements, or elements with their positions.
+protocol SortItem: BitwiseCopyable, SendableMetatype {
+  static func precedes(_ a: Self, _ b: Self) -> Bool
+  /// Sorts items, equal ones staying in order.
+  static func sort(_ items: UnsafeMutablePointer<Self>, _ room: SortRoom<Self>, count: Int)
+}
+
+/// Memory that sorting needs beside the items.
+struct SortRoom<Item: SortItem> {
+  /// As many items as are sorted.
+  var items: UnsafeMutablePointer<Item>
+  /// `SortRoom.counterCount` numbers.
+  var counters: UnsafeMutablePointer<Int>
+  /// For each of a key's up to eight bytes, one for each value.
+  static var counterCount: Int { 8 * 256 }
+}
+
+extension SortItem {
+  static func sort(_ items: UnsafeMutablePointer<Self>, _ room: SortRoom<Self>, count: Int) {
+    MergeSort.sort(items, scratch: room.items, count: count)
+  }
+}
+
+/// An item ordered by one unsigned integer.
+protocol RadixItem: SortItem {
+  associatedtype Key: FixedWidthInteger & UnsignedInteger & BitwiseCopyable & Sendable
+  var key: Key { get }
+}
+
+extension RadixItem {
+  @inline(__always)
+  static func precedes(_ a: Self, _ b: Self) -> Bool { a.key < b.key }
+
+  static func sort(_ items: UnsafeMutablePointer<Self>, _ room: SortRoom<Self>, count: Int) {
+    RadixSort.sort(items, room, count: count)
+  }
+}
+
+struct KeyItem<Key: FixedWidthInteger & UnsignedInteger & BitwiseCopyable & Sendable>: RadixItem {
+  var key: Key
+}
+
+struct IndexedKeyItem<Key: FixedWidthInteger & UnsignedInteger & BitwiseCopyable & Sendable>:
+  RadixItem
+{
+  var key: Key
+  var index: UInt32
+}
+
+/// A complex number: by its real part, then by its imaginary one; those with a NaN come last, in
+/// NumPy's order: in the imaginary part, in the real one, in both.
+struct ComplexItem<Part: FixedWidthInteger & UnsignedInteger & BitwiseCopyable & Sendable>:
+  SortItem
+{
+  var group: UInt32
+  var index: UInt32
+  var real: Part
+  var imaginary: Part
+
+  @inline(__always)
+  static func precedes(_ a: Self, _ b: Self) -> Bool {
+    if a.group != b.group { return a.group < b.group }
+    if a.real != b.real { return a.real < b.real }
+    return a.imaginary < b.imaginary
+  }
+
+  @inline(__always)
+  init(_ bits: (real: Part, imaginary: Part), index: Int, _ map: SortKeyMap<Part>) {
+    let (first, second) = (map.isNaN(bits.real), map.isNaN(bits.imaginary))
+    group = (second ? 1 : 0) + (first ? 2 : 0)
+    self.index = UInt32(truncatingIfNeeded: index)
+    real = map.key(bits.real)
+    imaginary = map.key(bits.imaginary)
+  }
+}

@@ -1,0 +1,140 @@
+import CPythonABI
+import Martlet
+import MartletIR
+
+/// `round`, and the arrays that come of a formula: `linspace`, `eye`, `identity`.
+enum FormulaFunctions {
+  static let all: [NativeFunction] = [
+    NativeFunction("round", "(a, decimals=0, out=None)", "Rounded to so many decimals.") {
+      arguments throws(PythonError) in
+      let array = try parseArray(arguments.required(0), dtype: nil)
+      let decimals = try arguments[1].map { (o) throws(PythonError) in try parseInt(o) } ?? 0
+      return try Results.give(try rounded(array, decimals), to: arguments.optional(2))
+    },
+    NativeFunction(
+      "linspace",
+      "(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0, *, device=None)",
+      "`num` evenly spaced numbers from `start` to `stop`."
+    ) { arguments throws(PythonError) in try linspace(arguments) },
+    NativeFunction(
+      "eye", "(N, M=None, k=0, dtype=float, order='C', *, device=None, like=None)",
+      "Ones on a diagonal, zeros elsewhere."
+    ) { arguments throws(PythonError) in
+      try CreationFunctions.rejectUnusual(arguments, order: 4, like: 6)
+      let rows = try parseInt(arguments.required(0))
+      let columns = try arguments.optional(1).map { (o) throws(PythonError) in try parseInt(o) }
+      let k = try arguments[2].map { (o) throws(PythonError) in try parseInt(o) } ?? 0
+      return try diagonal(rows, columns ?? rows, k, try parseOptionalDType(arguments[3]))
+    },
+    NativeFunction("identity", "(n, dtype=None, *, like=None)", "The identity matrix.") {
+      arguments throws(PythonError) in
+      try CreationFunctions.rejectUnusual(arguments, order: nil, like: 2)
+      let rows = try parseInt(arguments.required(0))
+      return try diagonal(rows, rows, 0, try parseOptionalDType(arguments[1]))
+    },
+  ]
+
+  static let methods: [NativeFunction] = FunctionTable.methods(["round"], of: all)
+
+  private static func rounded(_ array: NDArray, _ decimals: Int) throws(PythonError) -> NDArray {
+    guard array.dtype.isInexact else {
+      guard decimals >= 0, array.dtype != .bool else {
+        throw .notNative("rounding integers to tens")
+      }
+      return try core { () throws(MartletError) in try array.copy() }
+    }
+    guard let rint = OperationTable.elementwise(named: "rint"), let multiply = Operator.multiply.row,
+      let divide = Operator.divide.row
+    else { throw .notNative("round") }
+    guard decimals.magnitude <= 22, decimals == 0 || !array.dtype.isComplex else {
+      throw .notNative("rounding to so many decimals")
+    }
+    // 10²² is the largest power of ten that a double holds exactly.
+    var power = 1.0
+    for _ in 0..<decimals.magnitude { power *= 10 }
+    let factor = Operand.weak(.floating, Scalar(power, .float64))
+    return try core { () throws(MartletError) in
+      if decimals == 0 { return try Elementwise.apply(rint, [.array(array)])[0] }
+      let (first, last) = decimals > 0 ? (multiply, divide) : (divide, multiply)
+      let scaled = try Elementwise.apply(first, [.array(array), factor])[0]
+      let whole = try Elementwise.apply(rint, [.array(scaled)])[0]
+      return try Elementwise.apply(last, [.array(whole), factor])[0]
+    }
+  }
+
+  // MARK: Formulas
+
+  private static func linspace(_ arguments: borrowing Arguments) throws(PythonError) -> Ref {
+    if let dtype = try parseOptionalDType(arguments[5]), dtype != .float64 {
+      throw .notNative("linspace in another dtype than float64")
+    }
+    if let axis = arguments[6], try parseInt(axis) != 0 { throw .notNative("axis=") }
+    let start = try number(arguments.required(0))
+    let stop = try number(arguments.required(1))
+    let count = try arguments[2].map { (o) throws(PythonError) in try parseInt(o) } ?? 50
+    if count < 0 { throw .value("Number of samples, \(count), must be non-negative.") }
+    let endpoint = try parseBool(arguments[3], default: true)
+    let returnsStep = try parseBool(arguments[4], default: false)
+    let steps = endpoint ? count - 1 : count
+    let span = stop - start
+    guard span.isFinite, let add = Operator.add.row, let multiply = Operator.multiply.row,
+      let divide = Operator.divide.row
+    else { throw .notNative("linspace between such numbers") }
+    let step = steps > 0 ? span / Double(steps) : .nan
+    func weak(_ value: Double) -> Operand { .weak(.floating, Scalar(value, .float64)) }
+    var result = try core { () throws(MartletError) in
+      var places = try NDArray.arange(
+        start: Scalar(0.0, .float64), next: Scalar(1.0, .float64), count: count)
+      if steps > 0 {
+        if step == 0 {
+          // The step underflows, the positions do not.
+          places = try Elementwise.apply(divide, [.array(places), weak(Double(steps))])[0]
+          places = try Elementwise.apply(multiply, [.array(places), weak(span)])[0]
+        } else {
+          places = try Elementwise.apply(multiply, [.array(places), weak(step)])[0]
+        }
+      } else {
+        places = try Elementwise.apply(multiply, [.array(places), weak(span)])[0]
+      }
+      return try Elementwise.apply(add, [.array(places), weak(start)])[0]
+    }
+    if endpoint, count > 1 {
+      let last = result.layout.sliced(axis: 0, start: count - 1, count: 1, step: 1)
+      try core { () throws(MartletError) in try result.assign(last, weak(stop)) }
+    }
+    let made = try ArrayObject.make(result)
+    guard returnsStep else { return made }
+    let gap: Ref
+    do throws(PythonError) { gap = try NumPyScalar.make(Scalar(step, .float64)) } catch {
+      py_release(made)
+      throw error
+    }
+    return try pythonTuple(owning: [made, gap])
+  }
+
+  /// A Python or NumPy number as a double.
+  private static func number(_ object: Ref) throws(PythonError) -> Double {
+    guard case .weak(let kind, let scalar) = try parseOperand(object),
+      kind == .integer || kind == .floating, scalar.asDouble.magnitude < 0x1p53 || kind == .floating
+    else { throw .notNative("linspace between other than Python numbers") }
+    return scalar.asDouble
+  }
+
+  private static func diagonal(
+    _ rows: Int, _ columns: Int, _ k: Int, _ dtype: DType?
+  ) throws(PythonError) -> Ref {
+    guard rows >= 0, columns >= 0 else { throw .value("negative dimensions are not allowed") }
+    let type = dtype ?? .float64
+    let array = try core { () throws(MartletError) in
+      var array = try NDArray.zeros([rows, columns], type)
+      let row = k < 0 ? (k == .min ? rows : -k) : 0
+      let column = max(k, 0)
+      guard row < rows, column < columns else { return array }
+      let count = min(rows - row, columns - column)
+      let region = Layout(shape: [count], strides: [columns + 1], offset: row * columns + column)
+      try array.assign(region, .scalar(Scalar(Int64(1), type)))
+      return array
+    }
+    return try ArrayObject.make(array)
+  }
+}

@@ -1,0 +1,114 @@
+import CPythonABI
+import Martlet
+import MartletIR
+
+/// `matmul`, `dot` and their like, and the operator `@`.
+enum ProductFunctions {
+  static let all: [NativeFunction] = [
+    NativeFunction(
+      "matmul",
+      "(x1, x2, /, out=None, *, casting='same_kind', order='K', dtype=None, subok=True, "
+        + "signature=None, axes=None, axis=None)",
+      "The matrix product of two arrays, over their last two axes."
+    ) { arguments throws(PythonError) in
+      for i in [3, 4, 5, 7, 8, 9] where arguments.optional(i) != nil {
+        throw .notNative("a keyword of matmul that only NumPy has")
+      }
+      return try product(arguments, out: 2, NDArray.matmul)
+    },
+    NativeFunction("dot", "(a, b, out=None)", "The dot product of two arrays.") {
+      arguments throws(PythonError) in try product(arguments, out: 2, NDArray.dot)
+    },
+    NativeFunction("inner", "(a, b, /)", "The inner product, over the last axes.") {
+      arguments throws(PythonError) in try product(arguments, out: nil, NDArray.inner)
+    },
+    NativeFunction("outer", "(a, b, out=None)", "The product of each element with each.") {
+      arguments throws(PythonError) in try product(arguments, out: 2, NDArray.outer)
+    },
+    NativeFunction("vdot", "(a, b, /)", "The dot product of all elements, the first conjugated.") {
+      arguments throws(PythonError) in try product(arguments, out: nil, NDArray.vdot)
+    },
+    NativeFunction("tensordot", "(a, b, axes=2)", "The sum of products over axes of both arrays.") {
+      arguments throws(PythonError) in try tensorDot(arguments)
+    },
+  ]
+
+  static let methods: [NativeFunction] = FunctionTable.methods(["dot"], of: all)
+
+  typealias Product = @Sendable (NDArray, NDArray) throws(MartletError) -> NDArray
+
+  private static func product(
+    _ arguments: borrowing Arguments, out: Int?, _ product: Product
+  ) throws(PythonError) -> Ref {
+    var target: Ref?
+    if let out { target = arguments.optional(out) }
+    let a = try parseArray(arguments.required(0), dtype: nil)
+    let b = try parseArray(arguments.required(1), dtype: nil)
+    return try Results.give(try multiplied(a, b, product), to: target)
+  }
+
+  static func multiplied(
+    _ a: NDArray, _ b: NDArray, _ product: Product
+  ) throws(PythonError) -> NDArray {
+    try core { () throws(MartletError) in
+      try withoutInterpreterLock(elements: max(a.count, b.count) * 16) { () throws(MartletError) in
+        try product(a, b)
+      }
+    }
+  }
+
+  private static func tensorDot(_ arguments: borrowing Arguments) throws(PythonError) -> Ref {
+    let a = try parseArray(arguments.required(0), dtype: nil)
+    let b = try parseArray(arguments.required(1), dtype: nil)
+    var left: [Int] = []
+    var right: [Int] = []
+    if let axes = arguments[2], !isType(axes, py_long_type()) {
+      guard isSubclass(axes, tupleFlag) || isSubclass(axes, listFlag), PySequence_Size(axes) == 2
+      else { throw .notNative("axes of another form than two sequences") }
+      for i in 0..<2 {
+        let item = try check(PySequence_GetItem(axes, i))
+        defer { py_release(item) }
+        let parsed = try parseInts(item)
+        if i == 0 { left = parsed } else { right = parsed }
+      }
+    } else {
+      let count = try arguments[2].map { (o) throws(PythonError) in try parseInt(o) } ?? 2
+      guard count >= 0, count <= a.rank, count <= b.rank else {
+        throw .notNative("more axes than the arrays have")
+      }
+      left = Array((a.rank - count)..<a.rank)
+      right = Array(0..<count)
+    }
+    return try ArrayObject.make(
+      try multiplied(a, b) { [left, right] (a, b) throws(MartletError) in
+        try NDArray.tensorDot(a, b, axes: left, right)
+      })
+  }
+}
+
+func matrixMultiplyOperator(_ left: Ref, _ right: Ref) -> Ref? {
+  do throws(PythonError) {
+    if shouldDefer(left, to: right) { return Python.notImplemented }
+    let a = try parseArray(left, dtype: nil)
+    let b = try parseArray(right, dtype: nil)
+    let result = try ProductFunctions.multiplied(a, b, NDArray.matmul)
+    return try FloatingPointWarnings.checked(try pythonResult(result))
+  } catch {
+    return Fallback.recover(error, "operator.matmul", left, right)
+  }
+}
+
+func inPlaceMatrixMultiply(_ left: Ref, _ right: Ref) -> Ref? {
+  guard ArrayObject.check(left) else { return Python.notImplemented }
+  do throws(PythonError) {
+    if shouldDefer(left, to: right) { return Python.notImplemented }
+    let a = ArrayObject.read(left)
+    let b = try parseArray(right, dtype: nil)
+    guard a.rank >= 2, b.rank >= 2 else { throw PythonError.notNative("a product of vectors") }
+    let result = try ProductFunctions.multiplied(a, b, NDArray.matmul)
+    try UFuncCall.store(result, "matmul", .sameKind, mask: nil, into: left)
+    return try FloatingPointWarnings.checked(retained(left))
+  } catch {
+    return Fallback.recover(error, "operator.imatmul", left, right)
+  }
+}

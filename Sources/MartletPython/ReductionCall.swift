@@ -1,0 +1,143 @@
+import CPythonABI
+import Martlet
+import MartletIR
+
+/// Whether an axis is the first or last of an array that has none, which NumPy lets pass.
+func isScalarAxis(_ object: Ref, rank: Int) throws(PythonError) -> Bool {
+  guard rank == 0, isType(object, py_long_type()) else { return false }
+  let axis = try parseInt(object)
+  return axis == 0 || axis == -1
+}
+
+/// One call of a reduction, with what its keywords ask for.
+struct ReductionCall {
+  var operation: ReductionOperation
+  var array: NDArray
+  /// From the front; nil for all.
+  var axes: [Int]?
+  var dtype: DType?
+  var out: Ref?
+  var keepsDimensions = false
+  private var initial: Scalar?
+  private var mask: NDArray?
+  /// `ddof`.
+  var parameter = 0
+
+  init(_ operation: ReductionOperation, _ object: Ref) throws(PythonError) {
+    self.operation = operation
+    array = try parseArray(object, dtype: nil)
+  }
+
+  mutating func setAxes(_ object: Ref?) throws(PythonError) {
+    if let object, try isScalarAxis(object, rank: array.rank) { return }
+    axes = try parseAxes(object, rank: array.rank)
+  }
+
+  mutating func setDType(_ object: Ref?) throws(PythonError) {
+    dtype = try parseOptionalDType(object)
+    guard let dtype, dtype != array.dtype else { return }
+    if dtype == .bool { throw .notNative("a sum of truth values") }
+    if array.dtype.isComplex, !dtype.isComplex {
+      throw .notNative("discarding imaginary parts, which NumPy warns of")
+    }
+  }
+
+  /// A number to start from. It is combined with the result in the end, which is the same but for
+  /// the order of roundings.
+  mutating func setInitial(_ object: Ref?) throws(PythonError) {
+    guard let object, object != py_none() else { return }
+    guard let type = resultType else { throw .notNative("a type without this reduction") }
+    switch try parseOperand(object) {
+    case .weak(let kind, let number):
+      let fits =
+        kind == .bool || type.isComplex || (type.isFloating && kind != .complex)
+        || (type.isInteger && kind == .integer && number.converted(to: type).asInt64 == number.asInt64
+          && number.dtype == .int64 && (type.isSigned || number.asInt64 >= 0))
+      guard fits else { throw .notNative("initial= is of another kind than the result") }
+      initial = number.converted(to: type)
+    case .scalar(let number) where Promotion.canCast(number.dtype, to: type, .safe):
+      initial = number.converted(to: type)
+    default:
+      throw .notNative("initial= is of another kind than the result")
+    }
+  }
+
+  mutating func setMask(_ object: Ref?) throws(PythonError) {
+    guard let object, object != py_true() else { return }
+    let parsed = try parseArray(object, dtype: nil)
+    guard parsed.dtype == .bool, parsed.layout.broadcast(to: array.shape) != nil else {
+      throw .notNative("where= is not of truth values, or larger than the array")
+    }
+    if case .reorderable = operation.identity, initial == nil {
+      throw .value(
+        "reduction operation '\(combining)' does not have an identity, so to use a where mask one "
+          + "has to specify 'initial'")
+    }
+    mask = parsed
+  }
+
+  /// The type of the result; nil where the operation has none for the elements.
+  private var resultType: DType? {
+    guard let types = operation.types(dtype ?? array.dtype) else { return nil }
+    return types.result == .bool || operation.name == "count_nonzero" ? types.result
+      : dtype ?? types.result
+  }
+
+  /// The ufunc that combines two elements.
+  private var combining: String {
+    switch operation.name {
+    case "sum": "add"
+    case "prod": "multiply"
+    case "max": "maximum"
+    case "min": "minimum"
+    case "all": "logical_and"
+    default: "logical_or"
+    }
+  }
+
+  /// How many elements each result combines.
+  var reducedCount: Int {
+    guard let axes else { return array.count }
+    return axes.reduce(1) { $0 * array.shape[$1] }
+  }
+
+  // MARK: Running
+
+  /// The result as a Python object, or `out`.
+  func finish() throws(PythonError) -> Ref {
+    if let out {
+      guard let resultType else { throw .notNative("a type without this reduction") }
+      try Results.checkOutput(out, keptShape, resultType)
+    }
+    return try Results.give(try run(), to: out)
+  }
+
+  private var keptShape: Shape {
+    var shape = Shape()
+    for axis in 0..<array.rank {
+      if axes?.contains(axis) ?? true {
+        if keepsDimensions { shape.append(1) }
+      } else {
+        shape.append(array.shape[axis])
+      }
+    }
+    return shape
+  }
+
+  func run() throws(PythonError) -> NDArray {
+    if let initial, reducedCount == 0 {
+      return try core { () throws(MartletError) in try NDArray.full(keptShape, initial) }
+    }
+    let result = try core { () throws(MartletError) in
+      try withoutInterpreterLock(elements: array.count) { () throws(MartletError) in
+        try array.reduced(
+          operation, axes: axes, keepDimensions: keepsDimensions, dtype: dtype, mask: mask,
+          parameter: parameter)
+      }
+    }
+    guard let initial, let row = OperationTable.elementwise(named: combining) else { return result }
+    return try core { () throws(MartletError) in
+      try Elementwise.apply(row, [.array(result), .scalar(initial)])[0]
+    }
+  }
+}

@@ -1,0 +1,262 @@
+import CPythonABI
+import Martlet
+import MartletIR
+
+/// `sum`, `max`, `mean` and the other functions that combine the elements along axes.
+enum ReductionFunctions {
+  static let all: [NativeFunction] = [
+    NativeFunction("sum", sumSignature, ReductionOperation.sum.summary) {
+      arguments throws(PythonError) in try sumLike(.sum, arguments)
+    },
+    NativeFunction("prod", sumSignature, ReductionOperation.product.summary) {
+      arguments throws(PythonError) in try sumLike(.product, arguments)
+    },
+    NativeFunction("max", extremeSignature, ReductionOperation.maximum.summary) {
+      arguments throws(PythonError) in try extreme(.maximum, arguments)
+    },
+    NativeFunction("min", extremeSignature, ReductionOperation.minimum.summary) {
+      arguments throws(PythonError) in try extreme(.minimum, arguments)
+    },
+    NativeFunction("all", truthSignature, ReductionOperation.all.summary) {
+      arguments throws(PythonError) in try truth(.all, arguments)
+    },
+    NativeFunction("any", truthSignature, ReductionOperation.any.summary) {
+      arguments throws(PythonError) in try truth(.any, arguments)
+    },
+    NativeFunction(
+      "mean", "(a, axis=None, dtype=None, out=None, keepdims=False, *, where=True)",
+      ReductionOperation.mean.summary
+    ) { arguments throws(PythonError) in try mean(arguments) },
+    NativeFunction("var", momentSignature, ReductionOperation.variance.summary) {
+      arguments throws(PythonError) in try moment(.variance, arguments)
+    },
+    NativeFunction("std", momentSignature, ReductionOperation.standardDeviation.summary) {
+      arguments throws(PythonError) in try moment(.standardDeviation, arguments)
+    },
+    NativeFunction("argmax", positionSignature, ReductionOperation.argMaximum.summary) {
+      arguments throws(PythonError) in try position(.argMaximum, arguments)
+    },
+    NativeFunction("argmin", positionSignature, ReductionOperation.argMinimum.summary) {
+      arguments throws(PythonError) in try position(.argMinimum, arguments)
+    },
+    NativeFunction(
+      "count_nonzero", "(a, axis=None, *, keepdims=False)",
+      ReductionOperation.countNonzero.summary
+    ) { arguments throws(PythonError) in
+      var call = try ReductionCall(.countNonzero, arguments.required(0))
+      try call.setAxes(arguments[1])
+      call.keepsDimensions = try parseBool(arguments[2], default: false)
+      return try call.finish()
+    },
+    NativeFunction(
+      "ptp", "(a, axis=None, out=None, keepdims=False)",
+      "The difference of the largest and the smallest element."
+    ) { arguments throws(PythonError) in try span(arguments) },
+    NativeFunction(
+      "diff", "(a, n=1, axis=-1, prepend=None, append=None)",
+      "The difference of each element and the one before it."
+    ) { arguments throws(PythonError) in try difference(arguments) },
+    NativeFunction(
+      "cumsum", "(a, axis=None, dtype=None, out=None)", "The sum of each element and all before it."
+    ) { arguments throws(PythonError) in try cumulative(Operator.add.row, arguments) },
+    NativeFunction(
+      "cumprod", "(a, axis=None, dtype=None, out=None)",
+      "The product of each element and all before it."
+    ) { arguments throws(PythonError) in try cumulative(Operator.multiply.row, arguments) },
+  ]
+
+  static let methods: [NativeFunction] = FunctionTable.methods(
+    [
+      "sum", "prod", "max", "min", "all", "any", "mean", "var", "std", "argmax", "argmin", "cumsum",
+      "cumprod",
+    ], of: all)
+
+  private static let sumSignature =
+    "(a, axis=None, dtype=None, out=None, keepdims=False, initial=0, where=True)"
+  private static let extremeSignature =
+    "(a, axis=None, out=None, keepdims=False, initial=None, where=True)"
+  private static let truthSignature = "(a, axis=None, out=None, keepdims=False, *, where=True)"
+  private static let momentSignature =
+    "(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where=True, mean=None, "
+    + "correction=0)"
+  private static let positionSignature = "(a, axis=None, out=None, *, keepdims=False)"
+
+  // MARK: By what they take
+
+  private static func sumLike(
+    _ operation: ReductionOperation, _ arguments: borrowing Arguments
+  ) throws(PythonError) -> Ref {
+    if let quick = try SmallReduction.whole(operation, arguments) { return quick }
+    var call = try ReductionCall(operation, arguments.required(0))
+    try call.setAxes(arguments[1])
+    try call.setDType(arguments[2])
+    call.out = arguments.optional(3)
+    call.keepsDimensions = try parseBool(arguments[4], default: false)
+    try call.setInitial(arguments[5])
+    try call.setMask(arguments[6])
+    return try call.finish()
+  }
+
+  private static func extreme(
+    _ operation: ReductionOperation, _ arguments: borrowing Arguments
+  ) throws(PythonError) -> Ref {
+    if let quick = try SmallReduction.whole(operation, arguments) { return quick }
+    var call = try ReductionCall(operation, arguments.required(0))
+    try call.setAxes(arguments[1])
+    call.out = arguments.optional(2)
+    call.keepsDimensions = try parseBool(arguments[3], default: false)
+    try call.setInitial(arguments[4])
+    try call.setMask(arguments[5])
+    return try call.finish()
+  }
+
+  private static func truth(
+    _ operation: ReductionOperation, _ arguments: borrowing Arguments
+  ) throws(PythonError) -> Ref {
+    if let quick = try SmallReduction.whole(operation, arguments) { return quick }
+    var call = try ReductionCall(operation, arguments.required(0))
+    try call.setAxes(arguments[1])
+    call.out = arguments.optional(2)
+    call.keepsDimensions = try parseBool(arguments[3], default: false)
+    try call.setMask(arguments[4])
+    return try call.finish()
+  }
+
+  private static func mean(_ arguments: borrowing Arguments) throws(PythonError) -> Ref {
+    if let quick = try SmallReduction.whole(.mean, arguments) { return quick }
+    var call = try ReductionCall(.mean, arguments.required(0))
+    try call.setAxes(arguments[1])
+    try call.setDType(arguments[2])
+    if let dtype = call.dtype, !dtype.isInexact { throw .notNative("a mean in integers") }
+    call.out = arguments.optional(3)
+    call.keepsDimensions = try parseBool(arguments[4], default: false)
+    if let mask = arguments[5], mask != py_true() { throw .notNative("where= of mean") }
+    if call.reducedCount == 0 { throw .notNative("the mean of nothing, which NumPy warns of") }
+    return try call.finish()
+  }
+
+  private static func moment(
+    _ operation: ReductionOperation, _ arguments: borrowing Arguments
+  ) throws(PythonError) -> Ref {
+    if let quick = try SmallReduction.whole(operation, arguments) { return quick }
+    var call = try ReductionCall(operation, arguments.required(0))
+    try call.setAxes(arguments[1])
+    try call.setDType(arguments[2])
+    if call.array.dtype.isComplex || call.dtype.map({ !$0.isFloating }) ?? false {
+      throw .notNative("the variance of complex numbers or in integers")
+    }
+    call.out = arguments.optional(3)
+    for i in [4, 8] {
+      guard let given = arguments[i] else { continue }
+      guard isType(given, py_long_type()) else { throw .notNative("ddof= is not an integer") }
+      let value = try parseInt(given)
+      if i == 8, call.parameter != 0 { throw .notNative("ddof= beside correction=") }
+      call.parameter = value
+    }
+    call.keepsDimensions = try parseBool(arguments[5], default: false)
+    if let mask = arguments[6], mask != py_true() { throw .notNative("where= of var and std") }
+    if arguments.optional(7) != nil { throw .notNative("mean=") }
+    if call.parameter < 0 || call.parameter >= call.reducedCount {
+      throw .notNative("too few elements for the degrees of freedom, which NumPy warns of")
+    }
+    return try call.finish()
+  }
+
+  private static func position(
+    _ operation: ReductionOperation, _ arguments: borrowing Arguments
+  ) throws(PythonError) -> Ref {
+    if let quick = try SmallReduction.whole(operation, arguments) { return quick }
+    var call = try ReductionCall(operation, arguments.required(0))
+    let rank = call.array.rank
+    call.out = arguments.optional(2)
+    call.keepsDimensions = try parseBool(arguments[3], default: false)
+    if let axis = arguments.optional(1), try !isScalarAxis(axis, rank: rank) {
+      call.axes = [try normalise(axis: try parseAxis(axis), rank: rank)]
+      return try call.finish()
+    }
+    // Positions count through all elements in C order.
+    let array = call.array
+    call.array = try core { () throws(MartletError) in try array.raveled() }
+    if call.keepsDimensions {
+      guard call.out == nil else { throw .notNative("keepdims= beside out=") }
+      let result = try call.run()
+      return try pythonResult(
+        result.view(Layout(contiguous: Shape(repeating: 1, count: rank))))
+    }
+    return try call.finish()
+  }
+
+  private static func span(_ arguments: borrowing Arguments) throws(PythonError) -> Ref {
+    var call = try ReductionCall(.maximum, arguments.required(0))
+    if call.array.dtype == .bool { throw .notNative("ptp of truth values") }
+    try call.setAxes(arguments[1])
+    call.keepsDimensions = try parseBool(arguments[3], default: false)
+    let high = try call.run()
+    call.operation = .minimum
+    let low = try call.run()
+    guard let subtract = Operator.subtract.row else { throw .notNative("ptp") }
+    let result = try core { () throws(MartletError) in
+      try Elementwise.apply(subtract, [.array(high), .array(low)])[0]
+    }
+    return try Results.give(result, to: arguments.optional(2))
+  }
+
+  private static func difference(_ arguments: borrowing Arguments) throws(PythonError) -> Ref {
+    if (arguments[3], arguments[4]) != (nil, nil) { throw .notNative("prepend= and append=") }
+    var array = try parseArray(arguments.required(0), dtype: nil)
+    let times = try arguments[1].map { (o) throws(PythonError) in try parseInt(o) } ?? 1
+    guard array.rank > 0 else {
+      throw .value("diff requires input that is at least one dimensional")
+    }
+    let given = try arguments[2].map { (o) throws(PythonError) in try parseAxis(o) } ?? -1
+    let axis = try normalise(axis: given, rank: array.rank)
+    guard (0...64).contains(times) else { throw .notNative("so many differences") }
+    guard let row = array.dtype == .bool ? Operator.notEqual.row : Operator.subtract.row else {
+      throw .notNative("the operation has no row")
+    }
+    for _ in 0..<times {
+      let count = max(array.shape[axis] - 1, 0)
+      let later = array.part(axis: axis, from: min(1, array.shape[axis]), count: count)
+      let earlier = array.part(axis: axis, from: 0, count: count)
+      array = try core { () throws(MartletError) in
+        try Elementwise.apply(row, [.array(later), .array(earlier)])[0]
+      }
+    }
+    return times == 0 ? retained(arguments.required(0)) : try ArrayObject.make(array)
+  }
+
+  private static func cumulative(
+    _ row: ElementwiseOperation?, _ arguments: borrowing Arguments
+  ) throws(PythonError) -> Ref {
+    guard let row else { throw .notNative("the operation has no row") }
+    var array = try parseArray(arguments.required(0), dtype: nil)
+    var axis = 0
+    if let given = arguments.optional(1), try !isScalarAxis(given, rank: array.rank) {
+      axis = try normalise(axis: try parseAxis(given), rank: array.rank)
+    } else {
+      let whole = array
+      array = try core { () throws(MartletError) in try whole.raveled() }
+    }
+    return try accumulated(
+      row, array, axis: axis, dtype: try parseOptionalDType(arguments[2]),
+      out: arguments.optional(3))
+  }
+
+  static func accumulated(
+    _ row: ElementwiseOperation, _ array: NDArray, axis: Int, dtype: DType?, out: Ref?
+  ) throws(PythonError) -> Ref {
+    if let dtype, dtype == .bool || (array.dtype.isComplex && !dtype.isComplex) {
+      throw .notNative("accumulating in another kind of number")
+    }
+    if let out, ArrayObject.check(out), ArrayObject.state(out).pointee.dtype != dtype ?? array.dtype {
+      throw .notNative("an output of another dtype than the result")
+    }
+    let result = try core { () throws(MartletError) in
+      try withoutInterpreterLock(elements: array.count) { () throws(MartletError) in
+        try array.accumulated(row, axis: axis, dtype: dtype)
+      }
+    }
+    guard let out else { return try ArrayObject.make(result) }
+    return try Results.give(result, to: out)
+  }
+}

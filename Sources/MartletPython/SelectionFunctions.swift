@@ -1,0 +1,189 @@
+import CPythonABI
+import Martlet
+import MartletIR
+
+/// `where`, `nonzero`, `take` and `clip`: choosing among elements.
+enum SelectionFunctions {
+  static let all: [NativeFunction] = [
+    NativeFunction(
+      "where", "(condition, x=None, y=None, /)",
+      "Elements of `x` where the condition is true, else of `y`; alone, where it is true."
+    ) { arguments throws(PythonError) in
+      guard let x = arguments[1] else { return try nonzero(arguments.required(0)) }
+      guard let y = arguments[2] else {
+        throw .value("either both or neither of x and y should be given")
+      }
+      return try choose(arguments.required(0), x, y)
+    },
+    NativeFunction("nonzero", "(a)", "Where the elements are not zero, one array for each axis.") {
+      arguments throws(PythonError) in try nonzero(arguments.required(0))
+    },
+    NativeFunction("flatnonzero", "(a)", "Where the elements are not zero, counted in C order.") {
+      arguments throws(PythonError) in
+      let array = try parseArray(arguments.required(0), dtype: nil)
+      return try ArrayObject.make(
+        try computed(array) { (array) throws(MartletError) in
+          let flat = try array.raveled()
+          return try (flat.dtype == .bool ? flat : flat.asType(.bool)).truePositions()
+        })
+    },
+    NativeFunction("argwhere", "(a)", "The positions of the elements that are not zero, as rows.") {
+      arguments throws(PythonError) in
+      let array = try parseArray(arguments.required(0), dtype: nil)
+      guard array.rank > 0 else { throw .notNative("argwhere of no dimensions") }
+      return try ArrayObject.make(
+        try computed(array) { (array) throws(MartletError) in
+          try NDArray.stack(try array.nonzero(), axis: 1)
+        })
+    },
+    NativeFunction(
+      "take", "(a, indices, axis=None, out=None, mode='raise')", "The elements at positions."
+    ) { arguments throws(PythonError) in
+      if arguments.optional(3) != nil { throw .notNative("out=") }
+      if let mode = arguments[4] {
+        guard isSubclass(mode, stringFlag), try swiftString(mode) == "raise" else {
+          throw .notNative("a mode other than raise")
+        }
+      }
+      var array = try parseArray(arguments.required(0), dtype: nil)
+      var indices = try parseArray(arguments.required(1), dtype: nil)
+      if indices.count == 0, !ArrayObject.check(arguments.required(1)) {
+        let shape = indices.shape
+        indices = try core { () throws(MartletError) in try NDArray.zeros(shape, .int64) }
+      }
+      guard indices.dtype.isInteger else { throw .notNative("indices that are no integers") }
+      var axis = 0
+      if let given = arguments.optional(2) {
+        axis = try normalise(axis: try parseAxis(given), rank: array.rank)
+      } else {
+        let whole = array
+        array = try core { () throws(MartletError) in try whole.raveled() }
+      }
+      guard array.count > 0 else { throw .notNative("taking from an empty array") }
+      let positions = indices
+      return try pythonResult(
+        try computed(array, at: positions) { (array) throws(MartletError) in
+          try array.taking(positions, axis: axis)
+        })
+    },
+    NativeFunction(
+      "clip", "(a, a_min=None, a_max=None, out=None, *, min=None, max=None, dtype=None)",
+      "The elements, limited to an interval."
+    ) { arguments throws(PythonError) in try clip(arguments) },
+  ]
+
+  static let methods: [NativeFunction] =
+    FunctionTable.methods(["nonzero", "take"], of: all) + [
+      NativeFunction(
+        "ndarray.clip", "(self, min=None, max=None, out=None, *, dtype=None)",
+        "The elements, limited to an interval."
+      ) { arguments throws(PythonError) in
+        if arguments.optional(4) != nil { throw .notNative("dtype=") }
+        return try clip(
+          arguments.required(0), arguments.optional(1), arguments.optional(2),
+          out: arguments.optional(3))
+      }
+    ]
+
+  private static func computed(
+    _ array: NDArray, at positions: NDArray? = nil,
+    _ work: (NDArray) throws(MartletError) -> NDArray
+  ) throws(PythonError) -> NDArray {
+    try core { () throws(MartletError) in
+      try withoutInterpreterLock(elements: max(array.count, positions?.count ?? 0)) {
+        () throws(MartletError) in try work(array)
+      }
+    }
+  }
+
+  private static func nonzero(_ object: Ref) throws(PythonError) -> Ref {
+    let array = try parseArray(object, dtype: nil)
+    let positions = try core { () throws(MartletError) in
+      try withoutInterpreterLock(elements: array.count) { () throws(MartletError) in
+        try array.nonzero()
+      }
+    }
+    return try Results.tuple(positions)
+  }
+
+  private static func choose(
+    _ condition: Ref, _ x: Ref, _ y: Ref
+  ) throws(PythonError) -> Ref {
+    if let quick = try smallChoice(condition, x, y) { return quick }
+    let mask = try parseArray(condition, dtype: nil)
+    let a = try parseOperand(x)
+    let b = try parseOperand(y)
+    return try ArrayObject.make(
+      try core { () throws(MartletError) in try NDArray.choose(mask, a, b) })
+  }
+
+  /// Three small contiguous arrays of one shape, two of them of one dtype.
+  @inline(__always)
+  private static func smallChoice(
+    _ condition: Ref, _ x: Ref, _ y: Ref
+  ) throws(PythonError) -> Ref? {
+    guard ArrayObject.isExact(condition), ArrayObject.isExact(x), ArrayObject.isExact(y) else {
+      return nil
+    }
+    let (m, a, b) = (ArrayObject.state(condition), ArrayObject.state(x), ArrayObject.state(y))
+    let dtype = a.pointee.dtype
+    let count = a.pointee.layout.count
+    guard m.pointee.dtype == .bool, b.pointee.dtype == dtype, a.pointee.layout.rank > 0,
+      count &* dtype.itemSize <= SmallObjects.largest, SmallOperation.sameShape(m, a),
+      SmallOperation.sameShape(a, b), let mask = SmallOperation.memory(m),
+      let first = SmallOperation.memory(a), let second = SmallOperation.memory(b),
+      let function = SmallSelection.kernel(dtype)
+    else { return nil }
+    guard let (object, memory) = SmallOperation.emptySmall(a, dtype, count) else { return nil }
+    SmallSelection.call(function, mask, first, second, memory, count: count)
+    return object
+  }
+
+  // MARK: clip
+
+  private static func clip(_ arguments: borrowing Arguments) throws(PythonError) -> Ref {
+    if arguments.optional(6) != nil { throw .notNative("dtype=") }
+    var low = arguments.optional(1)
+    var high = arguments.optional(2)
+    let isNew = (arguments.optional(4), arguments.optional(5)) != (nil, nil)
+    if isNew {
+      if (arguments[1], arguments[2]) != (nil, nil) {
+        throw .value(
+          "Passing `min` or `max` keyword argument when `a_min` and `a_max` are provided is "
+            + "forbidden.")
+      }
+      low = arguments.optional(4)
+      high = arguments.optional(5)
+    }
+    return try clip(arguments.required(0), low, high, out: arguments.optional(3))
+  }
+
+  private static func clip(
+    _ object: Ref, _ low: Ref?, _ high: Ref?, out: Ref?
+  ) throws(PythonError) -> Ref {
+    let array = try parseOperand(object)
+    var operands = [array]
+    let name = low == nil ? "minimum" : high == nil ? "maximum" : "clip"
+    for bound in [low, high] {
+      guard let bound else { continue }
+      let operand = try parseOperand(bound)
+      // NumPy knows what a Python integer beyond the dtype means; it alone does.
+      if case .weak(.integer, let number) = operand, case .array(let array) = array,
+        array.dtype.isInteger, number.converted(to: array.dtype).asInt64 != number.asInt64
+          || number.dtype == .uint64
+          || (array.dtype == .uint64 && number.asInt64 < 0)
+      {
+        throw .notNative("a bound beyond the dtype")
+      }
+      operands.append(operand)
+    }
+    guard operands.count > 1, let row = OperationTable.elementwise(named: name) else {
+      throw .notNative("clip without bounds")
+    }
+    var call = UFuncCall(row)
+    call.operands = operands
+    if let out { call.outputs = [out] }
+    let results = try call.run()
+    return results[0]
+  }
+}
