@@ -16,20 +16,98 @@ DTYPES = [np.dtype(name) for name in NAMES]
 OUTPUT = pathlib.Path("Tests/MartletIRTests/NumPyTables.swift")
 
 REALS = [
-    0.0, -0.0, 1.0, -1.0, 0.5, -1.5, 2.5, -100.7, 127.5, 128.0, -129.0, 256.0, -300.0, 32768.0,
-    -32769.0, 65504.0, 65519.9, 65520.0, 70000.0, 2147483647.5, 2147483648.0, -2147483648.9,
-    -2147483649.0, 4294967295.5, 4294967296.0, 5e9, -5e9, 2.0**53 + 1, 2.0**63 - 1024, 2.0**63,
-    2.0**63 + 4096, 2.0**64, -(2.0**63), -1e19, 3.5e38, 1e300, 1e-40, 6e-8, 2.98e-8, 5e-324,
-    float("inf"), float("-inf"), float("nan"),
+    0.0,
+    -0.0,
+    1.0,
+    -1.0,
+    0.5,
+    -1.5,
+    2.5,
+    -100.7,
+    127.5,
+    128.0,
+    -129.0,
+    256.0,
+    -300.0,
+    32768.0,
+    -32769.0,
+    65504.0,
+    65519.9,
+    65520.0,
+    70000.0,
+    2147483647.5,
+    2147483648.0,
+    -2147483648.9,
+    -2147483649.0,
+    4294967295.5,
+    4294967296.0,
+    5e9,
+    -5e9,
+    2.0**53 + 1,
+    2.0**63 - 1024,
+    2.0**63,
+    2.0**63 + 4096,
+    2.0**64,
+    -(2.0**63),
+    -1e19,
+    3.5e38,
+    1e300,
+    1e-40,
+    6e-8,
+    2.98e-8,
+    5e-324,
+    float("inf"),
+    float("-inf"),
+    float("nan"),
 ]
 COMPLEX = [
-    0.0, -0.0, 0.5, -1.5, 100.7, 300.0, -40000.0, 3e9, -3e9, 1e19, 1e300, 6e-8, 5e-324,
-    float("inf"), float("nan"),
+    0.0,
+    -0.0,
+    0.5,
+    -1.5,
+    100.7,
+    300.0,
+    -40000.0,
+    3e9,
+    -3e9,
+    1e19,
+    1e300,
+    6e-8,
+    5e-324,
+    float("inf"),
+    float("nan"),
 ]
 INTEGERS = [
-    0, 1, 2, 3, 100, 127, 128, 200, 255, 256, 257, 2049, 32767, 32768, 65504, 65519, 65520, 65535,
-    65536, 16777217, 2**31 - 1, 2**31, 2**32 - 1, 2**32, 2**53 + 1, 2**62 + 3, 2**63 - 1, 2**63,
-    2**63 + 1025, 2**64 - 1,
+    0,
+    1,
+    2,
+    3,
+    100,
+    127,
+    128,
+    200,
+    255,
+    256,
+    257,
+    2049,
+    32767,
+    32768,
+    65504,
+    65519,
+    65520,
+    65535,
+    65536,
+    16777217,
+    2**31 - 1,
+    2**31,
+    2**32 - 1,
+    2**32,
+    2**53 + 1,
+    2**62 + 3,
+    2**63 - 1,
+    2**63,
+    2**63 + 1025,
+    2**64 - 1,
 ]
 
 
@@ -63,6 +141,7 @@ def main():
     warnings.simplefilter("ignore")
     lines = [
         "// Written by Tools/dtype_tables.py from NumPy; do not edit.",
+        "// swift-format-ignore-file",
         "",
         "/// What NumPy does with its dtypes.",
         "enum NumPyTables {",
@@ -75,8 +154,14 @@ def main():
         half = row.split()
         for start, end in ((0, 7), (7, 14)):
             text = " ".join(half[start:end])
-            lines.append(f'      "{text}{" " if start == 0 else ""}"' + (" +" if start == 0 else ","))
-    lines += ["  ]", "", "  /// The types that `numpy.can_cast` lets each type go to.", ]
+            lines.append(
+                f'      "{text}{" " if start == 0 else ""}"' + (" +" if start == 0 else ",")
+            )
+    lines += [
+        "  ]",
+        "",
+        "  /// The types that `numpy.can_cast` lets each type go to.",
+    ]
     for casting in ("safe", "same_kind"):
         name = "safeCasts" if casting == "safe" else "sameKindCasts"
         lines.append(f"  static let {name}: [String: String] = [")

@@ -30,29 +30,81 @@ def arrays():
     """Arrays that meet every rule of the format."""
     random = np.random.default_rng(7)
     values = [
-        [], [0.0], [-0.0], [1.0], [1.0, -2.5], [0.1, 0.2, 0.3], [1 / 3], [1 / 3, 200.0],
-        [1e-5, 1.0], [0.0001, 0.5], [0.00009], [1e8], [99999999.0, 1.0], [123456.7], [1e16],
-        [1000.0], [999.0], [1.0, 1000.0], [1.0, 1001.0], [1e-300, 1e300], [1e100, 1.0],
-        [np.nan], [np.inf, 1.0], [-np.inf, 1.5], [np.nan, np.inf, -np.inf], [np.nan, -1.25],
-        [1e10, np.nan], [-1e-7, -np.inf], [0.5, 0.25, 0.125], [5e-324, 1.0], [65504.0, 1.0],
+        [],
+        [0.0],
+        [-0.0],
+        [1.0],
+        [1.0, -2.5],
+        [0.1, 0.2, 0.3],
+        [1 / 3],
+        [1 / 3, 200.0],
+        [1e-5, 1.0],
+        [0.0001, 0.5],
+        [0.00009],
+        [1e8],
+        [99999999.0, 1.0],
+        [123456.7],
+        [1e16],
+        [1000.0],
+        [999.0],
+        [1.0, 1000.0],
+        [1.0, 1001.0],
+        [1e-300, 1e300],
+        [1e100, 1.0],
+        [np.nan],
+        [np.inf, 1.0],
+        [-np.inf, 1.5],
+        [np.nan, np.inf, -np.inf],
+        [np.nan, -1.25],
+        [1e10, np.nan],
+        [-1e-7, -np.inf],
+        [0.5, 0.25, 0.125],
+        [5e-324, 1.0],
+        [65504.0, 1.0],
         # Digits that lie halfway between two of 8 digits: the exact number decides.
-        [0.123456785], [1.000000005], [2.5e-9], [0.000000005, 1e-9], [1.234567885e10],
-        [1.0000000149011612], [0.3000000119], [2**-30, 2**-29], [3 * 2**-27],
-        [9.999999999, 1.0], [0.9999999999], [99999999.99999999], [1.9999999999e-5],
+        [0.123456785],
+        [1.000000005],
+        [2.5e-9],
+        [0.000000005, 1e-9],
+        [1.234567885e10],
+        [1.0000000149011612],
+        [0.3000000119],
+        [2**-30, 2**-29],
+        [3 * 2**-27],
+        [9.999999999, 1.0],
+        [0.9999999999],
+        [99999999.99999999],
+        [1.9999999999e-5],
     ]
     for row in values:
         for dtype in FLOATS:
             with np.errstate(all="ignore"):
                 yield np.array(row, np.float64).astype(dtype)
     for dtype in FLOATS:
-        yield np.zeros((), dtype) + np.array(1.5, dtype)
+        yield np.array(1.5, dtype)
         yield np.zeros((2, 0, 3), dtype)
         yield (random.standard_normal((3, 4)) * 10).astype(dtype)
         yield (random.standard_normal((2, 3, 4)) * 1e-3).astype(dtype)
         yield random.random(60).astype(dtype)
         yield (10.0 ** random.uniform(-6, 6, (4, 7))).astype(dtype)
-    for scalar in [0.0, -0.0, 1.0, 1e16, 1e15, 1e-4, 9e-5, 123456.75, 1e6, 999999.0, 1e3, 5e-324,
-                   np.nan, np.inf, -np.inf, 0.1]:
+    for scalar in [
+        0.0,
+        -0.0,
+        1.0,
+        1e16,
+        1e15,
+        1e-4,
+        9e-5,
+        123456.75,
+        1e6,
+        999999.0,
+        1e3,
+        5e-324,
+        np.nan,
+        np.inf,
+        -np.inf,
+        0.1,
+    ]:
         for dtype in FLOATS:
             with np.errstate(all="ignore"):
                 yield np.array(scalar, np.float64).astype(dtype)
@@ -72,8 +124,17 @@ def arrays():
     yield np.array([[True, True], [False, True]])
     yield random.random(100) > 0.5
     for dtype in ["complex64", "complex128"]:
-        for row in [[], [1 + 2j], [1.5 - 2j, -0.25 + 1e-3j], [0j], [1j], [complex(np.nan, np.inf)],
-                    [complex(-np.inf, np.nan), 1 + 1j], [1e10 + 1j, 1 + 1e-10j], [1 / 3 + 2j / 3]]:
+        for row in [
+            [],
+            [1 + 2j],
+            [1.5 - 2j, -0.25 + 1e-3j],
+            [0j],
+            [1j],
+            [complex(np.nan, np.inf)],
+            [complex(-np.inf, np.nan), 1 + 1j],
+            [1e10 + 1j, 1 + 1e-10j],
+            [1 / 3 + 2j / 3],
+        ]:
             yield np.array(row, dtype)
             if len(row) == 1:
                 yield np.array(row[0], dtype)

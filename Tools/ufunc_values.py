@@ -11,11 +11,25 @@ np.seterr(all="ignore")
 
 # Operations whose rules at the edges are NumPy's own, and the types to look at.
 INTEGERS = [
-    "floor_divide", "remainder", "fmod", "power", "left_shift", "right_shift", "gcd", "lcm",
+    "floor_divide",
+    "remainder",
+    "fmod",
+    "power",
+    "left_shift",
+    "right_shift",
+    "gcd",
+    "lcm",
 ]
 COMPARISONS = ["less", "less_equal", "equal", "greater"]
 FLOATS = [
-    "floor_divide", "remainder", "fmod", "heaviside", "maximum", "fmin", "copysign", "less",
+    "floor_divide",
+    "remainder",
+    "fmod",
+    "heaviside",
+    "maximum",
+    "fmin",
+    "copysign",
+    "less",
 ]
 UNARY = ["absolute", "negative", "sign", "reciprocal", "bitwise_count", "invert", "square"]
 
@@ -66,7 +80,9 @@ def row(name, codes):
 def main():
     print("// Written by Tools/ufunc_values.py; do not edit.")
     print()
-    print(f"/// What NumPy {np.__version__} gives at the edges of types, as integers of the same bits.")
+    print(
+        f"/// What NumPy {np.__version__} gives at the edges of types, as integers of the same bits."
+    )
     print("enum UFuncValues {")
     print("  /// By type code; every pair of them is an operation's input, in C order.")
     print("  static let edges: [Character: [Int64]] = [")

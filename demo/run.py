@@ -118,7 +118,7 @@ def run_swift(picture: Path, folder: Path, numpy_seconds: float) -> bool:
     folder.mkdir(parents=True, exist_ok=True)
     source, result = folder / f"{picture.stem}.pgm", folder / f"{picture.stem}-convolution.f64"
     write_grey(source, np.asarray(Image.open(picture)))
-    program = ["swift", "run", *build_flags(), "convolution", str(source), str(result)]
+    program = ["swift", "run", *build_flags(), "Convolution", str(source), str(result)]
     subprocess.run(program, check=True)
 
     sys.path.insert(0, str(SCRIPT.parent))

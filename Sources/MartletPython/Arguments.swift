@@ -179,6 +179,9 @@ func parseShape(_ object: Ref) throws(PythonError) -> Shape {
     if size < 0 { throw .value("negative dimensions are not allowed") }
     return Shape(repeating: size, count: 1)
   }
+  if isType(object, py_bool_type()) {
+    throw .type("expected a sequence of integers or a single integer, got a truth value")
+  }
   return try shape(try parseInts(object), allowing: 0)
 }
 

@@ -56,7 +56,7 @@ enum ArrayMethods {
       "ndarray.tolist", "(self, /)", "The elements as Python numbers in nested lists."
     ) { arguments throws(PythonError) in
       let array = ArrayObject.read(try itself(arguments))
-      let memory = try core { () throws(MartletError) in try array.storage.evaluated() }
+      let memory = try evaluated(array)
       return try nestedList(array, memory, axis: 0, offset: array.layout.offset)
     },
     NativeFunction(
@@ -169,7 +169,7 @@ enum ArrayMethods {
         layout = layout.indexed(axis: 0, at: place)
       }
     }
-    let memory = try core { () throws(MartletError) in try array.storage.evaluated() }
+    let memory = try evaluated(array)
     return try pythonNumber(
       NumPyScalar.read(array.dtype, at: memory + layout.offset * array.dtype.itemSize))
   }

@@ -133,7 +133,7 @@ func numpyView(of object: Ref) throws(PythonError) -> Ref {
 }
 
 /// A view of the real or imaginary parts.
-private func complexPart(_ object: Ref, imaginary: Bool) throws(PythonError) -> Ref {
+func complexPart(_ object: Ref, imaginary: Bool) throws(PythonError) -> Ref {
   let state = ArrayObject.state(object)
   guard state.pointee.dtype.isComplex else {
     return try ArrayObject.makeView(of: object, state.pointee.layout)

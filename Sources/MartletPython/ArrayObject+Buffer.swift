@@ -37,6 +37,7 @@ enum ArrayBuffer {
     let writable = ArrayObject.isWritable(object)
     // Whoever gets the memory may write it: what still reads it is computed first, and an array
     // that only shared it gets its own.
+    _ = try evaluated(ArrayObject.read(object))
     if writable {
       try ArrayObject.mutate(object) { (array) throws(MartletError) in
         _ = try array.writablePointer()
@@ -61,11 +62,7 @@ enum ArrayBuffer {
     guard let format = formats[Int(dtype.rawValue)] else {
       throw .value("bfloat16 has no buffer format")
     }
-    let memory = try core { () throws(MartletError) in
-      try withoutInterpreterLock(elements: array.isPending ? array.count : 0) {
-        () throws(MartletError) in try array.pointer()
-      }
-    }
+    let memory = try evaluated(array) + array.layout.offset * dtype.itemSize
     if !FloatingPointLog.isEmpty { try FloatingPointWarnings.report() }
     // Memory that somebody may write must not be read later than the line that reads it.
     if writable, !array.storage.isPinned, !isLending {

@@ -121,7 +121,7 @@ private func scalar(of object: Ref, _ layout: Layout) throws(PythonError) -> Ref
     memory = pointer
   } else {
     let array = ArrayObject.read(object)
-    memory = try core { () throws(MartletError) in try array.storage.evaluated() }
+    memory = try evaluated(array)
     return try FloatingPointWarnings.checked(
       try NumPyScalar.make(NumPyScalar.read(dtype, at: memory + layout.offset &* dtype.itemSize)))
   }
@@ -190,7 +190,17 @@ func withoutLeadingOnes(_ array: NDArray, downTo rank: Int) -> NDArray {
 
 /// The Python numbers that NumPy refuses to convert on assignment.
 func checkStorable(_ value: Operand, as dtype: DType) throws(PythonError) {
-  guard case .weak(let kind, let number) = value else { return }
+  let kind: Promotion.Weak
+  let number: Scalar
+  switch value {
+  case .array(let array):
+    try checkKeepsParts(array.dtype, dtype)
+    return
+  case .scalar(let scalar):
+    try checkKeepsParts(scalar.dtype, dtype)
+    return
+  case .weak(let given, let value): (kind, number) = (given, value)
+  }
   switch kind {
   case .bool: return
   case .integer:
@@ -222,5 +232,12 @@ func checkStorable(_ value: Operand, as dtype: DType) throws(PythonError) {
         "int() argument must be a string, a bytes-like object or a real number, not 'complex'")
     }
     throw .type("float() argument must be a string or a real number, not 'complex'")
+  }
+}
+
+/// Complex numbers that become real ones lose a part, which NumPy warns of.
+func checkKeepsParts(_ from: DType, _ to: DType) throws(PythonError) {
+  if from.isComplex, !to.isComplex, to != .bool {
+    throw .notNative("discarding imaginary parts, which NumPy warns of")
   }
 }

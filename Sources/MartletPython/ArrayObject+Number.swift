@@ -105,8 +105,8 @@ private func truth(of object: Ref) throws(PythonError) -> Bool {
 
 /// The element of an array that has one.
 func onlyElement(_ array: NDArray) throws(PythonError) -> Scalar {
-  let address = try core { () throws(MartletError) in try array.pointer() }
-  return NumPyScalar.read(array.dtype, at: address)
+  let memory = try evaluated(array)
+  return NumPyScalar.read(array.dtype, at: memory + array.layout.offset * array.dtype.itemSize)
 }
 
 /// `int(a)` and `float(a)`, through the NumPy scalar, which knows the rules (complex is an error,
@@ -117,7 +117,9 @@ private func number(_ object: Ref, _ convert: (Ref) -> Ref?) -> Ref? {
     guard array.rank == 0 else {
       throw PythonError.type("only 0-dimensional arrays can be converted to Python scalars")
     }
-    let scalar = try NumPyScalar.make(try onlyElement(array))
+    // NumPy would only warn of a scalar's lost imaginary part, but of an array's it is an error.
+    let element = try onlyElement(array)
+    let scalar = array.dtype.isComplex ? try pythonNumber(element) : try NumPyScalar.make(element)
     defer { py_release(scalar) }
     return try check(convert(scalar))
   } catch {

@@ -1,6 +1,8 @@
+import CMartlet
 import CPythonABI
 import Martlet
 import MartletIR
+import MartletRuntime
 
 /// What only the Python facade calls; none of it is NumPy's.
 enum DoorFunctions {
@@ -45,6 +47,22 @@ enum DoorFunctions {
       "set_eager", "(value, /)", "Whether all work runs at once, as under errstate(raise)."
     ) { arguments throws(PythonError) in
       GlobalState.isEager = try parseBool(arguments.required(0), default: false)
+      return Python.none
+    },
+    NativeFunction(
+      "set_reported", "(events, /)",
+      "Which floating-point events are told of: divide 1, over 2, under 4, invalid 8."
+    ) { arguments throws(PythonError) in
+      GlobalState.reported = FloatingPointEvents(
+        rawValue: UInt32(truncatingIfNeeded: try parseInt(arguments.required(0)))
+      ).intersection(FloatingPointLog.reported)
+      return Python.none
+    },
+    NativeFunction(
+      "fail_after", "(count, /)",
+      "For tests: lets so many allocations of arrays succeed and all later ones fail; -1 ends it."
+    ) { arguments throws(PythonError) in
+      martlet_fail_after(try parseInt(arguments.required(0)), true)
       return Python.none
     },
     NativeFunction(

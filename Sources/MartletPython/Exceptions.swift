@@ -66,6 +66,10 @@ private func setException(_ error: MartletError) {
     setCastError(operation: operation, from: from, to: to, casting: casting, error.description)
   case .overflow(let detail):
     set(py_exc_overflow_error(), detail)
+  case .outOfMemory(.max):
+    set(
+      py_exc_value_error(),
+      "array is too big; `arr.size * arr.dtype.itemsize` is larger than the maximum possible size.")
   case .outOfMemory:
     set(py_exc_memory_error(), error.description)
   case .floatingPoint:
@@ -109,8 +113,16 @@ private func setAxisError(axis: Int, rank: Int) {
   }
 }
 
-/// NumPy's `_UFuncNoLoopError(ufunc, dtypes)`, a TypeError; a plain one where NumPy has moved it.
+/// A plain TypeError for inputs that no loop takes, as NumPy has it; its
+/// `_UFuncNoLoopError(ufunc, dtypes)` where a `dtype` was asked for besides.
 private func setNoLoopError(operation: String, dtypes: [DType], _ message: String) {
+  if dtypes.count == OperationTable.elementwise(named: operation)?.inputCount {
+    set(
+      py_exc_type_error(),
+      "ufunc '\(operation)' not supported for the input types, and the inputs could not be safely "
+        + "coerced to any supported types according to the casting rule ''safe''")
+    return
+  }
   setUFuncError("_UFuncNoLoopError", operation, message) { ufunc throws(PythonError) in
     var objects: [Ref] = []
     for dtype in dtypes { objects.append(retained(try dtypeObject(dtype))) }

@@ -35,6 +35,32 @@ enum FloatingPointWarnings {
   }
 }
 
+/// An array's memory, after what is pending has run without the interpreter's lock.
+func evaluated(_ array: NDArray) throws(PythonError) -> UnsafeMutableRawPointer {
+  if let pointer = array.storage.pointer { return pointer }
+  return try core { () throws(MartletError) in
+    try withoutInterpreterLock(elements: array.count) { () throws(MartletError) in
+      try array.storage.evaluated()
+    }
+  }
+}
+
+/// Applies a row. What runs at once because others can write the operands' memory runs without the
+/// interpreter's lock where it is long.
+func applied(
+  _ row: ElementwiseOperation, _ operands: [Operand]
+) throws(PythonError) -> NDArray {
+  var size = 0
+  for case .array(let array) in operands where array.storage.isPinned || GlobalState.isEager {
+    size = max(size, array.count)
+  }
+  return try core { () throws(MartletError) in
+    try withoutInterpreterLock(elements: size) { () throws(MartletError) in
+      try Elementwise.apply(row, operands)[0]
+    }
+  }
+}
+
 /// Runs long work with the interpreter's lock released.
 ///
 /// Nothing inside may touch a Python object; below the threshold the release costs more than it

@@ -146,30 +146,29 @@ enum JoiningFunctions {
     let tuple = arguments.required(0)
     guard arguments.count == 1, isType(tuple, py_tuple_type()) else { return nil }
     let parts = PyTuple_Size(tuple)
+    guard parts > 0, parts <= 4 else { return nil }
+    var sources = InlineArray<4, (memory: UnsafeMutableRawPointer?, bytes: Int)>(
+      repeating: (nil, 0))
     var total = 0
-    var dtype: DType?
+    var dtype = DType.bool
     for i in 0..<parts {
       guard let part = PyTuple_GetItem(tuple, i), ArrayObject.isExact(part) else { return nil }
       let state = ArrayObject.state(part)
+      if i == 0 { dtype = state.pointee.dtype }
+      let count = state.pointee.layout.shape[0]
       guard state.pointee.layout.rank == 1, state.pointee.layout.strides[0] == 1,
-        dtype == nil || dtype == state.pointee.dtype, SmallOperation.address(state) != nil
+        dtype == state.pointee.dtype, count <= SmallObjects.largest,
+        let memory = SmallOperation.address(state)
       else { return nil }
-      dtype = state.pointee.dtype
-      let (sum, overflow) = total.addingReportingOverflow(state.pointee.layout.shape[0])
-      if overflow { return nil }
-      total = sum
+      sources[i] = (memory, count &* dtype.itemSize)
+      total &+= count
     }
-    guard let dtype, total <= SmallObjects.largest / dtype.itemSize else { return nil }
+    guard total &* dtype.itemSize <= SmallObjects.largest else { return nil }
     let (object, memory) = try ArrayObject.makeSmall(total &* dtype.itemSize)
     var place = memory
     for i in 0..<parts {
-      guard let part = PyTuple_GetItem(tuple, i) else { continue }
-      let state = ArrayObject.state(part)
-      let bytes = state.pointee.layout.shape[0] &* dtype.itemSize
-      if let source = SmallOperation.address(state) {
-        place.copyMemory(from: source, byteCount: bytes)
-      }
-      place += bytes
+      if let source = sources[i].memory { place.copyMemory(from: source, byteCount: sources[i].bytes) }
+      place += sources[i].bytes
     }
     SmallOperation.setRow(ArrayObject.state(object), total)
     ArrayObject.state(object).pointee.dtype = dtype

@@ -7,11 +7,11 @@ enum FunctionTable {
   static let functions: [NativeFunction] =
     CreationFunctions.all + ShapeFunctions.all + ReductionFunctions.all + ProductFunctions.all
     + JoiningFunctions.all + RearrangingFunctions.all + SelectionFunctions.all
-    + FormulaFunctions.all
+    + FormulaFunctions.all + SortingFunctions.all
   static let methods: [NativeFunction] =
     ShapeFunctions.methods + ArrayMethods.all + ReductionFunctions.methods
     + ProductFunctions.methods + RearrangingFunctions.methods + SelectionFunctions.methods
-    + FormulaFunctions.methods
+    + FormulaFunctions.methods + SortingFunctions.methods
 
   /// The functions of these names as methods: the first parameter is the array.
   static func methods(_ names: [String], of functions: [NativeFunction]) -> [NativeFunction] {
@@ -51,7 +51,7 @@ private func makeModule() throws(PythonError) -> Ref {
   try add(ArrayObject.type, to: module, "ndarray")
   try add(UFuncObject.type, to: module, "ufunc")
   try add(FunctionObject.type, to: module, "function")
-  for row in OperationTable.elementwise {
+  for row in OperationTable.elementwise where !OperationTable.notUFuncs.contains(row.name) {
     try add(try UFuncObject.make(row), to: module, row.name)
   }
   for function in FunctionTable.functions {

@@ -65,8 +65,7 @@ func pythonResult(_ array: consuming NDArray) throws(PythonError) -> Ref {
 }
 
 func scalarResult(_ array: NDArray) throws(PythonError) -> Ref {
-  let address = try core { () throws(MartletError) in try array.pointer() }
-  return try NumPyScalar.make(NumPyScalar.read(array.dtype, at: address))
+  try NumPyScalar.make(try onlyElement(array))
 }
 
 extension Operator {
@@ -83,9 +82,7 @@ extension Operator {
       guard let row else { throw PythonError.notNative("the operation has no row yet") }
       let a = try parseOperand(left)
       let b = try parseOperand(right)
-      let result = try core { () throws(MartletError) in
-        try Elementwise.apply(row, [a, b])[0]
-      }
+      let result = try applied(row, [a, b])
       return try FloatingPointWarnings.checked(try pythonResult(result))
     } catch {
       return Fallback.recover(error, python, left, right)
@@ -103,9 +100,7 @@ extension Operator {
     do throws(PythonError) {
       guard let row else { throw PythonError.notNative("the operation has no row yet") }
       let array = ArrayObject.read(operand)
-      let result = try core { () throws(MartletError) in
-        try Elementwise.apply(row, [.array(array)])[0]
-      }
+      let result = try applied(row, [.array(array)])
       return try FloatingPointWarnings.checked(try pythonResult(result))
     } catch {
       return Fallback.recover(error, python, operand)

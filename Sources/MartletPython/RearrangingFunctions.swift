@@ -70,8 +70,9 @@ enum RearrangingFunctions {
       let given = arguments.required(1)
       guard isType(given, py_long_type()) else { throw .notNative("a number of times for each") }
       let count = try parseInt(given)
+      guard count >= 0 else { throw .notNative("a negative number of times") }
       var axis = 0
-      if let object = arguments.optional(2) {
+      if let object = arguments.optional(2), try !isScalarAxis(object, rank: array.rank) {
         axis = try normalise(axis: try parseAxis(object), rank: array.rank)
       } else {
         let whole = array
@@ -112,6 +113,7 @@ enum RearrangingFunctions {
 
   private static func flipped(_ object: Ref, _ axes: [Int]) throws(PythonError) -> Ref {
     var layout = ArrayObject.state(object).pointee.layout
+    if layout.rank == 0 { return try scalarResult(ArrayObject.read(object)) }
     for axis in axes {
       let size = layout.shape[axis]
       layout = layout.sliced(axis: axis, start: max(size - 1, 0), count: size, step: -1)
@@ -174,7 +176,7 @@ enum RearrangingFunctions {
           + "\(plain(parsed.shape))  and requested shape \(plain([rank, 2]))")
     }
     let view = parsed.view(stretched)
-    let memory = try core { () throws(MartletError) in try view.storage.evaluated() }
+    let memory = try evaluated(view)
     func width(_ axis: Int, _ side: Int) -> Int {
       let place = stretched.offset + axis * stretched.strides[0] + side * stretched.strides[1]
       return Int(

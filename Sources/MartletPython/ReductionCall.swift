@@ -26,6 +26,8 @@ struct ReductionCall {
   init(_ operation: ReductionOperation, _ object: Ref) throws(PythonError) {
     self.operation = operation
     array = try parseArray(object, dtype: nil)
+    // `(x * y).sum()`: the product is gone after this call, so nothing of it need be kept.
+    if ArrayObject.check(object), py_is_unique(object) != 0 { array.storage.expectNoMoreReads() }
   }
 
   mutating func setAxes(_ object: Ref?) throws(PythonError) {

@@ -125,7 +125,7 @@ enum ReductionFunctions {
   private static func mean(_ arguments: borrowing Arguments) throws(PythonError) -> Ref {
     if let quick = try SmallReduction.whole(.mean, arguments) { return quick }
     var call = try ReductionCall(.mean, arguments.required(0))
-    try call.setAxes(arguments[1])
+    call.axes = try parseAxes(arguments[1], rank: call.array.rank)
     try call.setDType(arguments[2])
     if let dtype = call.dtype, !dtype.isInexact { throw .notNative("a mean in integers") }
     call.out = arguments.optional(3)
@@ -140,7 +140,7 @@ enum ReductionFunctions {
   ) throws(PythonError) -> Ref {
     if let quick = try SmallReduction.whole(operation, arguments) { return quick }
     var call = try ReductionCall(operation, arguments.required(0))
-    try call.setAxes(arguments[1])
+    call.axes = try parseAxes(arguments[1], rank: call.array.rank)
     try call.setDType(arguments[2])
     if call.array.dtype.isComplex || call.dtype.map({ !$0.isFloating }) ?? false {
       throw .notNative("the variance of complex numbers or in integers")

@@ -70,6 +70,17 @@ enum SelectionFunctions {
       "clip", "(a, a_min=None, a_max=None, out=None, *, min=None, max=None, dtype=None)",
       "The elements, limited to an interval."
     ) { arguments throws(PythonError) in try clip(arguments) },
+    NativeFunction("real", "(val)", "The real parts: a view.") { arguments throws(PythonError) in
+      try ShapeFunctions.withArray(arguments.required(0)) { a throws(PythonError) in
+        try attribute(a, "real")
+      }
+    },
+    NativeFunction("imag", "(val)", "The imaginary parts: a view, or zeros.") {
+      arguments throws(PythonError) in
+      try ShapeFunctions.withArray(arguments.required(0)) { a throws(PythonError) in
+        try attribute(a, "imag")
+      }
+    },
   ]
 
   static let methods: [NativeFunction] =

@@ -133,6 +133,9 @@ enum ShapeFunctions {
 
   static func squeezed(_ object: Ref, _ axes: Ref?) throws(PythonError) -> Ref {
     var layout = ArrayObject.state(object).pointee.layout
+    if let axes, try isScalarAxis(axes, rank: layout.rank) {
+      return try ArrayObject.makeView(of: object, layout)
+    }
     let chosen =
       try parseAxes(axes, rank: layout.rank) ?? (0..<layout.rank).filter { layout.shape[$0] == 1 }
     for axis in chosen.sorted(by: >) {

@@ -25,19 +25,47 @@ struct UFuncCall {
   }
 
   private func compute() throws(PythonError) -> [NDArray] {
-    try checkCasting()
+    let loop = try core { () throws(MartletError) in
+      try Elementwise.resolve(row, operands, dtype: dtype, casting: casting)
+    }
+    try checkCasting(row.loops[loop])
     return try core { () throws(MartletError) in
-      try Elementwise.apply(row, operands, dtype: dtype)
+      try Elementwise.apply(row, loop: loop, try quietOperands(row.loops[loop]))
     }
   }
 
-  /// `casting=` stricter than the default also limits how the inputs get to the loop's types.
-  private func checkCasting() throws(PythonError) {
-    guard casting != .sameKind, casting != .unsafe else { return }
-    let loop = try core { () throws(MartletError) in
-      try Elementwise.resolve(row, operands, dtype: dtype)
+  /// The operands with harmless numbers where `where=` leaves the result out, so that what is not
+  /// computed cannot warn: `np.divide(a, b, out=c, where=b != 0)`.
+  private func quietOperands(_ loop: TypedLoop) throws(MartletError) -> [Operand] {
+    guard let mask, row.integerEvents != .none || loop.inputs.contains(where: \.isInexact) else {
+      return operands
     }
-    for (operand, target) in zip(operands, row.loops[loop].inputs) {
+    var quiet: [Operand] = []
+    for (i, dtype) in loop.inputs.enumerated() {
+      let harmless = Operand.scalar(Scalar(row.harmlessInput(i), dtype))
+      var operand = operands[i]
+      switch operand {
+      case .array: break
+      case .scalar(let number), .weak(_, let number): operand = .scalar(number.converted(to: dtype))
+      }
+      quiet.append(.array(try NDArray.choose(mask, operand, harmless)))
+    }
+    return quiet
+  }
+
+  /// `casting=` rules how the results get into the outputs and, where it is stricter than the
+  /// default, how the inputs get to the loop's types.
+  private func checkCasting(_ loop: TypedLoop) throws(PythonError) {
+    for (i, type) in loop.outputs.enumerated() {
+      guard i < outputs.count, let out = outputs[i] else { continue }
+      let target = ArrayObject.state(out).pointee.dtype
+      guard Promotion.canCast(type, to: target, casting) else {
+        throw .martlet(
+          .castForbidden(operation: row.name, from: type, to: target, casting: casting.rawValue))
+      }
+    }
+    guard casting != .sameKind, casting != .unsafe else { return }
+    for (operand, target) in zip(operands, loop.inputs) {
       if case .array(let array) = operand, !Promotion.canCast(array.dtype, to: target, casting) {
         throw .notNative("a casting rule that only NumPy words the error for")
       }
@@ -82,7 +110,7 @@ struct UFuncCall {
   static func store(
     _ row: ElementwiseOperation, _ operands: [Operand], into target: Ref
   ) throws(PythonError) {
-    let result = try core { () throws(MartletError) in try Elementwise.apply(row, operands)[0] }
+    let result = try applied(row, operands)
     try store(result, row.name, .sameKind, mask: nil, into: target)
   }
 
@@ -97,6 +125,7 @@ struct UFuncCall {
         .castForbidden(
           operation: operation, from: result.dtype, to: dtype, casting: casting.rawValue))
     }
+    try checkKeepsParts(result.dtype, dtype)
     let region = state.pointee.layout
     guard ArrayObject.isWritable(target) else {
       throw .martlet(.readOnly(operation: "output"))
@@ -112,7 +141,8 @@ struct UFuncCall {
       }
       let old = ArrayObject.read(target)
       let chosen = try core { () throws(MartletError) in
-        try NDArray.choose(mask, .array(result), .array(old))
+        // Converted first: int64 and uint64 would meet in float64.
+        try NDArray.choose(mask, .array(try result.lazilyConverted(to: dtype)), .array(old))
       }
       try ArrayObject.assign(target, region, .array(chosen))
     } else {

@@ -96,8 +96,8 @@ import Testing
   // MARK: Floats
 
   private static let values: [Double] = [
-    0, -0.0, 1, -1, 0.1, 1.5, 2.5, -2.5, 3.7, -3.7, 100, 65504, 1e-7, 6e-8, 1e5, 1e30, -1e-40, 1e300,
-    0x1p-1070, .infinity, -.infinity, .nan,
+    0, -0.0, 1, -1, 0.1, 1.5, 2.5, -2.5, 3.7, -3.7, 100, 65504, 1e-7, 6e-8, 1e5, 1e30, -1e-40,
+    1e300, 0x1p-1070, .infinity, -.infinity, .nan,
   ]
 
   /// `exact` computes in a wider or equal type, whose result is rounded to `dtype`.
@@ -208,8 +208,9 @@ import Testing
     #expect(try evaluate([x, y]) { $0[0] + $0[1] } == Scalar(real: 2, imaginary: 2, dtype))
     #expect(try evaluate([x, y]) { $0[0] * $0[1] } == Scalar(real: 8.75, imaginary: 5, dtype))
     #expect(try evaluate([x]) { $0[0].imaginary } == Scalar(-2.0, dtype.realType))
-    #expect(try evaluate([x]) { .complex($0[0].imaginary, $0[0].real) }
-      == Scalar(real: -2, imaginary: 1.5, dtype))
+    #expect(
+      try evaluate([x]) { .complex($0[0].imaginary, $0[0].real) }
+        == Scalar(real: -2, imaginary: 1.5, dtype))
   }
 
   // MARK: Events

@@ -62,7 +62,9 @@ import Testing
     b.tasks { task in
       let n = b.declare(initial: task + b.integer(1))
       let steps = b.declare(initial: b.integer(0))
-      b.whileLoop { b.read(n) != 1 } _: {
+      b.whileLoop {
+        b.read(n) != 1
+      } _: {
         b.branch((b.read(n) & 1) == 0) {
           b.assign(n, b.read(n) / b.integer(2))
         } else: {

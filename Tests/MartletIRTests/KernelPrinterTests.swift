@@ -83,7 +83,9 @@ import Testing
     let found = try text("search") { b in
       let x = b.buffer(.int32, strides: [.unit], access: .readWrite)
       let i = b.declare(initial: b.integer(0))
-      b.whileLoop { (b.read(i) < 10) & (b.load(x, [b.read(i)]) != 0) } _: {
+      b.whileLoop {
+        (b.read(i) < 10) & (b.load(x, [b.read(i)]) != 0)
+      } _: {
         b.assign(i, b.read(i) + 1)
       }
       b.whileLoop {
@@ -174,8 +176,9 @@ import Testing
     #expect(try expression { x, y in -(x * y) } == "-(x0 * x1)")
     #expect(try expression { x, y in -(-x) + y } == "-(-x0) + x1")
     #expect(try expression { x, y in x - (-1.0 + y) } == "x0 - (-1.0 + x1)")
-    #expect(try expression { x, y in ((x < y) | (y == 1)).select(x, y.absolute) }
-      == "(v2 < v3) | (v3 == 1.0) ? v2 : abs(v3)")
+    #expect(
+      try expression { x, y in ((x < y) | (y == 1)).select(x, y.absolute) }
+        == "(v2 < v3) | (v3 == 1.0) ? v2 : abs(v3)")
     #expect(try expression { x, y in x.fused(y, plus: x.literal(1)) } == "fma(x0, x1, 1.0)")
     #expect(try expression { x, y in x.copySign(of: y).call(.exp) } == "exp(copySign(x0, x1))")
     #expect(

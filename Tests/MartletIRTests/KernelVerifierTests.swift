@@ -41,7 +41,11 @@ import Testing
           b.loop(from: b.integer(0), to: b.integer(3)) { _ in
             b.assign(inner, b.read(inner) * b.read(inner))
           }
-          b.whileLoop { b.read(inner) > 10 } _: { b.assign(inner, b.read(inner) / 2) }
+          b.whileLoop {
+            b.read(inner) > 10
+          } _: {
+            b.assign(inner, b.read(inner) / 2)
+          }
           b.assign(sum, b.read(sum) + b.read(inner))
         }
         let total = b.fold([sum], lanes: 8) { [$0[0] + $1[0]] }[0]
@@ -319,7 +323,12 @@ import Testing
     #expect(bound?.hasSuffix("the lower bound v0 is float64, not int64.") == true)
     let condition = complaint { b in b.branch(b.integer(1)) {} }
     #expect(condition == "In `if v0 { … }`, the condition v0 is int64, not bool.")
-    let test = complaint { b in b.whileLoop { b.integer(1) } _: {} }
+    let test = complaint { b in
+      b.whileLoop {
+        b.integer(1)
+      } _: {
+      }
+    }
     #expect(test == "In `while { … }`, the test v0 is int64, not bool.")
   }
 

@@ -98,9 +98,10 @@ import Testing
   @Test func reshapingKeepsTheOrder() {
     var random = SplitMix(seed: 7)
     for _ in 0..<2000 {
-      let shape = Shape((0..<Int.random(in: 0...4, using: &random)).map { _ in
-        [1, 2, 3, 4, 6].randomElement(using: &random)!
-      })
+      let shape = Shape(
+        (0..<Int.random(in: 0...4, using: &random)).map { _ in
+          [1, 2, 3, 4, 6].randomElement(using: &random)!
+        })
       var layout = Layout(contiguous: shape)
       for axis in 0..<layout.rank where Bool.random(using: &random) {
         let step = [1, 2, -1].randomElement(using: &random)!

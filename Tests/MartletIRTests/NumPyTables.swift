@@ -1,4 +1,5 @@
 // Written by Tools/dtype_tables.py from NumPy; do not edit.
+// swift-format-ignore-file
 
 /// What NumPy does with its dtypes.
 enum NumPyTables {

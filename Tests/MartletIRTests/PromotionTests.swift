@@ -10,7 +10,8 @@ import Testing
   }
 
   @Test(arguments: known) func promotesAsNumPy(_ a: DType) {
-    #expect(Self.known.map { Promotion.promote(a, $0) } == Self.types(NumPyTables.promotions[a.name]))
+    let found = Self.known.map { Promotion.promote(a, $0) }
+    #expect(found == Self.types(NumPyTables.promotions[a.name]))
   }
 
   @Test(arguments: known) func castsAsNumPy(_ a: DType) {

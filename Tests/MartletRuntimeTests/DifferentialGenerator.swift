@@ -182,7 +182,8 @@ private struct KernelGenerator {
       return Scalar(dtype: dtype, low: random.next() >> UInt64(64 - bits))
     case 1 where dtype.isFloating:
       return Scalar(
-        random.pick([0, -0.0, 0.5, -1.5, 2.5, .infinity, -.infinity, .nan, 1e-7, 1e30, -65504, 3e9]),
+        random.pick([0, -0.0, 0.5, -1.5, 2.5, .infinity, -.infinity, .nan, 1e-7, 1e30, -65504, 3e9]
+        ),
         dtype)
     case 1:
       let top: UInt64 = 1 << UInt64(dtype.itemSize * 8 - 1)
@@ -355,7 +356,9 @@ private struct KernelGenerator {
       }
     case 1:
       let left = b.declare(initial: b.integer(random.below(4)))
-      b.whileLoop { b.read(left) > 0 } _: {
+      b.whileLoop {
+        b.read(left) > 0
+      } _: {
         var inner = [b.read(variable)] + pool.suffix(3)
         grow(&inner, by: 1 + random.below(3), statements: false)
         b.assign(variable, cast(inner.last!, to: dtype))

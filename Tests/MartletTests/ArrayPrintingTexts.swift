@@ -675,7 +675,7 @@ let printedArrays: [PrintedArray] = [
     dtype: "float16", shape: [],
     bits: [15872],
     text: "1.5",
-    representation: "np.float16(1.5)"),
+    representation: "array(1.5, dtype=float16)"),
   PrintedArray(
     dtype: "float16", shape: [2, 0, 3],
     bits: [],
@@ -705,7 +705,7 @@ let printedArrays: [PrintedArray] = [
     dtype: "float32", shape: [],
     bits: [1069547520],
     text: "1.5",
-    representation: "np.float32(1.5)"),
+    representation: "array(1.5, dtype=float32)"),
   PrintedArray(
     dtype: "float32", shape: [2, 0, 3],
     bits: [],
@@ -735,7 +735,7 @@ let printedArrays: [PrintedArray] = [
     dtype: "float64", shape: [],
     bits: [4609434218613702656],
     text: "1.5",
-    representation: "np.float64(1.5)"),
+    representation: "array(1.5)"),
   PrintedArray(
     dtype: "float64", shape: [2, 0, 3],
     bits: [],

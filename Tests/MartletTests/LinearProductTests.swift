@@ -49,12 +49,16 @@ struct LinearProductTests {
 
   @Test func otherTypes() throws {
     for dtype in [DType.int8, .uint8, .uint64] {
-      let (a, b) = (try wholeNumbers([3, 4], dtype, in: 0...5), try wholeNumbers([4, 2], dtype, in: 0...5))
+      let (a, b) = (
+        try wholeNumbers([3, 4], dtype, in: 0...5), try wholeNumbers([4, 2], dtype, in: 0...5)
+      )
       #expect(try NDArray.matmul(a, b).values() == product(a, b))
       #expect(try NDArray.matmul(a, b).dtype == dtype)
     }
     for dtype in [DType.float16, .bfloat16] {
-      let (a, b) = (try wholeNumbers([3, 4], dtype, in: 0...3), try wholeNumbers([4, 2], dtype, in: 0...3))
+      let (a, b) = (
+        try wholeNumbers([3, 4], dtype, in: 0...3), try wholeNumbers([4, 2], dtype, in: 0...3)
+      )
       #expect(try NDArray.matmul(a, b).values() == product(a, b))
       #expect(try NDArray.matmul(a, b).dtype == dtype)
     }
@@ -62,7 +66,9 @@ struct LinearProductTests {
     let other = NDArray([[false, true], [false, false]])
     #expect(
       try NDArray.matmul(truth, other).elements(as: Bool.self) == [false, true, false, true])
-    #expect(try NDArray.matmul(wholeNumbers([2, 2], .int8), wholeNumbers([2, 2], .float32)).dtype == .float32)
+    #expect(
+      try NDArray.matmul(wholeNumbers([2, 2], .int8), wholeNumbers([2, 2], .float32)).dtype
+        == .float32)
   }
 
   @Test func batchesBroadcast() throws {
@@ -93,7 +99,10 @@ struct LinearProductTests {
   }
 
   @Test func nothingToAddIsZero() throws {
-    #expect(try NDArray.matmul(NDArray.zeros([2, 0]), NDArray.zeros([0, 3])).values() == [0, 0, 0, 0, 0, 0])
+    #expect(
+      try NDArray.matmul(NDArray.zeros([2, 0]), NDArray.zeros([0, 3])).values() == [
+        0, 0, 0, 0, 0, 0,
+      ])
     #expect(try NDArray.matmul(NDArray.zeros([0, 2]), NDArray.zeros([2, 3])).shape == [0, 3])
   }
 
@@ -131,8 +140,9 @@ struct LinearProductTests {
     let contracted = try NDArray.tensorDot(a, b, axes: [0, 2], [2, 1])
     #expect(contracted.shape == [3, 5])
     let (x, y) = (try a.values(), try b.values())
-    let expected = (0..<2).reduce(0.0) { sum, i in
-      (0..<4).reduce(sum) { $0 + x[i * 12 + 4 + $1] * y[2 * 8 + $1 * 2 + i] }
+    var expected = 0.0
+    for i in 0..<2 {
+      for k in 0..<4 { expected += x[i * 12 + 4 + k] * y[16 + k * 2 + i] }
     }
     #expect(try contracted[1, 2].scalar(as: Double.self) == expected)
     #expect(throws: MartletError.self) { try NDArray.dot(a, a) }

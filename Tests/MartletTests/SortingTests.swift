@@ -67,8 +67,8 @@ struct SortingTests {
     #expect(try signed.sorted().elements(as: Int.self) == [.min, -1, 0, 1, .max])
     let unsigned = NDArray([0, UInt64.max, 1 << 63, 1])
     #expect(try unsigned.sorted().elements(as: UInt64.self) == [0, 1, 1 << 63, .max])
-    let tiny = NDArray([5e-324, -5e-324, 1e308, -1e308, 0])
-    #expect(try tiny.sorted().values() == [-1e308, -5e-324, 0, 5e-324, 1e308])
+    let tiny = NDArray([0x1p-1074, -0x1p-1074, 1e308, -1e308, 0])
+    #expect(try tiny.sorted().values() == [-1e308, -0x1p-1074, 0, 0x1p-1074, 1e308])
   }
 
   @Test func complexNumbersByParts() throws {
@@ -98,7 +98,8 @@ struct SortingTests {
       let sorted = try array.sorted()
       let wanted = try mixed([6, 20], dtype)
       let (left, right) = (
-        try sorted.searchSorted(wanted), try array.searchSorted(wanted, side: .right, sorter: array.argSorted())
+        try sorted.searchSorted(wanted),
+        try array.searchSorted(wanted, side: .right, sorter: array.argSorted())
       )
       #expect(left.shape == [6, 20] && left.dtype == .int64)
       let (lows, highs) = (try left.elements(as: Int.self), try right.elements(as: Int.self))

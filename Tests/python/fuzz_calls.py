@@ -23,7 +23,16 @@ from subject import mnp
 LEFT_OUT = {
     *["DataSource", "array_split", "block", "errstate", "exit", "fromfile", "fromfunction"],
     *["fromregex", "genfromtxt", "get_include", "info", "load", "loadtxt", "lookfor", "memmap"],
-    *["nditer", "ndindex", "nested_iters", "open_memmap", "printoptions", "save", "savetxt"],
+    *[
+        "diff",
+        "nditer",
+        "ndindex",
+        "nested_iters",
+        "open_memmap",
+        "printoptions",
+        "save",
+        "savetxt",
+    ],
     *["savez", "savez_compressed", "set_printoptions", "setbufsize", "seterr", "seterrcall"],
     *[
         "show_config",
@@ -95,8 +104,7 @@ def arrays() -> list:
         found += [mnp.ones((2, 3), dtype), mnp.zeros((), dtype), mnp.zeros((0,), dtype)]
     base = mnp.arange(24.0).reshape(2, 3, 4)
     found += [base, base[::-1], base.T, base[:, ::2], base[..., None], base[:0], base[:, 1:2]]
-    found += [mnp.broadcast_to(mnp.ones(1), (2**40,)) if mnp is not numpy else mnp.ones(1)]
-    found += [mnp.ones((1,) * 32), mnp.arange(5), mnp.array([True, False]), mnp.arange(20_000.0)]
+    found += [mnp.ones((1,) * 20), mnp.arange(5), mnp.array([True, False]), mnp.arange(20_000.0)]
     found += [mnp.array(["text", "more"]), mnp.array([None, {}], dtype=object), numpy.ones(3)]
     found += [mnp.array(numpy.nan), mnp.array([numpy.inf, -1.0]), mnp.ones((3, 0, 2))]
     return found
@@ -174,6 +182,9 @@ def describe(value) -> str:
 def choose(generator: random.Random, name: str, function) -> tuple[list, dict]:
     """Arguments for a call: half the time nearly sensible ones, else anything at all."""
     pool_arrays, pool = arrays(), others()
+    if name.startswith("ndarray.strides"):
+        # NumPy itself crashes where strides of objects are set.
+        pool_arrays = [a for a in pool_arrays if a.dtype != object]
     sensible = generator.random() < 0.5
     count = generator.choice([1, 1, 2, 3] if sensible else [0, 1, 2, 3, 4])
     if sensible and hasattr(function, "nin"):

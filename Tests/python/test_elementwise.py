@@ -1,8 +1,10 @@
 """Every elementwise row of the table against NumPy: values, dtype, shape, errors, warnings."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from compare import check, ulps_of
+from compare import COMPLEX_ULPS, check, ulps_of
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import Sample, broadcastable, dtypes, layouts, python_numbers, samples, seeds
@@ -21,6 +23,23 @@ def tolerance(name, arrays):
     if "c" in kinds or any(isinstance(a, complex) for a in arrays):
         return ulps_of(name, "c")
     return ulps_of(name)
+
+
+def moderate(name, arrays):
+    """Without extremes for complex powers: exponent and logarithm multiply NumPy's error there."""
+    if name in COMPLEX_ULPS and any(np.dtype(a.dtype).kind == "c" for a in arrays):
+        return [replace(a, special=False) for a in arrays]
+    return arrays
+
+
+def narrowest_error(dtypes):
+    """Relative to the largest number, for the narrowest type that may have been computed in."""
+    sizes = [
+        np.dtype(d).itemsize // (2 if np.dtype(d).kind == "c" else 1)
+        for d in dtypes
+        if d is not None
+    ]
+    return {1: 4e-3, 2: 4e-3, 4: 4e-6, 8: 1e-13}[min(sizes)]
 
 
 def warns_alike(name, arrays):
@@ -44,7 +63,7 @@ def test_every_ufunc_of_numpy_is_in_the_table():
 @pytest.mark.parametrize("name", NAMES)
 @given(data=st.data())
 def test_values(name, data):
-    arrays = data.draw(broadcastable(getattr(np, name).nin))
+    arrays = moderate(name, data.draw(broadcastable(getattr(np, name).nin)))
     check(
         lambda np, *a: getattr(np, name)(*a),
         *arrays,
@@ -94,6 +113,7 @@ def test_large_arrays(name, seed, dtype, layout):
     count = getattr(np, name).nin
     shape = (LAZY_COUNT // 200 + 1, 203)
     arrays = [Sample(dtype, shape, layout, seed + i, special=i == 0) for i in range(count)]
+    arrays = moderate(name, arrays)
     check(
         lambda np, *a: getattr(np, name)(*a),
         *arrays,
@@ -123,8 +143,9 @@ def test_out_where_dtype(name, data):
     ulps = tolerance(name, arrays)
     if loop is not None and np.dtype(loop).kind == "c":
         ulps = ulps_of(name, "c")
-    # A rounding of the last place can become a unit of a narrower type.
-    check(call, mask, *arrays, ulps=ulps, check_warnings=False)
+    # What a narrow type was computed in shows in a wide output.
+    relative = None if ulps in (0, 0.5) else narrowest_error([a.dtype for a in arrays] + [loop])
+    check(call, mask, *arrays, ulps=ulps, relative=relative, check_warnings=False)
 
 
 @pytest.mark.parametrize("name", BINARY)

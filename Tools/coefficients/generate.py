@@ -6,7 +6,6 @@ the error that is left of the result. Needs mpmath.
 """
 
 import pathlib
-import struct
 
 import mpmath as mp
 
@@ -64,9 +63,7 @@ def minimax(function, weight, low, high, count):
             right[row] = weights[i] * values[i]
         solution = mp.lu_solve(matrix, right)
         powers = [solution[k] for k in range(count)]
-        errors = [
-            weights[i] * (mp.polyval(powers[::-1], grid[i]) - values[i]) for i in range(size)
-        ]
+        errors = [weights[i] * (mp.polyval(powers[::-1], grid[i]) - values[i]) for i in range(size)]
         # The largest error of each run of one sign, then the best count + 1 neighbours of those.
         extremes = []
         for i, error in enumerate(errors):
@@ -164,13 +161,24 @@ def main():
         ("32", 24, dict(exp=5, sin=4, cos=3, log=3, asin=5, atan=5)),
     ):
         polynomial(
-            f"exponential{suffix}", exp_tail, -half_ln2, half_ln2, counts["exp"], bits,
-            lambda r, e: e * r**3 / mp.exp(r), "e^r = 1 + r + r^2/2 + r^3 p(r), |r| <= ln(2)/2",
+            f"exponential{suffix}",
+            exp_tail,
+            -half_ln2,
+            half_ln2,
+            counts["exp"],
+            bits,
+            lambda r, e: e * r**3 / mp.exp(r),
+            "e^r = 1 + r + r^2/2 + r^3 p(r), |r| <= ln(2)/2",
         )
         polynomial(
-            f"inverseCubeRoot{suffix}", lambda m: m ** (mp.mpf(-1) / 3),
-            mp.sqrt(2) / 2 * mp.mpf("0.9999"), mp.sqrt(2) * mp.mpf("1.0001"), 5, bits,
-            lambda m, e: e * m ** (mp.mpf(1) / 3), "m^(-1/3), sqrt(1/2) <= m <= sqrt(2)",
+            f"inverseCubeRoot{suffix}",
+            lambda m: m ** (mp.mpf(-1) / 3),
+            mp.sqrt(2) / 2 * mp.mpf("0.9999"),
+            mp.sqrt(2) * mp.mpf("1.0001"),
+            5,
+            bits,
+            lambda m, e: e * m ** (mp.mpf(1) / 3),
+            "m^(-1/3), sqrt(1/2) <= m <= sqrt(2)",
         )
         for label, value in (
             ("inverseCubeRootOf2", mp.mpf(2) ** (mp.mpf(-1) / 3)),
@@ -178,26 +186,54 @@ def main():
         ):
             emit(f"{label}_{suffix}", [value], bits, f"{label}, rounded.")
         polynomial(
-            f"arctangent{suffix}", atan_tail, 0, mp.mpf("0.41422") ** 2, counts["atan"], bits,
-            lambda z, e: e * z, "atan t = t + t^3 p(t^2), |t| <= tan(pi/8)",
+            f"arctangent{suffix}",
+            atan_tail,
+            0,
+            mp.mpf("0.41422") ** 2,
+            counts["atan"],
+            bits,
+            lambda z, e: e * z,
+            "atan t = t + t^3 p(t^2), |t| <= tan(pi/8)",
         )
         polynomial(
-            f"arcsine{suffix}", asin_tail, 0, mp.mpf("0.2501"), counts["asin"], bits,
-            lambda z, e: e * z, "asin t = t + t^3 p(t^2), |t| <= 1/2",
+            f"arcsine{suffix}",
+            asin_tail,
+            0,
+            mp.mpf("0.2501"),
+            counts["asin"],
+            bits,
+            lambda z, e: e * z,
+            "asin t = t + t^3 p(t^2), |t| <= 1/2",
         )
         polynomial(
-            f"sine{suffix}", sin_tail, 0, quarter_pi**2, counts["sin"], bits,
+            f"sine{suffix}",
+            sin_tail,
+            0,
+            quarter_pi**2,
+            counts["sin"],
+            bits,
             lambda z, e: e * z * mp.sqrt(z) / mp.sin(mp.sqrt(z)),
             "sin r = r + r^3 p(r^2), |r| <= pi/4",
         )
         polynomial(
-            f"cosine{suffix}", cos_tail, 0, quarter_pi**2, counts["cos"], bits,
+            f"cosine{suffix}",
+            cos_tail,
+            0,
+            quarter_pi**2,
+            counts["cos"],
+            bits,
             lambda z, e: e * z * z / mp.cos(mp.sqrt(z)),
             "cos r = 1 - r^2/2 + r^4 p(r^2), |r| <= pi/4",
         )
         polynomial(
-            f"logarithm{suffix}", atanh_tail(1), 0, largest_s**2, counts["log"], bits,
-            lambda z, e: e * z / 2, "log((1+s)/(1-s)) = 2s + s^3 p(s^2)",
+            f"logarithm{suffix}",
+            atanh_tail(1),
+            0,
+            largest_s**2,
+            counts["log"],
+            bits,
+            lambda z, e: e * z / 2,
+            "log((1+s)/(1-s)) = 2s + s^3 p(s^2)",
         )
         # ln 2 in parts; the first has enough zeros at its end that n times it is exact.
         hi, lo = split(ln2, bits, 2, first=bits - 12 if bits == 53 else bits - 9)
@@ -207,8 +243,10 @@ def main():
         emit(f"ln2_{suffix}", [third[0]], bits, "ln 2, rounded.")
         emit(f"ln2Rest{suffix}", [third[1]], bits, "What rounding left of ln 2.")
         for label, value in (
-            ("log2E", 1 / ln2), ("log10E", 1 / mp.log(10)), 
-            ("twoThirds", mp.mpf(2) / 3), ("twoOverPi", 2 / pi),
+            ("log2E", 1 / ln2),
+            ("log10E", 1 / mp.log(10)),
+            ("twoThirds", mp.mpf(2) / 3),
+            ("twoOverPi", 2 / pi),
         ):
             first, second = split(value, bits, 2)
             emit(f"{label}{suffix}", [first], bits, f"{label}, rounded.")
@@ -220,15 +258,35 @@ def main():
             emit(f"halfPi{i}_{suffix}", [part], bits, f"Part {i} of pi/2.")
 
     polynomial(
-        "logarithmExtended64", atanh_tail(2), 0, largest_s**2, 8, 53,
-        lambda z, e: e * z * z / 2, "log((1+s)/(1-s)) = 2s + s^3 (2/3 + s^2 p(s^2))",
+        "logarithmExtended64",
+        atanh_tail(2),
+        0,
+        largest_s**2,
+        8,
+        53,
+        lambda z, e: e * z * z / 2,
+        "log((1+s)/(1-s)) = 2s + s^3 (2/3 + s^2 p(s^2))",
     )
     # Single precision computed in double: errors well below a float's.
     for name, function, low, high, count, relative, meaning in (
-        ("exponentialShort", exp_tail, -half_ln2, half_ln2, 5,
-         lambda r, e: e * r**3 / mp.exp(r), "e^r = 1 + r + r^2/2 + r^3 p(r), |r| <= ln(2)/2"),
-        ("logarithmShort", atanh_tail(1), 0, largest_s**2, 5,
-         lambda z, e: e * z / 2, "log((1+s)/(1-s)) = 2s + s^3 p(s^2)"),
+        (
+            "exponentialShort",
+            exp_tail,
+            -half_ln2,
+            half_ln2,
+            5,
+            lambda r, e: e * r**3 / mp.exp(r),
+            "e^r = 1 + r + r^2/2 + r^3 p(r), |r| <= ln(2)/2",
+        ),
+        (
+            "logarithmShort",
+            atanh_tail(1),
+            0,
+            largest_s**2,
+            5,
+            lambda z, e: e * z / 2,
+            "log((1+s)/(1-s)) = 2s + s^3 p(s^2)",
+        ),
     ):
         polynomial(name, function, low, high, count, 53, relative, meaning)
 
@@ -244,8 +302,8 @@ def main():
 
     OUTPUT.write_text(
         "// Written by Tools/coefficients/generate.py; change that instead.\n\n"
-        "/// Coefficients (lowest power first) and constants; 64 and 32 name the type they are for,\n"
-        "/// `Short` single precision computed in double.\n"
+        "/// Coefficients (lowest power first) and constants; 64 and 32 name the type they are\n"
+        "/// for, `Short` single precision computed in double.\n"
         "enum Coefficients {\n" + "\n".join(LINES) + "\n}\n"
     )
     for line in LINES:

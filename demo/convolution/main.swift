@@ -9,7 +9,7 @@ import Glibc
 import Martlet
 
 /// A normalised `size` × `size` Gaussian with standard deviation `sigma`, in pixels.
-func gaussianKernel(size: Int, sigma: Double) throws(MartletError) -> NDArray {
+func gaussianKernel(size: Int, sigma: Double) throws -> NDArray {
   let middle = Double(size - 1) / 2
   let profile = NDArray(
     (0..<size).map { i in Glibc.exp(-(Double(i) - middle) * (Double(i) - middle) / (2 * sigma * sigma)) }
@@ -19,7 +19,7 @@ func gaussianKernel(size: Int, sigma: Double) throws(MartletError) -> NDArray {
 }
 
 /// The part of the 2-D convolution that needs no padding.
-func convolve(_ image: NDArray, _ kernel: NDArray) throws(MartletError) -> NDArray {
+func convolve(_ image: NDArray, _ kernel: NDArray) throws -> NDArray {
   let (rows, columns) = (kernel.shape[0], kernel.shape[1])
   let (height, width) = (image.shape[0] - rows + 1, image.shape[1] - columns + 1)
   var out = try NDArray.zeros([height, width])

@@ -10,8 +10,14 @@ from martlet import _fallback, _martlet
 _AT_ONCE = {"raise", "call", "log", "print"}
 
 
+_FLAGS = {"divide": 1, "over": 2, "under": 4, "invalid": 8}
+
+
 def _settle():
-    _martlet.set_eager(any(action in _AT_ONCE for action in numpy.geterr().values()))
+    actions = numpy.geterr()
+    _martlet.set_eager(any(action in _AT_ONCE for action in actions.values()))
+    reported = (flag for kind, flag in _FLAGS.items() if actions[kind] != "ignore")
+    _martlet.set_reported(sum(reported))
 
 
 def geterr():

@@ -85,7 +85,8 @@ def wrap(value, path):
     """What stands for one of NumPy's objects."""
     if isinstance(value, types.ModuleType):
         if value.__name__ == "numpy" or value.__name__.startswith("numpy."):
-            return importlib.import_module(f"{PREFIX}.{path}")
+            # Its own name, which `numpy.emath` shows may be another than the path to it.
+            return importlib.import_module(f"martlet.{value.__name__}")
         return value
     if isinstance(value, type):
         return _class(value, path)

@@ -17,11 +17,6 @@ public struct AxisIndex: Sendable {
 
   package init(_ kind: Kind) { self.kind = kind }
 
-  /// Python's slice; `nil` stands for an end of the axis, negative numbers count from the end.
-  public static func slice(_ start: Int?, _ stop: Int?, _ step: Int = 1) -> AxisIndex {
-    AxisIndex(.slice(start: start, stop: stop, step: step))
-  }
-
   /// Every `step`-th element of this range; a negative step walks backward.
   public func by(_ step: Int) -> AxisIndex {
     guard case .slice(let start, let stop, _) = kind else { return self }
@@ -44,6 +39,10 @@ extension ArrayIndex where Self == AxisIndex {
   public static var ellipsis: AxisIndex { AxisIndex(.ellipsis) }
   /// A new axis of length 1.
   public static var newAxis: AxisIndex { AxisIndex(.newAxis) }
+  /// Python's slice; `nil` stands for an end of the axis, negative numbers count from the end.
+  public static func slice(_ start: Int?, _ stop: Int?, _ step: Int = 1) -> AxisIndex {
+    AxisIndex(.slice(start: start, stop: stop, step: step))
+  }
   /// The whole axis.
   public static var all: AxisIndex { AxisIndex(.slice(start: nil, stop: nil, step: 1)) }
 }

@@ -16,8 +16,9 @@ struct DecimalDigits {
     let text: String
     switch scalar.dtype {
     case .float32: text = Float(bitPattern: UInt32(truncatingIfNeeded: scalar.low)).description
-    case .float16: text = Float16(bitPattern: UInt16(truncatingIfNeeded: scalar.low)).description
-    case .bfloat16: text = DecimalDigits.shortest(bfloat16: value)
+    // For halves Swift writes whole numbers in full.
+    case .float16: text = Self.shortest(value) { HalfBits.float16($0) }
+    case .bfloat16: text = Self.shortest(value) { HalfBits.bfloat16($0) }
     default: text = value.description
     }
     self.init(value, text)
@@ -49,14 +50,13 @@ struct DecimalDigits {
     }
   }
 
-  /// The fewest digits that still round to this bfloat16 number.
-  private static func shortest(bfloat16 value: Double) -> String {
+  /// The fewest digits that still round to this half-precision number.
+  private static func shortest(_ value: Double, _ bits: (Double) -> UInt16) -> String {
+    guard value.isFinite else { return value.description }
     let exact = DecimalDigits(value, value.description)
     for count in 1...exact.digits.count {
-      let text = exact.rounded(toCount: count).scientific(minimumFraction: 0, exponentDigits: 1)
-      if let near = Double(text), HalfBits.bfloat16(near) == HalfBits.bfloat16(value) {
-        return text
-      }
+      let text = exact.rounded(toCount: count).scientific
+      if let near = Double(text), bits(near) == bits(value) { return text }
     }
     return value.description
   }
@@ -65,6 +65,12 @@ struct DecimalDigits {
 
   /// At most `count` digits behind the point.
   func rounded(toFraction count: Int) -> DecimalDigits { rounded(toCount: exponent + 1 + count) }
+
+  /// `count` digits: the number's own where the shortest are fewer.
+  func extended(toCount count: Int) -> DecimalDigits {
+    guard digits.count < count, digits != [0] else { return rounded(toCount: count) }
+    return DecimalDigits(value, value.description).rounded(toCount: count)
+  }
 
   /// At most `count` digits, to the nearest; ties go to the even digit.
   func rounded(toCount count: Int) -> DecimalDigits {
@@ -147,9 +153,9 @@ struct DecimalDigits {
     return (text([digits[0]]), text(fraction + zeros), (exponent < 0 ? "-" : "+") + power)
   }
 
-  private func scientific(minimumFraction: Int, exponentDigits: Int) -> String {
-    let parts = scientificParts(minimumFraction: minimumFraction, exponentDigits: exponentDigits)
-    return (isNegative ? "-" : "") + "\(parts.whole).\(parts.fraction)0e\(parts.exponent)"
+  private var scientific: String {
+    let parts = scientificParts(minimumFraction: 1, exponentDigits: 1)
+    return (isNegative ? "-" : "") + "\(parts.whole).\(parts.fraction)e\(parts.exponent)"
   }
 
   private func text(_ digits: [UInt8]) -> String {

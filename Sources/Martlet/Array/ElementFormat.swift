@@ -111,7 +111,8 @@ struct FloatingFormat {
       rightWidth = exponentDigits + 2 + fractionDigits
     } else {
       let digits = finite.map { rounded($0) }
-      leftWidth = zip(finite, digits).map { sign($0).utf8.count + $1.wholeText.utf8.count }.max() ?? 0
+      leftWidth =
+        zip(finite, digits).map { sign($0).utf8.count + $1.wholeText.utf8.count }.max() ?? 0
       rightWidth = digits.map { $0.fractionText.utf8.count }.max() ?? 0
     }
     if finite.count < elements.count {
@@ -151,13 +152,14 @@ struct FloatingFormat {
       return ElementFormat.notFinite(value, alwaysSigned: alwaysSigned).padded(
         to: leftWidth + rightWidth + 1)
     }
-    let digits = rounded(element)
     if isScientific {
+      let digits = DecimalDigits(element).extended(toCount: fractionDigits + 1)
       let parts = digits.scientificParts(
         minimumFraction: fractionDigits, exponentDigits: exponentDigits)
       return (sign(element) + parts.whole).padded(to: leftWidth) + "." + parts.fraction + "e"
         + parts.exponent
     }
+    let digits = rounded(element)
     let fraction = digits.fractionText
     return (sign(element) + digits.wholeText).padded(to: leftWidth) + "." + fraction
       + String(repeating: " ", count: max(0, rightWidth - fraction.utf8.count))

@@ -141,8 +141,8 @@ extension NDArray {
 extension NDArray {
   /// All elements in C order, converted to a Swift type of the same kind or a wider one.
   ///
-  /// - Throws: `.castForbidden` where the conversion would lose a kind (floating to integer, complex
-  ///   to real), and what evaluating the array throws.
+  /// - Throws: `.castForbidden` where the conversion would lose a kind (floating to integer,
+  ///   complex to real), and what evaluating the array throws.
   public func elements<Element: ArrayElement>(
     as type: Element.Type
   ) throws(MartletError) -> [Element] {
@@ -208,7 +208,8 @@ extension NDArray {
   private func requireType<Element: ArrayElement>(_: Element.Type) throws(MartletError) {
     if Element.dtype != dtype {
       throw .castForbidden(
-        operation: "elements", from: dtype, to: Element.dtype, casting: Promotion.Casting.no.rawValue)
+        operation: "elements", from: dtype, to: Element.dtype,
+        casting: Promotion.Casting.no.rawValue)
     }
   }
 

@@ -1,8 +1,8 @@
 import MartletIR
 
-// The rows of the operations table as Swift functions, under NumPy's names in Swift's spelling; what
-// each computes is said in the table. As with operators, wrong shapes or dtypes end the program;
-// `NDArray.apply` throws instead.
+// The rows of the operations table as Swift functions, under NumPy's names in Swift's spelling;
+// what each computes is said in the table. As with operators, wrong shapes or dtypes end the
+// program; `NDArray.apply` throws instead.
 
 // MARK: Exponentials and logarithms
 

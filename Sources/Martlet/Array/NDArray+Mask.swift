@@ -5,7 +5,7 @@ extension NDArray {
   /// The elements where `mask`, of the same shape, is true, in C order. Of large arrays only the
   /// number is found out now; work on them may never need them side by side.
   package func compressed(_ mask: NDArray) throws(MartletError) -> NDArray {
-    let plan = try MaskPlan(mask)
+    let plan = try MaskPlan.of(mask)
     guard plan.total >= Graph.lazyCount, !storage.isPinned, !mask.storage.isPinned,
       !GlobalState.isEager
     else { return try plan.compress(self) }
@@ -22,7 +22,7 @@ extension NDArray {
   }
 
   /// Positions, counted in C order, where this array of truth values is true.
-  package func truePositions() throws(MartletError) -> NDArray { try MaskPlan(self).positions() }
+  package func truePositions() throws(MartletError) -> NDArray { try MaskPlan.of(self).positions() }
 
   /// Writes to the elements of `region`, of the mask's shape, where the mask is true: one value for
   /// all, or as many as there are places, in C order.
@@ -30,7 +30,7 @@ extension NDArray {
     mask: NDArray, within region: Layout, _ value: Operand
   ) throws(MartletError) {
     if case .array(let array) = value, array.count != 1 || array.rank > 1 {
-      try assign(MaskPlan(mask), within: region, array)
+      try assign(MaskPlan.of(mask), within: region, array)
       return
     }
     let old = view(region)

@@ -286,7 +286,9 @@ extension NDArray {
   public static func <<= (a: inout NDArray, b: some ArrayScalar) { a.update(.leftShift, b.operand) }
 
   public static func >>= (a: inout NDArray, b: NDArray) { a.update(.rightShift, .array(b)) }
-  public static func >>= (a: inout NDArray, b: some ArrayScalar) { a.update(.rightShift, b.operand) }
+  public static func >>= (a: inout NDArray, b: some ArrayScalar) {
+    a.update(.rightShift, b.operand)
+  }
 
   /// Every bit reversed; of truth values, whether each is false.
   public static prefix func ~ (a: NDArray) -> NDArray { trapping(.invert, .array(a)) }

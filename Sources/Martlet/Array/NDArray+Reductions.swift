@@ -1,7 +1,7 @@
 import MartletIR
 
 // Reductions and cumulative operations. Without `axes` all elements are combined into an array
-// without axes; negative axes count from the end; with `keepDimensions` the axes stay, with length 1.
+// without axes; negative axes count from the end; with `keepDimensions` they stay, with length 1.
 
 extension NDArray {
   /// The sum of the elements; small integers are added in 64 bits.
@@ -93,7 +93,8 @@ extension NDArray {
   public func standardDeviation(
     axes: [Int]? = nil, correction: Int = 0, keepDimensions: Bool = false
   ) throws(MartletError) -> NDArray {
-    try reduced(.standardDeviation, axes: axes, keepDimensions: keepDimensions, parameter: correction)
+    try reduced(
+      .standardDeviation, axes: axes, keepDimensions: keepDimensions, parameter: correction)
   }
 
   /// Where the largest element is first found, along an axis or counted in C order.
@@ -104,7 +105,8 @@ extension NDArray {
   ) throws(MartletError) -> NDArray {
     guard let axis else {
       let place = try raveled().reduced(.argMaximum, axes: [0])
-      return keepDimensions ? place.view(Layout(contiguous: Shape(repeating: 1, count: rank))) : place
+      return keepDimensions
+        ? place.view(Layout(contiguous: Shape(repeating: 1, count: rank))) : place
     }
     return try reduced(.argMaximum, axes: [axis], keepDimensions: keepDimensions)
   }
@@ -117,7 +119,8 @@ extension NDArray {
   ) throws(MartletError) -> NDArray {
     guard let axis else {
       let place = try raveled().reduced(.argMinimum, axes: [0])
-      return keepDimensions ? place.view(Layout(contiguous: Shape(repeating: 1, count: rank))) : place
+      return keepDimensions
+        ? place.view(Layout(contiguous: Shape(repeating: 1, count: rank))) : place
     }
     return try reduced(.argMinimum, axes: [axis], keepDimensions: keepDimensions)
   }
@@ -132,7 +135,9 @@ extension NDArray {
   /// Each element multiplied by all before it, along an axis or in C order.
   ///
   /// - Throws: `.axisOutOfRange`, `.outOfMemory`.
-  public func cumulativeProduct(axis: Int? = nil, dtype: DType? = nil) throws(MartletError) -> NDArray {
+  public func cumulativeProduct(axis: Int? = nil, dtype: DType? = nil) throws(MartletError)
+    -> NDArray
+  {
     try accumulated(.multiply, alongOrAll: axis, dtype: dtype)
   }
 

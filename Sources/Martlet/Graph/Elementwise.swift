@@ -11,7 +11,7 @@ package enum Elementwise {
   package static func apply(
     _ operation: ElementwiseOperation, _ operands: [Operand], dtype: DType? = nil
   ) throws(MartletError) -> [NDArray] {
-    let loop = try resolve(operation, operands, dtype: dtype)
+    let loop = try resolve(operation, operands, dtype: dtype, casting: .sameKind)
     return try apply(operation, loop: loop, operands)
   }
 
@@ -43,11 +43,13 @@ package enum Elementwise {
 
   // MARK: Types
 
-  /// The first loop that the operands safely cast to, as NumPy finds it.
+  /// The first loop that the operands safely cast to, as NumPy finds it; with a `dtype`, the first
+  /// that gives it and that the operands reach by `casting`.
   package static func resolve(
-    _ operation: ElementwiseOperation, _ operands: [Operand], dtype: DType?
+    _ operation: ElementwiseOperation, _ operands: [Operand], dtype: DType?,
+    casting: Promotion.Casting
   ) throws(MartletError) -> Int {
-    let loop = try chooseLoop(operation, operands, dtype: dtype)
+    let loop = try chooseLoop(operation, operands, dtype: dtype, casting)
     // What counts is the type that it is computed in: an int8 array may be divided by 1000.
     for (operand, type) in zip(operands, operation.loops[loop].inputs) {
       if case .weak(let kind, let number) = operand { try checkFits(number, kind, type) }
@@ -56,11 +58,13 @@ package enum Elementwise {
   }
 
   private static func chooseLoop(
-    _ operation: ElementwiseOperation, _ operands: [Operand], dtype: DType?
+    _ operation: ElementwiseOperation, _ operands: [Operand], dtype: DType?,
+    _ casting: Promotion.Casting
   ) throws(MartletError) -> Int {
-    if let dtype {
+    // A comparison's dtype says nothing about what it compares.
+    if let dtype, operation.selection != .anyIntegers || dtype != .bool {
       for (i, loop) in operation.loops.enumerated() where loop.outputs[0] == dtype {
-        if zip(operands, loop.inputs).allSatisfy({ accepts($0, $1, .sameKind) }) { return i }
+        if zip(operands, loop.inputs).allSatisfy({ accepts($0, $1, casting) }) { return i }
       }
       throw .noLoop(operation: operation.name, dtypes: operands.map { naturalType($0) } + [dtype])
     }

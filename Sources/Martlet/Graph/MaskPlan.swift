@@ -13,7 +13,21 @@ final class MaskPlan: Sendable {
   /// How many elements it selects.
   let total: Int
 
-  init(_ mask: NDArray) throws(MartletError) {
+  /// The plan of a mask, shared with other work on the same one.
+  static func of(_ mask: NDArray) throws(MartletError) -> MaskPlan {
+    if let known = Graph.lock.locked({ mask.storage.maskPlan }),
+      known.mask.layout == mask.layout, !mask.storage.isPinned
+    {
+      return known
+    }
+    let plan = try MaskPlan(mask)
+    if plan.mask.storage === mask.storage {
+      Graph.lock.locked { mask.storage.maskPlan = plan }
+    }
+    return plan
+  }
+
+  private init(_ mask: NDArray) throws(MartletError) {
     let mask = try mask.contiguous()
     self.mask = mask
     let pointer = try mask.pointer()
@@ -121,7 +135,7 @@ final class MaskPlan: Sendable {
       let mask = b.buffer(.bool, strides: [.unit])
       let starts = b.buffer(.int64, strides: [.unit])
       let packed = b.buffer(element, strides: [.unit], access: unpacking ? .read : .write)
-      let spread = b.buffer(element, strides: [.unit], access: unpacking ? .write : .read)
+      let spread = b.buffer(element, strides: [.unit], access: unpacking ? .readWrite : .read)
       let (size, block) = (b.slotValue(b.slot()), b.slotValue(b.slot()))
       let total = b.slotValue(b.slot())
       b.tasks { task in

@@ -30,8 +30,6 @@ final class Node: @unchecked Sendable {
   let dtype: DType
   /// Steps in the whole of what is pending below, itself included.
   let size: Int
-  /// What computing one element costs, in about the time of an addition.
-  let cost: Int
   private(set) var inputs: [Input]
   /// The elements in C order, once evaluated.
   private(set) var result: Buffer?
@@ -54,14 +52,12 @@ final class Node: @unchecked Sendable {
     self.inputs = inputs
     dtype = operation.loops[loop].outputs[output]
     var size = 1
-    var cost = operation.cost
     var isRigid = false
     var mask: MaskPlan?
     for input in inputs {
       switch input {
       case .node(let node, _) where node.result == nil:
         size += node.size
-        cost += node.cost
         isRigid = isRigid || node.isRigid
         mask = mask ?? node.mask
       case .rolled: isRigid = true
@@ -74,7 +70,20 @@ final class Node: @unchecked Sendable {
     self.isRigid = isRigid
     self.mask = mask
     self.size = size
-    self.cost = cost
+  }
+
+  /// Whether computing one element of what is still pending costs at least `limit` additions. Looks
+  /// at no more than that many nodes. Under the graph's lock.
+  func costs(atLeast limit: Int) -> Bool {
+    var left = limit
+    count(&left)
+    return left <= 0
+  }
+
+  private func count(_ left: inout Int) {
+    if result != nil { return }
+    left -= max(operation.cost, 1)
+    for case .node(let node, _) in inputs where left > 0 { node.count(&left) }
   }
 
   func finish(_ buffer: Buffer) {
@@ -107,9 +116,9 @@ final class EvaluationLock: Sendable {
 
   init() { GlobalLocks.prepareForFork() }
 
-  func locked<Result>(
-    _ body: () throws(MartletError) -> Result
-  ) throws(MartletError) -> Result {
+  func locked<Result, Failure: Error>(
+    _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
     let me = UInt(pthread_self())
     if owner.load(ordering: .relaxed) == me { return try body() }
     GlobalLocks.graph.lock()

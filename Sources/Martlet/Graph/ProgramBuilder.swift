@@ -132,11 +132,12 @@ struct ProgramBuilder {
     let key = Key(node: ObjectIdentifier(node), layout: layout)
     if let operand = known[key] { return operand }
     let isWhole = layout == Layout(contiguous: program.domain) && node.shape == program.domain
-    let isKept = node.cost >= Graph.keepingCost && node.isWanted.load(ordering: .relaxed)
+    let isKept =
+      node.isWanted.load(ordering: .relaxed) && node.costs(atLeast: Graph.keepingCost)
     // Computing an element again for each place that a view repeats it must be worth it.
     let repeats = rootCount > node.shape.elementCount
     guard let mapping = ViewMapping(layout, of: node.shape),
-      isWhole || !(isKept || node.isRigid || (repeats && node.cost > 2)),
+      isWhole || !(isKept || node.isRigid || (repeats && node.costs(atLeast: 3))),
       allowsShifts || !node.isRigid
     else {
       try Evaluation.evaluate(node)

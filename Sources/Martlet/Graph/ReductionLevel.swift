@@ -32,6 +32,8 @@ struct ReductionLevel {
   private let parameter: Int64
   private let dimension: Int
   private let form: Form
+  /// Few elements are combined one after another, as NumPy does: the same bits, and no fold.
+  private let isSerial: Bool
   private let blockSize: Int
   private let blocks: Int
   /// The level's dimensions in the original numbering, for the target's strides.
@@ -60,6 +62,7 @@ struct ReductionLevel {
       blockSize = ReductionLowering.blockRows
     }
     blocks = max(1, (size + blockSize - 1) / blockSize)
+    isSerial = form == .inner && isFirst && size < ReductionLowering.serialLength
   }
 
   /// Whether this level leaves nothing to reduce.
@@ -139,7 +142,8 @@ struct ReductionLevel {
     if tasks == 0 { return }
 
     var key = KernelKey()
-    key.append(2 | form.rawValue << 4 | (isFirst ? 0x100 : 0) | (isLast ? 0x200 : 0))
+    key.append(2 | form.rawValue << 4 | (isFirst ? 0x100 : 0) | (isLast ? 0x200 : 0)
+      | (isSerial ? 0x400 : 0))
     key.append(sizes.count << 8 | dimension)
     key.append(blocks > 1 ? 1 : 0)
     for (buffer, stride) in zip(inputs + outputs, strides) { key.append(buffer.dtype, stride) }
@@ -291,7 +295,8 @@ struct ReductionLevel {
       } else {
         store(
           self.block(
-            b, low, high, lanes: ReductionLowering.lanes, kind: .vector, { load($0, nil) }), nil)
+            b, low, high, lanes: isSerial ? 1 : ReductionLowering.lanes,
+            kind: isSerial ? .serial : .vector, { load($0, nil) }), nil)
       }
     }
     return b.finish()

@@ -17,6 +17,9 @@ struct ReductionLowering {
   /// Innermost dimensions shorter than this are walked one by one, many results at a time.
   static let shortLength = 24
 
+  /// Single rows shorter than this are walked one by one.
+  static let serialLength = 8
+
   typealias Element = (inout Program.Scope) -> Expression
 
   let program: Program

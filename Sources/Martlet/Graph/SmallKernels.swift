@@ -57,7 +57,7 @@ package enum SmallKernels {
     let stand = try NDArray.scalar(Scalar(Int64(0), a))
     let other = try NDArray.scalar(Scalar(Int64(0), b))
     let operands: [Operand] = operation.inputCount == 1 ? [.array(stand)] : [.array(stand), .array(other)]
-    let loop = try Elementwise.resolve(operation, operands, dtype: nil)
+    let loop = try Elementwise.resolve(operation, operands, dtype: nil, casting: .sameKind)
     let types = operation.loops[loop]
     let inputTypes = operation.inputCount == 1 ? [a] : [a, b]
     let kernel = try CPU.shared.compileForHost(

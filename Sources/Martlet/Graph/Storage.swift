@@ -18,6 +18,9 @@ package final class Storage: @unchecked Sendable {
   /// Pending work that reads this memory or this node; evaluated before the memory changes.
   private var readers: [WeakNode] = []
   private let pinned: Atomic<Bool>
+  /// What was found out about this mask. Whoever uses the plan holds this storage, and shared memory
+  /// is never written in place, so the plan stays true as long as it lives.
+  weak var maskPlan: MaskPlan?
   /// Whether the memory may not be written, ever.
   package let isReadOnly: Bool
 
@@ -101,6 +104,12 @@ package final class Storage: @unchecked Sendable {
       throw .internalError(operation: "evaluate", detail: "the work left no result")
     }
     return pointer
+  }
+
+  /// Pending work need not be kept for this array's sake. It still can be evaluated.
+  package func expectNoMoreReads() {
+    guard isPending else { return }
+    Graph.lock.locked { node?.isWanted.store(false, ordering: .relaxed) }
   }
 
   // MARK: Under the graph's lock

@@ -1,8 +1,8 @@
 import MartletIR
 import MartletRuntime
 
-/// Matrix products in the kernel language: for types that BLAS lacks, for machines without BLAS, and
-/// for many small matrices, where a call each would cost more than the work.
+/// Matrix products in the kernel language: for types that BLAS lacks, for machines without BLAS,
+/// and for many small matrices, where a call each would cost more than the work.
 ///
 /// A task computes a few rows of the result of one matrix: columns are lanes of a vector, and every
 /// row loaded of the right matrix serves all of the task's rows.

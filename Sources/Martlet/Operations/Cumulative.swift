@@ -53,9 +53,14 @@ extension NDArray {
     func isClosed(_ loop: TypedLoop) -> Bool {
       loop.inputs.allSatisfy { $0 == loop.outputs[0] }
     }
+    if dtype == .bool, case .refusesTruthValues(let message) = operation.selection {
+      throw .invalidType(operation: operation.name, detail: message)
+    }
     if operation.loops.allSatisfy({ $0.outputs[0] == .bool }) {
-      // Logical operations take any number as a truth value; comparisons have no such loop.
-      if operation.identity != .none, let i = operation.loops.firstIndex(where: isClosed) {
+      // Logical operations take any number as a truth value; comparisons only truth values.
+      if operation.identity != .none || dtype == .bool,
+        let i = operation.loops.firstIndex(where: isClosed)
+      {
         return i
       }
     } else {

@@ -255,6 +255,12 @@ extension ElementwiseOperation {
       gradient: gradient, body: body)
   }
 
+  /// A number in the middle of where the operation is defined, at which it raises nothing.
+  package func harmlessInput(_ position: Int) -> Double {
+    guard case .ranges(let ranges) = domain else { return 1 }
+    return (ranges[position].lowerBound + ranges[position].upperBound) / 2
+  }
+
   /// The results of this operation on expressions of one of its loops' types.
   func callAsFunction(_ inputs: [Expression]) -> [Expression] { body(inputs) }
 }

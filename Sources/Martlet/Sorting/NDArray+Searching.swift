@@ -62,7 +62,7 @@ extension NDArray {
     }
   }
 
-  private func search<Bits: FixedWidthInteger & UnsignedInteger & BitwiseCopyable & Sendable>(
+  private func search<Bits: SortBits>(
     _: Bits.Type, _ values: NDArray, _ side: SearchSide, into result: NDArray
   ) throws(MartletError) {
     let map = SortKeyMap<Bits>(dtype, mergingZeros: true)
@@ -71,7 +71,7 @@ extension NDArray {
     }
   }
 
-  private func searchComplex<Part: FixedWidthInteger & UnsignedInteger & BitwiseCopyable & Sendable>(
+  private func searchComplex<Part: SortBits>(
     _: Part.Type, _ values: NDArray, _ side: SearchSide, into result: NDArray
   ) throws(MartletError) {
     let map = SortKeyMap<Part>(dtype.realType, mergingZeros: true)

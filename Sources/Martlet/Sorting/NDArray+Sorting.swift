@@ -19,7 +19,7 @@ extension NDArray {
   /// The positions of the elements in ascending order along an axis; equal ones stay in order.
   ///
   /// - Parameter axis: Negative ones count from the end.
-  /// - Throws: `.axisOutOfRange`, `.outOfMemory`, `.unsupported` for axes of 2³² elements and more.
+  /// - Throws: `.axisOutOfRange`, `.outOfMemory`, `.unsupported` for axes of 2³² elements.
   public func argSorted(axis: Int = -1) throws(MartletError) -> NDArray {
     let axis = try sortingAxis(axis, "argsort")
     if shape[axis] > Int(UInt32.max) {
@@ -35,7 +35,7 @@ extension NDArray {
   /// with no larger one before and no smaller one behind. (All of them are sorted: by radix that
   /// takes no longer than selecting.)
   ///
-  /// - Throws: `.axisOutOfRange`, `.invalidArgument` for positions outside the axis, `.outOfMemory`.
+  /// - Throws: `.axisOutOfRange`, `.outOfMemory`, `.invalidArgument` for positions outside it.
   public func partitioned(at positions: [Int], axis: Int = -1) throws(MartletError) -> NDArray {
     try checkPartition(positions, axis, "partition")
     return try sorted(axis: axis)
@@ -80,7 +80,7 @@ extension NDArray {
     }
   }
 
-  private func sort<Bits: FixedWidthInteger & UnsignedInteger & BitwiseCopyable & Sendable>(
+  private func sort<Bits: SortBits>(
     _: Bits.Type, into result: NDArray, _ axis: Int, _ positions: Bool
   ) throws(MartletError) {
     let map = SortKeyMap<Bits>(dtype, mergingZeros: positions)
@@ -91,7 +91,7 @@ extension NDArray {
     }
   }
 
-  private func sortComplex<Part: FixedWidthInteger & UnsignedInteger & BitwiseCopyable & Sendable>(
+  private func sortComplex<Part: SortBits>(
     _: Part.Type, into result: NDArray, _ axis: Int, _ positions: Bool
   ) throws(MartletError) {
     let map = SortKeyMap<Part>(dtype.realType, mergingZeros: positions)

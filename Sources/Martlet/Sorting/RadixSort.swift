@@ -41,7 +41,7 @@ enum RadixSort {
   }
 
   @inline(__always)
-  private static func digit<Key: FixedWidthInteger & UnsignedInteger>(
+  private static func digit<Key: SortBits>(
     _ key: Key, _ pass: Int
   ) -> Int {
     Int(truncatingIfNeeded: key &>> Key(truncatingIfNeeded: 8 &* pass)) & 0xff

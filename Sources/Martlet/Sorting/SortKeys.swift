@@ -1,7 +1,10 @@
 import MartletIR
 
+/// What an element's bits, and its key, are held in.
+typealias SortBits = FixedWidthInteger & UnsignedInteger & BitwiseCopyable & Sendable
+
 /// Unsigned integers that sort as the elements of one dtype do: NaN comes last, as in NumPy.
-struct SortKeyMap<Bits: FixedWidthInteger & UnsignedInteger & BitwiseCopyable & Sendable>: Sendable {
+struct SortKeyMap<Bits: SortBits>: Sendable {
   private let isFloating: Bool
   /// What is added to make signed integers unsigned.
   private let flip: Bits
@@ -64,7 +67,7 @@ extension SortItem {
 
 /// An item ordered by one unsigned integer.
 protocol RadixItem: SortItem {
-  associatedtype Key: FixedWidthInteger & UnsignedInteger & BitwiseCopyable & Sendable
+  associatedtype Key: SortBits
   var key: Key { get }
 }
 
@@ -77,22 +80,18 @@ extension RadixItem {
   }
 }
 
-struct KeyItem<Key: FixedWidthInteger & UnsignedInteger & BitwiseCopyable & Sendable>: RadixItem {
+struct KeyItem<Key: SortBits>: RadixItem {
   var key: Key
 }
 
-struct IndexedKeyItem<Key: FixedWidthInteger & UnsignedInteger & BitwiseCopyable & Sendable>:
-  RadixItem
-{
+struct IndexedKeyItem<Key: SortBits>: RadixItem {
   var key: Key
   var index: UInt32
 }
 
 /// A complex number: by its real part, then by its imaginary one; those with a NaN come last, in
 /// NumPy's order: in the imaginary part, in the real one, in both.
-struct ComplexItem<Part: FixedWidthInteger & UnsignedInteger & BitwiseCopyable & Sendable>:
-  SortItem
-{
+struct ComplexItem<Part: SortBits>: SortItem {
   var group: UInt32
   var index: UInt32
   var real: Part

@@ -15,7 +15,7 @@ protocol SortCodec: Sendable {
 }
 
 /// Sorts the elements.
-struct ValueCodec<Bits: FixedWidthInteger & UnsignedInteger & BitwiseCopyable & Sendable>: SortCodec {
+struct ValueCodec<Bits: SortBits>: SortCodec {
   let map: SortKeyMap<Bits>
   static var itemSize: Int { MemoryLayout<Bits>.size }
 
@@ -41,9 +41,7 @@ struct ValueCodec<Bits: FixedWidthInteger & UnsignedInteger & BitwiseCopyable & 
 }
 
 /// Finds the positions that the elements have in order.
-struct PositionCodec<Bits: FixedWidthInteger & UnsignedInteger & BitwiseCopyable & Sendable>:
-  SortCodec
-{
+struct PositionCodec<Bits: SortBits>: SortCodec {
   let map: SortKeyMap<Bits>
   static var itemSize: Int { MemoryLayout<Bits>.size }
 
@@ -70,9 +68,7 @@ struct PositionCodec<Bits: FixedWidthInteger & UnsignedInteger & BitwiseCopyable
 }
 
 /// Sorts complex numbers, or finds their positions.
-struct ComplexCodec<Part: FixedWidthInteger & UnsignedInteger & BitwiseCopyable & Sendable>:
-  SortCodec
-{
+struct ComplexCodec<Part: SortBits>: SortCodec {
   let map: SortKeyMap<Part>
   let givesPositions: Bool
   static var itemSize: Int { 2 * MemoryLayout<Part>.size }

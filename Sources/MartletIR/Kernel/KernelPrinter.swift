@@ -249,7 +249,8 @@ private struct KernelWriter {
   private mutating func write(_ fold: Fold) {
     let results = fold.results.map { typed($0) }.joined(separator: ", ")
     let variables = fold.variables.map { "x\($0.id)" }.joined(separator: ", ")
-    let sides = "(\(fold.left.map { name($0) }.joined(separator: ", "))), "
+    let sides =
+      "(\(fold.left.map { name($0) }.joined(separator: ", "))), "
       + "(\(fold.right.map { name($0) }.joined(separator: ", ")))"
     line("let \(results) = fold(\(fold.lanes) lanes of \(variables)) { \(sides) in")
     if isSummary { return }
@@ -288,7 +289,9 @@ private struct KernelWriter {
     "b\(buffer)[\(index.map { name($0) }.joined(separator: ", "))]"
   }
 
-  private func call(_ function: String, _ arguments: [Value]) -> (text: String, precedence: Precedence) {
+  private func call(
+    _ function: String, _ arguments: [Value]
+  ) -> (text: String, precedence: Precedence) {
     ("\(function)(\(arguments.map { name($0) }.joined(separator: ", ")))", .atom)
   }
 

@@ -1,7 +1,7 @@
 // Written by Tools/coefficients/generate.py; change that instead.
 
-/// Coefficients (lowest power first) and constants; 64 and 32 name the type they are for,
-/// `Short` single precision computed in double.
+/// Coefficients (lowest power first) and constants; 64 and 32 name the type they are
+/// for, `Short` single precision computed in double.
 enum Coefficients {
   /// e^r = 1 + r + r^2/2 + r^3 p(r), |r| <= ln(2)/2; error 2^-60.3.
   static let exponential64: [Double] = [

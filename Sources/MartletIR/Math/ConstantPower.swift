@@ -49,13 +49,16 @@ private struct ConstantPower {
   private func product(_ base: Expression, root: Expression) -> Expression {
     guard hasRoot else { return Self.power(base, whole) }
     // Negative numbers have no value; their powers shall not overflow besides.
-    return whole == 0 ? root : Self.power(root.isNaN.select(root, base), whole) * root
+    let positive = (base.bits < base.bits.literal(0)).select(base.literal(1), base)
+    return whole == 0 ? root : Self.power(positive, whole) * root
   }
 
   /// What is multiplied: the inverse for negative exponents. `pow` knows no sign of 0 and infinity
   /// for powers that are not whole.
   private func base(_ x: Expression) -> Expression {
-    let isEnd = (x == 0) | (x == x.literal(-Double.infinity))
+    let zero = x.bits.literal(0)
+    let isEnd =
+      (x.magnitudeBits == zero) | (x.magnitudeBits == x.bits.literal(x.format.infinityBits))
     let y = hasRoot ? isEnd.select(x.absolute, x) : x
     return exponent < 0 ? 1 / y : y
   }

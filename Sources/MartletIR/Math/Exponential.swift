@@ -46,7 +46,8 @@ enum Exponential {
   }
 
   /// `x` within ±limit, and 0 for NaN and the infinities.
-  static func bounded(_ x: Expression, _ limit: Double) -> (value: Expression, isFinite: Expression) {
+  static func bounded(_ x: Expression, _ limit: Double) -> (value: Expression, isFinite: Expression)
+  {
     let magnitude = x.magnitudeBits
     let isFinite = magnitude.isBelow(x.format.infinityBits)
     let replacement = isFinite.select(x.literal(limit), x.literal(0)).copySign(of: x)
@@ -78,7 +79,8 @@ enum Exponential {
     typealias C = Coefficients
     let ln2 = r.constant(C.ln2_64, C.ln2_32)
     let product = DoubleWord.product(r, ln2)
-    let rest = r.fused(r.constant(C.ln2Rest64, C.ln2Rest32), plus: low.fused(ln2, plus: product.low))
+    let rest = r.fused(
+      r.constant(C.ln2Rest64, C.ln2Rest32), plus: low.fused(ln2, plus: product.low))
     return core(product.high, rest)
   }
 

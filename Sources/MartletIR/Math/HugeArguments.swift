@@ -10,11 +10,13 @@ enum HugeArguments {
     // quarter turns; zeros before the table's bits keep the position positive.
     let zeroWords = single ? 2 : 1
     let position = (bits >> 52) - bits.literal(1077 - 32 * zeroWords)
-    let limbs = window(at: position, zeroWords: zeroWords, steps: single ? [4, 2, 1] : [16, 8, 4, 2, 1])
+    let steps = single ? [4, 2, 1] : [16, 8, 4, 2, 1]
+    let limbs = window(at: position, zeroWords: zeroWords, steps: steps)
 
-    // The product modulo 2^192, in columns of 32 bits, the highest first.
+    // The product modulo 2^192, in columns of 32 bits, the highest first. The closest that any
+    // number comes to a multiple of π/2 leaves 60 zeros after the point, and 66 bits of 126.
     let (low, high) = (mantissa & mask, mantissa >> 32)
-    var columns = [Expression?](repeating: nil, count: 6)
+    var columns = [Expression?](repeating: nil, count: limbs.count)
     func add(_ value: Expression, to column: Int) {
       guard column >= 0 else { return }
       columns[column] = columns[column].map { $0 + value } ?? value

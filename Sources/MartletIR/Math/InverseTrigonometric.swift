@@ -107,7 +107,9 @@ enum InverseTrigonometric {
     let isZero = larger == x.bits.literal(0)
     // Sums must not overflow and products not underflow, but quotients may.
     let (high, low) = x.isSingle ? (100, -50) : (1000, -500)
-    func power(_ exponent: Int) -> Double { Double(sign: .plus, exponent: exponent, significand: 1) }
+    func power(_ exponent: Int) -> Double {
+      Double(sign: .plus, exponent: exponent, significand: 1)
+    }
     let scale = larger.isAbove(format.bits(power(high))).select(
       x.literal(power(-30)),
       larger.isBelow(format.bits(power(low))).select(x.literal(power(high / 2)), one))

@@ -99,7 +99,8 @@ enum Power {
     let split = Logarithm.split(base)
     let f = split.mantissa - 1
     let zero = base.literal(0)
-    let quotient = cases.isInvalid.select(zero, raises.select(base.literal(1), f))
+    let quotient =
+      cases.isInvalid.select(zero, raises.select(base.literal(1), f))
       / raises.select(zero, f + 2)
     let s = raises.select(zero, quotient)
     let z = s * s
@@ -144,9 +145,11 @@ extension Power {
     let a = split.mantissa * byRest(x.literal(0.5), x.literal(2))
     // a^(-1/3) to about 14 bits, then a step of third order.
     let coefficients = x.isSingle ? C.inverseCubeRoot32 : C.inverseCubeRoot64
-    let guess = split.mantissa.polynomial(coefficients) * byRest(
-      x.constant(C.cubeRootOf2_64, C.cubeRootOf2_32),
-      x.constant(C.inverseCubeRootOf2_64, C.inverseCubeRootOf2_32))
+    let guess =
+      split.mantissa.polynomial(coefficients)
+      * byRest(
+        x.constant(C.cubeRootOf2_64, C.cubeRootOf2_32),
+        x.constant(C.inverseCubeRootOf2_64, C.inverseCubeRootOf2_32))
     let h = (-(guess * guess)).fused(guess * a, plus: one)
     let step = h.polynomial([1.0 / 3, 2.0 / 9, 14.0 / 81, 35.0 / 243])
     let inverse = (guess * h).fused(step, plus: guess)
@@ -173,7 +176,9 @@ extension Power {
     let isOrdinary = larger < infinity
     // Squares must neither overflow nor lose bits.
     let far = x.isSingle ? 50 : 500
-    func power(_ exponent: Int) -> Double { Double(sign: .plus, exponent: exponent, significand: 1) }
+    func power(_ exponent: Int) -> Double {
+      Double(sign: .plus, exponent: exponent, significand: 1)
+    }
     let isLarge = larger.isAbove(format.bits(power(far)))
     let isSmall = larger.isBelow(format.bits(power(-far)))
     let shift = x.isSingle ? 80 : 600

@@ -22,9 +22,11 @@ enum RareCase {
     case .branch:
       let builder = condition.builder
       let variables = common.map { builder.declare(initial: $0) }
-      builder.branch(condition, then: {
-        for (variable, value) in zip(variables, rare()) { builder.assign(variable, value) }
-      })
+      builder.branch(
+        condition,
+        then: {
+          for (variable, value) in zip(variables, rare()) { builder.assign(variable, value) }
+        })
       return variables.map { builder.read($0) }
     case .absent(let report):
       report(condition)

@@ -17,17 +17,33 @@ enum Representation {
     let isNegative = (next < zero) | ((next == zero) & (x.bits < zero))
     let magnitude = (next < zero).select(zero - next, next)
     let signed = isNegative.select(magnitude | ~x.format.magnitudeMask, magnitude)
-    let result = (from == to).select(toward, signed.reinterpret(as: x.dtype))
+    // Of zeros with unlike signs NumPy gives the second, but of halves the first.
+    let same = x.dtype == .float16 ? x : toward
+    let result = (from == to).select(same, signed.reinterpret(as: x.dtype))
     return x.isNaN.select(x, toward.isNaN.select(toward, result))
   }
 
-  /// Away from 0, with the sign of x, as NumPy has it.
+  /// Away from 0, with the sign of x, as NumPy has it; of halves NumPy has the distance upwards.
   static func spacing(_ x: Expression) -> Expression {
+    if x.dtype == .float16 { return halfSpacing(x) }
     let format = x.format
     let isFinite = x.magnitudeBits.isBelow(format.infinityBits)
-    let y = isFinite.select(x, x.literal(0))
+    let y = (isFinite & (x.magnitudeBits != x.bits.literal(0))).select(x, x.literal(0))
     let next = (y.bits + y.bits.literal(1)).reinterpret(as: x.dtype)
-    return isFinite.select(next - y, x.isNaN.select(x, x.literal(Double.nan)))
+    // The largest number's gap is infinite, and to be so by an overflow.
+    let isLargest = y.magnitudeBits == y.bits.literal(format.infinityBits - 1)
+    let gap = isLargest.select(y, next) + isLargest.select(y, -y)
+    return isFinite.select(gap, x.isNaN.select(x, x.literal(Double.nan)))
+  }
+
+  private static func halfSpacing(_ x: Expression) -> Expression {
+    let isFinite = x.magnitudeBits.isBelow(x.format.infinityBits)
+    let isLargest = x.bits == x.bits.literal(x.format.infinityBits - 1)
+    let next = nextAfter(isLargest.select(x.literal(0), x), x.literal(Double.infinity))
+    let wide = next.cast(to: .float32) - x.cast(to: .float32)
+    // Rounding this to a half overflows, and raises the exception.
+    let gap = isLargest.select(wide.literal(0x1p16), wide).cast(to: .float16)
+    return isFinite.select(gap, x.isNaN.select(x, x.literal(Double.nan)))
   }
 
   // MARK: Mantissa and exponent

@@ -22,7 +22,8 @@ enum Trigonometric {
     let isHuge = x.magnitudeBits.isAbove(limit) & x.magnitudeBits.isBelow(format.infinityBits)
     let wide = x.absolute.cast(to: .float64)
     func huge() -> [Expression] {
-      let reduced = HugeArguments.reduce(isHuge.select(wide, wide.literal(0x1p60)), single: x.isSingle)
+      let reduced = HugeArguments.reduce(
+        isHuge.select(wide, wide.literal(0x1p60)), single: x.isSingle)
       let high = reduced.r.high.cast(to: x.dtype)
       let low = ((reduced.r.high - high.cast(to: .float64)) + reduced.r.low).cast(to: x.dtype)
       return [reduced.quadrant.cast(to: format.integer), high, low]

@@ -10,5 +10,7 @@ print(np.einsum("ijk,ij->k", c, a), np.einsum("ii", np.eye(3)), np.einsum("...k-
 print(np.tensordot(a, b, axes=1), np.tensordot(c, c, axes=([0, 1], [0, 1])).shape)
 print(np.einsum("bij,bjk->bik", c, c.transpose(0, 2, 1)).sum(), np.inner(a, a))
 batch = np.random.default_rng(0).normal(size=(8, 5))
-print(np.einsum("ni,nj->ij", batch, batch).round(6)[:2], np.einsum("ni,ni->n", batch, batch).round(6))
+print(
+    np.einsum("ni,nj->ij", batch, batch).round(6)[:2], np.einsum("ni,ni->n", batch, batch).round(6)
+)
 print(np.tensordot(batch, batch, axes=((0,), (0,))).trace().round(6), np.vecdot(a, a))

@@ -30,4 +30,9 @@ print(a[0, 0], deep["list"][0], copy.copy(b) is b, np.frombuffer(a.tobytes()).su
 buffer = io.BytesIO()
 np.save(buffer, b)
 print(buffer.getvalue()[:6], np.fromstring("1 2 3", sep=" "), memoryview(b).tolist(), bytes(b))
-print(np.array(memoryview(a))[1], np.asarray(bytearray(b"abc")), np.array(range(3)), np.fromiter((x * x for x in range(4)), int))
+print(
+    np.array(memoryview(a))[1],
+    np.asarray(bytearray(b"abc")),
+    np.array(range(3)),
+    np.fromiter((x * x for x in range(4)), int),
+)

@@ -10,7 +10,12 @@ prices = 100 * np.cumprod(1 + returns)
 average = np.convolve(prices, np.ones(20) / 20, mode="valid")
 print(prices[[0, 49, 99, -1]].round(6), average[:2].round(6), average.shape)
 peak = np.maximum.accumulate(prices)
-print("drawdown", ((prices - peak) / peak).min().round(8), "sharpe", f"{returns.mean() / returns.std():.6f}")
+print(
+    "drawdown",
+    ((prices - peak) / peak).min().round(8),
+    "sharpe",
+    f"{returns.mean() / returns.std():.6f}",
+)
 windows = np.lib.stride_tricks.sliding_window_view(prices, 50)
 print(windows.std(axis=1)[[0, -1]].round(8), windows.shape, np.gradient(prices)[:2].round(6))
 balance = 1000.0
@@ -26,4 +31,6 @@ print("monte carlo", (np.exp(-r * T) * np.maximum(ends - K, 0).mean()).round(6))
 months = np.arange(1, 13)
 payment = 1000 * 0.01 / (1 - 1.01**-12)
 left = 1000 * 1.01**months - payment * (1.01**months - 1) / 0.01
-print(payment, np.abs(left[-1]) < 1e-9, np.round(left[:4], 2), np.cumsum(np.full(4, payment)).round(2))
+print(
+    payment, np.abs(left[-1]) < 1e-9, np.round(left[:4], 2), np.cumsum(np.full(4, payment)).round(2)
+)

@@ -19,4 +19,8 @@ z = np.fft.fft(np.array([1, 2j, -1, 0.5]))
 print(z.round(8), np.angle(z).round(6), z.real.sum().round(6), np.fft.fftshift(np.arange(5)))
 image = np.outer(np.hanning(8), np.hamming(8))
 print(np.fft.fft2(image).dtype, np.allclose(np.fft.ifft2(np.fft.fft2(image)).real, image))
-print(np.correlate([1, 2, 3], [0, 1, 0.5], "full"), np.sinc([0, 0.5]).round(8), np.unwrap([0, 6.2]).round(4))
+print(
+    np.correlate([1, 2, 3], [0, 1, 0.5], "full"),
+    np.sinc([0, 0.5]).round(8),
+    np.unwrap([0, 6.2]).round(4),
+)

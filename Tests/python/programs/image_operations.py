@@ -13,9 +13,7 @@ print(image.dtype, image.shape, gray.dtype, gray.mean().round(6))
 print("flipped", image[::-1, ::-1][0, 0], "crop", image[10:20:5, 40:60:10].tolist())
 print("sum wraps", (image + np.uint8(10))[0, -1], "negative", (255 - image)[32, 48])
 print("brighter", np.clip(image.astype(int) + 30, 0, 255).astype(np.uint8)[32, 48:50])
-blurred = sum(
-    np.roll(gray, (dy, dx), axis=(0, 1)) for dy in (-1, 0, 1) for dx in (-1, 0, 1)
-) / 9
+blurred = sum(np.roll(gray, (dy, dx), axis=(0, 1)) for dy in (-1, 0, 1) for dx in (-1, 0, 1)) / 9
 gx = gray[:, 2:] - gray[:, :-2]
 gy = gray[2:] - gray[:-2]
 edges = np.hypot(gx[1:-1], gy[:, 1:-1])

@@ -16,9 +16,13 @@ Q, R = np.linalg.qr(A)
 print(np.abs(np.diag(R)).round(8), np.allclose(Q @ R, A), np.linalg.cholesky(A).round(6))
 print(np.linalg.norm(A), np.linalg.norm(b, 1), np.linalg.norm(A, axis=0).round(6), np.trace(A))
 print(np.linalg.matrix_power(np.array([[1, 1], [1, 0]]), 10), np.kron([1, 2], [[1], [1]]))
-print(np.dot(b, b), np.inner(A, b), np.outer(b, [1, 2]), np.cross([1, 0, 0], [0, 1, 0]), np.vdot(b, b))
+print(
+    np.dot(b, b), np.inner(A, b), np.outer(b, [1, 2]), np.cross([1, 0, 0], [0, 1, 0]), np.vdot(b, b)
+)
 stack = np.arange(24.0).reshape(2, 3, 4)
-print((stack @ stack.swapaxes(1, 2)).shape, np.matmul(stack, np.ones(4)), stack.dot(np.ones(4)).shape)
+print(
+    (stack @ stack.swapaxes(1, 2)).shape, np.matmul(stack, np.ones(4)), stack.dot(np.ones(4)).shape
+)
 try:
     np.linalg.inv(np.zeros((2, 2)))
 except np.linalg.LinAlgError as error:

@@ -17,6 +17,8 @@ print(np.char.upper(words), np.strings.str_len(words), words == "Banana", words[
 print(words.dtype, "-".join(words), np.char.add(words, "!"), np.array(["1.5", "2"]).astype(float))
 things = np.array([1, "x", [1, 2], None], dtype=object)
 print(things, things[2], things.dtype, len(things))
-print(np.array([10, 20]) + np.array([1, 2], dtype=object), np.dtype([("a", "f4"), ("b", "i8")]).names)
+print(
+    np.array([10, 20]) + np.array([1, 2], dtype=object), np.dtype([("a", "f4"), ("b", "i8")]).names
+)
 print(np.zeros(2, dtype="i4,f8"), np.frombuffer(b"\x01\x02\x03\x04", dtype=np.uint8))
 print(np.array([1, 2], dtype=">i4"), np.array([1, 2], dtype=">i4").byteswap().tolist())

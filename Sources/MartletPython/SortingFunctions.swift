@@ -1,0 +1,119 @@
+import CPythonABI
+import Martlet
+import MartletIR
+
+/// `sort`, `argsort` and `searchsorted`.
+enum SortingFunctions {
+  static let all: [NativeFunction] = [
+    NativeFunction(
+      "sort", "(a, axis=-1, kind=None, order=None, *, stable=None)",
+      "The elements in ascending order along an axis, NaN last."
+    ) { arguments throws(PythonError) in
+      try checkKind(arguments)
+      let (array, axis) = try subject(arguments, isPositions: false)
+      return try ArrayObject.make(
+        try computed(array) { (array) throws(MartletError) in try array.sorted(axis: axis) })
+    },
+    argsort("argsort"),
+    searchsorted("searchsorted"),
+  ]
+
+  static let methods: [NativeFunction] = [
+    NativeFunction(
+      "ndarray.sort", "(self, axis=-1, kind=None, order=None, *, stable=None)",
+      "Puts the elements in ascending order along an axis, in place."
+    ) { arguments throws(PythonError) in
+      let object = try ArrayMethods.itself(arguments)
+      try checkKind(arguments)
+      guard ArrayObject.isWritable(object) else { throw .value("sort array is read-only") }
+      let array = ArrayObject.read(object)
+      let axis = try arguments[1].map { (o) throws(PythonError) in try parseAxis(o) } ?? -1
+      _ = try normalise(axis: axis, rank: array.rank)
+      let result = try computed(array) { (array) throws(MartletError) in
+        try array.sorted(axis: axis)
+      }
+      if !ArrayObject.replaceContent(of: object, by: result) {
+        try ArrayObject.assign(object, ArrayObject.state(object).pointee.layout, .array(result))
+      }
+      return Python.none
+    },
+    argsort("ndarray.argsort"),
+    searchsorted("ndarray.searchsorted"),
+  ]
+
+  private static func argsort(_ path: String) -> NativeFunction {
+    NativeFunction(
+      path, "(a, axis=-1, kind=None, order=None, *, stable=None)",
+      "The positions of the elements in ascending order; equal ones stay in order."
+    ) { arguments throws(PythonError) in
+      try checkKind(arguments)
+      let (array, axis) = try subject(arguments, isPositions: true)
+      return try ArrayObject.make(
+        try computed(array) { (array) throws(MartletError) in try array.argSorted(axis: axis) })
+    }
+  }
+
+  private static func searchsorted(_ path: String) -> NativeFunction {
+    NativeFunction(
+      path, "(a, v, side='left', sorter=None)",
+      "Where elements would have to be inserted to keep the order."
+    ) { arguments throws(PythonError) in
+      let array = try parseArray(arguments.required(0), dtype: nil)
+      let values = try parseArray(arguments.required(1), dtype: nil)
+      var side = SearchSide.left
+      if let given = arguments[2] {
+        guard isSubclass(given, stringFlag) else { throw .notNative("side= is not a string") }
+        switch try swiftString(given) {
+        case "left": side = .left
+        case "right": side = .right
+        default: throw .notNative("a side other than left and right")
+        }
+      }
+      guard arguments.optional(3) == nil else { throw .notNative("sorter=") }
+      let place = side
+      return try pythonResult(
+        try computed(array) { (array) throws(MartletError) in
+          try array.searchSorted(values, side: place)
+        })
+    }
+  }
+
+  private static func checkKind(_ arguments: borrowing Arguments) throws(PythonError) {
+    if arguments.optional(3) != nil { throw .notNative("order= is about fields") }
+    guard let kind = arguments.optional(2) else { return }
+    guard isSubclass(kind, stringFlag), arguments.optional(4) == nil,
+      ["quicksort", "mergesort", "heapsort", "stable"].contains(try swiftString(kind))
+    else { throw .notNative("a kind of sorting that only NumPy knows") }
+  }
+
+  /// The array and axis of a call; without an axis all elements in one.
+  private static func subject(
+    _ arguments: borrowing Arguments, isPositions: Bool
+  ) throws(PythonError) -> (NDArray, Int) {
+    let array = try parseArray(arguments.required(0), dtype: nil)
+    var isFlat = arguments[1] == py_none()
+    if array.rank == 0, isPositions {
+      // NumPy lets the first and last axis pass here, and gives one position.
+      if let axis = arguments.optional(1) {
+        isFlat = (-1...0).contains(try parseAxis(axis))
+      } else {
+        isFlat = true
+      }
+    }
+    if isFlat {
+      return (try core { () throws(MartletError) in try array.raveled() }, -1)
+    }
+    let axis = try arguments[1].map { (o) throws(PythonError) in try parseAxis(o) } ?? -1
+    return (array, try normalise(axis: axis, rank: array.rank))
+  }
+
+  private static func computed(
+    _ array: NDArray, _ work: (NDArray) throws(MartletError) -> NDArray
+  ) throws(PythonError) -> NDArray {
+    try core { () throws(MartletError) in
+      try withoutInterpreterLock(elements: array.count) { () throws(MartletError) in
+        try work(array)
+      }
+    }
+  }
+}

@@ -1,0 +1,39 @@
+"""`pip install .` makes a wheel that works on its own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from subject import needs_martlet
+
+ROOT = Path(__file__).resolve().parents[2]
+
+pytestmark = [
+    needs_martlet,
+    pytest.mark.skipif(
+        os.environ.get("MARTLET_TEST_WHEEL", "0") == "0",
+        reason="it builds the extension: `make test` asks for it",
+    ),
+]
+
+
+def test_wheel(tmp_path):
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
+    options = ["--no-deps", "--no-build-isolation", "--quiet"]
+    subprocess.run([*pip, "wheel", *options, "--wheel-dir", tmp_path, ROOT], check=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    assert "-cp311-abi3-linux" in wheel.name
+    target = tmp_path / "site"
+    subprocess.run([*pip, "install", "--no-deps", "--target", target, wheel], check=True)
+    code = "import martlet, martlet.numpy as np; print(martlet.__file__, np.ones(3).sum())"
+    shown = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": str(target)},
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    assert shown.split() == [str(target / "martlet" / "__init__.py"), "3.0"]
