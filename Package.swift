@@ -18,6 +18,7 @@ let package = Package(
     .target(name: "Martlet", dependencies: ["MartletRuntime"]),
     .target(name: "MartletPython", dependencies: ["Martlet", "CPythonABI"]),
     .executableTarget(name: "MartletTool", dependencies: ["Martlet"]),
+    .executableTarget(name: "Convolution", dependencies: ["Martlet"], path: "demo/convolution"),
 
     .testTarget(name: "MartletIRTests", dependencies: ["MartletIR"]),
     .testTarget(name: "MartletCodegenTests", dependencies: ["MartletCodegen"]),

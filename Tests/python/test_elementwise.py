@@ -240,3 +240,20 @@ def test_operators_with_other_objects(operator, value):
     check(
         lambda np, a: eval(operator, {"a": a, "v": value}), Sample("float64", (1,), special=False)
     )
+
+
+@pytest.mark.parametrize("count", [5, LAZY_COUNT])
+@pytest.mark.parametrize("name", ["divide", "floor_divide", "log", "power", "arctanh", "remainder"])
+def test_where_hides_what_is_not_computed(name, count):
+    """The idiom `np.divide(a, b, out=c, where=b != 0)` does not warn."""
+
+    def call(np):
+        a = np.zeros(count)
+        a[::2] = 0.5
+        inputs = (a - 1, -a) if name == "power" else (np.ones(count), a)
+        if getattr(np, name).nin == 1:
+            inputs = (a * 0 - 1 if name == "log" else a * 0 + 1,)
+        out = np.full(count, 7.0)
+        return getattr(np, name)(*inputs, out=out, where=np.zeros(count, bool))
+
+    check(call)

@@ -234,3 +234,13 @@ def test_einsum(expression):
     ndims = [len(term) for term in expression.split("->")[0].split(",")]
     arrays = [Sample("float64", (4,) * ndims[i], "C", i, special=False) for i in range(count)]
     check(lambda np, *a: np.einsum(expression, *a), *arrays, relative=1e-12)
+
+
+@pytest.mark.parametrize("name", ["sum", "prod", "mean", "var", "std"])
+@pytest.mark.parametrize("count", range(1, 8))
+def test_few_elements_have_numpys_bits(name, count):
+    """They are combined one after another, so that short sums print as with NumPy."""
+    for seed in range(20):
+        sample = Sample("float64", (count,), seed=seed, special=False, low=0.5, high=1.5)
+        check(lambda np, a: getattr(a, name)(), sample)
+        check(lambda np, a: getattr(np, name)(a, axis=0, keepdims=True), sample)

@@ -59,21 +59,29 @@ package enum SmallReductions {
     let out = b.buffer(result, strides: [.unit], access: .write)
     let count = b.slotValue(b.slot())
     let parameter = b.slotValue(b.slot())
-    var earlier: [Expression] = []
-    for pass in operation.passes {
-      let lanes = ReductionLowering.lanes
-      let variables = pass.identity(compute).map {
-        b.declare(lanes: lanes, initial: b.constant($0))
+    func reduce(_ kind: Loop.Kind, lanes: Int) {
+      var earlier: [Expression] = []
+      for pass in operation.passes {
+        let variables = pass.identity(compute).map {
+          b.declare(lanes: lanes, initial: b.constant($0))
+        }
+        b.loop(kind, from: b.integer(0), to: count) { i in
+          let x = b.load(elements, [i]).cast(to: compute)
+          let next = pass.accumulate(variables.map(b.read), x, i, earlier)
+          for (variable, value) in zip(variables, next) { b.assign(variable, value) }
+        }
+        let state =
+          lanes > 1 ? b.fold(variables, lanes: lanes, pass.combine) : variables.map(b.read)
+        earlier = pass.result(state, count, earlier)
       }
-      b.loop(.vector, from: b.integer(0), to: count) { i in
-        let x = b.load(elements, [i]).cast(to: compute)
-        let next = pass.accumulate(variables.map(b.read), x, i, earlier)
-        for (variable, value) in zip(variables, next) { b.assign(variable, value) }
-      }
-      earlier = pass.result(b.fold(variables, lanes: lanes, pass.combine), count, earlier)
+      let value = operation.finish(earlier, count, parameter)
+      b.store(out, [b.integer(0)], value.cast(to: result))
     }
-    let value = operation.finish(earlier, count, parameter)
-    b.store(out, [b.integer(0)], value.cast(to: result))
+    b.branch(count < b.integer(ReductionLowering.serialLength)) {
+      reduce(.serial, lanes: 1)
+    } else: {
+      reduce(.vector, lanes: ReductionLowering.lanes)
+    }
     return b.finish()
   }
 

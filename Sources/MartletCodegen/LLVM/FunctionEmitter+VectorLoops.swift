@@ -137,7 +137,7 @@ extension FunctionEmitter {
 
   /// A mask of the first `count` (at least one) of `width` lanes.
   func firstLanes(_ count: String, of width: Int) -> String {
-    if target.hasMaskRegisters {
+    if target.hasMaskRegisters && width <= 64 {
       let missing = text.define("sub i64 64, \(count)")
       return maskRegister(text.define("lshr i64 -1, \(missing)"), width)
     }
@@ -148,7 +148,7 @@ extension FunctionEmitter {
   /// A mask of the last `count` (at least one) of `width` lanes.
   func lastLanes(_ count: String, of width: Int) -> String {
     let missing = text.define("sub i64 \(width), \(count)")
-    if target.hasMaskRegisters {
+    if target.hasMaskRegisters && width <= 64 {
       return maskRegister(text.define("shl i64 -1, \(missing)"), width)
     }
     let (lanes, narrow) = lanesAndCount(missing, width)
