@@ -35,7 +35,7 @@ test-swift: setup
 
 test-python: build
 	@echo "==> Python tests (pytest)"
-	MARTLET_TEST_WHEEL=1 $(PYTHON) -m pytest --numprocesses 2 $(PYTEST) Tests/python
+	$(PYTHON) -m pytest --numprocesses 2 $(PYTEST) Tests/python
 
 bench: build
 	@$(PYTHON) Benchmarks/bench.py $(BENCH)

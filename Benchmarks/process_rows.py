@@ -13,28 +13,25 @@ print(time.perf_counter() - start)
 
 # The kernel is compiled on a smaller array first: the compiler's own memory is not the chain's.
 # Peak is the highest resident memory since the inputs were there, so they are made without
-# temporaries that would raise it beforehand.
+# temporaries that would raise it beforehand. (`getrusage` would give the parent's peak.)
 MEMORY = """
-import resource
 import {module} as np
 if "{module}" == "numpy":
     evaluate = lambda result: result
 else:
     from martlet import evaluate
-def resident():
-    with open("/proc/self/statm") as file:
-        return int(file.read().split()[1]) * resource.getpagesize()
-def peak():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+def memory(field):
+    with open("/proc/self/status") as file:
+        return next(int(line.split()[1]) * 1024 for line in file if line.startswith(field))
 def chain(a, b, c):
     return evaluate(a * b + c * 2 - a)
 def inputs(count):
     return [np.full(count, float(value)) for value in (1, 2, 3)]
 chain(*inputs(300_000))
 arrays = inputs({count})
-before = resident()
+before = memory("VmRSS:")
 result = chain(*arrays)
-print(peak() - before)
+print(memory("VmHWM:") - before)
 """
 
 IMPORT_ALLOWANCE = 0.060  # seconds beyond NumPy's own import

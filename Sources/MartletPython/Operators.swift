@@ -21,6 +21,7 @@ final class Operator: Sendable {
   static let divide = Operator("divide", "truediv")
   static let floorDivide = Operator("floor_divide", "floordiv")
   static let remainder = Operator("remainder", "mod")
+  static let divmod = Operator("divmod", "divmod")
   static let power = Operator("power", "pow")
   static let square = Operator("square", "pow")
   static let squareRoot = Operator("sqrt", "pow")
@@ -178,14 +179,15 @@ func powerOperator(_ base: Ref, _ exponent: Ref) -> Ref? {
 
 /// Floor division and remainder together, as `divmod` and `numpy.divmod`.
 func divmodOperator(_ left: Ref, _ right: Ref) -> Ref? {
-  guard let quotient = Operator.floorDivide.binary(left, right) else { return nil }
-  guard quotient != py_not_implemented() else { return quotient }
-  guard let remainder = Operator.remainder.binary(left, right) else {
-    py_release(quotient)
-    return nil
-  }
-  do throws(PythonError) { return try pythonTuple(owning: [quotient, remainder]) } catch {
-    setException(error)
-    return nil
+  do throws(PythonError) {
+    if shouldDefer(left, to: right) { return Python.notImplemented }
+    guard let row = Operator.divmod.row else {
+      throw PythonError.notNative("the operation has no row yet")
+    }
+    var call = UFuncCall(row)
+    call.operands = [try parseOperand(left), try parseOperand(right)]
+    return try FloatingPointWarnings.checked(try pythonTuple(owning: try call.run()))
+  } catch {
+    return Fallback.recover(error, "divmod", left, right)
   }
 }

@@ -39,8 +39,9 @@ COMPLEX_RELATIVE = {"complex64": 2e-6, "complex128": 4e-15}
 # that too, although no result is invalid.
 INF_MINUS_INF = ("floor_divide", "divmod")
 
-# NumPy's word that a number has none in the integer type: what is there is the processor's choice.
-INVALID_CAST = ("RuntimeWarning", "invalid value encountered in cast")
+# NumPy's word that a result is no number: what stands for it among integers is the processor's
+# choice.
+INVALID = "invalid value encountered"
 
 
 @dataclass
@@ -106,7 +107,7 @@ def check(call, *arguments, ulps=0, relative=None, check_warnings=True):
         assert issubclass(actual.error, expected.error), (expected.message, actual.message)
         return
     assert actual.error is None, actual.message
-    if INVALID_CAST in expected.warnings:
+    if any(message.startswith(INVALID) for _, message in expected.warnings):
         expected.value, actual.value = without_integers(expected.value, actual.value)
     assert_same(expected.value, actual.value, ulps, relative)
     if check_warnings:

@@ -43,9 +43,14 @@ def narrowest_error(dtypes):
 
 
 def warns_alike(name, arrays):
-    """Whether NumPy's own warnings are the same on every processor."""
+    """Whether NumPy's own warnings are the same on every processor, and for every type.
+
+    `spacing` warns of a half's NaN and infinity but of no other's, and of an overflow that Martlet
+    gives as the infinity it is.
+    """
     return (
-        not any(
+        name != "spacing"
+        and not any(
             np.dtype(a.dtype).kind == "c" if isinstance(a, Sample) else isinstance(a, complex)
             for a in arrays
         )
@@ -203,6 +208,10 @@ OPERATORS = [
 ]
 
 
+def is_complex_power(expression, *arrays):
+    return "**" in expression and any(np.dtype(a.dtype).kind == "c" for a in arrays)
+
+
 @pytest.mark.parametrize("expression", OPERATORS)
 @given(data=st.data())
 def test_operators(expression, data):
@@ -212,10 +221,15 @@ def test_operators(expression, data):
         lambda np, a, b: eval(compiled, {"a": a, "b": b}),
         a,
         b,
-        ulps=None,
+        ulps=COMPLEX_ULPS["power"] if is_complex_power(expression, a, b) else None,
         relative=1e-2 if "float16" in (a.dtype, b.dtype) else 1e-5 if "@" in expression else None,
         check_warnings=False,
     )
+
+
+def test_divmod_warns_as_the_ufunc():
+    check(lambda np: divmod(np.array([5.0, -1.0]), 0.0))
+    check(lambda np: divmod(7.5, np.array([2.0, 0.0])))
 
 
 @pytest.mark.parametrize("operator", ["+=", "-=", "*=", "/=", "//=", "%=", "**=", "&=", "|=", "^="])
@@ -231,7 +245,8 @@ def test_operators_in_place(operator, data):
         assert names["a"] is before
         return names["a"]
 
-    check(call, a, b, ulps=None, check_warnings=False)
+    ulps = COMPLEX_ULPS["power"] if is_complex_power(operator, a, b) else None
+    check(call, a, b, ulps=ulps, check_warnings=False)
 
 
 @pytest.mark.parametrize("value", [None, "text", object(), [1], (2.5,), {}])

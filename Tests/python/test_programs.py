@@ -1,4 +1,4 @@
-"""Everyday NumPy programs, unchanged: what they print with Martlet is what they print with NumPy."""
+"""Everyday NumPy programs, unchanged: they print with Martlet what they print with NumPy."""
 
 import subprocess
 import sys

@@ -12,7 +12,9 @@ import Martlet
 func gaussianKernel(size: Int, sigma: Double) throws -> NDArray {
   let middle = Double(size - 1) / 2
   let profile = NDArray(
-    (0..<size).map { i in Glibc.exp(-(Double(i) - middle) * (Double(i) - middle) / (2 * sigma * sigma)) }
+    (0..<size).map { i in
+      Glibc.exp(-(Double(i) - middle) * (Double(i) - middle) / (2 * sigma * sigma))
+    }
   )
   let kernel = profile[.all, .newAxis] * profile
   return kernel / (try kernel.sum())
@@ -96,7 +98,9 @@ func run(_ source: String, _ target: String) throws {
       })
   }
   try write(result, to: target)
-  print("    Swift: \(times.sorted()[2] / .milliseconds(1)) ms (first run \(times[0] / .milliseconds(1)) ms)")
+  print(
+    "    Swift: \(times.sorted()[2] / .milliseconds(1)) ms (first run \(times[0] / .milliseconds(1)) ms)"
+  )
 }
 
 guard CommandLine.arguments.count == 3 else {

@@ -108,7 +108,11 @@ enum Audit {
     let result = scope.expression(.step(Int(number), output: 0))
     let nanIn = any(inputs.map(\.isNaN))
     let infiniteOut = result.isInfinite & !any(inputs.map(\.isInfinite)) & !nanIn
-    let invalid = result.isNaN & !nanIn
+    // Of several results any may be the one without a value: divmod's remainder over 0.
+    let isNaN = loop.outputs.indices.filter { loop.outputs[$0].isInexact }.map {
+      scope.expression(.step(Int(number), output: $0)).isNaN
+    }
+    let invalid = any(isNaN) & !nanIn
     switch step.operation.poles {
     case .none: return (nil, infiniteOut, invalid)
     case .everywhere: return (infiniteOut, nil, invalid)

@@ -118,7 +118,7 @@ package enum Elementwise {
       if zip(types, loop.inputs).allSatisfy({ Promotion.canCast($0, to: $1, .safe) }) { return i }
       guard operation.selection == .literalsAnyNumber else { continue }
       let matches = operands.indices.allSatisfy { j in
-        if case .weak(.integer, _) = operands[j], strong != nil { return true }
+        if case .weak(.integer, _) = operands[j], let strong, strong != .bool { return true }
         return Promotion.canCast(types[j], to: loop.inputs[j], .safe)
       }
       if matches { return i }

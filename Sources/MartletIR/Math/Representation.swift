@@ -30,10 +30,7 @@ enum Representation {
     let isFinite = x.magnitudeBits.isBelow(format.infinityBits)
     let y = (isFinite & (x.magnitudeBits != x.bits.literal(0))).select(x, x.literal(0))
     let next = (y.bits + y.bits.literal(1)).reinterpret(as: x.dtype)
-    // The largest number's gap is infinite, and to be so by an overflow.
-    let isLargest = y.magnitudeBits == y.bits.literal(format.infinityBits - 1)
-    let gap = isLargest.select(y, next) + isLargest.select(y, -y)
-    return isFinite.select(gap, x.isNaN.select(x, x.literal(Double.nan)))
+    return isFinite.select(next - y, x.isNaN.select(x, x.literal(Double.nan)))
   }
 
   private static func halfSpacing(_ x: Expression) -> Expression {

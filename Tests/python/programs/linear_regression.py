@@ -16,7 +16,7 @@ print(np.allclose(normal, least), singular.shape)
 
 w = np.zeros(4)
 losses = []
-for step in range(300):
+for _ in range(300):
     error = A @ w - y
     losses.append((error**2).mean())
     w -= 0.1 * (A.T @ error) / n

@@ -12,7 +12,7 @@ print(np.array([True, False]), repr(np.array([1 + 2j, -1.5j])))
 print(np.array(3), repr(np.array(3.5)), repr(np.float32(0.1)), np.float64(2) / 3)
 print(np.zeros((0, 3)), repr(np.array([], dtype=np.int8)), [np.float64(1.5), np.int64(2)])
 print(f"{np.pi:.3f} {a[0]:8.2f} {np.int64(42):05d} {np.float32(1) / 3:.2e} {a[:2]}")
-print("%d items, %.1f%%" % (np.int32(7), np.float64(12.34)), "{:>10}".format(str(a[1])))
+print("%d items, %.1f%%" % (np.int32(7), np.float64(12.34)), f"{a[1]!s:>10}")  # noqa: UP031
 with np.printoptions(precision=2, suppress=True, linewidth=40):
     print(np.linspace(0, 1, 11) * np.pi)
 np.set_printoptions(threshold=5, edgeitems=2, formatter={"float": "{:.1f}".format})
