@@ -135,7 +135,8 @@ extension Layout {
     // Walk both shapes in groups of equal products; within a group the old strides must chain.
     var old: [(size: Int, stride: Int)] = []
     for i in 0..<rank where shape[i] != 1 { old.append((shape[i], strides[i])) }
-    var result = Layout(shape: target, strides: Shape(repeating: 0, count: target.rank), offset: offset)
+    var result = Layout(
+      shape: target, strides: Shape(repeating: 0, count: target.rank), offset: offset)
     var o = 0
     var n = 0
     while n < target.rank {

@@ -89,7 +89,8 @@ struct Arguments {
     self.count = count
     if count > signature.positionalCount {
       throw .type(
-        "\(name)() takes at most \(signature.positionalCount) positional arguments (\(count) given)")
+        "\(name)() takes at most \(signature.positionalCount) positional arguments (\(count) given)"
+      )
     }
     if let given {
       for i in 0..<count { values[i] = given[i] }
@@ -233,7 +234,9 @@ func typeName(_ object: Ref) throws(PythonError) -> String {
 
 func parseCasting(_ object: Ref?) throws(PythonError) -> Promotion.Casting {
   guard let object else { return .sameKind }
-  if isSubclass(object, stringFlag), let casting = Promotion.Casting(rawValue: try swiftString(object)) {
+  if isSubclass(object, stringFlag),
+    let casting = Promotion.Casting(rawValue: try swiftString(object))
+  {
     return casting
   }
   throw .value("casting must be one of 'no', 'equiv', 'safe', 'same_kind', or 'unsafe'")

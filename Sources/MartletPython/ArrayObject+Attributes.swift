@@ -106,9 +106,12 @@ extension TypeBuilder {
       .attribute("_is_pending") { o throws(PythonError) in
         Python.bool(ArrayObject.read(o).isPending)
       }
-      .attribute("_is_writable", set: { o, value throws(PythonError) in
-        try setWritable(o, try parseBool(value, default: true))
-      }) { o throws(PythonError) in
+      .attribute(
+        "_is_writable",
+        set: { o, value throws(PythonError) in
+          try setWritable(o, try parseBool(value, default: true))
+        }
+      ) { o throws(PythonError) in
         Python.bool(ArrayObject.isWritable(o))
       }
       .attribute("_is_c_contiguous") { o throws(PythonError) in

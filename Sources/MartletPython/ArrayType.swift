@@ -12,7 +12,7 @@ extension ArrayObject {
     builder.slot(PY_TP_DEALLOC, unsafeBitCast(deallocate, to: UnsafeMutableRawPointer.self))
     builder.slot(PY_BF_GETBUFFER, unsafeBitCast(ArrayBuffer.get, to: UnsafeMutableRawPointer.self))
     builder.slot(
-        PY_BF_RELEASEBUFFER, unsafeBitCast(ArrayBuffer.release, to: UnsafeMutableRawPointer.self))
+      PY_BF_RELEASEBUFFER, unsafeBitCast(ArrayBuffer.release, to: UnsafeMutableRawPointer.self))
     builder.slot(PY_TP_HASH, py_hash_not_implemented())
     builder.unary(PY_TP_REPR) { written($0, "array_repr") }
     builder.unary(PY_TP_STR) { written($0, "array_str") }

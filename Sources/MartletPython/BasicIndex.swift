@@ -128,6 +128,7 @@ enum BasicIndex {
     try check(PySlice_Unpack(slice, &start, &stop, &step))
     let count = PySlice_AdjustIndices(layout.shape[axis], &start, &stop, step)
     // A step beyond the axis takes at most one element; its stride must not overflow.
-    return layout.sliced(axis: axis, start: count == 0 ? 0 : start, count: count, step: count > 1 ? step : 1)
+    return layout.sliced(
+      axis: axis, start: count == 0 ? 0 : start, count: count, step: count > 1 ? step : 1)
   }
 }

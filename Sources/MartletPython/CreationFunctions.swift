@@ -313,7 +313,9 @@ enum CreationFunctions {
       numbers.append(number)
     }
     let target = dtype ?? (isIntegral ? .int64 : .float64)
-    guard target == .float64 || target == .float32 || (isIntegral && target.isInteger) else { throw .notNative("arange with this dtype") }
+    guard target == .float64 || target == .float32 || (isIntegral && target.isInteger) else {
+      throw .notNative("arange with this dtype")
+    }
     if numbers[2].isZero {
       throw .raise(py_exc_zero_division_error(), "Maximum allowed size exceeded")
     }
@@ -328,7 +330,9 @@ enum CreationFunctions {
     let (start, stop, step) = (n[0].asInt64, n[1].asInt64, n[2].asInt64)
     let (span, overflow) = stop.subtractingReportingOverflow(start)
     let (next, overflow2) = start.addingReportingOverflow(step)
-    if overflow || overflow2 || step == .min { throw .notNative("numbers near the limits of int64") }
+    if overflow || overflow2 || step == .min {
+      throw .notNative("numbers near the limits of int64")
+    }
     let isEmpty = step > 0 ? span <= 0 : span >= 0
     let count = isEmpty ? 0 : (span.magnitude - 1) / step.magnitude + 1
     return (Int(clamping: count), Scalar(next, .int64))

@@ -46,7 +46,9 @@ extension ForeignMemory {
   ///
   /// With `exclusively` the caller vouches that nobody else will write the memory, so that later
   /// work may be deferred.
-  static func array(_ object: Ref, exclusively: Bool) throws(PythonError) -> (NDArray, readOnly: Bool) {
+  static func array(_ object: Ref, exclusively: Bool) throws(PythonError) -> (
+    NDArray, readOnly: Bool
+  ) {
     let view = UnsafeMutablePointer<Py_buffer>.allocate(capacity: 1)
     view.initialize(to: Py_buffer())
     let flags = PY_BUF_STRIDES | PY_BUF_FORMAT

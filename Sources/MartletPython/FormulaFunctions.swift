@@ -43,7 +43,8 @@ enum FormulaFunctions {
       }
       return try core { () throws(MartletError) in try array.copy() }
     }
-    guard let rint = OperationTable.elementwise(named: "rint"), let multiply = Operator.multiply.row,
+    guard let rint = OperationTable.elementwise(named: "rint"),
+      let multiply = Operator.multiply.row,
       let divide = Operator.divide.row
     else { throw .notNative("round") }
     guard decimals.magnitude <= 22, decimals == 0 || !array.dtype.isComplex else {

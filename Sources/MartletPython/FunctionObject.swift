@@ -9,9 +9,10 @@ final class NativeFunction: @unchecked Sendable {
   typealias Body = @Sendable (_ arguments: borrowing Arguments) throws(PythonError) -> Ref
   /// For functions such as `reshape(*shape)`: all positional arguments, and those after them that
   /// the tuple of names belongs to.
-  typealias VariadicBody = @Sendable (
-    _ given: UnsafePointer<Ref>?, _ count: Int, _ keywords: Ref?
-  ) throws(PythonError) -> Ref
+  typealias VariadicBody =
+    @Sendable (
+      _ given: UnsafePointer<Ref>?, _ count: Int, _ keywords: Ref?
+    ) throws(PythonError) -> Ref
 
   let name: String
   /// Where NumPy has it: `concatenate`, or `ndarray.sum`.
@@ -106,7 +107,8 @@ enum FunctionObject {
 
   static func makeType() throws(PythonError) {
     let builder = TypeBuilder(
-      "martlet.function", basicSize: MemoryLayout<PyObject>.size + MemoryLayout<FunctionState>.stride,
+      "martlet.function",
+      basicSize: MemoryLayout<PyObject>.size + MemoryLayout<FunctionState>.stride,
       // Py_TPFLAGS_METHOD_DESCRIPTOR, so that calls of methods bind nothing.
       flags: UInt32(PY_TYPE_VECTORCALL) | 1 << 17 | UInt32(PY_TYPE_NO_INSTANTIATION))
     builder.slot(PY_TP_CALL, py_vectorcall_call())

@@ -111,7 +111,9 @@ func importModule(_ name: StaticString) throws(PythonError) -> Ref {
 func pythonString(_ text: String) throws(PythonError) -> Ref {
   var text = text
   let made = text.withUTF8 { bytes in
-    bytes.withMemoryRebound(to: CChar.self) { PyUnicode_FromStringAndSize($0.baseAddress, $0.count) }
+    bytes.withMemoryRebound(to: CChar.self) {
+      PyUnicode_FromStringAndSize($0.baseAddress, $0.count)
+    }
   }
   return try check(made)
 }

@@ -167,7 +167,9 @@ enum JoiningFunctions {
     let (object, memory) = try ArrayObject.makeSmall(total &* dtype.itemSize)
     var place = memory
     for i in 0..<parts {
-      if let source = sources[i].memory { place.copyMemory(from: source, byteCount: sources[i].bytes) }
+      if let source = sources[i].memory {
+        place.copyMemory(from: source, byteCount: sources[i].bytes)
+      }
       place += sources[i].bytes
     }
     SmallOperation.setRow(ArrayObject.state(object), total)

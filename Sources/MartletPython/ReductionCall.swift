@@ -53,7 +53,8 @@ struct ReductionCall {
     case .weak(let kind, let number):
       let fits =
         kind == .bool || type.isComplex || (type.isFloating && kind != .complex)
-        || (type.isInteger && kind == .integer && number.converted(to: type).asInt64 == number.asInt64
+        || (type.isInteger && kind == .integer
+          && number.converted(to: type).asInt64 == number.asInt64
           && number.dtype == .int64 && (type.isSigned || number.asInt64 >= 0))
       guard fits else { throw .notNative("initial= is of another kind than the result") }
       initial = number.converted(to: type)
@@ -81,7 +82,8 @@ struct ReductionCall {
   /// The type of the result; nil where the operation has none for the elements.
   private var resultType: DType? {
     guard let types = operation.types(dtype ?? array.dtype) else { return nil }
-    return types.result == .bool || operation.name == "count_nonzero" ? types.result
+    return types.result == .bool || operation.name == "count_nonzero"
+      ? types.result
       : dtype ?? types.result
   }
 

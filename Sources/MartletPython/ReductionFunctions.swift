@@ -248,7 +248,8 @@ enum ReductionFunctions {
     if let dtype, dtype == .bool || (array.dtype.isComplex && !dtype.isComplex) {
       throw .notNative("accumulating in another kind of number")
     }
-    if let out, ArrayObject.check(out), ArrayObject.state(out).pointee.dtype != dtype ?? array.dtype {
+    if let out, ArrayObject.check(out), ArrayObject.state(out).pointee.dtype != dtype ?? array.dtype
+    {
       throw .notNative("an output of another dtype than the result")
     }
     let result = try core { () throws(MartletError) in

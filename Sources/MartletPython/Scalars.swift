@@ -34,7 +34,8 @@ enum NumPyScalar {
       throw .runtime("NumPy's \(dtype.name) scalars have a size that Martlet does not know")
     }
     let scalar = read(dtype, at: UnsafeRawPointer(contents))
-    let mask = dtype.realType.itemSize == 8 ? UInt64.max : (1 << UInt64(8 * dtype.realType.itemSize)) - 1
+    let mask =
+      dtype.realType.itemSize == 8 ? UInt64.max : (1 << UInt64(8 * dtype.realType.itemSize)) - 1
     guard scalar.low == pattern & mask, !dtype.isComplex || scalar.high == ~pattern & mask else {
       throw .runtime("NumPy's \(dtype.name) scalars have a layout that Martlet does not know")
     }

@@ -180,7 +180,8 @@ enum SelectionFunctions {
       let operand = try parseOperand(bound)
       // NumPy knows what a Python integer beyond the dtype means; it alone does.
       if case .weak(.integer, let number) = operand, case .array(let array) = array,
-        array.dtype.isInteger, number.converted(to: array.dtype).asInt64 != number.asInt64
+        array.dtype.isInteger,
+        number.converted(to: array.dtype).asInt64 != number.asInt64
           || number.dtype == .uint64
           || (array.dtype == .uint64 && number.asInt64 < 0)
       {

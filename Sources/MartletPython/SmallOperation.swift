@@ -42,7 +42,9 @@ final class SmallOperation: @unchecked Sendable {
     // Marked until there is a kernel, so that what fails is not tried at every call. The general
     // way then raises the error.
     table[place].isChecked = true
-    do throws(MartletError) { try SmallKernels.prepare(row, a, b, shape: shape) } catch { return nil }
+    do throws(MartletError) { try SmallKernels.prepare(row, a, b, shape: shape) } catch {
+      return nil
+    }
     guard let entry = SmallKernels.entry(row, a, b, shape: shape)?.pointee, entry.function != nil,
       !entry.isChecked
     else { return nil }
@@ -95,7 +97,8 @@ final class SmallOperation: @unchecked Sendable {
       let integer = PyLong_AsLongLongAndOverflow(number, &overflow)
       let target = Promotion.resolve(.integer, beside: dtype)
       // Every integer type holds these; larger ones may be errors.
-      guard overflow == 0, target == .int64 || (0...127).contains(integer) || target.isInexact else {
+      guard overflow == 0, target == .int64 || (0...127).contains(integer) || target.isInexact
+      else {
         return nil
       }
       value = Scalar(dtype: .int64, low: UInt64(bitPattern: integer))

@@ -83,7 +83,9 @@ enum UFuncMethods {
     "logical_and": .all, "logical_or": .any, "bitwise_or": .bitwiseOr,
   ]
 
-  private static func row(_ arguments: borrowing Arguments) throws(PythonError) -> ElementwiseOperation {
+  private static func row(_ arguments: borrowing Arguments) throws(PythonError)
+    -> ElementwiseOperation
+  {
     let object = arguments.required(0)
     guard isType(object, UFuncObject.type) else {
       throw .type("the method needs a 'ufunc' object but received a '\(try typeName(object))'")

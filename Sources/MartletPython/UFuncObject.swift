@@ -49,7 +49,9 @@ enum UFuncObject {
         setException(error)
         return nil
       }
-      do throws(PythonError) { return try Fallback.call(row.name, given, count, keywords, reason: reason) } catch {
+      do throws(PythonError) {
+        return try Fallback.call(row.name, given, count, keywords, reason: reason)
+      } catch {
         setException(error)
         return nil
       }
@@ -145,25 +147,26 @@ enum UFuncObject {
     builder.member("__vectorcalloffset__", offset: FunctionObject.vectorcallOffset)
     builder.attribute("__name__") { o throws(PythonError) in try pythonString(row(o).name) }
     builder.attribute("__qualname__") { o throws(PythonError) in try pythonString(row(o).name) }
-    builder.attribute("__doc__") { o throws(PythonError) in try pythonString(documentation(row(o))) }
+    builder.attribute("__doc__") { o throws(PythonError) in try pythonString(documentation(row(o)))
+    }
     builder.attribute("nin") { o throws(PythonError) in try pythonInt(row(o).inputCount) }
     builder.attribute("nout") { o throws(PythonError) in try pythonInt(row(o).outputCount) }
     builder.attribute("nargs") { o throws(PythonError) in
-        try pythonInt(row(o).inputCount + row(o).outputCount)
-      }
+      try pythonInt(row(o).inputCount + row(o).outputCount)
+    }
     builder.attribute("ntypes") { o throws(PythonError) in try pythonInt(types(row(o)).count) }
     builder.attribute("types") { o throws(PythonError) in
-        var items: [Ref] = []
-        for text in types(row(o)) { items.append(try pythonString(text)) }
-        return try pythonList(owning: items)
-      }
+      var items: [Ref] = []
+      for text in types(row(o)) { items.append(try pythonString(text)) }
+      return try pythonList(owning: items)
+    }
     builder.attribute("identity") { o throws(PythonError) in
-        switch row(o).identity {
-        case .number(let value): return try pythonInt(value)
-        case .negativeInfinity: return try pythonNumber(Scalar(-Double.infinity, .float64))
-        case .none, .reorderable: return Python.none
-        }
+      switch row(o).identity {
+      case .number(let value): return try pythonInt(value)
+      case .negativeInfinity: return try pythonNumber(Scalar(-Double.infinity, .float64))
+      case .none, .reorderable: return Python.none
       }
+    }
     builder.attribute("signature") { _ throws(PythonError) in Python.none }
     type = try builder.build()
   }

@@ -119,8 +119,9 @@ let axpyText = """
 
   @Test func reportsAMissingFunction() throws {
     let compiler = try LLVMCompiler.shared()
-    #expect(throws: MartletError.compilation(
-      kernel: "g", detail: "The text defines no function @g.")
+    #expect(
+      throws: MartletError.compilation(
+        kernel: "g", detail: "The text defines no function @g.")
     ) {
       try compiler.object(from: "define void @f() {\n ret void\n}", symbol: "g", export: "g")
     }

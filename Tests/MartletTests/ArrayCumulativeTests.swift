@@ -17,10 +17,11 @@ struct ArrayCumulativeTests {
   }
 
   /// Short and long axes in every place: chains, blocks with a rest, columns.
-  @Test(arguments: [
-    ([1], 0), ([5], 0), ([9000], 0), ([3, 4], 0), ([3, 4], 1), ([2, 5000], 1), ([5000, 3], 0),
-    ([300, 3], 1), ([2, 3, 40, 5], 2), ([4, 4099, 2], 1), ([70, 90], 0),
-  ] as [([Int], Int)])
+  @Test(
+    arguments: [
+      ([1], 0), ([5], 0), ([9000], 0), ([3, 4], 0), ([3, 4], 1), ([2, 5000], 1), ([5000, 3], 0),
+      ([300, 3], 1), ([2, 3, 40, 5], 2), ([4, 4099, 2], 1), ([70, 90], 0),
+    ] as [([Int], Int)])
   func sumsInAllArrangements(shape: [Int], axis: Int) throws {
     for dtype in [DType.float64, .int64, .int16, .uint8, .float32, .complex128, .bool] {
       let array = try wholeNumbers(Shape(shape), dtype)

@@ -38,8 +38,9 @@ struct ArrayElementsTests {
   @Test func conversionsKeepTheKind() throws {
     #expect(try NDArray([1, 2]).elements(as: Double.self) == [1, 2])
     #expect(try NDArray([1.5]).elements(as: Float.self) == [1.5])
-    #expect(throws: MartletError.castForbidden(
-      operation: "elements", from: .float64, to: .int64, casting: "same_kind")
+    #expect(
+      throws: MartletError.castForbidden(
+        operation: "elements", from: .float64, to: .int64, casting: "same_kind")
     ) { try NDArray([1.5]).elements(as: Int.self) }
     #expect(throws: MartletError.self) { try NDArray([1, 2]).scalar(as: Int.self) }
   }

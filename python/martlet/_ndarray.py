@@ -78,13 +78,20 @@ class flagsobj:
     __hash__ = None
 
     def __repr__(self):
-        return "\n".join(
-            f"  {name.upper()} : {getattr(self, name)}"
-            for name in (
-                "c_contiguous", "f_contiguous", "owndata", "writeable", "aligned",
-                "writebackifcopy",
-            )  # fmt: skip
-        ) + "\n"
+        return (
+            "\n".join(
+                f"  {name.upper()} : {getattr(self, name)}"
+                for name in (
+                    "c_contiguous",
+                    "f_contiguous",
+                    "owndata",
+                    "writeable",
+                    "aligned",
+                    "writebackifcopy",
+                )  # fmt: skip
+            )
+            + "\n"
+        )
 
 
 def _method(name):
@@ -142,7 +149,9 @@ def _array_ufunc(self, ufunc, method, *inputs, **kwargs):
     out = kwargs.get("out")
     if out is not None and any(type(item) is numpy.ndarray for item in out):
         # The caller wants the result in a NumPy array.
-        return _fallback.call(getattr(ufunc, method), ufunc.__name__, inputs, kwargs, "out= is NumPy's")
+        return _fallback.call(
+            getattr(ufunc, method), ufunc.__name__, inputs, kwargs, "out= is NumPy's"
+        )
     native = getattr(martlet.numpy, ufunc.__name__, None)
     if native is None or getattr(numpy, ufunc.__name__, None) is not ufunc:
         return _fallback.call(getattr(ufunc, method), ufunc.__name__, inputs, kwargs, "not native")

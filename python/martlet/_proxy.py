@@ -108,7 +108,7 @@ class ProxyModule(types.ModuleType):
             value = getattr(real, name)
         except AttributeError:
             raise AttributeError(f"module '{self.__name__}' has no attribute '{name}'") from None
-        path = f"{self.__name__[len(PREFIX) + 1:]}.{name}"
+        path = f"{self.__name__[len(PREFIX) + 1 :]}.{name}"
         if isinstance(value, types.ModuleType) and value.__name__ != f"numpy.{path}":
             return value
         wrapped = wrap(value, path)
@@ -136,7 +136,7 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
 
     def create_module(self, spec):
-        name = "numpy" + spec.name[len(PREFIX):]
+        name = "numpy" + spec.name[len(PREFIX) :]
         try:
             real = importlib.import_module(name)
         except ModuleNotFoundError as error:

@@ -6,7 +6,9 @@ extension NDArray {
   /// this array's remaining axes in it, and the index arrays broadcast to it.
   private func plan(
     _ selection: Selection
-  ) throws(MartletError) -> (shape: Shape, rest: Layout, indices: [(NDArray, size: Int, stride: Int)]) {
+  ) throws(MartletError) -> (
+    shape: Shape, rest: Layout, indices: [(NDArray, size: Int, stride: Int)]
+  ) {
     var common = Shape()
     for (_, index) in selection.arrays {
       guard let next = Shape.broadcast(common, index.shape) else {
@@ -28,7 +30,9 @@ extension NDArray {
       shape.append(size)
       rest.strides.append(stride)
     }
-    for axis in kept.prefix(lead) { append(selection.layout.shape[axis], selection.layout.strides[axis]) }
+    for axis in kept.prefix(lead) {
+      append(selection.layout.shape[axis], selection.layout.strides[axis])
+    }
     for size in common { append(size, 0) }
     for axis in kept.dropFirst(lead) {
       append(selection.layout.shape[axis], selection.layout.strides[axis])

@@ -12,7 +12,8 @@ extension NDArray {
     _ = try storage.evaluated()
     return try Graph.lock.locked { () throws(MartletError) in
       let node = Node(
-        .cast, loop: ElementwiseOperation.castLoop(from: dtype, to: dtype), output: 0, shape: [plan.total],
+        .cast, loop: ElementwiseOperation.castLoop(from: dtype, to: dtype), output: 0,
+        shape: [plan.total],
         inputs: [.compressed(storage, layout, dtype, plan)])
       storage.register(reader: node)
       plan.mask.storage.register(reader: node)
@@ -134,6 +135,7 @@ extension NDArray {
     let loop = 0
     return try Elementwise.apply(
       .unravel, loop: loop,
-      [.array(self), .scalar(Scalar(Int64(divisor), .int64)), .scalar(Scalar(Int64(size), .int64))])[0]
+      [.array(self), .scalar(Scalar(Int64(divisor), .int64)), .scalar(Scalar(Int64(size), .int64))])[
+        0]
   }
 }

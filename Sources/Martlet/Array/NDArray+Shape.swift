@@ -88,7 +88,9 @@ extension NDArray {
 
   /// With a new axis of length 1 at `axis`.
   public func expanded(at axis: Int) throws(MartletError) -> NDArray {
-    guard rank < Shape.maximumRank else { throw .rankLimit(operation: "expand_dims", rank: rank + 1) }
+    guard rank < Shape.maximumRank else {
+      throw .rankLimit(operation: "expand_dims", rank: rank + 1)
+    }
     guard axis >= -rank - 1, axis <= rank else {
       throw .axisOutOfRange(operation: "expand_dims", axis: axis, rank: rank + 1)
     }
@@ -188,7 +190,8 @@ extension NDArray {
       value.shape == region.shape, region.count < 65536, let source = value.storage.pointer
     {
       (target + region.offset * dtype.itemSize).copyMemory(
-        from: source + value.layout.offset * dtype.itemSize, byteCount: region.count * dtype.itemSize)
+        from: source + value.layout.offset * dtype.itemSize,
+        byteCount: region.count * dtype.itemSize)
       return
     }
     try Graph.lock.locked { () throws(MartletError) in
@@ -330,7 +333,8 @@ extension NDArray {
   public func repeated(_ count: Int, axis: Int) throws(MartletError) -> NDArray {
     let axis = try normalised(axis, "repeat")
     guard count >= 0 else {
-      throw .invalidArgument(operation: "repeat", detail: "repeats may not contain negative values.")
+      throw .invalidArgument(
+        operation: "repeat", detail: "repeats may not contain negative values.")
     }
     guard rank < Shape.maximumRank else { throw .rankLimit(operation: "repeat", rank: rank + 1) }
     let (size, overflow) = shape[axis].multipliedReportingOverflow(by: count)
@@ -464,8 +468,10 @@ extension NDArray {
     var strong: DType?
     for operand in operands {
       switch operand {
-      case .array(let array): strong = strong.map { Promotion.promote($0, array.dtype) } ?? array.dtype
-      case .scalar(let number): strong = strong.map { Promotion.promote($0, number.dtype) } ?? number.dtype
+      case .array(let array):
+        strong = strong.map { Promotion.promote($0, array.dtype) } ?? array.dtype
+      case .scalar(let number):
+        strong = strong.map { Promotion.promote($0, number.dtype) } ?? number.dtype
       case .weak: break
       }
     }

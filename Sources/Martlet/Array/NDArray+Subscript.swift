@@ -44,11 +44,18 @@ extension NDArray {
     set { replace([i.axisIndex, j.axisIndex, k.axisIndex, l.axisIndex, m.axisIndex], newValue) }
   }
 
-  public subscript<I: ArrayIndex, J: ArrayIndex, K: ArrayIndex, L: ArrayIndex, M: ArrayIndex, N: ArrayIndex>(
+  public subscript<
+    I: ArrayIndex, J: ArrayIndex, K: ArrayIndex, L: ArrayIndex, M: ArrayIndex, N: ArrayIndex
+  >(
     _ i: I, _ j: J, _ k: K, _ l: L, _ m: M, _ n: N
   ) -> NDArray {
-    get { selected([i.axisIndex, j.axisIndex, k.axisIndex, l.axisIndex, m.axisIndex, n.axisIndex]) }
-    set { replace([i.axisIndex, j.axisIndex, k.axisIndex, l.axisIndex, m.axisIndex, n.axisIndex], newValue) }
+    get {
+      selected([i.axisIndex, j.axisIndex, k.axisIndex, l.axisIndex, m.axisIndex, n.axisIndex])
+    }
+    set {
+      replace(
+        [i.axisIndex, j.axisIndex, k.axisIndex, l.axisIndex, m.axisIndex, n.axisIndex], newValue)
+    }
   }
 
   /// The elements that the indices select.

@@ -72,11 +72,14 @@ package enum Operand: Sendable {
 
 extension NDArray {
   /// A C-ordered copy in memory of its own.
-  public func copy() throws(MartletError) -> NDArray { try converted(to: dtype, layout: Layout(contiguous: shape)) }
+  public func copy() throws(MartletError) -> NDArray {
+    try converted(to: dtype, layout: Layout(contiguous: shape))
+  }
 
   /// The elements converted to `dtype`, in memory of their own.
   public func asType(_ dtype: DType) throws(MartletError) -> NDArray {
-    try Elementwise.apply(.cast, loop: ElementwiseOperation.castLoop(from: self.dtype, to: dtype), [.array(self)])[0]
+    try Elementwise.apply(
+      .cast, loop: ElementwiseOperation.castLoop(from: self.dtype, to: dtype), [.array(self)])[0]
   }
 
   /// A copy in new memory laid out as `layout`, which covers it.

@@ -97,8 +97,10 @@ enum Audit {
       case .zeroInput: return (inputs[0] == 0, nil, inputs[0] == 0)
       case .divisor(let quotient):
         guard quotient, loop.inputs[0].isSigned else { return (inputs[1] == 0, nil, nil) }
-        let smallest = inputs[0] == inputs[0].builder.constant(
-          ReductionOperation.worst(loop.inputs[0], true))
+        let smallest =
+          inputs[0]
+          == inputs[0].builder.constant(
+            ReductionOperation.worst(loop.inputs[0], true))
         return (inputs[1] == 0, smallest & (inputs[1] == -1), nil)
       }
     }

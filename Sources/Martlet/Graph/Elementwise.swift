@@ -72,8 +72,10 @@ package enum Elementwise {
     var strong: DType?
     for operand in operands {
       switch operand {
-      case .array(let array): strong = strong.map { Promotion.promote($0, array.dtype) } ?? array.dtype
-      case .scalar(let number): strong = strong.map { Promotion.promote($0, number.dtype) } ?? number.dtype
+      case .array(let array):
+        strong = strong.map { Promotion.promote($0, array.dtype) } ?? array.dtype
+      case .scalar(let number):
+        strong = strong.map { Promotion.promote($0, number.dtype) } ?? number.dtype
       case .weak: break
       }
     }

@@ -203,7 +203,9 @@ struct ElementwiseLowering {
 
   /// A readable name, for debugging and the compiler.
   static func name(_ program: Program) -> String {
-    let steps = program.steps.prefix(4).map { $0.operation.name.filter { $0.isLetter || $0.isNumber } }
+    let steps = program.steps.prefix(4).map {
+      $0.operation.name.filter { $0.isLetter || $0.isNumber }
+    }
     return "martlet_" + (steps.isEmpty ? "copy" : steps.joined(separator: "_"))
   }
 }

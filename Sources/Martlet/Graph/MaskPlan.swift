@@ -77,7 +77,8 @@ final class MaskPlan: Sendable {
   func compress(_ array: NDArray) throws(MartletError) -> NDArray {
     let source = try array.contiguous()
     let packed = try Storage(byteCount: (total + starts.count) * array.dtype.itemSize)
-    try move(array.dtype, packed: try packed.evaluated(), spread: try source.pointer(), unpacking: false)
+    try move(
+      array.dtype, packed: try packed.evaluated(), spread: try source.pointer(), unpacking: false)
     withExtendedLifetime(source) {}
     return NDArray(storage: packed, layout: Layout(contiguous: [total]), dtype: array.dtype)
   }

@@ -35,7 +35,8 @@ struct ProgramBuilder {
     _ pointer: UnsafeMutableRawPointer, _ layout: Layout, _ dtype: DType
   ) -> Program.Operand {
     if let same = program.leaves.firstIndex(where: {
-      $0.pointer == pointer && $0.dtype == dtype && $0.layout == layout && $0.offset == nil && $0.shifts == nil
+      $0.pointer == pointer && $0.dtype == dtype && $0.layout == layout && $0.offset == nil
+        && $0.shifts == nil
     }) {
       return .leaf(same)
     }

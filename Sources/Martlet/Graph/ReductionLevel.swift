@@ -82,7 +82,9 @@ struct ReductionLevel {
     let memory = try MartletRuntime.Buffer(
       byteCount: types.reduce(0) { $0 + (elements * $1.itemSize + 63) / 64 * 64 })
     var strides = Array(repeating: 1, count: newSizes.count)
-    for i in newSizes.indices.dropLast().reversed() { strides[i] = strides[i + 1] * newSizes[i + 1] }
+    for i in newSizes.indices.dropLast().reversed() {
+      strides[i] = strides[i + 1] * newSizes[i + 1]
+    }
     var offset = 0
     var states: [Buffer] = []
     for dtype in types {
@@ -93,7 +95,8 @@ struct ReductionLevel {
     own.outputs = states
     try own.launch()
     var next = ReductionLevel(
-      lowering, sizes: newSizes, reduced: kept.map { reduced[$0] && ($0 != dimension || blocks > 1) },
+      lowering, sizes: newSizes,
+      reduced: kept.map { reduced[$0] && ($0 != dimension || blocks > 1) },
       isFirst: false, count: count, parameter: parameter, original: kept.map { original[$0] })
     next.inputs = states
     return (next, memory)
@@ -142,8 +145,9 @@ struct ReductionLevel {
     if tasks == 0 { return }
 
     var key = KernelKey()
-    key.append(2 | form.rawValue << 4 | (isFirst ? 0x100 : 0) | (isLast ? 0x200 : 0)
-      | (isSerial ? 0x400 : 0))
+    key.append(
+      2 | form.rawValue << 4 | (isFirst ? 0x100 : 0) | (isLast ? 0x200 : 0)
+        | (isSerial ? 0x400 : 0))
     key.append(sizes.count << 8 | dimension)
     key.append(blocks > 1 ? 1 : 0)
     for (buffer, stride) in zip(inputs + outputs, strides) { key.append(buffer.dtype, stride) }
@@ -160,7 +164,8 @@ struct ReductionLevel {
 
   /// The same level with small operands that are read again and again (the centres of clusters)
   /// copied so that lanes read neighbours; nil where there is nothing to gain.
-  private func packingSmallInputs() throws(MartletError) -> (ReductionLevel, MartletRuntime.Buffer)? {
+  private func packingSmallInputs() throws(MartletError) -> (ReductionLevel, MartletRuntime.Buffer)?
+  {
     guard form == .short, let lane = vectorDimension else { return nil }
     func elements(_ buffer: Buffer) -> Int {
       zip(sizes, buffer.strides).reduce(1) { $1.1 == 0 ? $0 : $0 * $1.0 }
@@ -172,7 +177,9 @@ struct ReductionLevel {
       return stride != 0 && stride != 1 && count <= 4096 && count * 64 <= total
     }
     if chosen.isEmpty { return nil }
-    let bytes = chosen.reduce(0) { $0 + (elements(inputs[$1]) * inputs[$1].dtype.itemSize + 63) / 64 * 64 }
+    let bytes = chosen.reduce(0) {
+      $0 + (elements(inputs[$1]) * inputs[$1].dtype.itemSize + 63) / 64 * 64
+    }
     let memory = try MartletRuntime.Buffer(byteCount: bytes)
     var result = self
     var offset = 0
@@ -250,7 +257,9 @@ struct ReductionLevel {
       var index: [Expression] = Array(repeating: one, count: sizes.count)
       for (i, value) in zip(others, outer) { index[i] = value }
 
-      func load(_ position: Expression, _ column: Expression?) -> (state: [Expression], counts: Expression?) {
+      func load(_ position: Expression, _ column: Expression?) -> (
+        state: [Expression], counts: Expression?
+      ) {
         var at = index
         at[dimension] = position
         if let column { at[vectorDimension!] = column }

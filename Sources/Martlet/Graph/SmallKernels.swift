@@ -27,13 +27,14 @@ package enum SmallKernels {
 
   /// One table per operation, made when first needed and kept for good. Entries only ever change
   /// from empty to filled, under the graph's lock; a reader that misses one takes the long way.
-  nonisolated(unsafe) private static let tables: UnsafeMutablePointer<
-    UnsafeMutablePointer<Entry>?
-  > = {
-    let tables = UnsafeMutablePointer<UnsafeMutablePointer<Entry>?>.allocate(capacity: maximum)
-    tables.initialize(repeating: nil, count: maximum)
-    return tables
-  }()
+  nonisolated(unsafe) private static let tables:
+    UnsafeMutablePointer<
+      UnsafeMutablePointer<Entry>?
+    > = {
+      let tables = UnsafeMutablePointer<UnsafeMutablePointer<Entry>?>.allocate(capacity: maximum)
+      tables.initialize(repeating: nil, count: maximum)
+      return tables
+    }()
   private static let maximum = 1024
 
   /// The entry for one or two inputs; its function is nil until `prepare` made it.
@@ -56,7 +57,8 @@ package enum SmallKernels {
     else { return }
     let stand = try NDArray.scalar(Scalar(Int64(0), a))
     let other = try NDArray.scalar(Scalar(Int64(0), b))
-    let operands: [Operand] = operation.inputCount == 1 ? [.array(stand)] : [.array(stand), .array(other)]
+    let operands: [Operand] =
+      operation.inputCount == 1 ? [.array(stand)] : [.array(stand), .array(other)]
     let loop = try Elementwise.resolve(operation, operands, dtype: nil, casting: .sameKind)
     let types = operation.loops[loop]
     let inputTypes = operation.inputCount == 1 ? [a] : [a, b]
@@ -81,7 +83,8 @@ package enum SmallKernels {
   private static func build(
     _ operation: ElementwiseOperation, _ types: TypedLoop, _ inputs: [DType], shape: Int
   ) -> Kernel {
-    let b = KernelBuilder(name: "martlet_small_\(operation.name.filter { $0.isLetter || $0.isNumber })")
+    let b = KernelBuilder(
+      name: "martlet_small_\(operation.name.filter { $0.isLetter || $0.isNumber })")
     let buffers = inputs.enumerated().map { i, dtype in
       b.buffer(dtype, strides: [shape >> i & 1 == 1 ? .broadcast : .unit])
     }

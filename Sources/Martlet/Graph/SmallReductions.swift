@@ -96,7 +96,8 @@ package enum SmallReductions {
     let flags = withUnsafePointer(to: &buffers) { buffers in
       withUnsafePointer(to: &slots) { slots in
         martlet_call_kernel_flags(
-          function, UnsafeRawPointer(buffers).assumingMemoryBound(to: UnsafeMutableRawPointer?.self),
+          function,
+          UnsafeRawPointer(buffers).assumingMemoryBound(to: UnsafeMutableRawPointer?.self),
           UnsafeRawPointer(slots).assumingMemoryBound(to: Int64.self), 0, 1)
       }
     }

@@ -34,7 +34,10 @@ enum ConstantPowers {
       }
     ) { inputs in
       // The exponents that come here all have a short form.
-      [MathLibrary.power(inputs[0], exponent: exponent) ?? inputs[0].call(.pow, inputs[0].literal(exponent))]
+      [
+        MathLibrary.power(inputs[0], exponent: exponent)
+          ?? inputs[0].call(.pow, inputs[0].literal(exponent))
+      ]
     }
   }
 }

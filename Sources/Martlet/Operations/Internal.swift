@@ -8,8 +8,10 @@ extension ElementwiseOperation {
     loops: DType.allCases.map { TypedLoop([.bool, $0, $0], [$0]) }, identity: .none, domain: .all,
     tolerance: 0, poles: .none, selection: .firstSafe, integerEvents: .none,
     gradient: .rule { g, inputs, _ in
-      [inputs[0].cast(to: g.dtype).literal(0), inputs[0].select(g, g.literal(0)),
-        inputs[0].select(g.literal(0), g)]
+      [
+        inputs[0].cast(to: g.dtype).literal(0), inputs[0].select(g, g.literal(0)),
+        inputs[0].select(g.literal(0), g),
+      ]
     }
   ) { [$0[0].select($0[1], $0[2])] }
 
@@ -18,7 +20,8 @@ extension ElementwiseOperation {
   static let ramp = ElementwiseOperation(
     name: "arange", summary: "Evenly spaced numbers.",
     loops: DType.allCases.map { TypedLoop([.int64, $0, $0], [$0]) }, identity: .none, domain: .all,
-    tolerance: 0, poles: .none, selection: .firstSafe, integerEvents: .none, gradient: .nonDifferentiable("it counts positions")
+    tolerance: 0, poles: .none, selection: .firstSafe, integerEvents: .none,
+    gradient: .nonDifferentiable("it counts positions")
   ) { inputs in
     let type = inputs[1].dtype == .bool ? DType.int64 : inputs[1].dtype.computeType
     let start = inputs[1].cast(to: type)
@@ -40,7 +43,8 @@ extension ElementwiseOperation {
   static let indexOutside = ElementwiseOperation(
     name: "index", summary: "Whether a position is outside an axis.",
     loops: [TypedLoop([.int64, .int64], [.bool]), TypedLoop([.uint64, .uint64], [.bool])],
-    identity: .none, domain: .all, tolerance: 0, poles: .none, selection: .firstSafe, integerEvents: .none, gradient: .truth
+    identity: .none, domain: .all, tolerance: 0, poles: .none, selection: .firstSafe,
+    integerEvents: .none, gradient: .truth
   ) { inputs in
     let (index, size) = (inputs[0], inputs[1])
     if index.dtype == .uint64 { return [index >= size] }

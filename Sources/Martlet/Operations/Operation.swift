@@ -147,7 +147,8 @@ public enum IntegerEvents: Sendable, Hashable {
 public enum Gradient: Sendable {
   /// The derivative rule: from the gradient of the result, the inputs and the result to one
   /// gradient per input. Inputs are real.
-  case rule(@Sendable (_ g: Expression, _ inputs: [Expression], _ result: Expression) -> [Expression])
+  case rule(
+    @Sendable (_ g: Expression, _ inputs: [Expression], _ result: Expression) -> [Expression])
   case nonDifferentiable(String)
 
   /// For one input.
@@ -159,9 +160,10 @@ public enum Gradient: Sendable {
 
   /// For two inputs.
   static func binary(
-    _ rule: @escaping @Sendable (
-      _ g: Expression, _ a: Expression, _ b: Expression, _ y: Expression
-    ) -> (Expression, Expression)
+    _ rule:
+      @escaping @Sendable (
+        _ g: Expression, _ a: Expression, _ b: Expression, _ y: Expression
+      ) -> (Expression, Expression)
   ) -> Gradient {
     .rule { g, inputs, y in
       let (a, b) = rule(g, inputs[0], inputs[1], y)

@@ -20,7 +20,9 @@ public final class ReductionOperation: Sendable {
     /// Two lanes as one; the left one's elements come first.
     var combine: @Sendable (_ left: [Expression], _ right: [Expression]) -> [Expression]
     /// What is left of a block of `count` elements, in the state that blocks combine.
-    var result: @Sendable (_ state: [Expression], _ count: Expression, _ earlier: [Expression]) -> [Expression]
+    var result:
+      @Sendable (_ state: [Expression], _ count: Expression, _ earlier: [Expression]) ->
+        [Expression]
   }
 
   /// NumPy's name.

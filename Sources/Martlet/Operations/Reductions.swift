@@ -35,10 +35,14 @@ extension ReductionOperation {
 
   // MARK: Extremes
 
-  package static let maximum = extreme("max", "The largest element; NaN if there is one.", isMaximum: true)
-  package static let minimum = extreme("min", "The smallest element; NaN if there is one.", isMaximum: false)
+  package static let maximum = extreme(
+    "max", "The largest element; NaN if there is one.", isMaximum: true)
+  package static let minimum = extreme(
+    "min", "The smallest element; NaN if there is one.", isMaximum: false)
 
-  private static func extreme(_ name: String, _ summary: String, isMaximum: Bool) -> ReductionOperation {
+  private static func extreme(_ name: String, _ summary: String, isMaximum: Bool)
+    -> ReductionOperation
+  {
     let choose: @Sendable ([Expression], [Expression]) -> [Expression] = { a, b in
       [pick(a[0], b[0], isMaximum)]
     }
@@ -85,10 +89,14 @@ extension ReductionOperation {
 
   // MARK: Where the extremes are
 
-  package static let argMaximum = position("argmax", "Where the largest element is first found.", isMaximum: true)
-  package static let argMinimum = position("argmin", "Where the smallest element is first found.", isMaximum: false)
+  package static let argMaximum = position(
+    "argmax", "Where the largest element is first found.", isMaximum: true)
+  package static let argMinimum = position(
+    "argmin", "Where the smallest element is first found.", isMaximum: false)
 
-  private static func position(_ name: String, _ summary: String, isMaximum: Bool) -> ReductionOperation {
+  private static func position(_ name: String, _ summary: String, isMaximum: Bool)
+    -> ReductionOperation
+  {
     let choose: @Sendable ([Expression], [Expression]) -> [Expression] = { a, b in
       let (x, y) = (a[0], b[0])
       let earlier = a[1] < b[1]
@@ -172,7 +180,8 @@ extension ReductionOperation {
 
   package static let variance = moments("var", "The mean squared distance from the mean.") { $0 }
   package static let standardDeviation = moments(
-    "std", "The square root of the variance.") { $0.squareRoot }
+    "std", "The square root of the variance."
+  ) { $0.squareRoot }
 
   /// The two-pass variance of a block that is in cache, and Chan, Golub and LeVeque's rule (1979) for
   /// joining blocks: every element is read from memory once.

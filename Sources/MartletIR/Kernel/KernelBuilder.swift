@@ -57,7 +57,9 @@ public final class KernelBuilder {
   }
 
   public func constant(_ scalar: Scalar) -> Expression { define(.constant(scalar), scalar.dtype) }
-  public func constant(_ value: Double, _ dtype: DType) -> Expression { constant(Scalar(value, dtype)) }
+  public func constant(_ value: Double, _ dtype: DType) -> Expression {
+    constant(Scalar(value, dtype))
+  }
   public func integer(_ value: Int, _ dtype: DType = .int64) -> Expression {
     constant(Scalar(Int64(value), dtype))
   }
