@@ -61,8 +61,13 @@ def loops_for(clock: timeit.Timer, seconds: float) -> int:
     return max(1, round(count * seconds / max(spent, 1e-9)))
 
 
-def alternate(clocks: list[timeit.Timer], quick: bool) -> list[float]:
-    """The median seconds per loop of each clock, sampled in turns."""
+# OpenBLAS's threads keep spinning for a while after a product, and two libraries bring one each:
+# without a pause one library's products are timed while the other's threads hold the cores.
+PAUSES = {"matmul": 0.1}
+
+
+def alternate(clocks: list[timeit.Timer], quick: bool, pause: float) -> list[float]:
+    """The median seconds per loop of each clock, sampled in turns with a pause between them."""
     loops = [loops_for(clock, 2e-3 if quick else 1e-2) for clock in clocks]
     samples: list[list[float]] = [[] for _ in clocks]
     budget = 0.4 if quick else 2.0
@@ -71,6 +76,7 @@ def alternate(clocks: list[timeit.Timer], quick: bool) -> list[float]:
         time.perf_counter() - start < budget and len(samples[0]) < (9 if quick else 31)
     ):
         for clock, count, times in zip(clocks, loops, samples, strict=True):
+            time.sleep(pause)
             times.append(clock.timeit(count) / count)
     return [statistics.median(times) for times in samples]
 
@@ -92,7 +98,7 @@ def measure(row: Row, subject, force, limits, quick: bool, use_peers: bool) -> d
         timer(row, numpy, lambda result: result, arguments[0]),
         timer(row, subject, force, arguments[1]),
     ]
-    theirs, ours = alternate(clocks, quick)
+    theirs, ours = alternate(clocks, quick, PAUSES.get(row.group, 0.0))
     result = {
         "group": row.group,
         "name": row.name,

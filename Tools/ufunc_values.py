@@ -81,7 +81,8 @@ def main():
     print("// Written by Tools/ufunc_values.py; do not edit.")
     print()
     print(
-        f"/// What NumPy {np.__version__} gives at the edges of types, as integers of the same bits."
+        f"/// What NumPy {np.__version__} gives at the edges of types, as integers of the same "
+        "bits."
     )
     print("enum UFuncValues {")
     print("  /// By type code; every pair of them is an operation's input, in C order.")

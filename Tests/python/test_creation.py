@@ -166,8 +166,9 @@ def test_sorting_and_functions(expression, a):
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_sort_large(dtype):
     a = Sample(dtype, (60_000,), "C", 5)
-    # The two zeros are equal: in which order they come out is nobody's promise.
-    check(lambda np, a: np.sort(a) + 0, a)
+    # The two zeros are equal: in which order they come out is nobody's promise. NumPy's addition
+    # warns of the NaN that its own sort of halves leaves.
+    check(lambda np, a: np.sort(a) + 0, a, check_warnings=False)
     check(lambda np, a: np.argsort(a, kind="stable"), a)
     check(lambda np, a: np.searchsorted(np.sort(a), a[:500]), a)
 

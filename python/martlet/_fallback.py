@@ -37,7 +37,8 @@ def _initial_mode():
     return mode
 
 
-mode = contextvars.ContextVar("fallback_mode", default=_initial_mode())
+_initial = _initial_mode()
+mode = contextvars.ContextVar("fallback_mode", default=_initial)
 _records = {}
 _library = (
     os.path.dirname(os.path.abspath(__file__)) + os.sep,
