@@ -114,7 +114,7 @@ def measure(row: Row, subject, force, limits, quick: bool, use_peers: bool) -> d
         result["limit"] = limits.best_seconds(row.touched, row.flops, row.dtype) / ours
     if use_peers:
         for name, clock in peers.clocks(row, inputs).items():
-            result["peers"][name] = theirs / alternate([clock], quick)[0]
+            result["peers"][name] = theirs / alternate([clock], quick, 0.0)[0]
     return result
 
 
