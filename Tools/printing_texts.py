@@ -8,6 +8,7 @@ import pathlib
 import numpy as np
 
 HEADER = """// Written by Tools/printing_texts.py with NumPy {version}; do not edit.
+// swift-format-ignore-file
 
 /// An array by its elements' bits, and NumPy's `str` and `repr` of it.
 struct PrintedArray: Sendable {{
