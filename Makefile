@@ -43,7 +43,7 @@ bench: build
 # Each sanitizer keeps a build of its own, so that neither spoils the other's nor the plain one.
 sanitize: setup
 	@echo "==> Swift tests under the address sanitizer"
-	swift test --sanitize address --scratch-path .build/address
+	LSAN_OPTIONS=suppressions=Tests/leaks.txt swift test --sanitize address --scratch-path .build/address
 	@echo "==> Swift tests under the thread sanitizer"
 	swift test --sanitize thread --scratch-path .build/thread
 

@@ -6,6 +6,9 @@ import Testing
 
 @testable import MartletRuntime
 
+/// Whether a child of this process may start threads: not under the thread sanitizer.
+private let canFork = dlsym(nil, "__tsan_init") == nil
+
 /// Divides `x[i] = a / x[i]`, one by one.
 private let divideText = """
   define void @divide(ptr %buffers, ptr %integers, i64 %begin, i64 %end) nounwind {
@@ -150,7 +153,8 @@ private let divideText = """
     }
   }
 
-  @Test func worksInAForkedChild() {
+  @Test(.enabled(if: canFork, "the thread sanitizer ends a forked child of several threads"))
+  func worksInAForkedChild() {
     let sum = AtomicWord(0)
     Workers.shared.parallel(count: 100) { _, _ in _ = sum.add(1) }
     let status = forked {
@@ -162,7 +166,8 @@ private let divideText = """
     #expect(status == 0)
   }
 
-  @Test func aForkedChildCompilesAndAllocates() throws {
+  @Test(.enabled(if: canFork, "the thread sanitizer ends a forked child of several threads"))
+  func aForkedChildCompilesAndAllocates() throws {
     _ = try divide()
     let status = forked {
       let text = divideText + "; in a child"
