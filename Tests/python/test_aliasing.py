@@ -1,11 +1,14 @@
 """Views share memory as NumPy's do: writing through one shows in all, and lazy reads come first."""
 
+import warnings
+
+import numpy as np
 import pytest
 from compare import check
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import Sample, samples
-from subject import LAZY_COUNT
+from subject import LAZY_COUNT, mnp
 
 SIDE = int(LAZY_COUNT**0.5) + 5
 
@@ -185,3 +188,17 @@ def test_what_is_a_view(expression):
 def test_sample_layouts_have_numpys_strides():
     for layout in ("F", "reversed", "strided", "broadcast", "transposed"):
         check(lambda np, a: a.strides, Sample("float64", (3, 4, 5), layout))
+
+
+def test_assignments_that_convert_warn_each_by_its_own_type():
+    """One kernel finds out what a conversion lost: it must not serve for another dtype."""
+    for dtype, number in [
+        ("int64", np.nan), ("int64", 1e12), ("int32", 1e12), ("float32", 1e300), ("float16", 1e10),
+    ]:  # fmt: skip
+        texts = []
+        for module in (np, mnp):
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                module.zeros(3, dtype)[...] = module.array([number, 1.0, 2.0])
+            texts.append([str(warning.message) for warning in caught])
+        assert texts[0] == texts[1], (dtype, number)

@@ -52,13 +52,11 @@ enum Audit {
   private static func run(
     _ program: Program, _ steps: Range<Int>
   ) throws(MartletError) -> UInt64 {
-    var audited = program
     var result: UInt64 = 0
     let outputs = program.outputs
-    audited.outputs = []
     try withUnsafeMutableBytes(of: &result) { (bytes) throws(MartletError) in
       let lowering = ReductionLowering(
-        audited, reduction: .bitwiseOr, reduced: Array(repeating: true, count: program.domain.rank),
+        program, reduction: .bitwiseOr, reduced: Array(repeating: true, count: program.domain.rank),
         variant: 0x100 | steps.lowerBound, parameter: 0, predicate: program.predicate
       ) { scope in
         var mask: Expression?

@@ -136,6 +136,11 @@ struct ReductionLowering {
     key.append(variant)
     key.append(predicate.map { $0.word } ?? .max)
     key.append(scalarPartOf: program)
+    // What an audit finds out about conversions depends on what the program writes.
+    for output in program.outputs {
+      key.append(output.operand.word)
+      key.append(Int(output.dtype.rawValue))
+    }
   }
 
   var scalarValues: [Scalar] { program.scalars }
