@@ -5,11 +5,11 @@ export PYTHONPATH := $(CURDIR)/python
 SWIFT_FOLDERS := Package.swift Sources Tests demo
 PYTHON_FOLDERS := python Tests/python demo Benchmarks Tools
 
-.PHONY: help setup build demo test test-swift test-python bench sanitize format lint clean
+.PHONY: help setup build demo test test-swift test-python test-devices bench sanitize format lint clean
 
 help:
 	@echo "make demo      run a NumPy script on photographs with NumPy and with Martlet, and compare"
-	@echo "make test      the Swift tests, then the Python tests"
+	@echo "make test      the Swift tests, the Python tests, and those of the operations on every device"
 	@echo "make bench     the table of speeds against NumPy (BENCH='--quick --rows sum' to choose)"
 	@echo "make build     the Python extension, into python/martlet"
 	@echo "make sanitize  the Swift tests under the address and thread sanitizers"
@@ -27,7 +27,11 @@ demo: build
 	@$(PYTHON) demo/run.py
 	@$(PYTHON) demo/transcript.py
 
-test: test-swift test-python
+test: test-swift test-python test-devices
+
+# The operation suite on devices with memory of their own: a word here for each.
+DEVICES := simulator opencl
+DEVICE_TESTS := $(addprefix Tests/python/test_,elementwise.py reductions.py indexing.py creation.py)
 
 test-swift: setup
 	@echo "==> Swift tests (swift test)"
@@ -36,6 +40,13 @@ test-swift: setup
 test-python: build
 	@echo "==> Python tests (pytest)"
 	$(PYTHON) -m pytest --numprocesses 2 $(PYTEST) Tests/python
+
+test-devices: build
+	@for device in $(DEVICES); do \
+	  echo "==> Python tests of the operations on $$device"; \
+	  MARTLET_DEVICE=$$device MARTLET_TEST_EXAMPLES=1 \
+	    $(PYTHON) -m pytest --numprocesses 2 -q $(PYTEST) $(DEVICE_TESTS) || exit 1; \
+	done
 
 bench: build
 	@$(PYTHON) Benchmarks/bench.py $(BENCH)

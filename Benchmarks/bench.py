@@ -20,6 +20,7 @@ import warnings
 import machine
 import numpy
 import peers
+from fallback_rows import print_fallback_rows
 from process_rows import print_process_rows
 from rows import Row, rows
 
@@ -172,6 +173,7 @@ def main() -> int:
     differing = [r for r in results if not r["same"]]
     print(f"\n{len(results)} rows, {len(missed)} below their target, {len(differing)} differing")
     if not arguments.rows:
+        print_fallback_rows(arguments.module, arguments.quick)
         print_process_rows(arguments.module, arguments.quick)
     if arguments.json:
         with open(arguments.json, "w") as file:

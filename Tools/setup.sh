@@ -17,6 +17,9 @@ missing=""
 # Older ones, from 15, serve too; the tests and the benchmark want this one.
 has_library 'libLLVM(-(19|2[0-9])\.so|\.so\.(19|2[0-9]))' || missing="$missing libllvm19"
 has_library 'libopenblas\.so\.0' || missing="$missing libopenblas0-pthread"
+has_library 'libOpenCL\.so\.1' || missing="$missing ocl-icd-libopencl1"
+# Any platform will do for the tests; this one needs no GPU.
+ls /etc/OpenCL/vendors/*.icd >/dev/null 2>&1 || missing="$missing pocl-opencl-icd"
 
 python=""
 for candidate in python3 python3.14 python3.13 python3.12 python3.11; do
@@ -28,6 +31,13 @@ done
 [ -n "$python" ] || missing="$missing python3"
 [ -x .venv/bin/python ] || { [ -n "$python" ] && "$python" -c 'import ensurepip' 2>/dev/null; } ||
   missing="$missing python3-venv"
+# A test compiles Cython code against the headers, which the system's Python comes without.
+case "$(command -v "${python:-none}")" in
+  /usr/bin/*)
+    "$python" -c 'import sysconfig as s; open(s.get_path("include") + "/Python.h").close()' \
+      2>/dev/null || missing="$missing python3-dev"
+    ;;
+esac
 
 if [ -n "$missing" ]; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
@@ -39,11 +49,11 @@ if [ -n "$missing" ]; then
     [ -n "$python" ] || python=python3
   else
     printf 'To install what is missing, run: sudo apt-get install%s\n' "$missing"
-    case "$missing" in
-      *python3*) fail "Python 3.11 or later with venv is needed to go on." ;;
+    case "$missing " in
+      *"python3 "* | *python3-venv*) fail "Python 3.11 or later with venv is needed to go on." ;;
     esac
     say "Going on without: with no libLLVM (15 or later) Martlet interprets its kernels, slowly;" \
-      "without OpenBLAS it uses its own matmul."
+      "without OpenBLAS it uses its own matmul; without OpenCL there is no such device."
   fi
 fi
 

@@ -80,3 +80,9 @@ const char *martlet_library_path(const void *function) {
   Dl_info info;
   return dladdr(function, &info) != 0 ? info.dli_fname : NULL;
 }
+
+static _Thread_local int32_t current_device;
+
+int32_t martlet_current_device(void) { return current_device; }
+
+void martlet_set_current_device(int32_t number) { current_device = number; }

@@ -35,12 +35,21 @@ public enum MartletError: Error, Sendable, Hashable {
   case rankLimit(operation: String, rank: Int)
   /// Something Martlet does not have (falls back at the Python door, `NotImplementedError` else).
   case unsupported(operation: String, detail: String)
+  /// A user's operation without an implementation for a device; the hint is the call that adds one
+  /// (`NotImplementedError`).
+  case missingImplementation(operation: String, device: String, hint: String)
   /// A library that is needed and not there (`RuntimeError`).
   case libraryMissing(name: String, hint: String)
   /// A kernel that breaks the kernel language's rules (`RuntimeError`).
   case malformedKernel(name: String, detail: String)
   /// A compiler or device refused (`RuntimeError`).
   case compilation(kernel: String, detail: String)
+  /// A device failed; arrays keep their contents (`RuntimeError`).
+  case device(name: String, operation: String, detail: String)
+  /// A kernel that the Simulator stopped, with what it did wrong (`RuntimeError`).
+  indirect case simulation(SimulationReport)
+  /// A Python exception, raised while NumPy served a call (`RuntimeError`).
+  case python(type: String, message: String)
   /// A defect of Martlet's own (`RuntimeError`).
   case internalError(operation: String, detail: String)
 }
@@ -77,9 +86,16 @@ extension MartletError: CustomStringConvertible {
         + "\(Shape.maximumRank)."
     case .unsupported(let operation, let detail):
       "[\(operation)] is not there in Martlet: \(detail)"
+    case .missingImplementation(let operation, let device, let hint):
+      "[\(operation)] has no implementation for \(device). Add one with \(hint), or call it with "
+        + "arrays on the CPU."
     case .libraryMissing(let name, let hint): "\(name) was not found. \(hint)"
     case .malformedKernel(let name, let detail): "Kernel '\(name)' is malformed: \(detail)"
     case .compilation(let kernel, let detail): "Kernel '\(kernel)' did not compile: \(detail)"
+    case .device(let name, let operation, let detail):
+      "[\(operation)] device \(name) failed: \(detail)"
+    case .simulation(let report): report.description
+    case .python(let type, let message): message.isEmpty ? type : "\(type): \(message)"
     case .internalError(let operation, let detail): "[\(operation)] internal error: \(detail)"
     }
   }

@@ -36,7 +36,9 @@ extension TypeBuilder {
       .attribute("dtype") { o throws(PythonError) in
         retained(try dtypeObject(ArrayObject.state(o).pointee.dtype))
       }
-      .attribute("device") { _ throws(PythonError) in try pythonString("cpu") }
+      .attribute("device") { o throws(PythonError) in
+        try pythonString(ArrayObject.read(o).device.name)
+      }
   }
 
   @discardableResult
@@ -93,6 +95,11 @@ extension TypeBuilder {
   private func exchangeAttributes() -> TypeBuilder {
     self
       .attribute("__array_interface__") { o throws(PythonError) in
+        guard ArrayObject.read(o).device.isHost else {
+          throw .raise(
+            py_exc_attribute_error(),
+            "the array lives on \(ArrayObject.read(o).device), which the host cannot read")
+        }
         let view = try numpyView(of: o)
         defer { py_release(view) }
         // The memory must outlive this NumPy view: the object that is asked keeps it.
@@ -125,14 +132,7 @@ extension TypeBuilder {
 
 /// A NumPy array on the same memory, lent for the moment.
 func numpyView(of object: Ref) throws(PythonError) -> Ref {
-  let wasLending = ArrayBuffer.isLending
-  ArrayBuffer.isLending = true
-  defer { ArrayBuffer.isLending = wasLending }
-  let memory = try check(PyMemoryView_FromObject(object))
-  defer { py_release(memory) }
-  let converter = try attribute(Python.numpy, "asarray")
-  defer { py_release(converter) }
-  return try call(converter, memory)
+  try NumPyArray.lent(object)
 }
 
 /// A view of the real or imaginary parts.

@@ -4,10 +4,6 @@ import MartletIR
 
 /// The buffer protocol: an array's memory for other libraries, without a copy.
 enum ArrayBuffer {
-  /// Set while a call converts arguments for NumPy: the memory is lent, and whoever lends it looks
-  /// afterwards whether somebody kept it (`ArrayObject.pinIfExported`).
-  nonisolated(unsafe) static var isLending = false
-
   typealias Get = @convention(c) (Ref, UnsafeMutablePointer<Py_buffer>?, Int32) -> Int32
   typealias Release = @convention(c) (Ref, UnsafeMutablePointer<Py_buffer>) -> Void
 
@@ -27,23 +23,20 @@ enum ArrayBuffer {
   }
 
   static let release: Release = { object, view in
-    ArrayObject.state(ArrayObject.root(object)).pointee.exports &-= 1
+    ArrayObject.endExport(object)
     view.pointee.internal?.deallocate()
   }
 
   private static func fill(
     _ view: UnsafeMutablePointer<Py_buffer>, _ object: Ref, _ flags: Int32
   ) throws(PythonError) {
-    let writable = ArrayObject.isWritable(object)
-    // Whoever gets the memory may write it: what still reads it is computed first, and an array
-    // that only shared it gets its own.
-    _ = try evaluated(ArrayObject.read(object))
-    if writable {
-      try ArrayObject.mutate(object) { (array) throws(MartletError) in
-        _ = try array.writablePointer()
-      }
+    guard ArrayObject.read(object).device.isHost else {
+      throw .raise(
+        py_exc_buffer_error(),
+        "the array lives on \(ArrayObject.read(object).device), whose memory the host cannot "
+          + "read: use a.to('cpu')")
     }
-    let array = ArrayObject.read(object)
+    let (array, writable) = try opened(object)
     let dtype = array.dtype
     func asks(_ flag: Int32) -> Bool { flags & flag == flag }
     if asks(PY_BUF_WRITABLE), !writable { throw .value("buffer source array is read-only") }
@@ -65,7 +58,7 @@ enum ArrayBuffer {
     let memory = try evaluated(array) + array.layout.offset * dtype.itemSize
     if !FloatingPointLog.isEmpty { try FloatingPointWarnings.report() }
     // Memory that somebody may write must not be read later than the line that reads it.
-    if writable, !array.storage.isPinned, !isLending {
+    if writable, !array.storage.isPinned {
       try core { () throws(MartletError) in try array.storage.pin() }
     }
     let rank = array.rank
@@ -88,6 +81,38 @@ enum ArrayBuffer {
     ArrayObject.state(ArrayObject.root(object)).pointee.exports &+= 1
   }
 
+  /// An array whose memory others may look at, and write if it is writable.
+  private static func opened(
+    _ object: Ref
+  ) throws(PythonError) -> (array: NDArray, writable: Bool) {
+    let writable = ArrayObject.isWritable(object)
+    // Whoever gets the memory may write it: what still reads it is computed first, and an array
+    // that only shared it gets its own.
+    _ = try evaluated(ArrayObject.read(object))
+    if writable {
+      try ArrayObject.mutate(object) { (array) throws(MartletError) in
+        _ = try array.writablePointer()
+      }
+    }
+    return (ArrayObject.read(object), writable)
+  }
+
+  /// The first element's address, for a call that looks afterwards whether somebody kept the memory
+  /// (`ArrayObject.pinIfExported`).
+  static func lend(
+    _ object: Ref
+  ) throws(PythonError) -> (memory: UnsafeMutableRawPointer, writable: Bool) {
+    let state = ArrayObject.state(object)
+    if !state.pointee.isReadOnly, let memory = ArrayObject.ownMemory(object) {
+      return (memory + state.pointee.layout.offset &* state.pointee.dtype.itemSize, true)
+    }
+    try ArrayObject.lend(object)
+    let (array, writable) = try opened(object)
+    let memory = try evaluated(array) + array.layout.offset * array.dtype.itemSize
+    if !FloatingPointLog.isEmpty { try FloatingPointWarnings.report() }
+    return (memory, writable)
+  }
+
   /// The formats of the `struct` module, by `DType.rawValue`.
   nonisolated(unsafe) private static let formats: [UnsafePointer<CChar>?] = DType.allCases.map {
     dtype in
@@ -101,6 +126,16 @@ enum ArrayBuffer {
 }
 
 extension ArrayObject {
+  /// One of those that look at the memory does so no longer.
+  static func endExport(_ object: Ref) {
+    state(root(object)).pointee.exports &-= 1
+    // Elements that cannot go back to their device stay where they are, on the host.
+    do throws(PythonError) { try takeBack(object) } catch {
+      setException(error)
+      PyErr_WriteUnraisable(object)
+    }
+  }
+
   /// After a call that memory was lent to: if it was kept, it is no longer Martlet's alone.
   static func pinIfExported(_ object: Ref) throws(PythonError) {
     guard state(root(object)).pointee.exports > 0 else { return }

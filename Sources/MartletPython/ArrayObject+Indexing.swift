@@ -93,13 +93,19 @@ private func element(of object: Ref, _ key: Ref) throws(PythonError) -> Ref {
     return try FloatingPointWarnings.checked(try AdvancedIndex.get(object, key))
   }
   // Integers for every axis give a scalar; with an ellipsis it stays an array.
-  if layout.rank == 0, !(try hasEllipsis(key)) { return try scalar(of: object, layout) }
+  // On another device only `a[()]` copies it to the host.
+  if layout.rank == 0, !(try hasEllipsis(key)),
+    state.pointee.layout.rank == 0 || ArrayObject.read(object).storage.device.isHost
+  {
+    return try scalar(of: object, layout)
+  }
   return try ArrayObject.makeView(of: object, layout)
 }
 
 /// The scalar or view of one position along the first axis.
 private func part(of object: Ref, _ layout: Layout) throws(PythonError) -> Ref {
-  layout.rank == 0 ? try scalar(of: object, layout) : try ArrayObject.makeView(of: object, layout)
+  layout.rank == 0 && ArrayObject.read(object).storage.device.isHost
+    ? try scalar(of: object, layout) : try ArrayObject.makeView(of: object, layout)
 }
 
 private func hasEllipsis(_ key: Ref) throws(PythonError) -> Bool {

@@ -225,7 +225,7 @@ enum ArrayObject {
     let here = state(object)
     guard here.pointee.base == nil, here.pointee.exports == 0, result.dtype == here.pointee.dtype,
       result.layout == here.pointee.layout, let storage = here.pointee.storage,
-      !storage.isPinned, !storage.isReadOnly
+      storage.device == result.storage.device, !storage.isPinned, !storage.isReadOnly
     else { return false }
     here.pointee.storage = result.storage
     return true

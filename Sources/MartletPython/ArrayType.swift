@@ -34,7 +34,13 @@ extension ArrayObject {
         PyObject_Call(py_object(numpyType), arguments, keywords))
       let isOurs = py_is_unique(made) != 0 && ownsData(made)
       defer { py_release(made) }
-      let (array, readOnly) = try ForeignMemory.array(made, exclusively: isOurs)
+      guard let (array, readOnly) = try nativeArray(made, exclusively: isOurs) else {
+        // The elements are NumPy's: the array stays on the host.
+        guard type == ArrayObject.type, let wrapper = Python.hostArrayWrapper else {
+          throw .type("subclasses of ndarray hold numbers only, not \(try text(of: made, "dtype"))")
+        }
+        return try call(wrapper, made)
+      }
       if type == ArrayObject.type { return try make(array, readOnly: readOnly) }
       return try make(subclass: type, array, base: nil, readOnly: readOnly)
     } catch {
@@ -42,6 +48,27 @@ extension ArrayObject {
       return nil
     }
   }
+}
+
+/// The NumPy array as Martlet's; nil where its elements are not of Martlet's types.
+private func nativeArray(
+  _ made: Ref, exclusively: Bool
+) throws(PythonError) -> (array: NDArray, readOnly: Bool)? {
+  do throws(PythonError) {
+    return try ForeignMemory.array(made, exclusively: exclusively)
+  } catch {
+    guard case .notNative = error else { throw error }
+    return nil
+  }
+}
+
+/// An attribute as `str` writes it.
+private func text(of object: Ref, _ name: StaticString) throws(PythonError) -> String {
+  let value = try attribute(object, name)
+  defer { py_release(value) }
+  let text = try check(PyObject_Str(value))
+  defer { py_release(text) }
+  return try swiftString(text)
 }
 
 /// NumPy's own printing, on the same memory.

@@ -13,7 +13,9 @@ enum CreationFunctions {
       try rejectUnusual(arguments, order: 2, like: 4)
       let shape = try parseShape(arguments.required(0))
       let dtype = try parseOptionalDType(arguments[1]) ?? .float64
-      return try made { () throws(MartletError) in try NDArray.zeros(shape, dtype) }
+      return try made(on: arguments.optional(3)) { () throws(MartletError) in
+        try NDArray.zeros(shape, dtype)
+      }
     },
     NativeFunction(
       "empty", "(shape, dtype=float, order='C', *, device=None, like=None)",
@@ -22,8 +24,8 @@ enum CreationFunctions {
       try rejectUnusual(arguments, order: 2, like: 4)
       let shape = try parseShape(arguments.required(0))
       let dtype = try parseOptionalDType(arguments[1]) ?? .float64
-      return try made { () throws(MartletError) in
-        try NDArray(uninitialised: shape, dtype)
+      return try made(on: arguments.optional(3)) { () throws(MartletError) in
+        try NDArray(uninitialised: shape, dtype, forNew: ())
       }
     },
     NativeFunction(
@@ -32,7 +34,9 @@ enum CreationFunctions {
       try rejectUnusual(arguments, order: 2, like: 4)
       let shape = try parseShape(arguments.required(0))
       let dtype = try parseOptionalDType(arguments[1]) ?? .float64
-      return try made { () throws(MartletError) in try NDArray.ones(shape, dtype) }
+      return try made(on: arguments.optional(3)) { () throws(MartletError) in
+        try NDArray.ones(shape, dtype)
+      }
     },
     NativeFunction(
       "full", "(shape, fill_value, dtype=None, order='C', *, device=None, like=None)",
@@ -40,14 +44,20 @@ enum CreationFunctions {
     ) { arguments throws(PythonError) in
       try rejectUnusual(arguments, order: 3, like: 5)
       let shape = try parseShape(arguments.required(0))
-      return try filled(shape, arguments.required(1), try parseOptionalDType(arguments[2]))
+      let dtype = try parseOptionalDType(arguments[2])
+      let value = arguments.required(1)
+      return try DeviceFunctions.onDevice(arguments.optional(4)) { () throws(PythonError) in
+        try filled(shape, value, dtype)
+      }
     },
     NativeFunction(
       "zeros_like", "(a, dtype=None, order='K', subok=True, shape=None, *, device=None)",
       "Zeros in the shape and dtype of `a`."
     ) { arguments throws(PythonError) in
       let (shape, dtype) = try likeness(arguments, dtype: 1, order: 2, shape: 4)
-      return try made { () throws(MartletError) in try NDArray.zeros(shape, dtype) }
+      return try made(on: arguments.optional(5), like: arguments.required(0)) {
+        () throws(MartletError) in try NDArray.zeros(shape, dtype)
+      }
     },
     NativeFunction(
       "empty_like",
@@ -55,8 +65,8 @@ enum CreationFunctions {
       "An array in the shape and dtype of `prototype` whose elements are not set."
     ) { arguments throws(PythonError) in
       let (shape, dtype) = try likeness(arguments, dtype: 1, order: 2, shape: 4)
-      return try made { () throws(MartletError) in
-        try NDArray(uninitialised: shape, dtype)
+      return try made(on: arguments.optional(5), like: arguments.required(0)) {
+        () throws(MartletError) in try NDArray(uninitialised: shape, dtype, forNew: ())
       }
     },
     NativeFunction(
@@ -64,7 +74,9 @@ enum CreationFunctions {
       "Ones in the shape and dtype of `a`."
     ) { arguments throws(PythonError) in
       let (shape, dtype) = try likeness(arguments, dtype: 1, order: 2, shape: 4)
-      return try made { () throws(MartletError) in try NDArray.ones(shape, dtype) }
+      return try made(on: arguments.optional(5), like: arguments.required(0)) {
+        () throws(MartletError) in try NDArray.ones(shape, dtype)
+      }
     },
     NativeFunction(
       "full_like",
@@ -72,7 +84,10 @@ enum CreationFunctions {
       "`fill_value` in the shape and dtype of `a`."
     ) { arguments throws(PythonError) in
       let (shape, dtype) = try likeness(arguments, dtype: 2, order: 3, shape: 5)
-      return try filled(shape, arguments.required(1), dtype)
+      let value = arguments.required(1)
+      return try onDevice(arguments.optional(6), like: arguments.required(0)) {
+        () throws(PythonError) in try filled(shape, value, dtype)
+      }
     },
     NativeFunction(
       "array",
@@ -94,9 +109,15 @@ enum CreationFunctions {
     ) { arguments throws(PythonError) in
       try rejectUnusual(arguments, order: 2, like: 5)
       let copies = arguments[4] == py_true()
+      let (object, mustShare) = (arguments.required(0), arguments[4] == py_false())
+      let dtype = try parseOptionalDType(arguments[1])
+      guard let device = arguments.optional(3) else {
+        return try array(
+          object, dtype, mayShare: !copies, mustShare: mustShare, minimumRank: 0)
+      }
       return try array(
-        arguments.required(0), try parseOptionalDType(arguments[1]), mayShare: !copies,
-        mustShare: arguments[4] == py_false(), minimumRank: 0)
+        object, dtype, on: try DeviceFunctions.parseDevice(device), mayShare: !copies,
+        mustShare: mustShare)
     },
     NativeFunction(
       "asanyarray", "(a, dtype=None, order=None, *, device=None, copy=None, like=None)",
@@ -104,9 +125,15 @@ enum CreationFunctions {
     ) { arguments throws(PythonError) in
       try rejectUnusual(arguments, order: 2, like: 5)
       let copies = arguments[4] == py_true()
+      let (object, mustShare) = (arguments.required(0), arguments[4] == py_false())
+      let dtype = try parseOptionalDType(arguments[1])
+      guard let device = arguments.optional(3) else {
+        return try array(
+          object, dtype, mayShare: !copies, mustShare: mustShare, minimumRank: 0)
+      }
       return try array(
-        arguments.required(0), try parseOptionalDType(arguments[1]), mayShare: !copies,
-        mustShare: arguments[4] == py_false(), minimumRank: 0)
+        object, dtype, on: try DeviceFunctions.parseDevice(device), mayShare: !copies,
+        mustShare: mustShare)
     },
     NativeFunction(
       "ascontiguousarray", "(a, dtype=None, *, like=None)",
@@ -131,7 +158,7 @@ enum CreationFunctions {
   @inline(__always)
   private static func smallRow(_ arguments: borrowing Arguments) throws(PythonError) -> Ref? {
     let size = arguments.required(0)
-    guard arguments.count == 1, isType(size, py_long_type()) else { return nil }
+    guard Placement.isHost, arguments.count == 1, isType(size, py_long_type()) else { return nil }
     var overflow: Int32 = 0
     let count = Int(PyLong_AsLongLongAndOverflow(size, &overflow))
     guard overflow == 0, count >= 0, count <= SmallObjects.largest / 8 else { return nil }
@@ -148,6 +175,28 @@ enum CreationFunctions {
     _ body: () throws(MartletError) -> NDArray
   ) throws(PythonError) -> Ref {
     try ArrayObject.make(try core(body))
+  }
+
+  /// The same with new arrays made on the device that `device=` names, else where `like` lives,
+  /// else on the current device.
+  private static func made(
+    on device: Ref?, like prototype: Ref? = nil, _ body: () throws(MartletError) -> NDArray
+  ) throws(PythonError) -> Ref {
+    try onDevice(device, like: prototype) { () throws(PythonError) in try made(body) }
+  }
+
+  private static func onDevice(
+    _ device: Ref?, like prototype: Ref?, _ body: () throws(PythonError) -> Ref
+  ) throws(PythonError) -> Ref {
+    if device == nil, let prototype, ArrayObject.check(prototype) {
+      let home = ArrayObject.read(prototype).device
+      if !(home.isHost && Placement.isHost) {
+        let before = Placement.enter(home)
+        defer { Placement.restore(before) }
+        return try body()
+      }
+    }
+    return try DeviceFunctions.onDevice(device, body)
   }
 
   /// Orders other than C and `like=` are NumPy's.
@@ -201,7 +250,7 @@ enum CreationFunctions {
       }
     case .array(let array):
       result = try core { () throws(MartletError) in
-        var result = try NDArray(uninitialised: shape, target)
+        var result = try NDArray(uninitialised: shape, target, forNew: ())
         try result.assign(result.layout, .array(array))
         return result
       }
@@ -228,14 +277,17 @@ enum CreationFunctions {
     }
     if isType(object, Python.numpyArrayType) {
       let (array, readOnly) = try ForeignMemory.array(object, exclusively: false)
-      if mayShare, dtype == nil || dtype == array.dtype, array.rank >= minimumRank {
+      let isShared = dtype == nil || dtype == array.dtype
+      if mayShare, isShared, array.rank >= minimumRank, mustShare || Placement.isHost {
         return try ArrayObject.make(array, readOnly: readOnly)
       }
       if mustShare {
         throw .value("Unable to avoid copy while creating an array as requested.")
       }
       let copy = try core { () throws(MartletError) in
-        try array.copied(as: dtype)
+        // A copy on another device needs no copy of its own before.
+        let placed = try array.placed()
+        return isShared && !placed.device.isHost ? placed : try placed.copied(as: dtype)
       }
       return try ArrayObject.make(try widened(copy, minimumRank))
     }
@@ -246,13 +298,14 @@ enum CreationFunctions {
       // numbers convert by other rules than array elements.
       if let dtype, dtype != fresh.dtype { return try convertedByNumPy(object, dtype, minimumRank) }
       if fresh.storage.isPinned, !mayShare {
-        let copy = try core { () throws(MartletError) in try fresh.copy() }
+        let copy = try core { () throws(MartletError) in try fresh.copy().placed() }
         return try ArrayObject.make(try widened(copy, minimumRank))
       }
-      return try ArrayObject.make(try widened(fresh, minimumRank))
+      let placed = try core { () throws(MartletError) in try fresh.placed() }
+      return try ArrayObject.make(try widened(placed, minimumRank))
     case .scalar(let number):
       let made = try core { () throws(MartletError) in
-        try NDArray.scalar(number.converted(to: dtype ?? number.dtype))
+        try NDArray.scalar(number.converted(to: dtype ?? number.dtype)).placed()
       }
       return try ArrayObject.make(try widened(made, minimumRank))
     case .weak(let kind, let number):
@@ -261,7 +314,7 @@ enum CreationFunctions {
       let target = dtype ?? natural
       try checkStorable(.weak(kind, number), as: target)
       let made = try core { () throws(MartletError) in
-        try NDArray.scalar(number.converted(to: target))
+        try NDArray.scalar(number.converted(to: target)).placed()
       }
       return try ArrayObject.make(try widened(made, minimumRank))
     }
@@ -276,7 +329,25 @@ enum CreationFunctions {
     let isOurs = py_is_unique(made) != 0 && ownsData(made)
     defer { py_release(made) }
     let (array, _) = try ForeignMemory.array(made, exclusively: isOurs)
-    return try ArrayObject.make(try widened(array, minimumRank))
+    let placed = try core { () throws(MartletError) in try array.placed() }
+    return try ArrayObject.make(try widened(placed, minimumRank))
+  }
+
+  /// `asarray` with `device=`.
+  private static func array(
+    _ object: Ref, _ dtype: DType?, on device: Device, mayShare: Bool, mustShare: Bool
+  ) throws(PythonError) -> Ref {
+    let before = Placement.enter(device)
+    defer { Placement.restore(before) }
+    let made = try array(
+      object, dtype, mayShare: mayShare, mustShare: mustShare, minimumRank: 0)
+    let array = ArrayObject.read(made)
+    if array.device == device { return made }
+    defer { py_release(made) }
+    if mustShare {
+      throw .value("Unable to avoid copy while creating an array as requested.")
+    }
+    return try CreationFunctions.made { () throws(MartletError) in try array.to(device) }
   }
 
   /// With dimensions of size 1 in front, as `ndmin=` asks.
@@ -320,7 +391,7 @@ enum CreationFunctions {
       throw .raise(py_exc_zero_division_error(), "Maximum allowed size exceeded")
     }
     let (count, next) = try isIntegral ? integers(numbers) : floats(numbers)
-    return try made { () throws(MartletError) in
+    return try made(on: arguments.optional(4)) { () throws(MartletError) in
       try NDArray.arange(
         start: numbers[0].converted(to: target), next: next.converted(to: target), count: count)
     }

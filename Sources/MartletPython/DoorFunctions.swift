@@ -8,13 +8,6 @@ import MartletRuntime
 enum DoorFunctions {
   static let all: [NativeFunction] = [
     NativeFunction(
-      "set_fallback_handler", "(handler, /)", "Registers what hands calls to NumPy."
-    ) { arguments throws(PythonError) in
-      if let old = Python.fallbackHandler { py_release(old) }
-      Python.fallbackHandler = retained(arguments.required(0))
-      return Python.none
-    },
-    NativeFunction(
       "set_error_handler", "(handler, /)", "Registers what hears of floating-point events."
     ) { arguments throws(PythonError) in
       if let old = Python.errorHandler { py_release(old) }
@@ -38,11 +31,6 @@ enum DoorFunctions {
       try ArrayObject.pinIfExported(object)
       return Python.none
     },
-    NativeFunction(
-      "adopt", "(box, /)",
-      "Takes the NumPy array out of a list of one; nobody else must hold it for it to be Martlet's "
-        + "alone. None where Martlet has no such arrays."
-    ) { arguments throws(PythonError) in try adopt(arguments.required(0)) },
     NativeFunction(
       "set_eager", "(value, /)", "Whether all work runs at once, as under errstate(raise)."
     ) { arguments throws(PythonError) in
@@ -92,18 +80,4 @@ enum DoorFunctions {
       return retained(object)
     },
   ]
-
-  private static func adopt(_ box: Ref) throws(PythonError) -> Ref {
-    guard isType(box, py_list_type()), PyList_Size(box) == 1, let item = PyList_GetItem(box, 0)
-    else { throw .type("adopt takes a list of one NumPy array") }
-    guard isType(item, Python.numpyArrayType) else { return Python.none }
-    do throws(PythonError) {
-      let isOurs = py_is_unique(item) != 0 && ownsData(item)
-      let (array, readOnly) = try ForeignMemory.array(item, exclusively: isOurs)
-      return try ArrayObject.make(array, readOnly: readOnly)
-    } catch {
-      if case .notNative = error { return Python.none }
-      throw error
-    }
-  }
 }

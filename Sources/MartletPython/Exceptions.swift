@@ -77,9 +77,10 @@ private func setException(_ error: MartletError) {
   case .readOnly(let operation):
     let subject = operation == "output" ? "output array" : "assignment destination"
     set(py_exc_value_error(), "\(subject) is read-only")
-  case .rankLimit, .unsupported:
+  case .rankLimit, .unsupported, .missingImplementation:
     set(py_exc_not_implemented_error(), error.description)
-  case .libraryMissing, .malformedKernel, .compilation, .internalError:
+  case .libraryMissing, .malformedKernel, .compilation, .device, .simulation,
+    .python, .internalError:
     set(py_exc_runtime_error(), error.description)
   }
 }

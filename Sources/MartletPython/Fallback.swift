@@ -2,32 +2,139 @@ import CPythonABI
 import Martlet
 import MartletIR
 
-/// The way to NumPy: what is not native is handed to `martlet._fallback`, which converts the
-/// arguments, calls NumPy, converts the results back and records the step.
+/// The way to NumPy: what is not native is called there with the arrays lent, the results come back
+/// as Martlet's, and the step is logged. How the user is told is `martlet._fallback`'s matter.
 enum Fallback {
-  /// Calls NumPy's function or method `path`, such as `where`, `add.at` or `ndarray.sort`.
+  /// Whether no mode but "ignore" was ever set, so that nobody need be told.
+  nonisolated(unsafe) static var isSilent = true
+
+  /// What NumPy's `function` gives for these arguments, those given by name last.
+  static func serve(
+    _ function: Ref, _ name: Ref, _ reason: Ref, _ arguments: UnsafePointer<Ref>?, _ count: Int,
+    _ keywords: Ref?
+  ) throws(PythonError) -> Ref {
+    if !isSilent, let teller = Python.fallbackTeller {
+      py_release(try MartletPython.call(teller, name, reason))
+    }
+    let site = try FallbackLog.callSite()
+    defer { if let code = site.code { py_release(code) } }
+    let start = FallbackLog.nanoseconds()
+    var loan = Loan()
+    var wasCalled = false
+    var outcome = PythonError.raised
+    var result: Ref?
+    do throws(PythonError) {
+      let lent = try lend(&loan, arguments, count &+ (keywords.map { PyTuple_Size($0) } ?? 0))
+      do throws(PythonError) {
+        try checkPolicy(loan, name, reason)
+      } catch {
+        lent.release()
+        throw error
+      }
+      wasCalled = true
+      let value = PyObject_Vectorcall(function, lent.references, count, keywords)
+      // The references end before the results are looked at, so that what came back alone is known.
+      lent.release()
+      result = try loan.back(try check(value))
+    } catch {
+      outcome = error
+    }
+    // Also where the call failed: NumPy may have kept the memory nevertheless.
+    do throws(PythonError) { try ended(&loan, failed: result == nil) } catch {
+      if let result { py_release(result) }
+      result = nil
+      outcome = error
+    }
+    if wasCalled {
+      FallbackLog.note(
+        FallbackLog.Place(
+          name: name, reason: reason, device: loan.device ?? .host, code: site.code,
+          instruction: site.instruction),
+        bytes: loan.byteCount, nanoseconds: FallbackLog.nanoseconds() &- start)
+    }
+    guard let result else { throw outcome }
+    return result
+  }
+
+  /// New references in a row, until they are released.
+  private struct References {
+    let references: UnsafeMutablePointer<Ref>
+    var count = 0
+
+    func release() {
+      for i in 0..<count { py_release(references[i]) }
+      references.deallocate()
+    }
+  }
+
+  /// The arguments as NumPy takes them.
+  private static func lend(
+    _ loan: inout Loan, _ arguments: UnsafePointer<Ref>?, _ count: Int
+  ) throws(PythonError) -> References {
+    var lent = References(references: .allocate(capacity: count))
+    do throws(PythonError) {
+      while lent.count < count, let arguments {
+        (lent.references + lent.count).initialize(to: try loan.out(arguments[lent.count]))
+        lent.count &+= 1
+      }
+    } catch {
+      lent.release()
+      throw error
+    }
+    return lent
+  }
+
+  private static func checkPolicy(
+    _ loan: borrowing Loan, _ name: Ref, _ reason: Ref
+  ) throws(PythonError) {
+    guard let device = loan.device, Placement.policy == .onlyDevice else { return }
+    throw .martlet(
+      .unsupported(
+        operation: try swiftString(name),
+        detail: "\(device) cannot do it (\(try swiftString(reason))), and the policy is "
+          + "\(Placement.policy.rawValue)."))
+  }
+
+  /// Ends the loan without losing the exception of a call that failed.
+  private static func ended(_ loan: inout Loan, failed: Bool) throws(PythonError) {
+    guard failed else { return try loan.end() }
+    var (type, value, traceback) = (Ref?.none, Ref?.none, Ref?.none)
+    PyErr_Fetch(&type, &value, &traceback)
+    try loan.end()
+    PyErr_Restore(type, value, traceback)
+  }
+
+  /// The equal string that everybody shares; a new reference.
+  static func interned(_ text: Ref) -> Ref {
+    var shared = retained(text)
+    PyUnicode_InternInPlace(&shared)
+    return shared
+  }
+
+  // MARK: Named functions
+
+  /// What serves a path for a reason, as `martlet._fallback` resolved it.
+  nonisolated(unsafe) private static var served: [Path: Ref] = [:]
+
+  private struct Path: Hashable {
+    let path: String
+    let reason: UnsafePointer<UInt8>
+  }
+
+  /// Calls NumPy's function or method `path`, such as `where`, `ufunc.at` or `ndarray.sort`.
   static func call(
     _ path: String, _ arguments: UnsafePointer<Ref>?, _ count: Int, _ keywords: Ref?,
     reason: StaticString
   ) throws(PythonError) -> Ref {
-    let tuple = try check(PyTuple_New(count))
-    defer { py_release(tuple) }
-    for i in 0..<count { PyTuple_SetItem(tuple, i, retained(arguments.unsafelyUnwrapped[i])) }
-    let dictionary = try check(PyDict_New())
-    defer { py_release(dictionary) }
-    if let keywords, let arguments {
-      for k in 0..<PyTuple_Size(keywords) {
-        guard let name = PyTuple_GetItem(keywords, k) else { throw .raised }
-        try check(PyDict_SetItem(dictionary, name, arguments[count + k]))
-      }
-    }
-    return try call(path, tuple, dictionary, reason: reason)
+    let function = try function(path, reason)
+    return try check(PyObject_Vectorcall(function, arguments, count, keywords))
   }
 
-  static func call(
-    _ path: String, _ arguments: Ref, _ keywords: Ref, reason: StaticString
-  ) throws(PythonError) -> Ref {
-    guard let handler = Python.fallbackHandler else {
+  /// Borrowed.
+  private static func function(_ path: String, _ reason: StaticString) throws(PythonError) -> Ref {
+    let key = Path(path: path, reason: reason.utf8Start)
+    if let known = served[key] { return known }
+    guard let resolver = Python.fallbackResolver else {
       throw .raise(
         py_exc_not_implemented_error(), "[\(path)] is not native in Martlet: \(reason)")
     }
@@ -35,7 +142,9 @@ enum Fallback {
     defer { py_release(path) }
     let reason = try pythonString("\(reason)")
     defer { py_release(reason) }
-    return try MartletPython.call(handler, path, arguments, keywords, reason)
+    let function = try MartletPython.call(resolver, path, reason)
+    served[key] = function
+    return function
   }
 
   /// As above, for a fixed number of arguments.
@@ -69,7 +178,9 @@ extension PythonError {
     switch self {
     case .raised: nil
     case .notNative(let reason): reason
-    case .martlet(.unsupported): "Martlet lacks this case"
+    // Where only the device may compute, NumPy may not either.
+    case .martlet(.unsupported):
+      Placement.policy == .onlyDevice ? nil : "Martlet lacks this case"
     case .martlet(.rankLimit): "more dimensions than Martlet's arrays have"
     case .martlet: nil
     }

@@ -9,12 +9,18 @@ import Synchronization
 /// The last user may be a worker, or hold Martlet's own locks: the release is handed over to the
 /// interpreter, which runs it under its lock at a moment of its choosing.
 enum ForeignMemory {
-  /// A buffer that an object exported to us.
-  final class Export: @unchecked Sendable {
-    // Unchecked: the interpreter's lock guards the buffer; others only pass the reference on.
-    let view: UnsafeMutablePointer<Py_buffer>
+  /// What keeps the memory alive: a buffer that an object exported to us, or a NumPy array.
+  enum Export: @unchecked Sendable {
+    // Unchecked: the interpreter's lock guards both; others only pass the reference on.
+    case buffer(UnsafeMutablePointer<Py_buffer>)
+    case array(Ref)
+  }
 
-    init(_ view: UnsafeMutablePointer<Py_buffer>) { self.view = view }
+  /// An export for as long as a `Buffer` lives.
+  final class Owner: Sendable {
+    let export: Export
+
+    init(_ export: Export) { self.export = export }
   }
 
   private static let dead = Mutex<[Export]>([])
@@ -33,8 +39,13 @@ enum ForeignMemory {
       return list
     }
     for export in exports {
-      PyBuffer_Release(export.view)
-      export.view.deallocate()
+      switch export {
+      case .buffer(let view):
+        PyBuffer_Release(view)
+        view.deallocate()
+      case .array(let array):
+        py_release(array)
+      }
     }
     return 0
   }
@@ -49,6 +60,7 @@ extension ForeignMemory {
   static func array(_ object: Ref, exclusively: Bool) throws(PythonError) -> (
     NDArray, readOnly: Bool
   ) {
+    if NumPyArray.check(object) { return try numpyArray(object, exclusively) }
     let view = UnsafeMutablePointer<Py_buffer>.allocate(capacity: 1)
     view.initialize(to: Py_buffer())
     let flags = PY_BUF_STRIDES | PY_BUF_FORMAT
@@ -63,29 +75,54 @@ extension ForeignMemory {
         throw .notNative("the array's memory cannot be shared")
       }
     }
-    let export = Export(view)
+    let export = Export.buffer(view)
     guard let (dtype, layout) = describe(view.pointee) else {
       release(export)
       throw .notNative("the array's elements are not of a type or layout that Martlet has")
     }
-    let extent = layout.extent
     // The buffer's address is that of element 0, which with negative strides is not the lowest.
     guard let first = view.pointee.buf ?? UnsafeMutableRawPointer(bitPattern: 64) else {
       release(export)
       throw .notNative("the array has no memory")
     }
-    let bytes = (extent.upperBound - extent.lowerBound) * dtype.itemSize
+    let array = shared(
+      first, layout, dtype, export, pinned: !exclusively, readOnly: !writable)
+    return (array, !writable)
+  }
+
+  private static func numpyArray(
+    _ object: Ref, _ exclusively: Bool
+  ) throws(PythonError) -> (NDArray, readOnly: Bool) {
+    let fields = NumPyArray.fields(object)
+    let dtype = try MartletPython.dtype(ofNumPy: fields.pointee.dtype)
+    guard let layout = NumPyArray.layout(object, dtype) else {
+      throw .notNative("the array's elements are not of a type or layout that Martlet has")
+    }
+    let readOnly = !NumPyArray.isWritable(object)
+    let array = shared(
+      fields.pointee.data, layout, dtype, .array(retained(object)), pinned: !exclusively,
+      readOnly: readOnly)
+    return (array, readOnly)
+  }
+
+  /// An array on memory whose element 0 is at `first`.
+  private static func shared(
+    _ first: UnsafeMutableRawPointer, _ layout: Layout, _ dtype: DType, _ export: Export,
+    pinned: Bool, readOnly: Bool
+  ) -> NDArray {
+    let extent = layout.extent
     let buffer = Buffer(
-      foreign: first + extent.lowerBound * dtype.itemSize, byteCount: bytes,
-      context: Unmanaged.passRetained(export).toOpaque(),
+      foreign: first + extent.lowerBound * dtype.itemSize,
+      byteCount: (extent.upperBound - extent.lowerBound) * dtype.itemSize,
+      context: Unmanaged.passRetained(Owner(export)).toOpaque(),
       release: { context in
         guard let context else { return }
-        ForeignMemory.release(Unmanaged<Export>.fromOpaque(context).takeRetainedValue())
+        ForeignMemory.release(Unmanaged<Owner>.fromOpaque(context).takeRetainedValue().export)
       })
     var moved = layout
     moved.offset = -extent.lowerBound
-    let storage = Storage(buffer, pinned: !exclusively, readOnly: !writable)
-    return (NDArray(storage: storage, layout: moved, dtype: dtype), !writable)
+    let storage = Storage(buffer, pinned: pinned, readOnly: readOnly)
+    return NDArray(storage: storage, layout: moved, dtype: dtype)
   }
 
   /// The dtype and layout of a buffer; nil where Martlet has none like it.

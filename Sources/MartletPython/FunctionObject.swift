@@ -137,9 +137,9 @@ enum FunctionObject {
     state(object).pointee.function.takeUnretainedValue()
   }
 
-  private typealias Bind = @convention(c) (Ref, Ref?, Ref?) -> Ref?
+  typealias Bind = @convention(c) (Ref, Ref?, Ref?) -> Ref?
 
-  private static let bind: Bind = { function, instance, _ in
+  static let bind: Bind = { function, instance, _ in
     guard let instance, instance != py_none() else { return retained(function) }
     do throws(PythonError) {
       let types = try importModule("types")

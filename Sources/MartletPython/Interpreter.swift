@@ -24,8 +24,17 @@ enum Python {
   nonisolated(unsafe) static var numpyGeneric: Ref! = nil
   /// `numpy.dtype`.
   nonisolated(unsafe) static var numpyDType: Ref! = nil
-  /// The handler that `martlet._fallback` registers.
-  nonisolated(unsafe) static var fallbackHandler: Ref? = nil
+  /// `numpy.dtype(object)`.
+  nonisolated(unsafe) static var numpyObjectDType: Ref! = nil
+  /// What `martlet._fallback` registers: `(path, reason)` to what serves it, and what tells the user
+  /// of a step by its name and reason.
+  nonisolated(unsafe) static var fallbackResolver: Ref? = nil
+  nonisolated(unsafe) static var fallbackTeller: Ref? = nil
+  /// By type, what makes a result of NumPy's the caller's.
+  nonisolated(unsafe) static var resultConverters: Ref? = nil
+  /// The class of arrays that stay on the host, and what finds or makes the one for a NumPy array.
+  nonisolated(unsafe) static var hostArrayType: TypeRef? = nil
+  nonisolated(unsafe) static var hostArrayWrapper: Ref? = nil
   /// What `numpy.seterr` would give; see `FloatingPointWarnings.swift`.
   nonisolated(unsafe) static var errorHandler: Ref? = nil
 }

@@ -11,7 +11,8 @@ enum FunctionTable {
   static let methods: [NativeFunction] =
     ShapeFunctions.methods + ArrayMethods.all + ReductionFunctions.methods
     + ProductFunctions.methods + RearrangingFunctions.methods + SelectionFunctions.methods
-    + FormulaFunctions.methods + SortingFunctions.methods
+    + FormulaFunctions.methods + SortingFunctions.methods + DeviceFunctions.methods
+    + [ResizeMethod.method]
 
   /// The functions of these names as methods: the first parameter is the array.
   static func methods(_ names: [String], of functions: [NativeFunction]) -> [NativeFunction] {
@@ -37,6 +38,7 @@ private func makeModule() throws(PythonError) -> Ref {
   try loadNumPy()
   try FunctionObject.makeType()
   try UFuncObject.makeType()
+  try ServedFunction.makeType()
   try ArrayObject.makeType()
 
   let definition = UnsafeMutablePointer<PyModuleDef>.allocate(capacity: 1)
@@ -51,6 +53,7 @@ private func makeModule() throws(PythonError) -> Ref {
   try add(ArrayObject.type, to: module, "ndarray")
   try add(UFuncObject.type, to: module, "ufunc")
   try add(FunctionObject.type, to: module, "function")
+  try add(ServedFunction.type, to: module, "served_function")
   for row in OperationTable.elementwise where !OperationTable.notUFuncs.contains(row.name) {
     try add(try UFuncObject.make(row), to: module, row.name)
   }
@@ -71,7 +74,10 @@ private func makeModule() throws(PythonError) -> Ref {
     let status = method.name.withCString { PyObject_SetAttrString(py_object(ufunc), $0, object) }
     try check(status)
   }
-  for function in DoorFunctions.all {
+  let door =
+    DoorFunctions.all + FallbackFunctions.all + DeviceFunctions.all + DispatchFunctions.all
+    + CheckFunctions.all
+  for function in door {
     try add(try FunctionObject.make(function), to: module, function.name)
   }
   return module
@@ -82,6 +88,10 @@ private func loadNumPy() throws(PythonError) {
   Python.numpyArrayType = py_as_type(try attribute(Python.numpy, "ndarray"))
   Python.numpyGeneric = try attribute(Python.numpy, "generic")
   Python.numpyDType = try attribute(Python.numpy, "dtype")
+  let object = try attribute(Python.numpy, "object_")
+  defer { py_release(object) }
+  Python.numpyObjectDType = try call(Python.numpyDType, object)
+  try NumPyArray.load()
   try DTypeObjects.load()
   try NumPyScalar.load()
 }

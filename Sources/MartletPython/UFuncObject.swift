@@ -106,6 +106,9 @@ enum UFuncObject {
       {
         continue
       }
+      if isType(operand, Python.hostArrayType) {
+        throw .notNative("strings, objects, dates and records are NumPy's")
+      }
       if try optionalAttribute(py_object(py_type(operand)), "__array_ufunc__").map({
         py_release($0)
         return true

@@ -5,9 +5,17 @@ import MartletIR
 ///
 /// A device must do what is below, from any thread. It may run launches and copies later than they
 /// are asked for, but in the order of the calls; `synchronise` and `copyOut` wait for them.
+///
+/// Memory is named by addresses. They come from one space for all devices: an address inside a
+/// device's memory is no other device's, and reading it on the host is an error that the processor
+/// catches, unless the device shares the host's memory. So views are made by adding to an address,
+/// whatever the device.
 package protocol Device: AnyObject, Sendable {
   /// Must be unique and stable: `cpu`, `cuda:0`. Users select a device by it.
   var name: String { get }
+
+  /// Must tell the processor, as its maker calls it, and the library that leads to it.
+  var description: DeviceDescription { get }
 
   /// Must tell what the device can do; what is missing falls back to the CPU.
   var capabilities: DeviceCapabilities { get }
@@ -15,41 +23,67 @@ package protocol Device: AnyObject, Sendable {
   /// Must tell the memory's size, and what is free as well as it is known.
   var memoryInfo: DeviceMemoryInfo { get }
 
-  /// Must return memory with arbitrary contents, or throw `.outOfMemory`. It may keep a pool.
+  /// Must return memory with arbitrary contents, aligned to 64 bytes from 1 KiB on, else to 16, or
+  /// throw `.outOfMemory`. It may keep a pool, which it must trim before it throws.
   func allocate(byteCount: Int) throws(MartletError) -> DeviceMemory
 
   /// Must take back what `allocate` returned, even while work that uses it is pending.
   func free(_ memory: DeviceMemory)
 
-  /// Must have read `source` when it returns.
+  /// Must have read `source` when it returns. `address` lies in this device's memory.
   func copyIn(
-    _ source: UnsafeRawBufferPointer, to memory: DeviceMemory, offset: Int
+    _ source: UnsafeRawBufferPointer, to address: UnsafeMutableRawPointer
   ) throws(MartletError)
 
   /// Must have written `destination` when it returns.
   func copyOut(
-    _ memory: DeviceMemory, offset: Int, to destination: UnsafeMutableRawBufferPointer
+    _ address: UnsafeMutableRawPointer, to destination: UnsafeMutableRawBufferPointer
   ) throws(MartletError)
 
   /// Must copy within the device; the ranges don't overlap. It may be pending on return.
   func copy(
-    _ source: DeviceMemory, offset: Int, to destination: DeviceMemory, offset: Int, byteCount: Int
+    _ source: UnsafeMutableRawPointer, to destination: UnsafeMutableRawPointer, byteCount: Int
   ) throws(MartletError)
 
   /// Must turn a verified kernel into something to launch, or throw `.compilation`, or
   /// `.unsupported` for what its capabilities exclude. It may cache by structure.
   func compile(_ kernel: Kernel) throws(MartletError) -> any CompiledKernel
 
-  /// Must run `tasks` tasks of a kernel that this device compiled. The arguments are those of the
-  /// kernel's global buffers, in order. It may be pending on return; events and index errors may
-  /// surface as late as `synchronise`.
+  /// Must run `tasks` tasks of a kernel that this device compiled. `buffers` holds the addresses of
+  /// the elements at index zero of the kernel's global buffers, in order. It may be pending on
+  /// return; what goes wrong may surface as late as `synchronise`.
+  ///
+  /// - Parameter grain: how many tasks in a row are worth handing to a thread: only a hint, but where
+  ///   it is `tasks` or more they must run one after another, in order.
+  /// - Returns: the floating-point events, where the hardware has flags and the work is done.
   func launch(
-    _ kernel: any CompiledKernel, arguments: [KernelArgument], slots: [Int64], tasks: Int
+    _ kernel: any CompiledKernel, buffers: [UnsafeMutableRawPointer?], slots: [Int64], tasks: Int,
+    grain: Int
+  ) throws(MartletError) -> FloatingPointEvents
+
+  /// May run a kernel that asks for grid indices, one thread per index of `grid` × `block`; must
+  /// throw `.unsupported` if its capabilities exclude such kernels.
+  func launch(
+    _ kernel: any CompiledKernel, buffers: [UnsafeMutableRawPointer?], slots: [Int64],
+    grid: GridSize, block: GridSize
   ) throws(MartletError)
 
-  /// Must wait for all pending work, report its first error, and return the floating-point events
-  /// since the last call (none where the hardware has no flags).
-  func synchronise() throws(MartletError) -> FloatingPointEvents
+  /// Must wait for all pending work and report its first error.
+  func synchronise() throws(MartletError)
+}
+
+/// What a device is, for people.
+package struct DeviceDescription: Sendable, Hashable {
+  /// As its maker calls it.
+  package var processor: String
+  /// The file or soname of the library that leads to it, with its version where it tells; nil for
+  /// none.
+  package var library: String?
+
+  package init(processor: String, library: String?) {
+    self.processor = processor
+    self.library = library
+  }
 }
 
 /// What a device can do.
@@ -88,30 +122,31 @@ package struct DeviceMemoryInfo: Sendable, Hashable {
   }
 }
 
-/// Memory on a device: an address or handle that only the device understands.
+/// Memory on a device.
 package struct DeviceMemory: Sendable, Hashable {
-  package let handle: UInt
+  package let address: UInt
   /// The bytes that may be used.
   package let byteCount: Int
   /// What the device took for it.
   package let capacity: Int
 
-  package init(handle: UInt, byteCount: Int, capacity: Int) {
-    self.handle = handle
+  package init(address: UInt, byteCount: Int, capacity: Int) {
+    self.address = address
     self.byteCount = byteCount
     self.capacity = capacity
   }
 }
 
-/// Where a kernel's buffer begins: the element at index zero.
-package struct KernelArgument: Sendable, Hashable {
-  package let memory: DeviceMemory
-  /// In bytes.
-  package let offset: Int
+/// Sizes along the three axes of a grid or block.
+package struct GridSize: Sendable, Hashable {
+  package var x: Int
+  package var y: Int
+  package var z: Int
 
-  package init(memory: DeviceMemory, offset: Int) {
-    self.memory = memory
-    self.offset = offset
+  package init(x: Int, y: Int = 1, z: Int = 1) {
+    self.x = x
+    self.y = y
+    self.z = z
   }
 }
 

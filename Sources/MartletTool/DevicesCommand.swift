@@ -1,18 +1,49 @@
+import CMartlet
 import MartletIR
 import MartletRuntime
 
-/// `martlet devices`: what this machine has for Martlet.
+/// `martlet devices`: what this machine has for Martlet, and whether it works.
 enum DevicesCommand {
   static func run(_ arguments: [String]) throws(ToolError) -> String {
     if let argument = arguments.first { throw .unexpected(argument, "devices") }
-    return DeviceRegistry.all.map(describe).joined(separator: "\n\n")
+    let devices = DeviceRegistry.all.map(describe)
+    let absent = DeviceRegistry.reasons.map { "\($0.kind): \($0.reason)" }
+    return (devices + absent).joined(separator: "\n\n")
   }
 
   private static func describe(_ device: any Device) -> String {
     var rows = [("memory", bytes(device.memoryInfo.total))]
-    if device is CPU { rows = host + rows + libraries }
+    if device is CPU {
+      rows = host + rows + libraries
+    } else {
+      rows.insert(("processor", device.description.processor), at: 0)
+      if let library = device.description.library { rows.append(("library", library)) }
+    }
+    rows += capabilities(device.capabilities)
+    rows.append(("self-test", selfTest(device)))
     let lines = rows.map { "  \($0.0.padded(to: 14))\($0.1)" }
     return ([device.name] + lines).joined(separator: "\n")
+  }
+
+  private static func capabilities(_ capabilities: DeviceCapabilities) -> [(String, String)] {
+    let lacking = DType.allCases.filter { !capabilities.dtypes.contains($0) }.map(\.name)
+    let calls = capabilities.libraryCalls.sorted()
+    return [
+      ("dtypes", lacking.isEmpty ? "all" : "all but " + lacking.joined(separator: ", ")),
+      ("grid kernels", capabilities.runsGridKernels ? "yes" : "no"),
+      ("library calls", calls.isEmpty ? "none" : calls.joined(separator: ", ")),
+    ]
+  }
+
+  /// The outcome of a kernel that is compiled and run now.
+  private static func selfTest(_ device: any Device) -> String {
+    let start = martlet_nanoseconds()
+    do throws(MartletError) {
+      try DeviceSelfTest.run(on: device)
+    } catch {
+      return "failed. \(error)"
+    }
+    return "ok, in \((martlet_nanoseconds() - start) / 1_000_000) ms"
   }
 
   private static var host: [(String, String)] {

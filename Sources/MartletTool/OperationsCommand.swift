@@ -8,6 +8,7 @@ enum OperationsCommand {
     guard let name = arguments.first else { return table }
     if let row = OperationTable.elementwise(named: name) { return detail(row) }
     if let row = ReductionOperation.rows.first(where: { $0.name == name }) { return detail(row) }
+    if let row = OperationTable.dispatched.first(where: { $0.name == name }) { return detail(row) }
     throw .failure("There is no operation '\(name)' in the table. See: martlet operations")
   }
 
@@ -19,7 +20,26 @@ enum OperationsCommand {
       [row.name, types(row), row.summary]
     }
     return text("elementwise", ["name", "dtypes", "gradient", ""], elementwise) + "\n\n"
-      + text("reductions", ["name", "dtypes", ""], reductions)
+      + text("reductions", ["name", "dtypes", ""], reductions) + declared
+  }
+
+  /// What the user's code declared, where this runs in it.
+  private static var declared: String {
+    let rows = OperationTable.dispatched.map { row in
+      [row.name, row.signature.description, devices(row), row.summary]
+    }
+    return rows.isEmpty
+      ? "" : "\n\n" + text("declared", ["name", "signature", "devices", ""], rows)
+  }
+
+  private static func devices(_ row: DispatchedRow) -> String {
+    row.targets.map(\.description).joined(separator: " ")
+  }
+
+  private static func detail(_ row: DispatchedRow) -> String {
+    lines(
+      row.name, row.summary,
+      [("signature", row.signature.description), ("devices", devices(row))])
   }
 
   private static func text(_ title: String, _ heads: [String], _ rows: [[String]]) -> String {

@@ -21,6 +21,10 @@ enum Tool {
       Command(
         name: "operations", usage: "[NAME]",
         summary: "The table of operations, or one row of it in full.", run: OperationsCommand.run),
+      Command(
+        name: "check", usage: CheckCommand.usage,
+        summary: "Run operations on every device, and compare with the Simulator and NumPy.",
+        run: CheckCommand.run),
     ]
   }
 

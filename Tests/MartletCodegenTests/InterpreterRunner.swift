@@ -4,12 +4,33 @@ import MartletIR
 
 /// Runs kernels on arrays.
 struct InterpreterRunner {
-  /// The buffers after a run, with every access checked.
+  /// The buffers after a run over tasks, with every access checked.
   static func run(
     _ kernel: Kernel, _ buffers: [[Scalar]], slots: [Int64] = [], origins: [Int] = [],
     tasks: Range<Int> = 0..<1
   ) throws -> [[Scalar]] {
     let interpreter = try Interpreter(kernel)
+    return try run(buffers, origins: origins) { resolved in
+      try interpreter.run(
+        checking: resolved, slots: slots, begin: tasks.lowerBound, end: tasks.upperBound)
+    }
+  }
+
+  /// The buffers after a run over blocks in a row.
+  static func run(
+    _ kernel: Kernel, _ buffers: [[Scalar]], grid: Int, block: Int
+  ) throws -> [[Scalar]] {
+    let interpreter = try Interpreter(forAnyLaunch: kernel)
+    return try run(buffers, origins: []) { resolved in
+      try interpreter.run(
+        grid: .init(x: grid, y: 1, z: 1), block: .init(x: block, y: 1, z: 1), buffers: resolved,
+        slots: nil, maximumSteps: .max)
+    }
+  }
+
+  private static func run(
+    _ buffers: [[Scalar]], origins: [Int], _ body: ([InterpreterBuffer]) throws -> Void
+  ) throws -> [[Scalar]] {
     let memory = buffers.map { scalars in
       let room = UnsafeMutableRawBufferPointer.allocate(
         byteCount: max(1, scalars.count * (scalars.first?.dtype.itemSize ?? 1)), alignment: 16)
@@ -18,13 +39,13 @@ struct InterpreterRunner {
     }
     defer { for room in memory { room.deallocate() } }
     let starts = buffers.indices.map { $0 < origins.count ? origins[$0] : 0 }
-    let pointers: [UnsafeMutableRawPointer?] = memory.indices.map {
-      memory[$0].baseAddress! + starts[$0] * (buffers[$0].first?.dtype.itemSize ?? 1)
-    }
-    let extents = zip(buffers, starts).map { -$1..<($0.count - $1) }
-    try interpreter.run(
-      checked: extents, buffers: pointers, slots: slots, begin: tasks.lowerBound,
-      end: tasks.upperBound)
+    try body(
+      memory.indices.map { number in
+        let size = buffers[number].first?.dtype.itemSize ?? 1
+        return InterpreterBuffer(
+          base: memory[number].baseAddress! + starts[number] * size,
+          bytes: -starts[number] * size..<(buffers[number].count - starts[number]) * size)
+      })
     return zip(buffers, memory).map { scalars, room in
       scalars.enumerated().map { read($1.dtype, room, $0) }
     }

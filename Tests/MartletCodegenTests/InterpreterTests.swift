@@ -224,14 +224,24 @@ import Testing
     let kernel = b.finish()
     let start = doubles([0, 0, 0, 0])
     #expect(try InterpreterRunner.run(kernel, [start], tasks: 0..<2)[0] == doubles([0, 9, 0, 9]))
+    func report(_ number: Int, _ index: [Int], _ existing: Range<Int>) -> MartletError {
+      .simulation(
+        SimulationReport(
+          kernel: "shift",
+          problem: .outOfBounds(
+            .init(kind: .write, thread: nil),
+            .init(buffer: 0, space: .global, index: index, number: number), existing: existing)))
+    }
+    #expect(throws: report(5, [2, 1], 0..<4)) {
+      try InterpreterRunner.run(kernel, [start], tasks: 0..<3)
+    }
+    #expect(throws: report(-3, [-2, 1], -2..<2)) {
+      try InterpreterRunner.run(kernel, [start], origins: [2], tasks: -2..<0)
+    }
     #expect(
-      throws: MartletError.invalidIndex(
-        detail: "[shift] index (2, 1) of buffer b0 is element 5, outside 0 ..< 4.")
-    ) { try InterpreterRunner.run(kernel, [start], tasks: 0..<3) }
-    #expect(
-      throws: MartletError.invalidIndex(
-        detail: "[shift] index (-2, 1) of buffer b0 is element -3, outside -2 ..< 2.")
-    ) { try InterpreterRunner.run(kernel, [start], origins: [2], tasks: -2..<0) }
+      report(5, [2, 1], 0..<4).description
+        == "[shift] A task writes element 5 of buffer b0 (index (2, 1)): only elements 0 ..< 4 "
+        + "exist.")
   }
 
   @Test func gridKernelsAreForTheSimulator() {

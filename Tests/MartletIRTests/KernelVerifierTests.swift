@@ -56,9 +56,46 @@ import Testing
             .atomic(.add, buffer: flags, index: [], value: b.integer(1, .int32).value, old: nil))
         }
       }
-      b.append(.barrier)
     }
     #expect(found == nil)
+  }
+
+  @Test func acceptsKernelsOverAGrid() {
+    let found = complaint { b in
+      let out = b.buffer(.int64, strides: [.unit], access: .write)
+      let tile = b.shared(.int64, 4, 8)
+      let own = b.local(.int64, 2)
+      let (x, y) = (b.grid(.threadX), b.grid(.threadY))
+      b.store(tile, [y, x], x)
+      b.barrier()
+      b.store(own, [b.integer(1)], b.atomicOld(.add, tile, [y, x], y))
+      b.atomic(.maximum, tile, [y, x], y)
+      b.store(out, [x], b.load(own, [b.integer(1)]))
+    }
+    #expect(found == nil)
+  }
+
+  @Test func kernelsRunOverTasksOrOverAGrid() {
+    let features: [(String, (KernelBuilder) -> Void)] = [
+      ("a barrier", { $0.barrier() }),
+      ("the index blockY", { _ = $0.grid(.blockY) }),
+      ("shared memory", { _ = $0.shared(.int8, 3) }),
+    ]
+    for (name, add) in features {
+      let found = complaint { b in
+        b.tasks { _ in }
+        add(b)
+      }
+      #expect(found == "It has a loop over tasks and \(name), which only a grid has.")
+    }
+    let folded = complaint { b in
+      let sum = b.declare(lanes: 2, initial: b.integer(0))
+      _ = b.fold([sum], lanes: 2) { left, right in
+        b.barrier()
+        return [left[0] + right[0]]
+      }
+    }
+    #expect(folded == "In `barrier`, a barrier is inside a fold.")
   }
 
   @Test func acceptsComplexNumbersInParts() {

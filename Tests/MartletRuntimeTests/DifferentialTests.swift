@@ -120,12 +120,13 @@ import Testing
       return room
     }
     defer { for room in memory { room.deallocate() } }
-    let pointers: [UnsafeMutableRawPointer?] = memory.indices.map {
-      memory[$0].baseAddress! + origins[$0] * kernel.buffers[$0].dtype.itemSize
+    let buffers = memory.indices.map {
+      let start = origins[$0] * kernel.buffers[$0].dtype.itemSize
+      let size = contents[$0].count * kernel.buffers[$0].dtype.itemSize
+      return InterpreterBuffer(
+        base: memory[$0].baseAddress! + start, bytes: -start..<(size - start))
     }
-    let extents = zip(contents, origins).map { -$1..<($0.count - $1) }
-    try interpreter.run(
-      checked: extents, buffers: pointers, slots: slots, begin: 0, end: rows)
+    try interpreter.run(checking: buffers, slots: slots, begin: 0, end: rows)
     return memory.map { Array($0) }
   }
 

@@ -11,7 +11,7 @@ import Testing
   private var program: Program {
     let shape = Shape([3, 4])
     let row = Layout(shape: shape, strides: Shape([0, 1]), offset: 0)
-    var program = Program(domain: shape)
+    var program = Program(domain: shape, device: .host)
     program.leaves = [
       .init(pointer: memory, layout: Layout(contiguous: shape), dtype: .float64),
       .init(pointer: memory, layout: row, dtype: .float64),

@@ -16,6 +16,11 @@ mnp = importlib.import_module(MODULE)
 
 needs_martlet = pytest.mark.skipif(IS_NUMPY, reason="it is about Martlet alone")
 
+# The device that the suite runs on, by MARTLET_DEVICE.
+DEVICE = "cpu" if IS_NUMPY else importlib.import_module("martlet").get_device()
+# Only the processor has flags from which NumPy's warnings come.
+HAS_EVENTS = DEVICE == "cpu"
+
 # At least this many elements are computed lazily, so chains of them fuse.
 LAZY_COUNT = 40_000
 

@@ -13,27 +13,50 @@ except ImportError as error:
         raise ImportError("Martlet needs a CPython with a global interpreter lock") from error
     raise
 
+from martlet._check import CheckReport, check
+from martlet._devices import (
+    device,
+    devices,
+    get_device,
+    policy,
+    set_device,
+    synchronize,
+    transfers,
+)
+from martlet._dispatch import dispatch, operations
 from martlet._errors import errstate, geterr, seterr
 from martlet._fallback import FallbackError, FallbackWarning
 from martlet._fallback import clear as clear_fallback_records
 from martlet._fallback import records as fallback_records
 from martlet._fallback import report as fallback_report
+from martlet._grid import Grid, with_grid
 
 ndarray = _martlet.ndarray
-operations = _martlet.operations
 
 __all__ = [
+    "CheckReport",
     "FallbackError",
     "FallbackWarning",
+    "Grid",
+    "check",
     "clear_fallback_records",
+    "device",
+    "devices",
+    "dispatch",
     "errstate",
     "evaluate",
     "fallback_records",
     "fallback_report",
+    "get_device",
     "geterr",
     "ndarray",
     "operations",
+    "policy",
+    "set_device",
     "seterr",
+    "synchronize",
+    "transfers",
+    "with_grid",
 ]
 
 

@@ -22,7 +22,7 @@ def _settle():
 
 def geterr():
     """How floating-point events and steps down to NumPy are told."""
-    return {**numpy.geterr(), "fallback_mode": _fallback.mode.get()}
+    return {**numpy.geterr(), "fallback_mode": _fallback.mode()}
 
 
 def seterr(all=None, divide=None, over=None, under=None, invalid=None, fallback_mode=None):
@@ -30,12 +30,10 @@ def seterr(all=None, divide=None, over=None, under=None, invalid=None, fallback_
     or "raise". Returns the old settings."""
     old = geterr()
     if fallback_mode is not None:
-        if fallback_mode not in _fallback.MODES:
-            raise ValueError(
-                f"fallback_mode must be one of {', '.join(_fallback.MODES)}, not {fallback_mode!r}"
-            )
-        _fallback.mode.set(fallback_mode)
+        _fallback.check_mode(fallback_mode)
     numpy.seterr(all=all, divide=divide, over=over, under=under, invalid=invalid)
+    if fallback_mode is not None:
+        _fallback.set_mode(fallback_mode)
     _settle()
     return old
 
@@ -43,22 +41,28 @@ def seterr(all=None, divide=None, over=None, under=None, invalid=None, fallback_
 class errstate(contextlib.ContextDecorator):
     """As `numpy.errstate`, with `fallback_mode` beside the floating-point events."""
 
-    def __init__(self, **settings):
-        self._mode = settings.pop("fallback_mode", None)
+    def __init__(self, *, fallback_mode=None, **settings):
+        if fallback_mode is not None:
+            _fallback.check_mode(fallback_mode)
+        self._mode = fallback_mode
+        self._settings = settings
+        # Checks the names and values.
         self._numpy = numpy.errstate(**settings)
-        if self._mode is not None and self._mode not in _fallback.MODES:
-            raise ValueError(f"fallback_mode must be one of {', '.join(_fallback.MODES)}")
+        self._token = None
 
     def _recreate_cm(self):
-        return self
+        # As a decorator, every call enters a state of its own.
+        return errstate(fallback_mode=self._mode, **self._settings)
 
     def __enter__(self):
         self._numpy.__enter__()
-        self._token = None if self._mode is None else _fallback.mode.set(self._mode)
+        if self._mode is not None:
+            self._token = _fallback.set_mode(self._mode)
         _settle()
 
     def __exit__(self, *exception):
         if self._token is not None:
-            _fallback.mode.reset(self._token)
+            _fallback.reset_mode(self._token)
+            self._token = None
         self._numpy.__exit__(*exception)
         _settle()

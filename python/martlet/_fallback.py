@@ -1,21 +1,30 @@
-"""The way to NumPy for what is not native: convert, call, convert back, record the step."""
+"""The way to NumPy for what is not native: who is told of a step, and what is kept of it.
 
+The extension lends the arrays, calls NumPy, takes the results over and logs the step. Only what is
+missing gets here: what fails, natively or in NumPy, raises its own error.
+"""
+
+import collections
 import contextvars
 import operator
 import os
 import sys
-import time
+import threading
 import warnings
-from collections import namedtuple
 
 import numpy
 
 from martlet import _martlet
-from martlet._convert import Loan
 
 MODES = ("ignore", "print", "warn", "raise")
 
-Record = namedtuple("Record", "name reason file line count bytes seconds")
+Record = collections.namedtuple("Record", "name source target reason file line count bytes seconds")
+Record.__doc__ = """Steps down of one kind at one place of the user's code.
+
+`name` went from `source` (a device) to `target` for `reason`, `count` times, as `file` and `line`
+asked. The target is "numpy", or "cpu" for what a device left to the host. `bytes` were lent and
+taken over in all, which took `seconds`, the work itself included.
+"""
 
 
 class FallbackWarning(UserWarning):
@@ -26,135 +35,180 @@ class FallbackError(RuntimeError):
     """A call would have been served by NumPy (mode "raise")."""
 
 
+# MARK: Modes
+
+
+def check_mode(value):
+    """The mode, if it is one.
+
+    Raises ValueError where it is none, and names those there are.
+    """
+    if value not in MODES:
+        names = ", ".join(repr(name) for name in MODES)
+        raise ValueError(f"fallback_mode must be one of {names}, not {value!r}")
+    return value
+
+
 def _initial_mode():
-    mode = os.environ.get("MARTLET_FALLBACK", "ignore")
-    if mode not in MODES:
+    value = os.environ.get("MARTLET_FALLBACK") or "ignore"
+    try:
+        return check_mode(value)
+    except ValueError:
+        names = ", ".join(MODES)
         warnings.warn(
-            f"MARTLET_FALLBACK={mode!r} is none of {', '.join(MODES)}; 'ignore' is used",
-            stacklevel=2,
+            f"MARTLET_FALLBACK={value!r} is none of {names}; 'ignore' is used", stacklevel=2
         )
         return "ignore"
-    return mode
 
 
 _initial = _initial_mode()
-mode = contextvars.ContextVar("fallback_mode", default=_initial)
-_records = {}
-_library = (
-    os.path.dirname(os.path.abspath(__file__)) + os.sep,
-    os.path.dirname(os.path.abspath(numpy.__file__)) + os.sep,
-)
+_mode = contextvars.ContextVar("fallback_mode", default=_initial)
 
 
-def user_frame(frame):
-    """The innermost frame of code that is neither Martlet's nor NumPy's, and its distance."""
-    distance = 1
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_library):
-        frame = frame.f_back
-        distance += 1
-    return frame, distance
+def mode():
+    """The mode of this thread and context."""
+    return _mode.get()
 
 
-def call(function, name, arguments, keywords, reason):
-    """What NumPy's `function` gives, in Martlet's arrays."""
-    frame, distance = user_frame(sys._getframe(1))
-    _notify(name, reason, distance)
-    start = time.perf_counter()
-    loan = Loan()
-    try:
-        args = [loan.out(item) for item in arguments]
-        kwargs = {key: loan.out(item) for key, item in keywords.items()}
-        box = [function(*args, **kwargs)]
-        del args, kwargs
-        return loan.back(box)
-    finally:
-        loan.close()
-        _note(name, reason, frame, loan.bytes, time.perf_counter() - start)
+def set_mode(value):
+    """Sets the mode of this thread and context; returns what `reset_mode` takes."""
+    if check_mode(value) != "ignore":
+        _martlet.set_fallback_silent(False)
+    return _mode.set(value)
 
 
-def handle(path, arguments, keywords, reason):
-    """The door's entry: `path` is a function of NumPy, a method or an operator."""
-    where, _, rest = path.partition(".")
-    if where == "operator":
-        return call(getattr(operator, rest), _symbol(rest), arguments, keywords, reason)
-    if where == "ufunc":
-        # A method of the ufunc that comes first.
-        ufunc, *arguments = arguments
-        method = getattr(getattr(numpy, ufunc.__name__), rest)
-        return call(method, f"{ufunc.__name__}.{rest}", arguments, keywords, reason)
-    return call(_Path(path), path, arguments, keywords, reason)
+def reset_mode(token):
+    """Undoes a `set_mode`."""
+    _mode.reset(token)
 
 
-class _Path:
-    """A NumPy function by its dotted name; methods find their array as the first argument."""
-
-    def __init__(self, path):
-        self.path = path
-
-    def __call__(self, *args, **kwargs):
-        names = self.path.split(".")
-        if names[0] == "ndarray":
-            found = getattr(args[0], names[1])
-            return found(*args[1:], **kwargs) if callable(found) else found
-        found = numpy
-        for name in names:
-            found = getattr(found, name)
-        return found(*args, **kwargs)
-
-
-def _symbol(name):
-    return f"operator {name.strip('_')}"
-
-
-def _notify(name, reason, distance):
-    current = mode.get()
+def tell(name, reason, server="NumPy"):
+    """Tells the user of a step as the mode asks."""
+    current = _mode.get()
     if current == "ignore":
         return
-    message = f"'{name}' is served by NumPy: {reason}"
+    message = f"'{name}' is served by {server}: {reason}"
     if current == "print":
         print(f"martlet: {message}")
     elif current == "warn":
-        warnings.warn(message, FallbackWarning, stacklevel=distance + 2)
+        warnings.warn(message, FallbackWarning, stacklevel=_distance(sys._getframe(1)) + 1)
     else:
         raise FallbackError(message)
 
 
-def _note(name, reason, frame, moved, seconds):
-    key = (name, reason, frame.f_code.co_filename, frame.f_lineno)
-    count, old_bytes, old_seconds = _records.get(key, (0, 0, 0.0))
-    _records[key] = (count + 1, old_bytes + moved, old_seconds + seconds)
+# MARK: Calls
+
+
+def call(function, name, arguments, keywords, reason):
+    """What NumPy's `function` gives, in Martlet's arrays."""
+    return _martlet.serve(function, name, reason, arguments, keywords)
+
+
+def resolve(path, reason):
+    """What serves a function, a method or an operator that the extension asks for by its path."""
+    where, _, rest = path.partition(".")
+    if where == "operator":
+        return _martlet.served(getattr(operator, rest), f"operator {rest.strip('_')}", reason)
+    if where == "ufunc":
+        return _ufunc_method(rest, reason)
+    if where == "ndarray":
+        found = getattr(numpy.ndarray, rest)
+        return _martlet.served(found if callable(found) else found.__get__, path, reason)
+    return _martlet.served(operator.attrgetter(path)(numpy), path, reason)
+
+
+def _ufunc_method(name, reason):
+    def method(ufunc, *arguments, **keywords):
+        function = getattr(getattr(numpy, ufunc.__name__), name)
+        return call(function, f"{ufunc.__name__}.{name}", arguments, keywords, reason)
+
+    return method
+
+
+# MARK: Records
+
+# Steps that Python code takes, beside the extension's: by all but the last three of a record's
+# fields, [count, bytes, nanoseconds]. `martlet.dispatch` writes them.
+steps = {}
+
+
+def _line(code, instruction):
+    """The line of an instruction, given by its distance in bytes from the code's start."""
+    line = code.co_firstlineno
+    for start, end, number in code.co_lines():
+        if start <= instruction < end:
+            return line if number is None else number
+        line = line if number is None else number
+    return line
 
 
 def records():
-    """Every step down to NumPy so far, as a list of `Record`: the costliest first."""
-    found = [Record(*key, *values) for key, values in _records.items()]
-    return sorted(found, key=lambda record: -record.seconds)
+    """Every step down so far as a list of `Record`, the costliest first."""
+    places, rest = _martlet.fallback_log()
+    found = {}
+    for name, device, reason, code, instruction, *cost in places:
+        file, line = ("", 0) if code is None else (code.co_filename, _line(code, instruction))
+        key = (name, device, "numpy", reason, file, line)
+        found[key] = [a + b for a, b in zip(found.get(key, (0, 0, 0)), cost, strict=True)]
+    if rest[0]:
+        found["other names", "cpu", "numpy", "the log is full", "", 0] = rest
+    for (name, device, reason), count in _host_steps().items():
+        found[name, device, "cpu", reason, "", 0] = (count, 0, 0)
+    found.update(steps)
+    rows = [
+        Record(*key, count, moved, nanoseconds / 1e9)
+        for key, (count, moved, nanoseconds) in found.items()
+    ]
+    return sorted(rows, key=lambda record: (-record.seconds, -record.count))
+
+
+_on_host = collections.Counter()
+_on_host_lock = threading.Lock()
+
+
+def _host_steps():
+    """How often the host did what a device lacks, by name, device and reason.
+
+    That is decided when pending work runs, far from the line that asked for it.
+    """
+    with _on_host_lock:
+        for name, device, reason, count in _martlet.take_host_steps():
+            _on_host[name, device, reason] += count
+        return dict(_on_host)
 
 
 def clear():
     """Forgets the records."""
-    _records.clear()
+    _martlet.clear_fallback_log()
+    steps.clear()
+    with _on_host_lock:
+        _martlet.take_host_steps()
+        _on_host.clear()
 
 
 def report(limit=20):
-    """A table of the costliest steps down to NumPy."""
+    """A table of the costliest steps down: calls, seconds, megabytes, what, from where and why."""
     found = records()
     if not found:
         return "martlet: nothing fell back to NumPy."
     total = sum(record.seconds for record in found)
     calls = sum(record.count for record in found)
-    lines = [f"martlet: {calls} calls were served by NumPy in {total:.3f} s"]
-    lines.append(f"{'calls':>8} {'seconds':>9} {'MB':>9}  name, place and reason")
+    lines = [f"martlet: {calls} calls fell back, which took {total:.3f} s"]
+    lines.append(f"{'calls':>8} {'seconds':>9} {'MB':>9}  name (from → to), place and reason")
     for record in found[:limit]:
-        place = f"{os.path.basename(record.file)}:{record.line}"
+        place = (
+            f"{os.path.basename(record.file)}:{record.line}" if record.file else "no Python code"
+        )
         lines.append(
-            f"{record.count:8d} {record.seconds:9.3f} {record.bytes / 1e6:9.1f}"
-            f"  {record.name} ({place}): {record.reason}"
+            f"{record.count:8d} {record.seconds:9.3f} {record.bytes / 1e6:9.1f}  {record.name} "
+            f"({record.source} → {record.target}), {place}: {record.reason}"
         )
     if len(found) > limit:
         lines.append(f"… and {len(found) - limit} more places")
     return "\n".join(lines)
 
+
+# MARK: Floating-point events
 
 _EVENTS = {
     "divide": "divide by zero",
@@ -163,6 +217,18 @@ _EVENTS = {
     "invalid": "invalid value",
 }
 _FLAGS = {"divide": 1, "over": 2, "under": 4, "invalid": 8}
+LIBRARIES = tuple(
+    os.path.dirname(os.path.abspath(file)) + os.sep for file in (__file__, numpy.__file__)
+)
+
+
+def _distance(frame):
+    """How many frames up the user's code is: neither Martlet's nor NumPy's."""
+    distance = 1
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(LIBRARIES):
+        frame = frame.f_back
+        distance += 1
+    return distance
 
 
 def floating_point_event(kind, operation):
@@ -174,7 +240,7 @@ def floating_point_event(kind, operation):
     if action == "raise":
         raise FloatingPointError(message)
     if action == "warn":
-        _, distance = user_frame(sys._getframe(1))
+        distance = _distance(sys._getframe(1))
         warnings.warn(message, RuntimeWarning, stacklevel=distance + 1)
     elif action == "print":
         print(f"Warning: {message}")
@@ -188,5 +254,9 @@ def floating_point_event(kind, operation):
             handler.write(f"Warning: {message}\n")
 
 
-_martlet.set_fallback_handler(handle)
+# Filled by those who know the types: what makes a result of NumPy's the caller's.
+converters = {}
+
+_martlet.set_fallback(resolve, tell, converters, LIBRARIES)
+_martlet.set_fallback_silent(_mode.get() == "ignore")
 _martlet.set_error_handler(floating_point_event)

@@ -1,11 +1,12 @@
 """What the type `ndarray` has beside its native methods: NumPy's, served by the fallback."""
 
+import contextvars
+import importlib
 import types
 
 import numpy
 
-from martlet import _fallback, _martlet
-from martlet._convert import Loan
+from martlet import _fallback, _flat, _host, _martlet
 
 ndarray = _martlet.ndarray
 
@@ -94,30 +95,33 @@ class flagsobj:
         )
 
 
-def _method(name):
-    function = getattr(numpy.ndarray, name)
-
-    def method(self, *args, **kwargs):
-        return _fallback.call(function, f"ndarray.{name}", (self, *args), kwargs, "not native")
-
-    method.__name__ = name
-    method.__qualname__ = f"ndarray.{name}"
-    method.__doc__ = function.__doc__
-    return method
+def _setflags(self, write=None, align=None, uic=None):
+    """As NumPy's: whether the array may be written. It is aligned and no copy to write back."""
+    if align is not None and not align:
+        raise ValueError("Martlet's arrays are always aligned")
+    if uic:
+        raise ValueError("cannot set WRITEBACKIFCOPY flag to True")
+    if write is not None:
+        self._is_writable = bool(write)
 
 
 def _attribute(name):
     def get(self):
-        loan = Loan()
-        try:
-            return getattr(loan.out(self), name)
-        finally:
-            loan.close()
+        view = _martlet.to_numpy(self)
+        value = getattr(view, name)
+        del view
+        # What still shows the memory, if anything does, makes it shared.
+        _martlet.settle(self)
+        return value
 
     return property(get, doc=getattr(numpy.ndarray, name).__doc__)
 
 
 def _array(self, dtype=None, *, copy=None):
+    if self.device != "cpu":
+        if copy is False:
+            raise ValueError("Unable to avoid copy while creating an array as requested.")
+        self = self.to("cpu")
     view = _martlet.to_numpy(self)
     if dtype is not None and numpy.dtype(dtype) != view.dtype:
         if copy is False:
@@ -129,18 +133,36 @@ def _array(self, dtype=None, *, copy=None):
     return view
 
 
+# The function of NumPy that is being looked for, so that arrays which NumPy finds where the
+# fallback does not look (in a container of a type of its own) don't bring it back here for ever.
+_dispatched = contextvars.ContextVar("dispatched", default=None)
+_prototype = numpy.empty(0)
+
+
 def _array_function(self, function, kinds, args, kwargs):
+    native = _native(function)
+    if native is None or native is function or _dispatched.get() is function:
+
+        def implementation(*args, **kwargs):
+            return _prototype.__array_function__(function, (numpy.ndarray,), args, kwargs)
+
+        return _fallback.call(implementation, function.__name__, args, kwargs, "not native")
+    token = _dispatched.set(function)
+    try:
+        return native(*args, **kwargs)
+    finally:
+        _dispatched.reset(token)
+
+
+def _native(function):
+    """What Martlet has under the name of NumPy's function, or None."""
     import martlet.numpy
 
     module = function.__module__ or "numpy"
     owner = martlet.numpy
-    name = function.__name__
     if module.startswith("numpy.") and not module.startswith("numpy._"):
-        owner = __import__(f"martlet.{module}", fromlist=[name])
-    native = getattr(owner, name, None)
-    if native is not None and native is not function:
-        return native(*args, **kwargs)
-    return _fallback.call(function, name, args, kwargs, "not native")
+        owner = importlib.import_module(f"martlet.{module}")
+    return getattr(owner, function.__name__, None)
 
 
 def _array_ufunc(self, ufunc, method, *inputs, **kwargs):
@@ -179,11 +201,11 @@ def _iterator_free_copy(self, memo=None):
 
 
 def _dlpack(self, **kwargs):
-    loan = Loan()
-    try:
-        return loan.out(self).__dlpack__(**kwargs)
-    finally:
-        loan.close()
+    view = _martlet.to_numpy(self)
+    capsule = view.__dlpack__(**kwargs)
+    del view
+    _martlet.settle(self)
+    return capsule
 
 
 def _complex(self):
@@ -211,6 +233,8 @@ def complete():
         "__class_getitem__": classmethod(types.GenericAlias),
         "flags": property(flagsobj),
         "data": property(_data),
+        "setflags": _setflags,
+        "flat": property(_flat.flatiter, _flat.set_flat, doc=numpy.ndarray.flat.__doc__),
         "__doc__": numpy.ndarray.__doc__,
     }
     for name, value in additions.items():
@@ -219,6 +243,9 @@ def complete():
         if name.startswith("_") or name in own or name in additions:
             continue
         value = getattr(numpy.ndarray, name)
-        make = _method if callable(value) else _attribute
-        setattr(ndarray, name, make(name))
+        if callable(value):
+            setattr(ndarray, name, _martlet.served(value, f"ndarray.{name}", "not native"))
+        else:
+            setattr(ndarray, name, _attribute(name))
     ndarray.__module__ = "martlet.numpy"
+    _host.complete(_array_function, _array_ufunc)

@@ -3,36 +3,96 @@
 import importlib
 import importlib.abc
 import importlib.machinery
+import inspect
+import operator
 import sys
 import types
 
 import numpy
 
-from martlet import _fallback
-from martlet._convert import Fallback, Loan
+from martlet import _fallback, _martlet
 
 PREFIX = "martlet.numpy"
+REASON = "not native"
 
-# Classes that make arrays; all others are NumPy's very objects.
-_CONVERTING = ("vectorize", "poly1d", "nditer", "ndenumerate", "broadcast", "flatiter")
+_function_type = _martlet.served_function
 
 
-class FallbackFunction(Fallback):
+def _numpys(function):
+    """NumPy's function or ufunc for one of Martlet's; None where it has none."""
+    path = getattr(function, "__qualname__", "")
+    try:
+        return operator.attrgetter(path)(numpy)
+    except AttributeError:
+        return None
+
+
+# MARK: Functions
+
+
+def serve(function, path, reason=REASON):
     """A function of NumPy that takes and gives Martlet's arrays."""
+    return _martlet.served(function, path, reason)
 
-    __slots__ = ("_path", "_reason")
 
-    def __init__(self, function, path, reason="not native"):
-        self.__wrapped__ = function
+def _served_attribute(self, name):
+    value = getattr(self.__wrapped__, name)
+    return value if name.startswith("__") else wrap(value, f"{self._path}.{name}")
+
+
+def _served_module(self):
+    module = getattr(self.__wrapped__, "__module__", None) or "numpy"
+    return f"martlet.{module}" if module.partition(".")[0] == "numpy" else module
+
+
+def _pickled(self):
+    # The name to be found by; pickle looks in the module that holds it.
+    return self.__name__
+
+
+def _complete_functions():
+    """What only Python code asks of functions: their documentation, name, module and pickle."""
+    for name, value in {
+        "__doc__": property(lambda self: self.__wrapped__.__doc__),
+        "__module__": property(_served_module),
+        "__signature__": property(lambda self: inspect.signature(self.__wrapped__)),
+        "__getattr__": _served_attribute,
+        "__reduce__": _pickled,
+        "__repr__": lambda self: f"<numpy = {self.__wrapped__!r}, martlet = None>",
+    }.items():
+        setattr(_function_type, name, value)
+    native = _martlet.function
+    own_text, own_words = native.__doc__.__get__, native.__repr__
+    native.__doc__ = property(lambda self: _documentation(self, own_text))
+    native.__repr__ = lambda self: _both(self, own_words)
+
+
+def _documentation(function, own):
+    """NumPy's text; Martlet's own where NumPy has none."""
+    found = _numpys(function)
+    return found.__doc__ if found is not None and found.__doc__ else own(function)
+
+
+def _both(function, own):
+    found = _numpys(function)
+    return own(function) if found is None else f"<numpy = {found!r}, martlet = {own(function)}>"
+
+
+class FallbackIndexer:
+    """`numpy.r_`, `mgrid` and their like."""
+
+    __slots__ = ("__wrapped__", "_path")
+
+    def __init__(self, indexer, path):
+        self.__wrapped__ = indexer
         self._path = path
-        self._reason = reason
 
-    def __call__(self, *args, **kwargs):
-        return _fallback.call(self.__wrapped__, self._path, args, kwargs, self._reason)
+    def __getitem__(self, key):
+        get = type(self.__wrapped__).__getitem__
+        return _fallback.call(get, self._path, (self.__wrapped__, key), {}, REASON)
 
     def __getattr__(self, name):
-        value = getattr(self.__wrapped__, name)
-        return value if name.startswith("__") else wrap(value, f"{self._path}.{name}")
+        return getattr(self.__wrapped__, name)
 
     @property
     def __doc__(self):
@@ -42,43 +102,83 @@ class FallbackFunction(Fallback):
         return f"<numpy = {self.__wrapped__!r}, martlet = None>"
 
 
-class FallbackIndexer(Fallback):
-    """`numpy.r_`, `mgrid` and their like."""
+# MARK: Classes
 
-    __slots__ = ("_path",)
 
-    def __init__(self, indexer, path):
-        self.__wrapped__ = indexer
-        self._path = path
+class vectorize(numpy.vectorize):
+    """NumPy's, on Martlet's arrays."""
+
+    __doc__ = numpy.vectorize.__doc__
+    __module__ = PREFIX
+
+    def __call__(self, *args, **kwargs):
+        function = super().__call__
+        if self.pyfunc is numpy._NoValue:
+            return function(*args, **kwargs)  # As a decorator with arguments: no array yet.
+        return _fallback.call(function, "vectorize", args, kwargs, "a Python function")
+
+
+class NpzFile(numpy.lib.npyio.NpzFile):
+    """An archive of arrays as `numpy.load` gives it; the arrays are Martlet's."""
+
+    __doc__ = numpy.lib.npyio.NpzFile.__doc__
 
     def __getitem__(self, key):
-        return _fallback.call(self.__wrapped__.__getitem__, self._path, (key,), {}, "not native")
-
-    def __repr__(self):
-        return f"<numpy = {self.__wrapped__!r}, martlet = None>"
+        return _martlet.adopt(super().__getitem__(key))
 
 
-def _class(value, path):
-    if value.__module__.startswith("numpy.random"):
-        if value in (numpy.random.Generator, numpy.random.RandomState):
-            from martlet import _random
-
-            return _random.generator_class(value)
-        return value
-    if value is numpy.vectorize:
-        return _vectorize()
+def _npz(value):
+    value.__class__ = NpzFile
     return value
 
 
-def _vectorize():
-    class vectorize(numpy.vectorize):
-        __doc__ = numpy.vectorize.__doc__
+_fallback.converters[numpy.lib.npyio.NpzFile] = _npz
 
-        def __call__(self, *args, **kwargs):
-            function = super().__call__
-            return _fallback.call(function, "vectorize", args, kwargs, "a Python function")
 
-    return vectorize
+def _generator(value):
+    from martlet import _random
+
+    return _random.wrap(value)
+
+
+_fallback.converters[numpy.random.Generator] = _generator
+_fallback.converters[numpy.random.RandomState] = _generator
+
+
+def _calling(base, methods):
+    """A class of NumPy's whose methods take and give Martlet's arrays."""
+    members = {
+        name: serve(getattr(base, name), f"{base.__name__}.{name}".removesuffix(".__call__"))
+        for name in methods
+    }
+    return type(base.__name__, (base,), {"__doc__": base.__doc__, **members})
+
+
+_POLYNOMIALS = (
+    *(numpy.polynomial.Polynomial, numpy.polynomial.Chebyshev, numpy.polynomial.Hermite),
+    *(numpy.polynomial.HermiteE, numpy.polynomial.Laguerre, numpy.polynomial.Legendre),
+)
+_classes = {numpy.vectorize: vectorize}
+
+
+def _class(value):
+    """The class that stands for one of NumPy's: mostly itself."""
+    if value in _classes:
+        return _classes[value]
+    found = value
+    if value in _POLYNOMIALS:
+        found = _calling(value, ("__call__", "linspace", "roots"))
+    elif value is numpy.poly1d:
+        found = _calling(value, ("__call__",))
+    elif value in (numpy.random.Generator, numpy.random.RandomState):
+        from martlet import _random
+
+        found = _random.generator_class(value)
+    _classes[value] = found
+    return found
+
+
+# MARK: Anything
 
 
 def wrap(value, path):
@@ -89,14 +189,19 @@ def wrap(value, path):
             return importlib.import_module(f"martlet.{value.__name__}")
         return value
     if isinstance(value, type):
-        return _class(value, path)
-    if callable(value) and not isinstance(value, (numpy.generic, numpy.ndarray)):
-        return FallbackFunction(value, path)
+        return _martlet.ndarray if value is numpy.ndarray else _class(value)
+    if isinstance(value, (numpy.generic, numpy.ndarray)):
+        return _martlet.adopt(value)
+    if isinstance(value, (types.GenericAlias, numpy.dtype)):
+        return value
+    if callable(value):
+        return serve(value, path)
     if hasattr(type(value), "__getitem__") and type(value).__module__.startswith("numpy.lib"):
         return FallbackIndexer(value, path)
-    if type(value) is numpy.ndarray:
-        return Loan().back([value])
     return value
+
+
+# MARK: Modules
 
 
 class ProxyModule(types.ModuleType):
@@ -106,8 +211,8 @@ class ProxyModule(types.ModuleType):
         real = self.__dict__["__real__"]
         try:
             value = getattr(real, name)
-        except AttributeError:
-            raise AttributeError(f"module '{self.__name__}' has no attribute '{name}'") from None
+        except AttributeError as error:
+            raise _missing(self, error, name) from None
         path = f"{self.__name__[len(PREFIX) + 1 :]}.{name}"
         if isinstance(value, types.ModuleType) and value.__name__ != f"numpy.{path}":
             return value
@@ -120,11 +225,45 @@ class ProxyModule(types.ModuleType):
         return sorted(set(dir(self.__dict__["__real__"])))
 
     def __repr__(self):
-        return f"<module '{self.__name__}' (numpy = {self.__dict__['__real__']!r})>"
+        return f"<numpy = {self.__dict__['__real__']!r}, martlet = <module {self.__name__!r}>>"
 
 
 # What Python says when one is called: 'module' object is not callable.
 ProxyModule.__name__ = ProxyModule.__qualname__ = "module"
+
+
+def _missing(module, error, name):
+    """The error of NumPy's module for a name that it has not, as Martlet's."""
+    real = module.__dict__["__real__"].__name__
+    message = str(error).replace(f"'{real}'", f"'{module.__name__}'", 1)
+    return AttributeError(f"{message}, and neither has '{real}'", name=name, obj=module)
+
+
+class Door(types.ModuleType):
+    """The namespace of `martlet.numpy` that shows both sides."""
+
+    def __getattr__(self, name):
+        value = getattr(importlib.import_module(PREFIX), name)
+        if not name.startswith("__"):
+            self.__dict__[name] = value
+        return value
+
+    def __dir__(self):
+        return dir(importlib.import_module(PREFIX))
+
+    def __repr__(self):
+        return f"<numpy = {numpy!r}, martlet = {importlib.import_module(PREFIX)!r}>"
+
+
+Door.__name__ = Door.__qualname__ = "module"
+
+
+def door():
+    """A module with the names of `martlet.numpy`."""
+    module = Door(PREFIX, numpy.__doc__)
+    module.__dict__["__all__"] = list(numpy.__all__)
+    module.__dict__["__version__"] = numpy.__version__
+    return module
 
 
 class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -155,7 +294,8 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 def install():
-    """Lets `import martlet.numpy.<submodule>` work."""
+    """Lets `import martlet.numpy.<submodule>` work, and gives functions what Python code asks."""
     if not any(isinstance(finder, Finder) for finder in sys.meta_path):
         # First, because the package's own path finder would look for files.
         sys.meta_path.insert(0, Finder())
+        _complete_functions()

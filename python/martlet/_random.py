@@ -4,18 +4,7 @@ import functools
 
 import numpy
 
-from martlet import _fallback
-
-
-def _wrapped(function, name):
-    @functools.wraps(function)
-    def method(self, *args, **kwargs):
-        def bound(*converted, **named):
-            return function(self, *converted, **named)
-
-        return _fallback.call(bound, name, args, kwargs, "random numbers are NumPy's")
-
-    return method
+from martlet import _martlet
 
 
 def _subclass(base):
@@ -25,7 +14,9 @@ def _subclass(base):
             continue
         function = getattr(base, name)
         if callable(function):
-            members[name] = _wrapped(function, f"random.{base.__name__}.{name}")
+            members[name] = _martlet.served(
+                function, f"random.{base.__name__}.{name}", "random numbers are NumPy's"
+            )
     return type(base.__name__, (base,), members)
 
 

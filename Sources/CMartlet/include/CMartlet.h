@@ -3,11 +3,17 @@
 #ifndef CMARTLET_H
 #define CMARTLET_H
 
+#include "martlet_addresses.h"
 #include "martlet_blas.h"
+#include "martlet_cublas.h"
+#include "martlet_cuda.h"
 #include "martlet_floating_point.h"
 #include "martlet_kernel.h"
 #include "martlet_llvm.h"
 #include "martlet_memory.h"
+#include "martlet_nvrtc.h"
+#include "martlet_opencl.h"
+#include "martlet_python.h"
 #include "martlet_system.h"
 
 #endif

@@ -45,4 +45,9 @@ void *_Nullable martlet_open_library(const char *_Nonnull name, char *_Nonnull m
 /// The file an open library's function was loaded from, or NULL.
 const char *_Nullable martlet_library_path(const void *_Nonnull function);
 
+/// Which device a thread makes new arrays on: a number that `Placement` gives out, 0 for the
+/// process's default.
+int32_t martlet_current_device(void);
+void martlet_set_current_device(int32_t number);
+
 #endif

@@ -142,6 +142,11 @@ PyObject *_Nullable PyObject_Call(
     PyObject *callable, PyObject *arguments, PyObject *_Nullable keywords);
 PyObject *_Nullable PyObject_CallObject(PyObject *callable, PyObject *_Nullable arguments);
 PyObject *_Nullable PyObject_CallNoArgs(PyObject *callable);
+/// Calls with arguments in a row, those given by name last; `names` is their tuple. 3.11 exports it
+/// although only 3.12 made it part of the stable ABI.
+PyObject *_Nullable PyObject_Vectorcall(
+    PyObject *callable, PyObject *_Nonnull const *_Nullable arguments, size_t count,
+    PyObject *_Nullable names);
 PyObject *_Nullable PyObject_Str(PyObject *object);
 PyObject *_Nullable PyObject_Repr(PyObject *object);
 PyObject *_Nullable PyObject_GetItem(PyObject *object, PyObject *key);
@@ -193,6 +198,8 @@ Py_ssize_t PyNumber_AsSsize_t(PyObject *object, PyObject *_Nullable exception);
 PyObject *_Nullable PyUnicode_FromStringAndSize(const char *_Nullable text, Py_ssize_t bytes);
 PyObject *_Nullable PyUnicode_FromString(const char *text);
 PyObject *_Nullable PyUnicode_InternFromString(const char *text);
+/// Puts the equal string that everybody shares in place of the given one.
+void PyUnicode_InternInPlace(PyObject *_Nonnull *_Nonnull text);
 /// Borrowed from the string.
 const char *_Nullable PyUnicode_AsUTF8AndSize(PyObject *text, Py_ssize_t *_Nullable bytes);
 int PyUnicode_CompareWithASCIIString(PyObject *text, const char *ascii);
@@ -426,6 +433,14 @@ enum {
 /// be overwritten.
 #define PY_VECTORCALL_OFFSET_BIT ((size_t)1 << 63)
 
+// MARK: - Frames
+
+typedef struct PyFrameObject PyFrameObject;
+/// The frame of the Python code that runs; borrowed. NULL without an exception where none does.
+PyFrameObject *_Nullable PyEval_GetFrame(void);
+/// A new reference.
+PyObject *PyFrame_GetCode(PyFrameObject *frame);
+
 // MARK: - Threads
 
 typedef struct PyThreadState PyThreadState;
@@ -442,5 +457,7 @@ int PyErr_CheckSignals(void);
 int Py_AddPendingCall(int (*function)(void *_Nullable argument), void *_Nullable argument);
 
 #pragma clang assume_nonnull end
+
+#include "NumPyABI.h"
 
 #endif

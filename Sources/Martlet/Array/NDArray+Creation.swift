@@ -33,12 +33,19 @@ extension NDArray {
 
   /// An array of `shape` with every element equal to `number`.
   package static func full(_ shape: Shape, _ number: Scalar) throws(MartletError) -> NDArray {
-    let result = try NDArray(uninitialised: shape, number.dtype)
+    try full(shape, number, on: Placement.device(forNew: shape.elementCount, number.dtype))
+  }
+
+  static func full(
+    _ shape: Shape, _ number: Scalar, on device: Device
+  ) throws(MartletError) -> NDArray {
+    let result = try NDArray(uninitialised: shape, number.dtype, on: device)
     guard result.count > 0 else { return result }
+    let target = try result.storage.evaluatedHere()
     try Graph.lock.locked { () throws(MartletError) in
-      var builder = ProgramBuilder(domain: shape)
+      var builder = ProgramBuilder(domain: shape, on: device)
       let operand = builder.scalar(number)
-      builder.output(operand, to: result.storage.pointer!, result.layout, number.dtype)
+      builder.output(operand, to: target, result.layout, number.dtype)
       try Evaluation.run(builder)
     }
     return result
@@ -51,6 +58,7 @@ extension NDArray {
     guard let count = shape.checkedElementCount(itemSize: dtype.itemSize) else {
       throw .outOfMemory(bytes: .max)
     }
+    if !Placement.isHost { return try full(shape, Scalar(Int64(0), dtype)) }
     return NDArray(
       storage: try Storage(byteCount: count * dtype.itemSize, zeroed: true),
       layout: Layout(contiguous: shape), dtype: dtype)
@@ -72,16 +80,18 @@ extension NDArray {
     guard let checked = Shape([count]).checkedElementCount(itemSize: dtype.itemSize) else {
       throw .outOfMemory(bytes: .max)
     }
-    let result = try NDArray(uninitialised: [checked], dtype)
+    let device = try Placement.device(forNew: count, dtype)
+    let result = try NDArray(uninitialised: [checked], dtype, on: device)
     guard count > 0 else { return result }
+    let target = try result.storage.evaluatedHere()
     try Graph.lock.locked { () throws(MartletError) in
-      var builder = ProgramBuilder(domain: [count])
+      var builder = ProgramBuilder(domain: [count], on: device)
       let first = builder.scalar(start)
       let second = builder.scalar(next)
       let operand = builder.step(
         .ramp, loop: ElementwiseOperation.ramp.loops.firstIndex { $0.inputs[1] == dtype }!,
         [builder.position(), first, second])
-      builder.output(operand, to: result.storage.pointer!, result.layout, dtype)
+      builder.output(operand, to: target, result.layout, dtype)
       try Evaluation.run(builder)
     }
     return result

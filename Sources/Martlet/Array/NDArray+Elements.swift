@@ -92,6 +92,7 @@ extension NDArray {
     elements.withUnsafeBytes { bytes in
       if let base = bytes.baseAddress { target.copyMemory(from: base, byteCount: bytes.count) }
     }
+    self = try placed()
   }
 
   /// An array whose elements a function computes from their indices, in C order.
@@ -115,6 +116,7 @@ extension NDArray {
         axis -= 1
       }
     }
+    self = try placed()
   }
 
   private static func commonCount(
@@ -196,6 +198,14 @@ extension NDArray {
     of type: Element.Type, _ body: (inout MutableSpan<Element>) throws -> Result
   ) throws -> Result {
     try requireType(type)
+    if !device.isHost {
+      // The host changes a copy of its own, which goes back when all went well.
+      let home = device
+      var copy = try to(.host)
+      let result = try copy.withMutableSpan(of: type, body)
+      self = try copy.to(home)
+      return result
+    }
     if !layout.isContiguous { self = try copy() }
     let base = try writablePointer() + layout.offset * dtype.itemSize
     defer { withExtendedLifetime(self) {} }

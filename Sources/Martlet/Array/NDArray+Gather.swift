@@ -84,17 +84,20 @@ extension NDArray {
   /// A copy of the elements that index arrays select.
   package func gathered(_ selection: Selection) throws(MartletError) -> NDArray {
     let (shape, rest, indices) = try plan(selection)
-    let source = try storage.evaluated()
-    let result = try NDArray(uninitialised: shape, dtype)
+    let device = try Placement.device(of: [self] + indices.map(\.0), for: "index")
+    var owners: [AnyObject] = []
+    let source = try storage.evaluated(on: device, keeping: &owners)
+    let result = try NDArray(uninitialised: shape, dtype, on: device)
+    let target = try result.storage.evaluatedHere()
     if result.count == 0 { return result }
     try Graph.lock.locked { () throws(MartletError) in
-      var builder = ProgramBuilder(domain: shape)
+      var builder = ProgramBuilder(domain: shape, on: device)
       let offset = try Self.offset(&builder, indices)
       let operand = builder.gather(source, rest, dtype, offset)
-      builder.output(operand, to: result.storage.pointer!, result.layout, dtype)
+      builder.output(operand, to: target, result.layout, dtype)
       try Evaluation.run(builder)
     }
-    withExtendedLifetime(self) {}
+    withExtendedLifetime((self, owners)) {}
     return result
   }
 
@@ -106,13 +109,14 @@ extension NDArray {
     // Reading the value and the indices must not see what is being written.
     var settled = value
     if case .array(let array) = value {
-      _ = try array.storage.evaluated()
+      _ = try array.storage.evaluatedHere()
       if array.storage === storage || array.storage.isPinned { settled = .array(try array.copy()) }
     }
-    for (index, _, _) in indices { _ = try index.storage.evaluated() }
+    for (index, _, _) in indices { _ = try index.storage.evaluatedHere() }
     let target = try writablePointer()
+    let device = storage.device
     try Graph.lock.locked { () throws(MartletError) in
-      var builder = ProgramBuilder(domain: shape)
+      var builder = ProgramBuilder(domain: shape, on: device)
       let offset = try Self.offset(&builder, indices)
       let operand = try builder.operand(settled, as: dtype)
       builder.scatter(operand, to: target, rest, dtype, offset)
@@ -130,15 +134,15 @@ extension NDArray {
         + "indexing result of shape \(shape)")
   }
 
-  /// The storage's first element, for writing: pending readers are evaluated, shared memory copied.
+  /// The storage's first element on its device, for writing: pending readers are evaluated, shared memory copied.
   package mutating func writablePointer() throws(MartletError) -> UnsafeMutableRawPointer {
     if storage.isReadOnly { throw .readOnly(operation: "assignment") }
-    _ = try storage.evaluated()
+    _ = try storage.evaluatedHere()
     if storage.hasReaders {
       let old = storage
       try Graph.lock.locked { () throws(MartletError) in try old.evaluateReaders() }
     }
     if !storage.isPinned, !isKnownUniquelyReferenced(&storage) { storage = try duplicated() }
-    return try storage.evaluated()
+    return try storage.writableHere()
   }
 }

@@ -6,15 +6,16 @@ extension NDArray {
   /// number is found out now; work on them may never need them side by side.
   package func compressed(_ mask: NDArray) throws(MartletError) -> NDArray {
     let plan = try MaskPlan.of(mask)
-    guard plan.total >= Graph.lazyCount, !storage.isPinned, !mask.storage.isPinned,
+    guard plan.total >= Graph.lazyCount, storage.device == mask.storage.device, !storage.isPinned,
+      !mask.storage.isPinned,
       !GlobalState.isEager
     else { return try plan.compress(self) }
-    _ = try storage.evaluated()
+    _ = try storage.evaluatedHere()
     return try Graph.lock.locked { () throws(MartletError) in
       let node = Node(
         .cast, loop: ElementwiseOperation.castLoop(from: dtype, to: dtype), output: 0,
         shape: [plan.total],
-        inputs: [.compressed(storage, layout, dtype, plan)])
+        inputs: [.compressed(storage, layout, dtype, plan)], on: storage.device)
       storage.register(reader: node)
       plan.mask.storage.register(reader: node)
       return NDArray(
@@ -42,9 +43,9 @@ extension NDArray {
     let target = try writablePointer()
     // Element by element in place: each is read before it is written.
     let settledMask = try mask.storage === storage || mask.storage.isPinned ? mask.copy() : mask
-    let dtype = self.dtype
+    let (dtype, device) = (self.dtype, storage.device)
     try Graph.lock.locked { () throws(MartletError) in
-      var builder = ProgramBuilder(domain: region.shape)
+      var builder = ProgramBuilder(domain: region.shape, on: device)
       let condition = try builder.array(settledMask)
       let new = try builder.operand(number, as: dtype)
       let current = builder.leaf(target, old.layout, dtype)
@@ -70,16 +71,16 @@ extension NDArray {
     if plan.total == 0 { return }
     if try assignUncompressed(plan, within: region, values) { return }
     var values = values
-    _ = try values.storage.evaluated()
+    _ = try values.storage.evaluatedHere()
     if values.storage === storage || values.storage.isPinned { values = try values.copy() }
     if region.isContiguous, plan.mask.storage !== storage {
       let target = try writablePointer() + region.offset * dtype.itemSize
-      try plan.expand(values, dtype, into: target)
+      try plan.expand(values, dtype, into: target, on: storage.device)
       return
     }
     // Elements elsewhere keep their values: they are read and written back.
     let whole = try view(region).converted(to: dtype, layout: Layout(contiguous: region.shape))
-    try plan.expand(values, dtype, into: try whole.pointer())
+    try plan.expand(values, dtype, into: try whole.storage.writableHere(), on: whole.device)
     try assign(region, .array(whole))
   }
 
@@ -90,14 +91,14 @@ extension NDArray {
   ) throws(MartletError) -> Bool {
     guard let node = values.storage.node, values.isPending, let mask = node.mask,
       mask.isSame(as: plan), values.layout == Layout(contiguous: [plan.total]), isWhole,
-      region == layout, !storage.isPinned, !storage.isReadOnly
+      region == layout, !storage.isPinned, !storage.isReadOnly, storage.device == node.device
     else { return false }
-    let old = try storage.evaluated()
-    let buffer = try Buffer(byteCount: count * dtype.itemSize)
-    let dtype = self.dtype
+    let old = try storage.evaluatedHere()
+    let (dtype, device) = (self.dtype, storage.device)
+    let buffer = try Buffer(byteCount: count * dtype.itemSize, on: device)
     try Graph.lock.locked { () throws(MartletError) in
-      var builder = ProgramBuilder(domain: region.shape)
-      let condition = builder.leaf(try plan.mask.storage.evaluated(), plan.mask.layout, .bool)
+      var builder = ProgramBuilder(domain: region.shape, on: device)
+      let condition = try builder.array(plan.mask)
       let value = try builder.uncompressed(node)
       let current = builder.leaf(old, region, dtype)
       builder.limitEvents(to: condition)
@@ -105,7 +106,7 @@ extension NDArray {
       builder.output(operand, to: buffer.pointer, region, dtype)
       try Evaluation.run(builder)
     }
-    storage = Storage(buffer)
+    storage = Storage(buffer, on: device)
     return true
   }
 

@@ -37,7 +37,8 @@ extension NDArray {
       }
     }
     if reducedCount == 0 { try checkEmpty(operation) }
-    let result = try NDArray(uninitialised: kept, resultType)
+    let device = try Placement.device(of: [self] + (mask.map { [$0] } ?? []), for: operation.name)
+    let result = try NDArray(uninitialised: kept, resultType, on: device)
     // The result over the domain: it does not move along reduced axes.
     var target = Layout(shape: shape, strides: Shape(repeating: 0, count: rank))
     var next = 0
@@ -51,7 +52,7 @@ extension NDArray {
       } else {
         let source = self
         try Graph.lock.locked { () throws(MartletError) in
-          var builder = ProgramBuilder(domain: source.shape, allowsShifts: false)
+          var builder = ProgramBuilder(domain: source.shape, on: device, allowsShifts: false)
           let operand = try builder.array(source)
           let predicate = try mask.map { (mask) throws(MartletError) in try builder.array(mask) }
           let kept = try builder.outputKept(except: nil)
@@ -59,7 +60,7 @@ extension NDArray {
             // An array still wants part of this: write it, then read it here.
             try Evaluation.run(builder)
             for (node, memory) in kept { node.finish(memory) }
-            builder = ProgramBuilder(domain: source.shape, allowsShifts: false)
+            builder = ProgramBuilder(domain: source.shape, on: device, allowsShifts: false)
             let again = try builder.array(source)
             let predicate = try mask.map { (mask) throws(MartletError) in try builder.array(mask) }
             try Self.run(
@@ -86,7 +87,7 @@ extension NDArray {
       builder.program, reduction: operation, reduced: isReduced, variant: Int(operand.word) << 9,
       parameter: Int64(parameter), compute: compute, result: result, predicate: predicate
     ) { $0.expression(operand) }
-    try lowering.run(into: array.storage.pointer!, target)
+    try lowering.run(into: try array.storage.evaluatedHere(), target)
     withExtendedLifetime(builder.owners) {}
   }
 
@@ -142,8 +143,6 @@ extension NDArray {
     if case .none = operation.identity {
       FloatingPointLog.append(.init(operation: "scalar divide", kind: .invalid))
     }
-    let filled = try NDArray.full(shape, value)
-    storage.pointer!.copyMemory(
-      from: filled.storage.pointer!, byteCount: count * dtype.itemSize)
+    try fill(layout, try .repeating(value, shape))
   }
 }

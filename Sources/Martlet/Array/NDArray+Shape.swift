@@ -172,7 +172,8 @@ extension NDArray {
       shape[axis] += array.shape[axis]
       common = Promotion.promote(common, array.dtype)
     }
-    let result = try NDArray(uninitialised: shape, dtype ?? common)
+    let device = try Placement.device(of: arrays, for: "concatenate")
+    let result = try NDArray(uninitialised: shape, dtype ?? common, on: device)
     var start = 0
     for array in arrays {
       let size = array.shape[axis]
@@ -185,8 +186,8 @@ extension NDArray {
   /// Writes to a part of memory that nobody else has seen yet.
   package func fill(_ region: Layout, _ value: NDArray) throws(MartletError) {
     if region.count == 0 { return }
-    let target = storage.pointer!
-    if region.isContiguous, value.layout.isContiguous, value.dtype == dtype,
+    let target = try storage.writableHere()
+    if device.isHost, region.isContiguous, value.layout.isContiguous, value.dtype == dtype,
       value.shape == region.shape, region.count < 65536, let source = value.storage.pointer
     {
       (target + region.offset * dtype.itemSize).copyMemory(
@@ -195,7 +196,7 @@ extension NDArray {
       return
     }
     try Graph.lock.locked { () throws(MartletError) in
-      var builder = ProgramBuilder(domain: region.shape)
+      var builder = ProgramBuilder(domain: region.shape, on: device)
       let operand = try builder.array(value)
       builder.output(operand, to: target, region, dtype)
       let kept = try builder.outputKept(except: nil)
@@ -264,8 +265,8 @@ extension NDArray {
       }
     }
     if count >= Graph.lazyCount, let pending = try rolledLater(total) { return pending }
-    let result = try NDArray(uninitialised: shape, dtype)
-    _ = try storage.evaluated()
+    let result = try NDArray(uninitialised: shape, dtype, on: device)
+    _ = try storage.evaluatedHere()
     // Each axis is cut in two; every combination of halves goes to its new place.
     var pieces: [(from: Layout, to: Layout)] = [(layout, result.layout)]
     for axis in 0..<rank where total[axis] != 0 {
@@ -290,11 +291,11 @@ extension NDArray {
   /// The same as pending work: what reads it reads the pieces where they are.
   private func rolledLater(_ shifts: [Int]) throws(MartletError) -> NDArray? {
     guard !storage.isPinned, layout.isInjective, !GlobalState.isEager else { return nil }
-    _ = try storage.evaluated()
+    _ = try storage.evaluatedHere()
     return try Graph.lock.locked { () throws(MartletError) in
       let node = Node(
         .cast, loop: ElementwiseOperation.castLoop(from: dtype, to: dtype), output: 0, shape: shape,
-        inputs: [.rolled(storage, layout, dtype, shifts: shifts)])
+        inputs: [.rolled(storage, layout, dtype, shifts: shifts)], on: device)
       storage.register(reader: node)
       return NDArray(
         storage: Storage(pending: node), layout: Layout(contiguous: shape), dtype: dtype)
@@ -324,7 +325,7 @@ extension NDArray {
       wide.append(source.shape[d])
     }
     for d in 0..<newRank { source = source.expanded(at: 2 * d) }
-    let result = try NDArray(uninitialised: shape, dtype)
+    let result = try NDArray(uninitialised: shape, dtype, on: device)
     try result.fill(Layout(contiguous: wide), view(source.broadcast(to: wide)!))
     return result
   }
@@ -343,7 +344,7 @@ extension NDArray {
     target[axis] = size
     var wide = shape
     wide.insert(count, at: axis + 1)
-    let result = try NDArray(uninitialised: target, dtype)
+    let result = try NDArray(uninitialised: target, dtype, on: device)
     try result.fill(
       Layout(contiguous: wide), view(layout.expanded(at: axis + 1).broadcast(to: wide)!))
     return result
@@ -380,7 +381,7 @@ extension NDArray {
       for (axis, width) in widths.enumerated() {
         shape[axis] += width.before + width.after
       }
-      let result = try NDArray.full(shape, Scalar(number, dtype))
+      let result = try NDArray.full(shape, Scalar(number, dtype), on: device)
       inner = result.layout
       for (axis, width) in widths.enumerated() {
         inner = inner.sliced(axis: axis, start: width.before, count: self.shape[axis], step: 1)

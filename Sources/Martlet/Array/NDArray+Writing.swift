@@ -22,7 +22,7 @@ extension NDArray {
       // `a[...] += b` ends with assigning the view to itself.
       return
     }
-    _ = try storage.evaluated()
+    _ = try storage.evaluatedHere()
     if storage.isPinned {
       try writePinned(region, value)
       return
@@ -72,7 +72,7 @@ extension NDArray {
     _ value: Operand, from storage: Storage
   ) throws(MartletError) -> Operand {
     guard case .array(let array) = value else { return value }
-    _ = try array.storage.evaluated()
+    _ = try array.storage.evaluatedHere()
     guard array.storage === storage || (array.storage.isPinned && storage.isPinned) else {
       return value
     }
@@ -82,9 +82,9 @@ extension NDArray {
   private static func write(
     _ storage: Storage, _ region: Layout, _ dtype: DType, _ value: Operand
   ) throws(MartletError) {
-    let pointer = try storage.evaluated()
+    let pointer = try storage.writableHere()
     try Graph.lock.locked { () throws(MartletError) in
-      var builder = ProgramBuilder(domain: region.shape)
+      var builder = ProgramBuilder(domain: region.shape, on: storage.device)
       let operand = try builder.operand(value, as: dtype)
       builder.output(operand, to: pointer, region, dtype)
       let kept = try builder.outputKept(except: nil)
@@ -97,9 +97,11 @@ extension NDArray {
   /// New memory with `value` in the region and the old elements around it: one pass over both,
   /// which is how a stencil that reads what it writes needs no temporary.
   private func rewritten(_ region: Layout, _ value: Operand) throws(MartletError) -> Storage {
-    let old = try storage.evaluated()
-    let buffer = try Buffer(byteCount: Swift.max(layout.extent.upperBound * dtype.itemSize, 1))
-    let fresh = Storage(buffer)
+    let old = try storage.evaluatedHere()
+    let device = storage.device
+    let buffer = try Buffer(
+      byteCount: Swift.max(layout.extent.upperBound * dtype.itemSize, 1), on: device)
+    let fresh = Storage(buffer, on: device)
     if let box = ViewMapping(region, of: shape)?.box(of: shape) {
       // What lies around the box: for each dimension a slab before and a slab after.
       var rest = layout
@@ -107,12 +109,12 @@ extension NDArray {
         let size = shape[axis]
         for part in [0..<range.lowerBound, range.upperBound..<size] where !part.isEmpty {
           let slab = rest.sliced(axis: axis, start: part.lowerBound, count: part.count, step: 1)
-          try Self.copyElements(from: old, to: buffer.pointer, slab, dtype)
+          try Self.copyElements(from: old, to: buffer.pointer, slab, dtype, on: device)
         }
         rest = rest.sliced(axis: axis, start: range.lowerBound, count: range.count, step: 1)
       }
     } else {
-      try Self.copyElements(from: old, to: buffer.pointer, layout, dtype)
+      try Self.copyElements(from: old, to: buffer.pointer, layout, dtype, on: device)
     }
     try Self.write(fresh, region, dtype, value)
     return fresh
@@ -120,21 +122,23 @@ extension NDArray {
 
   /// The whole storage again, so that layouts over it stay valid.
   func duplicated() throws(MartletError) -> Storage {
-    let old = try storage.evaluated()
+    let old = try storage.evaluatedHere()
+    let device = storage.device
     let elements = storage.byteCount / dtype.itemSize
-    let buffer = try Buffer(byteCount: Swift.max(storage.byteCount, 1))
-    try Self.copyElements(from: old, to: buffer.pointer, Layout(contiguous: [elements]), dtype)
-    return Storage(buffer)
+    let buffer = try Buffer(byteCount: Swift.max(storage.byteCount, 1), on: device)
+    try Self.copyElements(
+      from: old, to: buffer.pointer, Layout(contiguous: [elements]), dtype, on: device)
+    return Storage(buffer, on: device)
   }
 
   /// Copies the elements of a layout between two memories of the same arrangement.
   private static func copyElements(
     from old: UnsafeMutableRawPointer, to new: UnsafeMutableRawPointer, _ layout: Layout,
-    _ dtype: DType
+    _ dtype: DType, on device: Device
   ) throws(MartletError) {
     if layout.count == 0 { return }
     try Graph.lock.locked { () throws(MartletError) in
-      var builder = ProgramBuilder(domain: layout.shape)
+      var builder = ProgramBuilder(domain: layout.shape, on: device)
       let operand = builder.leaf(old, layout, dtype)
       builder.output(operand, to: new, layout, dtype)
       try Evaluation.run(builder)

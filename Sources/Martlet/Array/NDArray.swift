@@ -18,12 +18,14 @@ public struct NDArray: Sendable {
     self.dtype = dtype
   }
 
-  /// New memory with arbitrary contents.
-  package init(uninitialised shape: Shape, _ dtype: DType) throws(MartletError) {
+  /// New memory with arbitrary contents, the host's unless said otherwise.
+  package init(
+    uninitialised shape: Shape, _ dtype: DType, on device: Device = .host
+  ) throws(MartletError) {
     guard let count = shape.checkedElementCount(itemSize: dtype.itemSize) else {
       throw .outOfMemory(bytes: .max)
     }
-    storage = try Storage(byteCount: count * dtype.itemSize)
+    storage = try Storage(byteCount: count * dtype.itemSize, on: device)
     layout = Layout(contiguous: shape)
     self.dtype = dtype
   }
@@ -38,7 +40,10 @@ public struct NDArray: Sendable {
 
   package var isPending: Bool { storage.isPending }
 
-  /// Where this view's first element is, after evaluating what is pending.
+  /// Where the array lives; operations on it run there.
+  public var device: Device { storage.device }
+
+  /// Where this view's first element is for the host to read, after evaluating what is pending.
   package func pointer() throws(MartletError) -> UnsafeMutableRawPointer {
     try storage.evaluated() + layout.offset * dtype.itemSize
   }
@@ -86,15 +91,16 @@ extension NDArray {
   package func converted(to dtype: DType, layout: Layout) throws(MartletError) -> NDArray {
     let source = self
     return try Graph.lock.locked { () throws(MartletError) in
-      var builder = ProgramBuilder(domain: source.shape)
+      let device = source.storage.device
+      var builder = ProgramBuilder(domain: source.shape, on: device)
       let operand = try builder.array(source)
-      let buffer = try Buffer(byteCount: source.count * dtype.itemSize)
+      let buffer = try Buffer(byteCount: source.count * dtype.itemSize, on: device)
       builder.output(operand, to: buffer.pointer, layout, dtype)
       let kept = try builder.outputKept(except: nil)
       try Evaluation.run(builder)
       for (node, memory) in kept { node.finish(memory) }
       withExtendedLifetime(source) {}
-      return NDArray(storage: Storage(buffer), layout: layout, dtype: dtype)
+      return NDArray(storage: Storage(buffer, on: device), layout: layout, dtype: dtype)
     }
   }
 }

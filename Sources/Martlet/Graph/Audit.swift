@@ -54,6 +54,7 @@ enum Audit {
   ) throws(MartletError) -> UInt64 {
     var result: UInt64 = 0
     let outputs = program.outputs
+    let memory = try Buffer(byteCount: 8, on: program.device)
     try withUnsafeMutableBytes(of: &result) { (bytes) throws(MartletError) in
       let lowering = ReductionLowering(
         program, reduction: .bitwiseOr, reduced: Array(repeating: true, count: program.domain.rank),
@@ -76,7 +77,9 @@ enum Audit {
         }
         return mask ?? scope.zero(.uint64)
       }
-      try lowering.run(into: bytes.baseAddress!)
+      try lowering.run(into: memory.pointer)
+      try Device.copy(
+        memory.pointer, on: program.device, to: bytes.baseAddress!, on: .host, byteCount: 8)
     }
     return result
   }

@@ -41,6 +41,12 @@ package enum Debug: Int, Comparable {
     StandardError.print(line)
   }
 
+  /// Shows a copy between devices.
+  static func showTransfer(_ byteCount: Int, from: Device, to: Device) {
+    guard level >= .launches else { return }
+    StandardError.print("martlet: \(byteCount) bytes from \(from) to \(to)")
+  }
+
   /// Where a new kernel came from, and how long that took.
   static func origin(
     _ kernel: CPUKernel, since before: KernelCache.Statistics, time: Duration

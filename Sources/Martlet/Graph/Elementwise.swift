@@ -27,7 +27,11 @@ package enum Elementwise {
     let shape = try broadcastShape(operation.name, operands)
     try checkExponents(operation, loop, operands)
     let types = operation.loops[loop]
-    var isLazy = shape.elementCount >= Graph.lazyCount && !GlobalState.isEager
+    let device = try Placement.device(of: operands, for: operation.name)
+    // A launch costs a device more than remembering work does, however small the arrays.
+    var isLazy =
+      (shape.elementCount >= Graph.lazyCount || (!device.isHost && shape.elementCount > 0))
+      && !GlobalState.isEager
     if isLazy {
       for case .array(let array) in operands where array.storage.isPinned { isLazy = false }
     }
@@ -37,8 +41,8 @@ package enum Elementwise {
     }
     let layout = resultLayout(arrays, shape: shape)
     return isLazy
-      ? try record(operation, loop, types, operands, shape, layout)
-      : try compute(operation, loop, types, operands, layout)
+      ? try record(operation, loop, types, operands, shape, layout, on: device)
+      : try compute(operation, loop, types, operands, layout, on: device)
   }
 
   // MARK: Types
@@ -247,10 +251,10 @@ package enum Elementwise {
 
   private static func compute(
     _ operation: ElementwiseOperation, _ loop: Int, _ types: TypedLoop, _ operands: [Operand],
-    _ layout: Layout
+    _ layout: Layout, on device: Device
   ) throws(MartletError) -> [NDArray] {
     try Graph.lock.locked { () throws(MartletError) in
-      var builder = ProgramBuilder(domain: layout.shape)
+      var builder = ProgramBuilder(domain: layout.shape, on: device)
       var inputs: [Program.Operand] = []
       for (operand, dtype) in zip(operands, types.inputs) {
         inputs.append(try builder.operand(operand, as: dtype))
@@ -258,10 +262,10 @@ package enum Elementwise {
       let step = builder.step(operation, loop: loop, inputs)
       var results: [NDArray] = []
       for (i, dtype) in types.outputs.enumerated() {
-        let buffer = try Buffer(byteCount: layout.count * dtype.itemSize)
+        let buffer = try Buffer(byteCount: layout.count * dtype.itemSize, on: device)
         guard case .step(let number, _) = step else { continue }
         builder.output(.step(number, output: i), to: buffer.pointer, layout, dtype)
-        results.append(NDArray(storage: Storage(buffer), layout: layout, dtype: dtype))
+        results.append(NDArray(storage: Storage(buffer, on: device), layout: layout, dtype: dtype))
       }
       let kept = try builder.outputKept(except: nil)
       try Evaluation.run(builder)
@@ -286,13 +290,13 @@ package enum Elementwise {
     }
     if mask == nil || agrees { return }
     for case .array(let array) in operands where array.storage.node?.mask != nil {
-      _ = try array.storage.evaluated()
+      _ = try array.storage.evaluatedHere()
     }
   }
 
   private static func record(
     _ operation: ElementwiseOperation, _ loop: Int, _ types: TypedLoop, _ operands: [Operand],
-    _ shape: Shape, _ layout: Layout
+    _ shape: Shape, _ layout: Layout, on device: Device
   ) throws(MartletError) -> [NDArray] {
     try Graph.lock.locked { () throws(MartletError) in
       // A node's own elements are in C order of `stored`; the result is that seen through `layout`.
@@ -312,7 +316,7 @@ package enum Elementwise {
         case .scalar(let number): inputs.append(.scalar(number))
         case .weak(_, let number): inputs.append(.scalar(number.converted(to: dtype)))
         case .array(let array):
-          if pendingSize > Graph.maximumSize { _ = try array.storage.evaluated() }
+          if pendingSize > Graph.maximumSize { _ = try array.storage.evaluatedHere() }
           var own = array.layout.broadcast(to: shape)!
           if !isNatural { own = own.transposed(order) }
           if let node = array.storage.node {
@@ -323,7 +327,8 @@ package enum Elementwise {
         }
       }
       return types.outputs.indices.map { i in
-        let node = Node(operation, loop: loop, output: i, shape: stored, inputs: inputs)
+        let node = Node(
+          operation, loop: loop, output: i, shape: stored, inputs: inputs, on: device)
         for case .array(let array) in operands { array.storage.register(reader: node) }
         return NDArray(storage: Storage(pending: node), layout: layout, dtype: types.outputs[i])
       }

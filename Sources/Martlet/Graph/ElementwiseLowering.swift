@@ -17,6 +17,8 @@ struct ElementwiseLowering {
   private(set) var slots: [Int64] = []
   private(set) var taskCount = 1
   private let rank: Int
+  /// Which outputs bypass the caches.
+  private var streams: [Bool] = []
 
   /// Slots 0 ..< rank: sizes; then columns and rows of a tile, then how many tiles across and down.
   private var columnsSlot: Int { rank }
@@ -43,6 +45,7 @@ struct ElementwiseLowering {
     rank = domain.dimensions.count
     planTiles()
     planStrides()
+    planStreams()
   }
 
   private mutating func planTiles() {
@@ -91,6 +94,38 @@ struct ElementwiseLowering {
     for scalar in program.scalars { scalar.append(to: &slots) }
   }
 
+  /// A program that touches more than this leaves little of it in the last cache, so outputs need not
+  /// go there: that saves reading their memory before it is overwritten.
+  private static let cachedBytes = 24 << 20
+
+  private mutating func planStreams() {
+    streams = program.outputs.map { _ in false }
+    guard program.device.isHost, !program.isOrdered else { return }
+    var touched = 0
+    for leaf in program.leaves where leaf.pointer != nil && leaf.offset == nil {
+      var elements = leaf.dtype.itemSize
+      for (size, stride) in zip(leaf.layout.shape, leaf.layout.strides) where stride != 0 {
+        elements *= size
+      }
+      touched += elements
+    }
+    for output in program.outputs { touched += program.domain.elementCount * output.dtype.itemSize }
+    if touched < Self.cachedBytes { return }
+    for (i, output) in program.outputs.enumerated() {
+      let b = program.leaves.count + i
+      let itemSize = output.dtype.itemSize
+      let start = output.pointer + domain.offsets[b] * itemSize
+      // Every row of every tile begins at a whole line of the cache.
+      let steps =
+        domain.dimensions.dropLast().map { $0.strides[b] * itemSize }
+        + [Int(slots[columnsSlot]) * itemSize, Int(bitPattern: start)]
+      let isRead = program.leaves.contains { $0.pointer == output.pointer }
+      streams[i] =
+        output.offset == nil && !isRead && domain.dimensions[rank - 1].strides[b] == 1
+        && steps.allSatisfy { $0 % 64 == 0 }
+    }
+  }
+
   var key: KernelKey {
     var key = KernelKey()
     key.append(1)
@@ -100,9 +135,11 @@ struct ElementwiseLowering {
       key.append((leaf.offset?.word ?? 0x0fff_ffff) << 1 | (leaf.pointer == nil ? 1 : 0))
     }
     key.append(program.outputs.count)
-    for (output, stride) in zip(program.outputs, strides.dropFirst(program.leaves.count)) {
+    for (i, (output, stride)) in zip(
+      program.outputs, strides.dropFirst(program.leaves.count)
+    ).enumerated() {
       key.append(output.dtype, stride)
-      key.append(output.operand.word)
+      key.append(output.operand.word | (streams[i] ? 1 << 31 : 0))
       key.append(output.offset?.word ?? .max)
     }
     key.append(scalarPartOf: program)
@@ -127,10 +164,11 @@ struct ElementwiseLowering {
       if leaf.pointer == nil { return nil }
       return b.buffer(leaf.dtype, strides: (leaf.offset == nil ? [] : [.unit]) + strides)
     }
-    let outputs = zip(program.outputs, strides.dropFirst(program.leaves.count)).map {
-      output, strides in
+    let outputs = program.outputs.enumerated().map { i, output in
       b.buffer(
-        output.dtype, strides: (output.offset == nil ? [] : [.unit]) + strides, access: .write)
+        output.dtype,
+        strides: (output.offset == nil ? [] : [.unit]) + strides[program.leaves.count + i],
+        access: .write, isStreamed: streams[i])
     }
     for _ in 0..<(slots.count - program.scalars.reduce(0) { $0 + ($1.dtype.isComplex ? 2 : 1) }) {
       _ = b.slot()

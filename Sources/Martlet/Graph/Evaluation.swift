@@ -6,15 +6,37 @@ enum Evaluation {
   /// Computes a node and what is worth keeping on the way. Under the graph's lock.
   static func evaluate(_ node: Node) throws(MartletError) {
     if node.result != nil { return }
-    var builder = ProgramBuilder(domain: node.shape)
+    if node.shape.elementCount == 0 {
+      node.finish(try Buffer(byteCount: 0, on: node.device))
+      return
+    }
+    do throws(MartletError) {
+      try evaluate(node, on: node.device)
+    } catch {
+      guard case .unsupported(_, let detail) = error, !node.device.isHost else { throw error }
+      try Placement.noteFallback(node.operation.name, from: node.device, reason: detail)
+      try evaluate(node, on: .host)
+    }
+  }
+
+  private static func evaluate(_ node: Node, on device: Device) throws(MartletError) {
+    var builder = ProgramBuilder(domain: node.shape, on: device)
     let contiguous = Layout(contiguous: node.shape)
-    let root = try builder.node(node, contiguous)
+    let root = try builder.node(node, contiguous, isRoot: true)
     if node.result != nil { return }
-    let buffer = try Buffer(byteCount: node.shape.elementCount * node.dtype.itemSize)
+    let byteCount = node.shape.elementCount * node.dtype.itemSize
+    let buffer = try Buffer(byteCount: byteCount, on: device)
     builder.output(root, to: buffer.pointer, contiguous, node.dtype)
     let kept = try builder.outputKept(except: node)
     try run(builder)
-    node.finish(buffer)
+    if device == node.device {
+      node.finish(buffer)
+    } else {
+      let result = try Buffer(byteCount: byteCount, on: node.device)
+      try Device.copy(
+        buffer.pointer, on: device, to: result.pointer, on: node.device, byteCount: byteCount)
+      node.finish(result)
+    }
     for (other, memory) in kept { other.finish(memory) }
   }
 
@@ -24,7 +46,7 @@ enum Evaluation {
     guard program.domain.elementCount > 0 else { return }
     if program.leaves.contains(where: { $0.shifts != nil }) {
       for part in program.pieces { try launch(part) }
-    } else if let (programs, memory) = try ShortRows.split(program) {
+    } else if program.device.isHost, let (programs, memory) = try ShortRows.split(program) {
       for part in programs { try launch(part) }
       withExtendedLifetime(memory) {}
     } else {
@@ -36,7 +58,8 @@ enum Evaluation {
   private static func launch(_ program: Program) throws(MartletError) {
     let lowering = ElementwiseLowering(program)
     let events = try KernelLibrary.launch(
-      lowering.key, buffers: lowering.buffers, slots: lowering.slots, tasks: lowering.taskCount,
+      lowering.key, on: program.device, buffers: lowering.buffers, slots: lowering.slots,
+      tasks: lowering.taskCount,
       elements: program.isOrdered ? 0 : program.domain.elementCount,
       description: LaunchDescription(program), build: lowering.kernel)
     try FloatingPointLog.note(events, of: program)

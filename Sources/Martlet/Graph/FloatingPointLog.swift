@@ -35,7 +35,12 @@ package enum FloatingPointLog {
   package static let reported: FloatingPointEvents = [.divideByZero, .overflow, .invalid]
 
   static func note(_ events: FloatingPointEvents, of program: Program) throws(MartletError) {
-    if events.isDisjoint(with: reported) && !program.mayDivideIntegers { return }
+    // Where the hardware has no flags, nobody hears of events.
+    if events.isDisjoint(with: reported),
+      !(program.device.isHost && program.mayDivideIntegers)
+    {
+      return
+    }
     for event in try Audit.events(of: program) { append(event) }
   }
 }

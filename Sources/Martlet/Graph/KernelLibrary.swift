@@ -5,6 +5,8 @@ import Synchronization
 /// Compiled kernels of this process, by the structure of the program they came from.
 enum KernelLibrary {
   private static let kernels = Mutex<[KernelKey: CPUKernel]>([:])
+  /// Those of other devices.
+  private static let deviceKernels = Mutex<[Device: [KernelKey: any CompiledKernel]]>([:])
   /// Work of fewer elements stays on the calling thread: waking another takes longer.
   static let parallelElements = 32768
 
@@ -20,15 +22,53 @@ enum KernelLibrary {
     return compiled
   }
 
+  private static func launch(
+    _ key: KernelKey, on runtime: any MartletRuntime.Device, of device: Device,
+    buffers: [UnsafeMutableRawPointer?], slots: [Int64], tasks: Int, grain: Int,
+    description: @autoclosure () -> LaunchDescription?, build: () -> Kernel
+  ) throws(MartletError) -> FloatingPointEvents {
+    let clock = ContinuousClock()
+    let start = clock.now
+    var kernel = deviceKernels.withLock { $0[device]?[key] }
+    let isNew = kernel == nil
+    if kernel == nil {
+      let built = build()
+      let compiled = try runtime.compile(built)
+      try Debug.show(built, isInterpreted: true)
+      deviceKernels.withLock { $0[device, default: [:]][key] = compiled }
+      kernel = compiled
+    }
+    guard let kernel else { return [] }
+    let launched = clock.now
+    let events = try runtime.launch(
+      kernel, buffers: buffers, slots: slots, tasks: tasks, grain: grain)
+    if Debug.level != .off {
+      try runtime.synchronise()
+      Debug.show(
+        description() ?? LaunchDescription(step: kernel.name), tasks: tasks,
+        time: clock.now - launched,
+        origin: isNew ? "\(device), new, built in \(launched - start)" : "\(device)")
+    }
+    return events
+  }
+
   /// Runs the kernel of this key.
   ///
   /// - Parameters:
-  ///   - elements: how much work it is, which decides whether threads share it.
+  ///   - elements: how much work it is, which decides whether threads share it; 0 for tasks that
+  ///     must run one after another.
   ///   - description: for `MARTLET_DEBUG`; the kernel's name serves where there is none.
   static func launch(
-    _ key: KernelKey, buffers: [UnsafeMutableRawPointer?], slots: [Int64], tasks: Int,
+    _ key: KernelKey, on device: Device = .host, buffers: [UnsafeMutableRawPointer?],
+    slots: [Int64], tasks: Int,
     elements: Int, description: @autoclosure () -> LaunchDescription? = nil, build: () -> Kernel
   ) throws(MartletError) -> FloatingPointEvents {
+    if !device.isHost {
+      if tasks == 0 { return [] }
+      return try launch(
+        key, on: device.runtime, of: device, buffers: buffers, slots: slots, tasks: tasks,
+        grain: elements == 0 ? tasks : 1, description: description(), build: build)
+    }
     // A few parts per thread even out what else the machine does.
     let parts = elements >= parallelElements ? Workers.shared.threads * 4 : 1
     let grain = max(1, (tasks + parts - 1) / parts)

@@ -30,15 +30,17 @@ final class MaskPlan: Sendable {
   private init(_ mask: NDArray) throws(MartletError) {
     let mask = try mask.contiguous()
     self.mask = mask
-    let pointer = try mask.pointer()
+    let device = mask.device
+    let pointer = try mask.storage.evaluatedHere() + mask.layout.offset
     let count = mask.count
     let blockLength = Self.blockLength
     let blocks = (count + blockLength - 1) / blockLength
-    let counts = try Buffer(byteCount: max(blocks * 8, 8))
+    let counts = try Buffer(byteCount: max(blocks * 8, 8), on: device)
     var key = KernelKey()
     key.append(0x1000)
     _ = try KernelLibrary.launch(
-      key, buffers: [pointer, counts.pointer], slots: [Int64(count), Int64(blockLength)],
+      key, on: device, buffers: [pointer, counts.pointer],
+      slots: [Int64(count), Int64(blockLength)],
       tasks: blocks, elements: count
     ) {
       let b = KernelBuilder(name: "martlet_count")
@@ -55,8 +57,13 @@ final class MaskPlan: Sendable {
       }
       return b.finish()
     }
-    let list = UnsafeBufferPointer(
-      start: counts.pointer.assumingMemoryBound(to: Int64.self), count: blocks)
+    var list = [Int64](repeating: 0, count: blocks)
+    if blocks > 0 {
+      try list.withUnsafeMutableBufferPointer { (places) throws(MartletError) in
+        try Device.copy(
+          counts.pointer, on: device, to: places.baseAddress!, on: .host, byteCount: blocks * 8)
+      }
+    }
     var starts: [Int64] = []
     var total: Int64 = 0
     for n in list {
@@ -76,30 +83,37 @@ final class MaskPlan: Sendable {
   /// The selected elements of an array of the mask's shape, in C order.
   func compress(_ array: NDArray) throws(MartletError) -> NDArray {
     let source = try array.contiguous()
-    let packed = try Storage(byteCount: (total + starts.count) * array.dtype.itemSize)
+    let device = try Placement.device(of: [array, mask], for: "mask")
+    let itemSize = array.dtype.itemSize
+    var owners: [AnyObject] = []
+    let packed = try Storage(byteCount: (total + starts.count) * itemSize, on: device)
     try move(
-      array.dtype, packed: try packed.evaluated(), spread: try source.pointer(), unpacking: false)
-    withExtendedLifetime(source) {}
+      array.dtype, packed: try packed.evaluatedHere(),
+      spread: try source.storage.evaluated(on: device, keeping: &owners)
+        + source.layout.offset * itemSize, unpacking: false, on: device)
+    withExtendedLifetime((source, owners)) {}
     return NDArray(storage: packed, layout: Layout(contiguous: [total]), dtype: array.dtype)
   }
 
   /// Positions, counted in C order, that it selects.
   func positions() throws(MartletError) -> NDArray {
-    let packed = try Storage(byteCount: (total + starts.count) * 8)
-    try move(nil, packed: try packed.evaluated(), spread: nil, unpacking: false)
+    let device = mask.device
+    let packed = try Storage(byteCount: (total + starts.count) * 8, on: device)
+    try move(nil, packed: try packed.evaluatedHere(), spread: nil, unpacking: false, on: device)
     return NDArray(storage: packed, layout: Layout(contiguous: [total]), dtype: .int64)
   }
 
   /// Writes consecutive values to the selected places of contiguous memory.
   func expand(
-    _ values: NDArray, _ dtype: DType, into target: UnsafeMutableRawPointer
+    _ values: NDArray, _ dtype: DType, into target: UnsafeMutableRawPointer, on device: Device
   ) throws(MartletError) {
     // Blocks read one place of their own behind the values, where no value is theirs.
     var packed = NDArray(
-      storage: try Storage(byteCount: (total + starts.count) * dtype.itemSize),
+      storage: try Storage(byteCount: (total + starts.count) * dtype.itemSize, on: device),
       layout: Layout(contiguous: [total]), dtype: dtype)
     try packed.assign(packed.layout, .array(values))
-    try move(dtype, packed: try packed.pointer(), spread: target, unpacking: true)
+    try move(
+      dtype, packed: try packed.storage.writableHere(), spread: target, unpacking: true, on: device)
     withExtendedLifetime(packed) {}
   }
 
@@ -115,7 +129,7 @@ final class MaskPlan: Sendable {
   /// dtype it writes positions.
   private func move(
     _ dtype: DType?, packed: UnsafeMutableRawPointer, spread: UnsafeMutableRawPointer?,
-    unpacking: Bool
+    unpacking: Bool, on device: Device
   ) throws(MartletError) {
     let count = mask.count
     if count == 0 { return }
@@ -123,11 +137,15 @@ final class MaskPlan: Sendable {
     startBuffer.pointer.withMemoryRebound(to: Int64.self, capacity: starts.count) {
       for (i, value) in starts.enumerated() { $0[i] = value }
     }
+    let startStorage = Storage(startBuffer)
+    var owners: [AnyObject] = [startStorage]
+    let startAddress = try startStorage.evaluated(on: device, keeping: &owners)
+    let maskAddress = try mask.storage.evaluated(on: device, keeping: &owners) + mask.layout.offset
     var key = KernelKey()
     key.append(0x1001 | (unpacking ? 0x10 : 0))
     key.append(Int(dtype?.rawValue ?? 99))
     _ = try KernelLibrary.launch(
-      key, buffers: [try mask.pointer(), startBuffer.pointer, packed, spread ?? packed],
+      key, on: device, buffers: [maskAddress, startAddress, packed, spread ?? packed],
       slots: [Int64(count), Int64(Self.blockLength), starts[starts.count - 1]],
       tasks: starts.count - 1, elements: count
     ) {
@@ -160,6 +178,6 @@ final class MaskPlan: Sendable {
       }
       return b.finish()
     }
-    withExtendedLifetime(startBuffer) {}
+    withExtendedLifetime(owners) {}
   }
 }

@@ -28,10 +28,12 @@ final class Node: @unchecked Sendable {
   let output: Int
   let shape: Shape
   let dtype: DType
+  /// Where it is computed.
+  let device: Device
   /// Steps in the whole of what is pending below, itself included.
   let size: Int
   private(set) var inputs: [Input]
-  /// The elements in C order, once evaluated.
+  /// The elements in C order, once evaluated, in the device's memory.
   private(set) var result: Buffer?
   /// The floating-point events that users wanted to hear of when they wrote the operation.
   let reported = GlobalState.reported
@@ -43,8 +45,10 @@ final class Node: @unchecked Sendable {
   let isWanted = Atomic<Bool>(true)
 
   init(
-    _ operation: ElementwiseOperation, loop: Int, output: Int, shape: Shape, inputs: [Input]
+    _ operation: ElementwiseOperation, loop: Int, output: Int, shape: Shape, inputs: [Input],
+    on device: Device
   ) {
+    self.device = device
     self.operation = operation
     self.loop = loop
     self.output = output
@@ -105,7 +109,7 @@ package enum Graph {
 
   /// Evaluates the arrays, so that later reads don't wait.
   package static func evaluate(_ arrays: [NDArray]) throws(MartletError) {
-    for array in arrays { _ = try array.storage.evaluated() }
+    for array in arrays { _ = try array.storage.evaluatedHere() }
   }
 }
 

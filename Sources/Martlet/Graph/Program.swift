@@ -49,6 +49,8 @@ struct Program {
   }
 
   var domain: Shape
+  /// Where it runs; all addresses are that device's.
+  var device: Device
   var leaves: [Leaf] = []
   var scalars: [Scalar] = []
   var steps: [Step] = []

@@ -18,13 +18,21 @@ struct ProgramBuilder {
     var layout: Layout
   }
 
-  init(domain: Shape, allowsShifts: Bool = true) {
+  init(domain: Shape, on device: Device, allowsShifts: Bool = true) {
     self.allowsShifts = allowsShifts
-    program = Program(domain: domain)
+    program = Program(domain: domain, device: device)
     rootCount = domain.elementCount
   }
 
   // MARK: What a program reads
+
+  /// Where the program finds a storage's memory, which is kept until the launch.
+  private mutating func address(
+    _ storage: Storage
+  ) throws(MartletError) -> UnsafeMutableRawPointer {
+    owners.append(storage)
+    return try storage.evaluated(on: program.device, keeping: &owners)
+  }
 
   mutating func scalar(_ value: Scalar) -> Program.Operand {
     program.scalars.append(value)
@@ -70,8 +78,7 @@ struct ProgramBuilder {
       switch input {
       case .scalar(let value): operands.append(scalar(value))
       case .compressed(let storage, let own, let dtype, _):
-        operands.append(leaf(try storage.evaluated(), own, dtype))
-        owners.append(storage)
+        operands.append(leaf(try address(storage), own, dtype))
       case .node(let inner, _) where inner.result == nil && inner.mask != nil:
         operands.append(try uncompressed(inner))
       case .array, .node, .rolled:
@@ -111,10 +118,10 @@ struct ProgramBuilder {
       throw .broadcast(operation: "broadcast", shapes: [array.shape, program.domain])
     }
     array.storage.adoptResult()
-    if let node = array.storage.node {
+    if let node = array.storage.node, node.device == program.device {
       return try self.node(node, layout)
     }
-    return leaf(try array.storage.evaluated(), layout, array.dtype)
+    return leaf(try address(array.storage), layout, array.dtype)
   }
 
   mutating func step(
@@ -125,7 +132,20 @@ struct ProgramBuilder {
   }
 
   /// Pending work seen through a layout of the domain's shape: part of this program, or memory.
-  mutating func node(_ node: Node, _ layout: Layout) throws(MartletError) -> Program.Operand {
+  ///
+  /// - Parameter isRoot: whether this is what the program is for, so that it is computed here,
+  ///   wherever it was meant to be.
+  mutating func node(
+    _ node: Node, _ layout: Layout, isRoot: Bool = false
+  ) throws(MartletError) -> Program.Operand {
+    if !isRoot, node.device != program.device {
+      // Work of another device is done there, and its result copied.
+      try Evaluation.evaluate(node)
+      guard let result = node.result else {
+        throw .internalError(operation: "evaluate", detail: "the work left no result")
+      }
+      return leaf(try address(Storage(result, on: node.device)), layout, node.dtype)
+    }
     if let result = node.result {
       owners.append(result)
       return leaf(result.pointer, layout, node.dtype)
@@ -149,16 +169,13 @@ struct ProgramBuilder {
       switch input {
       case .scalar(let value): operands.append(scalar(value))
       case .array(let storage, let own, let dtype):
-        operands.append(leaf(try storage.evaluated(), mapping(own), dtype))
-        owners.append(storage)
+        operands.append(leaf(try address(storage), mapping(own), dtype))
       case .node(let inner, let own): operands.append(try self.node(inner, mapping(own)))
       case .rolled(let storage, let own, let dtype, let shifts):
-        operands.append(rolled(try storage.evaluated(), own, dtype, shifts))
-        owners.append(storage)
+        operands.append(rolled(try address(storage), own, dtype, shifts))
       case .compressed(let storage, let own, let dtype, let mask):
         let packed = try mask.compress(NDArray(storage: storage, layout: own, dtype: dtype))
-        operands.append(leaf(try packed.storage.evaluated(), packed.layout, dtype))
-        owners.append(packed.storage)
+        operands.append(leaf(try address(packed.storage), packed.layout, dtype))
       }
     }
     let operand = step(node.operation, loop: node.loop, operands, output: node.output)
@@ -182,7 +199,8 @@ struct ProgramBuilder {
   mutating func outputKept(except root: Node?) throws(MartletError) -> [(Node, Buffer)] {
     var results: [(Node, Buffer)] = []
     for (node, operand) in kept where node !== root {
-      let buffer = try Buffer(byteCount: node.shape.elementCount * node.dtype.itemSize)
+      let buffer = try Buffer(
+        byteCount: node.shape.elementCount * node.dtype.itemSize, on: program.device)
       output(operand, to: buffer.pointer, Layout(contiguous: node.shape), node.dtype)
       results.append((node, buffer))
     }

@@ -80,7 +80,8 @@ struct ReductionLevel {
     let elements = newSizes.reduce(1, *)
     let types = lowering.stateTypes
     let memory = try MartletRuntime.Buffer(
-      byteCount: types.reduce(0) { $0 + (elements * $1.itemSize + 63) / 64 * 64 })
+      byteCount: types.reduce(0) { $0 + (elements * $1.itemSize + 63) / 64 * 64 },
+      on: lowering.program.device)
     var strides = Array(repeating: 1, count: newSizes.count)
     for i in newSizes.indices.dropLast().reversed() {
       strides[i] = strides[i + 1] * newSizes[i + 1]
@@ -154,7 +155,8 @@ struct ReductionLevel {
     lowering.appendKey(&key, isFirst: isFirst)
 
     let events = try KernelLibrary.launch(
-      key, buffers: (inputs + outputs).map(\.pointer), slots: slots, tasks: tasks,
+      key, on: lowering.program.device, buffers: (inputs + outputs).map(\.pointer), slots: slots,
+      tasks: tasks,
       elements: sizes.reduce(1, *), description: isFirst ? lowering.description : nil
     ) {
       kernel(strides, slotCount: scalarStart, scalars: scalars)
@@ -166,7 +168,9 @@ struct ReductionLevel {
   /// copied so that lanes read neighbours; nil where there is nothing to gain.
   private func packingSmallInputs() throws(MartletError) -> (ReductionLevel, MartletRuntime.Buffer)?
   {
-    guard form == .short, let lane = vectorDimension else { return nil }
+    guard form == .short, let lane = vectorDimension, lowering.program.device.isHost else {
+      return nil
+    }
     func elements(_ buffer: Buffer) -> Int {
       zip(sizes, buffer.strides).reduce(1) { $1.1 == 0 ? $0 : $0 * $1.0 }
     }

@@ -117,7 +117,8 @@ struct ReductionLowering {
 
   /// Events of the elements are named by their operations, those of the reduction are its own.
   func note(_ events: FloatingPointEvents) throws(MartletError) {
-    guard variant & 0x100 == 0 else { return }
+    guard variant & 0x100 == 0, program.device.runtime.capabilities.reportsFloatingPointEvents
+    else { return }
     if events.isDisjoint(with: FloatingPointLog.reported) && !program.mayDivideIntegers { return }
     for event in try Audit.events(of: program) { FloatingPointLog.append(event) }
   }

@@ -2,15 +2,23 @@ import MartletIR
 import MartletRuntime
 import Synchronization
 
-/// What an array's elements live in: memory, or work that will fill memory when someone looks.
+/// What an array's elements live in: memory of a device, or work that will fill memory when someone
+/// looks.
+///
+/// The host may look at a device's memory: it sees a copy, which is kept until the memory changes.
 package final class Storage: @unchecked Sendable {
-  // Unchecked: `buffer`, `node` and `readers` change only under `Graph.lock`; `address` publishes
-  // the memory, and once set it stays. The memory itself is written only by a sole owner.
+  // Unchecked: `buffer`, `hostCopy`, `node` and `readers` change only under `Graph.lock`; `address`
+  // publishes the host's memory, and once set it stays. The memory itself is written only by a sole
+  // owner.
 
-  /// The first element, once there is one.
+  /// Where the elements live.
+  package let device: Device
+  /// The first element in the host's memory, once there is one; never set for another device.
   private let address: Atomic<UnsafeMutableRawPointer?>
   /// What owns the memory, unless this does itself.
   private var buffer: Buffer?
+  /// For another device, the elements as the host sees them.
+  private var hostCopy: Buffer?
   /// What `MemoryPool.free` wants back for memory of this storage's own, else -1.
   private let capacity: Int
   /// The work that will fill the memory.
@@ -28,9 +36,12 @@ package final class Storage: @unchecked Sendable {
     weak var node: Node?
   }
 
+  /// Memory of the host.
   package init(_ buffer: Buffer, pinned: Bool = false, readOnly: Bool = false) {
+    device = .host
     address = Atomic(buffer.pointer)
     self.buffer = buffer
+    hostCopy = nil
     arrayByteCount = buffer.byteCount
     capacity = -1
     node = nil
@@ -38,11 +49,26 @@ package final class Storage: @unchecked Sendable {
     isReadOnly = readOnly
   }
 
-  /// New memory with arbitrary contents.
+  /// Memory of a device.
+  init(_ buffer: Buffer, on device: Device) {
+    self.device = device
+    address = Atomic(device.isHost ? buffer.pointer : nil)
+    self.buffer = buffer
+    hostCopy = nil
+    arrayByteCount = buffer.byteCount
+    capacity = -1
+    node = nil
+    pinned = Atomic(false)
+    isReadOnly = false
+  }
+
+  /// New memory of the host, with arbitrary contents.
   package init(byteCount: Int, zeroed: Bool = false) throws(MartletError) {
     let (memory, capacity) = try MemoryPool.shared.allocate(byteCount: byteCount, zeroed: zeroed)
+    device = .host
     address = Atomic(memory)
     buffer = nil
+    hostCopy = nil
     arrayByteCount = byteCount
     self.capacity = capacity
     node = nil
@@ -50,9 +76,20 @@ package final class Storage: @unchecked Sendable {
     isReadOnly = false
   }
 
+  /// New memory of a device, with arbitrary contents.
+  convenience init(byteCount: Int, on device: Device) throws(MartletError) {
+    if device.isHost {
+      try self.init(byteCount: byteCount)
+    } else {
+      self.init(try Buffer(byteCount: byteCount, on: device), on: device)
+    }
+  }
+
   init(pending node: Node) {
+    device = node.device
     address = Atomic(nil)
     buffer = nil
+    hostCopy = nil
     capacity = -1
     self.node = node
     pinned = Atomic(false)
@@ -74,36 +111,96 @@ package final class Storage: @unchecked Sendable {
   /// Whether nothing pending reads the memory, so that a sole owner may write it.
   package var isUnread: Bool { readers.isEmpty }
 
-  /// The first element; nil while pending.
+  /// The first element in the host's memory; nil while pending, and on other devices.
   @inline(__always)
   package var pointer: UnsafeMutableRawPointer? { address.load(ordering: .acquiring) }
 
-  package var isPending: Bool { pointer == nil }
+  package var isPending: Bool {
+    if pointer != nil { return false }
+    return device.isHost || Graph.lock.locked { buffer == nil }
+  }
 
   /// Whether others can write the memory (a NumPy array, a consumer of the buffer protocol). Such
   /// memory is read at once and written in place.
   package var isPinned: Bool { pinned.load(ordering: .relaxed) }
 
-  /// Hands the memory out to others for good, after evaluating whatever still reads it.
+  /// Hands the host's memory out to others for good, after evaluating whatever still reads it.
   package func pin() throws(MartletError) {
     _ = try evaluated()
     try Graph.lock.locked { () throws(MartletError) in try evaluateReaders() }
     pinned.store(true, ordering: .relaxed)
   }
 
-  /// The first element, after evaluating what is pending.
+  /// The first element for the host to read, after evaluating what is pending; of another device's
+  /// memory, in a copy.
   package func evaluated() throws(MartletError) -> UnsafeMutableRawPointer {
     if let pointer { return pointer }
-    try Graph.lock.locked { () throws(MartletError) in
-      if let node {
-        try Evaluation.evaluate(node)
-        adoptResult()
+    return try Graph.lock.locked { () throws(MartletError) in
+      try settle()
+      if let pointer { return pointer }
+      guard !device.isHost else {
+        throw .internalError(operation: "evaluate", detail: "the work left no result")
       }
+      if let hostCopy { return hostCopy.pointer }
+      guard let buffer else {
+        throw .internalError(operation: "evaluate", detail: "the work left no result")
+      }
+      let copy = try Buffer(byteCount: arrayByteCount)
+      try Device.copy(
+        buffer.pointer, on: device, to: copy.pointer, on: .host, byteCount: arrayByteCount)
+      hostCopy = copy
+      return copy.pointer
     }
-    guard let pointer else {
-      throw .internalError(operation: "evaluate", detail: "the work left no result")
+  }
+
+  /// The address of the first element on a device, for work there to read; of memory elsewhere, in
+  /// a copy that `keeping` must hold until the work is launched.
+  func evaluated(
+    on target: Device, keeping: inout [AnyObject]
+  ) throws(MartletError) -> UnsafeMutableRawPointer {
+    if target.isHost { return try evaluated() }
+    if target == device { return try evaluatedHere() }
+    // What is on neither comes from wherever it is.
+    let copy = try Buffer(byteCount: max(byteCountEvaluated(), 1), on: target)
+    let source = device.isHost ? try evaluated() : try evaluatedHere()
+    try Device.copy(
+      source, on: device, to: copy.pointer, on: target, byteCount: arrayByteCount)
+    keeping.append(copy)
+    return copy.pointer
+  }
+
+  /// The address of the first element on the storage's own device.
+  func evaluatedHere() throws(MartletError) -> UnsafeMutableRawPointer {
+    if let pointer { return pointer }
+    return try Graph.lock.locked { () throws(MartletError) in
+      try settle()
+      if let pointer { return pointer }
+      guard let buffer else {
+        throw .internalError(operation: "evaluate", detail: "the work left no result")
+      }
+      return buffer.pointer
     }
-    return pointer
+  }
+
+  /// The same for work that writes there: what the host saw is out of date then.
+  func writableHere() throws(MartletError) -> UnsafeMutableRawPointer {
+    let address = try evaluatedHere()
+    if !device.isHost { Graph.lock.locked { hostCopy = nil } }
+    return address
+  }
+
+  /// The same elements, laid out as here, in memory of their own on a device.
+  package func duplicated(on target: Device) throws(MartletError) -> Storage {
+    let source = try evaluatedHere()
+    let result = try Storage(byteCount: arrayByteCount, on: target)
+    try Device.copy(
+      source, on: device, to: try result.evaluatedHere(), on: target, byteCount: arrayByteCount)
+    return result
+  }
+
+  private func byteCountEvaluated() throws(MartletError) -> Int {
+    _ = try evaluatedHere()
+    return arrayByteCount
   }
 
   /// Pending work need not be kept for this array's sake. It still can be evaluated.
@@ -114,13 +211,20 @@ package final class Storage: @unchecked Sendable {
 
   // MARK: Under the graph's lock
 
+  private func settle() throws(MartletError) {
+    if let node {
+      try Evaluation.evaluate(node)
+      adoptResult()
+    }
+  }
+
   /// Takes over what the node computed, if it has.
   func adoptResult() {
     guard let result = node?.result else { return }
     buffer = result
     arrayByteCount = result.byteCount
     node = nil
-    address.store(result.pointer, ordering: .releasing)
+    if device.isHost { address.store(result.pointer, ordering: .releasing) }
   }
 
   func register(reader: Node) {

@@ -65,14 +65,13 @@ extension NDArray {
   ) throws(MartletError) -> NDArray {
     // Halves are multiplied and added up in float32 and rounded once, as NumPy does it.
     let compute = dtype.computeType
-    let result = try NDArray(uninitialised: shape, compute)
+    let device = try Placement.device(of: [a, b], for: "matmul")
+    var result = try NDArray(uninitialised: shape, compute, on: device)
     if result.count > 0 {
       let left = try a.dtype == compute ? a : a.asType(compute)
       let right = try b.dtype == compute ? b : b.asType(compute)
       if left.shape[left.rank - 1] == 0 {
-        let pointer = try result.pointer()
-        pointer.initializeMemory(
-          as: UInt8.self, repeating: 0, count: result.count * compute.itemSize)
+        result = try .full(shape, Scalar(Int64(0), compute), on: device)
       } else {
         let events = try fill(result, left, right, batch: batch)
         try result.report(events, as: "matmul", from: [left, right])
@@ -95,7 +94,8 @@ extension NDArray {
     let depth = a.shape[a.rank - 1]
     let work = rows * columns * depth
     let count = batch.elementCount
-    guard BLASProduct.dtypes.contains(dtype), BLASProduct.accepts(rows, columns, depth),
+    guard result.device.isHost, BLASProduct.dtypes.contains(dtype),
+      BLASProduct.accepts(rows, columns, depth),
       !(count > 1 && work <= smallProduct), let blas = try? BLASProduct(dtype)
     else { return try fillByKernel(result, a, b, batch: batch) }
 
@@ -138,12 +138,17 @@ extension NDArray {
   ) throws(MartletError) -> FloatingPointEvents {
     let (rows, columns) = (result.shape[batch.rank], result.shape[batch.rank + 1])
     let depth = a.shape[a.rank - 1]
-    let pointers = (try a.storage.evaluated(), try b.storage.evaluated())
+    let device = result.device
+    var owners: [AnyObject] = []
+    let pointers = (
+      try a.storage.evaluated(on: device, keeping: &owners),
+      try b.storage.evaluated(on: device, keeping: &owners)
+    )
     let events = try ProductKernel.run(
       result.dtype, (pointers.0, a.layout.broadcast(to: batch + Shape([rows, depth]))!),
       (pointers.1, b.layout.broadcast(to: batch + Shape([depth, columns]))!),
-      into: (try result.storage.evaluated(), result.layout))
-    withExtendedLifetime((a, b)) {}
+      into: (try result.storage.evaluatedHere(), result.layout), on: device)
+    withExtendedLifetime((a, b, owners)) {}
     return events
   }
 

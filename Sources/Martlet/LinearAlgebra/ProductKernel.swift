@@ -13,7 +13,7 @@ enum ProductKernel {
   /// floating-point events. All sizes are at least 1.
   static func run(
     _ dtype: DType, _ a: (UnsafeMutableRawPointer, Layout), _ b: (UnsafeMutableRawPointer, Layout),
-    into c: (UnsafeMutableRawPointer, Layout)
+    into c: (UnsafeMutableRawPointer, Layout), on device: Device
   ) throws(MartletError) -> FloatingPointEvents {
     let rank = c.1.rank
     let (rows, columns, depth) = (c.1.shape[rank - 2], c.1.shape[rank - 1], a.1.shape[rank - 1])
@@ -42,7 +42,7 @@ enum ProductKernel {
     for own in strides { key.append(dtype, own) }
     let buffers = [a, b, c].map { $0.0 + $0.1.offset * dtype.itemSize }
     return try KernelLibrary.launch(
-      key, buffers: buffers, slots: slots, tasks: batch.elementCount * rowTasks,
+      key, on: device, buffers: buffers, slots: slots, tasks: batch.elementCount * rowTasks,
       elements: c.1.count * depth
     ) {
       kernel(dtype, batch: batch.rank, side: side, strides, slotCount: slots.count)

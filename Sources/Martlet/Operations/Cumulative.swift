@@ -22,7 +22,7 @@ extension NDArray {
     let axis = try normalised(axis, operation.name)
     let loop = try Self.accumulatingLoop(operation, dtype ?? Self.widened(operation, self.dtype))
     let types = operation.loops[loop]
-    if count == 0 { return try NDArray(uninitialised: shape, types.outputs[0]) }
+    if count == 0 { return try NDArray(uninitialised: shape, types.outputs[0], on: device) }
     // One element along the axis is its own result.
     let layout = Elementwise.resultLayout([self], shape: shape)
     if shape[axis] == 1 { return try converted(to: types.outputs[0], layout: layout) }
@@ -30,8 +30,8 @@ extension NDArray {
     guard shape.checkedElementCount(itemSize: types.outputs[0].itemSize) != nil else {
       throw .outOfMemory(bytes: .max)
     }
-    let buffer = try Buffer(byteCount: count * types.outputs[0].itemSize)
-    let result = NDArray(storage: Storage(buffer), layout: layout, dtype: types.outputs[0])
+    let storage = try Storage(byteCount: count * types.outputs[0].itemSize, on: device)
+    let result = NDArray(storage: storage, layout: layout, dtype: types.outputs[0])
     let scan = try CumulativeScan(operation, loop: loop, from: self, to: result, axis: axis)
     try result.report(try scan.run(), as: "accumulate", from: [self])
     withExtendedLifetime(self) {}

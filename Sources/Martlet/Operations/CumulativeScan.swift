@@ -19,6 +19,7 @@ struct CumulativeScan {
   static let fewColumns = 16
 
   private let operation: ElementwiseOperation
+  private let device: Device
   private let loop: Int
   private let source: UnsafeMutableRawPointer
   private let target: UnsafeMutableRawPointer
@@ -39,13 +40,14 @@ struct CumulativeScan {
   ) throws(MartletError) {
     self.operation = operation
     self.loop = loop
+    device = result.device
     sourceType = array.dtype
     let nest = LoopNest(
       array.shape, layouts: [array.layout, result.layout],
       reduced: (0..<array.rank).map { $0 == axis }, leading: 1)
     dimensions = nest.dimensions
-    source = try array.storage.evaluated() + nest.offsets[0] * array.dtype.itemSize
-    target = try result.storage.evaluated() + nest.offsets[1] * result.dtype.itemSize
+    source = try array.storage.evaluatedHere() + nest.offsets[0] * array.dtype.itemSize
+    target = try result.storage.evaluatedHere() + nest.offsets[1] * result.dtype.itemSize
     let place = dimensions.firstIndex { $0.reduced }!
     self.axis = place
     let length = dimensions[place].size
@@ -66,12 +68,12 @@ struct CumulativeScan {
   func run() throws(MartletError) -> FloatingPointEvents {
     if isByColumns { return try runByColumns() }
     guard blocks > 1 else { return try runChains(starts: nil) }
-    let totals = try NDArray(uninitialised: [elements / size, blocks], type)
-    let starts = try NDArray(uninitialised: totals.shape, type)
-    var events = try computeTotals(into: try totals.pointer())
+    let totals = try NDArray(uninitialised: [elements / size, blocks], type, on: device)
+    let starts = try NDArray(uninitialised: totals.shape, type, on: device)
+    var events = try computeTotals(into: try totals.storage.evaluatedHere())
     let scan = try CumulativeScan(operation, loop: loop, from: totals, to: starts, axis: 1)
     events.formUnion(try scan.run())
-    events.formUnion(try runChains(starts: try starts.pointer()))
+    events.formUnion(try runChains(starts: try starts.storage.evaluatedHere()))
     withExtendedLifetime((totals, starts)) {}
     return events
   }
@@ -115,7 +117,7 @@ struct CumulativeScan {
     let fixed = slots.count
     let strides = strides(&slots, vector: vector)
     return try KernelLibrary.launch(
-      key(1, strides), buffers: [source, target], slots: slots,
+      key(1, strides), on: device, buffers: [source, target], slots: slots,
       tasks: elements / (size * columns) * across, elements: elements
     ) {
       let b = KernelBuilder(name: "martlet_\(operation.name)_accumulate_columns")
@@ -198,8 +200,8 @@ struct CumulativeScan {
     var slots = chainSlots
     let strides = strides(&slots, vector: axis)
     return try KernelLibrary.launch(
-      key(2, strides), buffers: [source, totals], slots: slots, tasks: elements / size * blocks,
-      elements: elements
+      key(2, strides), on: device, buffers: [source, totals], slots: slots,
+      tasks: elements / size * blocks, elements: elements
     ) {
       let b = KernelBuilder(name: "martlet_\(operation.name)_accumulate_totals")
       let source = b.buffer(sourceType, strides: strides[0])
@@ -244,7 +246,7 @@ struct CumulativeScan {
     let count = elements / size * blocks
     let side = count >= Self.chains ? Self.chains : 1
     return try KernelLibrary.launch(
-      key((starts == nil ? 3 : 4) | side << 4, strides),
+      key((starts == nil ? 3 : 4) | side << 4, strides), on: device,
       buffers: [source, target] + (starts.map { [$0] } ?? []), slots: slots,
       tasks: (count + side - 1) / side, elements: elements
     ) {

@@ -46,10 +46,29 @@ extension ReductionOperation {
     let choose: @Sendable ([Expression], [Expression]) -> [Expression] = { a, b in
       [pick(a[0], b[0], isMaximum)]
     }
+    // Within a block, lanes of floats keep a NaN in a state of its own: the other then is one
+    // instruction, which gives its second operand where either is NaN.
+    let chooseLane: @Sendable ([Expression], [Expression]) -> [Expression] = { state, new in
+      guard state.count == 2 else { return choose(state, new) }
+      let (x, nan) = (new[0], new[new.count - 1])
+      return [
+        (isMaximum ? x > state[0] : x < state[0]).select(x, state[0]),
+        nan.isNaN.select(nan, state[1]),
+      ]
+    }
+    let pass = Pass(
+      identity: { dtype in
+        Array(repeating: worst(dtype, isMaximum), count: dtype.isFloating ? 2 : 1)
+      },
+      accumulate: { state, x, _, _ in chooseLane(state, [x]) },
+      combine: chooseLane,
+      result: { state, _, _ in
+        state.count == 2 ? [state[1].isNaN.select(state[1], state[0])] : state
+      })
     return ReductionOperation(
-      name, identity: .reorderable, tolerance: 0, types: { ($0, $0) },
-      start: { [worst($0, isMaximum)] },
-      accumulate: { state, x, _ in choose(state, [x]) }, combine: choose, summary)
+      name, identity: .reorderable, tolerance: 0, types: { ($0, $0) }, passes: [pass],
+      blockIdentity: { [worst($0, isMaximum)] }, combineBlocks: choose,
+      finish: { state, _, _ in state[0] }, summary)
   }
 
   /// The larger (or smaller) of two; a NaN wins, the first one of two.

@@ -25,6 +25,14 @@ extension NDArray {
         detail: rank == 0
           ? "object of too small depth for desired array" : "object too deep for desired array")
     }
+    let device = try Placement.device(
+      of: [self, values] + (sorter.map { [$0] } ?? []), for: "searchsorted")
+    if !device.isHost {
+      return try Placement.served(byHostFor: device, "searchsorted", reason: Self.noKernel) {
+        () throws(MartletError) in
+        try to(.host).searchSorted(values.to(.host), side: side, sorter: sorter?.to(.host))
+      }
+    }
     var keys = self
     if let sorter { keys = try inOrder(of: sorter) }
     let dtype = Promotion.promote(self.dtype, values.dtype)

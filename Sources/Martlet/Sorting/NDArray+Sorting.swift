@@ -9,6 +9,11 @@ extension NDArray {
   /// - Throws: `.axisOutOfRange`, `.outOfMemory`.
   public func sorted(axis: Int = -1) throws(MartletError) -> NDArray {
     let axis = try sortingAxis(axis, "sort")
+    if !device.isHost {
+      return try Placement.served(byHostFor: device, "sort", reason: Self.noKernel) {
+        () throws(MartletError) in try to(.host).sorted(axis: axis)
+      }
+    }
     let layout = Elementwise.resultLayout([self], shape: shape)
     let result = NDArray(
       storage: Storage(try Buffer(byteCount: count * dtype.itemSize)), layout: layout, dtype: dtype)
@@ -22,6 +27,11 @@ extension NDArray {
   /// - Throws: `.axisOutOfRange`, `.outOfMemory`, `.unsupported` for axes of 2³² elements.
   public func argSorted(axis: Int = -1) throws(MartletError) -> NDArray {
     let axis = try sortingAxis(axis, "argsort")
+    if !device.isHost {
+      return try Placement.served(byHostFor: device, "argsort", reason: Self.noKernel) {
+        () throws(MartletError) in try to(.host).argSorted(axis: axis)
+      }
+    }
     if shape[axis] > Int(UInt32.max) {
       throw .unsupported(operation: "argsort", detail: "an axis of \(shape[axis]) elements")
     }
@@ -60,6 +70,9 @@ extension NDArray {
         operation: operation, detail: "kth(=\(named)) out of bounds (\(size))")
     }
   }
+
+  /// Why devices leave sorting to the host.
+  static let noKernel = "sorting has no kernel"
 
   private func sortingAxis(_ axis: Int, _ operation: String) throws(MartletError) -> Int {
     try normalised(axis, operation)

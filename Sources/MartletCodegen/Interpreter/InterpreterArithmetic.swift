@@ -3,13 +3,13 @@ import MartletIR
 
 typealias InterpreterCells = UnsafeMutablePointer<UInt64>
 
-/// Computes cell `d` of an arithmetic operation.
-@inline(__always)
-func calculate(_ operation: InterpreterProgram.Operation, _ cells: InterpreterCells) {
+/// Computes cell `d` of an arithmetic operation whose code does not say its type.
+@inline(never)
+func calculate(
+  _ operation: UnsafePointer<InterpreterProgram.Operation>, _ cells: InterpreterCells
+) {
+  let operation = operation.pointee
   switch operation.code {
-  case .select:
-    let chosen = cells[Int(operation.a)] != 0 ? operation.b : operation.c
-    cells[Int(operation.d)] = cells[Int(chosen)]
   case .cast:
     cells[Int(operation.d)] = converted(
       cells[Int(operation.a)], from: operation.type,
@@ -107,7 +107,7 @@ private func calculateBool(
 // MARK: - Floats
 
 /// A floating type that a cell holds as its bits.
-private protocol CellFloat: BinaryFloatingPoint {
+protocol CellFloat: BinaryFloatingPoint {
   init(cell: UInt64)
   var cell: UInt64 { get }
 }

@@ -124,12 +124,12 @@ struct InterpreterCompiler {
     case .store(let buffer, let index, let value):
       let size = type(value).memorySize
       for (part, source) in parts(value).enumerated() {
-        let access = access(buffer, index, part: part)
+        let access = access(buffer, index, part: part, .write)
         append(Operation(code: .store(size), a: access, b: source))
       }
     case .atomic(let operation, let buffer, let index, let value, let old):
       let target = old.map { bind($0)[0] } ?? newCells()
-      let access = access(buffer, index, part: 0)
+      let access = access(buffer, index, part: 0, .atomic)
       append(
         Operation(
           code: .atomic, type: type(value), d: target, a: access, b: cell(value), c: newCells(2),
@@ -156,12 +156,14 @@ struct InterpreterCompiler {
     case .fold(let fold): try compile(fold)
     case .barrier:
       program.needsGrid = true
-      append(Operation(code: .barrier))
+      program.barrierCount += 1
+      append(Operation(code: .barrier, count: Int32(program.barrierCount)))
     }
   }
 
   private mutating func compile(_ loop: Loop) throws(MartletError) {
     let isTasks = loop.kind == .tasks
+    program.hasTasks = program.hasTasks || isTasks
     let lower = isTasks ? InterpreterProgram.beginCell : cell(loop.lower)
     let upper = isTasks ? InterpreterProgram.endCell : cell(loop.upper)
     let index = bind(loop.index)[0]
@@ -261,13 +263,15 @@ struct InterpreterCompiler {
 
   // MARK: Memory
 
-  private mutating func access(_ buffer: Int, _ index: [Value], part: Int) -> Int32 {
+  private mutating func access(
+    _ buffer: Int, _ index: [Value], part: Int, _ kind: SimulationReport.Access.Kind
+  ) -> Int32 {
     let dtype = kernel.buffers[buffer].dtype
     program.accesses.append(
       .init(
         buffer: buffer, firstIndex: program.indexCells.count, rank: index.count,
         firstStride: strideStarts[buffer], partOffset: part * dtype.memorySize,
-        itemSize: dtype.itemSize))
+        itemSize: dtype.itemSize, kind: kind))
     program.indexCells += index.map { cell($0) }
     return Int32(program.accesses.count - 1)
   }
@@ -287,12 +291,11 @@ struct InterpreterCompiler {
       valueCells[Int(value.id)] = (0..<type.partCount).map { slot(number + $0, type.realType) }
     case .grid(let index):
       program.needsGrid = true
-      let number = GridIndex.allCases.firstIndex(of: index)!
-      valueCells[Int(value.id)] = [InterpreterProgram.gridCell + Int32(number)]
+      valueCells[Int(value.id)] = [Int32(InterpreterProgram.cell(of: index))]
     case .read(let variable): read(variable, into: value)
     case .load(let buffer, let index):
       for (part, target) in bind(value).enumerated() {
-        let access = access(buffer, index, part: part)
+        let access = access(buffer, index, part: part, .read)
         append(
           Operation(
             code: type == .bool ? .loadBool : .load(type.memorySize), d: target, a: access))
@@ -334,7 +337,9 @@ struct InterpreterCompiler {
   ) {
     let (first, second, third) = (cell(a), b.map { cell($0) } ?? 0, c.map { cell($0) } ?? 0)
     append(
-      Operation(code: code, type: type, d: bind(value)[0], a: first, b: second, c: third))
+      Operation(
+        code: code.specialised(for: type), type: type, d: bind(value)[0], a: first, b: second,
+        c: third))
   }
 
   private mutating func convert(_ a: Value, to value: Value, from source: DType? = nil) {
@@ -395,6 +400,26 @@ extension InterpreterProgram.Code {
       case .greater: .greater
       case .greaterEqual: .greaterEqual
       }
+  }
+
+  /// The operation with its type in the code, where there is such a code.
+  func specialised(for type: DType) -> Self {
+    switch (self, type) {
+    case (.add, .float64): .addF64
+    case (.subtract, .float64): .subtractF64
+    case (.multiply, .float64): .multiplyF64
+    case (.divide, .float64): .divideF64
+    case (.fusedMultiplyAdd, .float64): .fusedMultiplyAddF64
+    case (.add, .float32): .addF32
+    case (.subtract, .float32): .subtractF32
+    case (.multiply, .float32): .multiplyF32
+    case (.divide, .float32): .divideF32
+    case (.add, .int64): .addI64
+    case (.subtract, .int64): .subtractI64
+    case (.multiply, .int64): .multiplyI64
+    case (.less, .int64): .lessI64
+    default: self
+    }
   }
 
   static func load(_ size: Int) -> Self {

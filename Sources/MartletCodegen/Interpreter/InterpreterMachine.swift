@@ -1,100 +1,140 @@
 import MartletIR
-import Synchronization
 
-/// Memory that a program's accesses reach, the same for all threads that run it together.
-struct InterpreterMemory {
-  /// The address of each buffer's element at index zero.
-  var bases: UnsafeBufferPointer<UnsafeMutableRawPointer?>
-  /// As `InterpreterProgram.byteStrides` gives them.
-  var byteStrides: UnsafeBufferPointer<Int>
-  /// For each buffer the elements that exist, counted from index zero; nil to trust the kernel.
-  var extents: UnsafeBufferPointer<Range<Int>>?
+/// What is watched while a thread runs. The machine is compiled for each kind of checks, so that
+/// those that look at nothing cost nothing.
+protocol InterpreterChecks {
+  /// Whether an access may be done, `distance` bytes from the element at index zero. If not, the
+  /// thread stops in front of it.
+  mutating func allow(_ access: Int32, _ distance: Int, _ cells: InterpreterCells) -> Bool
+
+  /// Whether the thread may go on after jumping back over `steps` operations.
+  mutating func spend(_ steps: Int) -> Bool
+}
+
+/// Trusts the kernel.
+struct NoChecks: InterpreterChecks {
+  @inline(__always)
+  mutating func allow(_: Int32, _: Int, _: InterpreterCells) -> Bool { true }
+  @inline(__always)
+  mutating func spend(_: Int) -> Bool { true }
 }
 
 /// Why a thread stopped.
 enum InterpreterStop: Equatable {
   case finished
   /// It meets the other threads of its block; running it again goes on after the barrier.
-  case barrier
-  /// An access (by number) outside its buffer; nothing was read or written.
-  case outOfBounds(access: Int)
+  case barrier(number: Int)
+  /// The checks let it spend no more steps; running it again goes on.
+  case paused
+  /// The checks refused an access; nothing was read or written.
+  case refused(access: Int)
 }
 
 /// One thread of a running program: its cells and where it is. A simulated grid has many.
 struct InterpreterThread {
-  let cells: UnsafeMutablePointer<UInt64>
+  let cells: InterpreterCells
   var position = 0
 
-  /// Runs until the end, a barrier or an access out of bounds.
-  mutating func run(
-    _ program: InterpreterProgram, _ memory: InterpreterMemory
-  ) -> InterpreterStop {
-    program.operations.withUnsafeBufferPointer { operations in
-      program.accesses.withUnsafeBufferPointer { accesses in
-        program.indexCells.withUnsafeBufferPointer { indexCells in
-          run(
-            operations, InterpreterAccesses(list: accesses, indexCells: indexCells, memory: memory))
-        }
-      }
-    }
-  }
-
-  private mutating func run(
-    _ operations: UnsafeBufferPointer<InterpreterProgram.Operation>,
-    _ accesses: InterpreterAccesses
+  /// Runs until the end, a barrier or until the checks say stop.
+  mutating func run<Checks: InterpreterChecks>(
+    _ launch: InterpreterLaunch, _ checks: inout Checks
   ) -> InterpreterStop {
     let cells = cells
+    let count = launch.operations.count
+    guard let operations = launch.operations.baseAddress else { return .finished }
     var position = position
-    while position < operations.count {
-      let operation = operations[position]
+    while position < count {
+      let operation = operations + position
       position += 1
-      switch operation.code {
-      case .jump: position = Int(operation.d)
+      let (d, a, b) = (
+        Int(operation.pointee.d), Int(operation.pointee.a), Int(operation.pointee.b)
+      )
+      switch operation.pointee.code {
+      case .jump:
+        let steps = position - d
+        position = d
+        if steps > 0, !checks.spend(steps) {
+          self.position = position
+          return .paused
+        }
       case .jumpUnless:
-        if cells[Int(operation.a)] == 0 { position = Int(operation.d) }
+        if cells[a] == 0 { position = d }
       case .enterLoop:
-        let lower = cells[Int(operation.a)]
-        cells[Int(operation.d)] = lower
-        if Int64(bitPattern: lower) >= Int64(bitPattern: cells[Int(operation.b)]) {
-          position = Int(operation.c)
+        let lower = cells[a]
+        cells[d] = lower
+        if Int64(bitPattern: lower) >= Int64(bitPattern: cells[b]) {
+          position = Int(operation.pointee.c)
         }
       case .nextLoop:
-        let next = Int64(bitPattern: cells[Int(operation.d)]) &+ 1
-        if next < Int64(bitPattern: cells[Int(operation.b)]) {
-          cells[Int(operation.d)] = UInt64(bitPattern: next)
-          position = Int(operation.c)
+        let next = Int64(bitPattern: cells[d]) &+ 1
+        if next < Int64(bitPattern: cells[b]) {
+          cells[d] = UInt64(bitPattern: next)
+          let steps = position - Int(operation.pointee.c)
+          position = Int(operation.pointee.c)
+          if !checks.spend(steps) {
+            self.position = position
+            return .paused
+          }
         }
       case .barrier:
         self.position = position
-        return .barrier
+        return .barrier(number: Int(operation.pointee.count))
 
-      case .move: cells[Int(operation.d)] = cells[Int(operation.a)]
+      case .move: cells[d] = cells[a]
       case .copyCells:
-        for n in 0..<Int(operation.count) {
-          cells[Int(operation.d) + n] = cells[Int(operation.a) + n]
-        }
+        for n in 0..<Int(operation.pointee.count) { cells[d + n] = cells[a + n] }
       case .fillCells:
-        let value = cells[Int(operation.a)]
-        for n in 0..<Int(operation.count) { cells[Int(operation.d) + n] = value }
-      case .readLane: cells[Int(operation.d)] = cells[operation.lane(cells)]
-      case .writeLane: cells[operation.lane(cells)] = cells[Int(operation.d)]
+        let value = cells[a]
+        for n in 0..<Int(operation.pointee.count) { cells[d + n] = value }
+      case .readLane: cells[d] = cells[operation.pointee.lane(cells)]
+      case .writeLane: cells[operation.pointee.lane(cells)] = cells[d]
 
       case .load1, .load2, .load4, .load8, .loadBool, .store1, .store2, .store4, .store8, .atomic:
-        guard let address = accesses.address(operation.a, cells) else {
-          return .outOfBounds(access: Int(operation.a))
+        let access = operation.pointee.a
+        let distance = launch.distance(access, cells)
+        if !checks.allow(access, distance, cells) {
+          self.position = position - 1
+          return .refused(access: a)
         }
-        Self.access(operation, address, cells)
+        Self.access(operation.pointee, launch.address(access, distance, cells), cells)
+
+      case .addF64: Self.compute(cells, d, Double(cell: cells[a]) + Double(cell: cells[b]))
+      case .subtractF64: Self.compute(cells, d, Double(cell: cells[a]) - Double(cell: cells[b]))
+      case .multiplyF64: Self.compute(cells, d, Double(cell: cells[a]) * Double(cell: cells[b]))
+      case .divideF64: Self.compute(cells, d, Double(cell: cells[a]) / Double(cell: cells[b]))
+      case .fusedMultiplyAddF64:
+        let c = Double(cell: cells[Int(operation.pointee.c)])
+        Self.compute(cells, d, c.addingProduct(Double(cell: cells[a]), Double(cell: cells[b])))
+      case .addF32: Self.compute(cells, d, Float(cell: cells[a]) + Float(cell: cells[b]))
+      case .subtractF32: Self.compute(cells, d, Float(cell: cells[a]) - Float(cell: cells[b]))
+      case .multiplyF32: Self.compute(cells, d, Float(cell: cells[a]) * Float(cell: cells[b]))
+      case .divideF32: Self.compute(cells, d, Float(cell: cells[a]) / Float(cell: cells[b]))
+      // In two's complement the sign makes no difference.
+      case .addI64: cells[d] = cells[a] &+ cells[b]
+      case .subtractI64: cells[d] = cells[a] &- cells[b]
+      case .multiplyI64: cells[d] = cells[a] &* cells[b]
+      case .lessI64:
+        cells[d] = Int64(bitPattern: cells[a]) < Int64(bitPattern: cells[b]) ? 1 : 0
+
+      case .select:
+        cells[d] = cells[cells[a] != 0 ? b : Int(operation.pointee.c)]
 
       default: calculate(operation, cells)
       }
     }
+    self.position = position
     return .finished
+  }
+
+  @inline(__always)
+  private static func compute(_ cells: InterpreterCells, _ cell: Int, _ value: some CellFloat) {
+    cells[cell] = value.cell
   }
 
   @inline(__always)
   private static func access(
     _ operation: InterpreterProgram.Operation, _ address: UnsafeMutableRawPointer,
-    _ cells: UnsafeMutablePointer<UInt64>
+    _ cells: InterpreterCells
   ) {
     let (d, b) = (Int(operation.d), Int(operation.b))
     switch operation.code {
@@ -115,95 +155,10 @@ struct InterpreterThread {
   }
 }
 
-/// Finds the memory of accesses.
-private struct InterpreterAccesses {
-  let list: UnsafeBufferPointer<InterpreterProgram.Access>
-  let indexCells: UnsafeBufferPointer<Int32>
-  let memory: InterpreterMemory
-
-  /// Nil where the element does not exist.
-  @inline(__always)
-  func address(
-    _ number: Int32, _ cells: UnsafeMutablePointer<UInt64>
-  ) -> UnsafeMutableRawPointer? {
-    let access = list[Int(number)]
-    var distance = 0
-    for n in 0..<access.rank {
-      let index = Int(truncatingIfNeeded: cells[Int(indexCells[access.firstIndex + n])])
-      distance &+= index &* memory.byteStrides[access.firstStride + n]
-    }
-    if let extents = memory.extents {
-      let element = distance / access.itemSize
-      if !extents[access.buffer].contains(element) { return nil }
-    }
-    return memory.bases[access.buffer]! + (distance &+ access.partOffset)
-  }
-}
-
 extension InterpreterProgram.Operation {
   @inline(__always)
-  fileprivate func lane(_ cells: UnsafeMutablePointer<UInt64>) -> Int {
+  fileprivate func lane(_ cells: InterpreterCells) -> Int {
     let distance = cells[Int(b)] &- cells[Int(c)]
     return Int(a) + Int(truncatingIfNeeded: distance & UInt64(count))
-  }
-}
-
-private enum InterpreterAtomics {
-  /// One lock for all atomics of the process: interpreted kernels only race with each other.
-  private static let lock = Mutex(())
-
-  /// As the compiled kernels do: the least and the greatest are NaN as soon as a number is.
-  static func run(
-    _ operation: InterpreterProgram.Operation, _ address: UnsafeMutableRawPointer,
-    _ cells: UnsafeMutablePointer<UInt64>
-  ) {
-    let (old, new, result) = (Int(operation.d), Int(operation.b), Int(operation.c))
-    let type = operation.type
-    func calculated(_ code: InterpreterProgram.Code, _ a: Int, _ b: Int) -> UInt64 {
-      calculate(
-        .init(code: code, type: type, d: Int32(result), a: Int32(a), b: Int32(b)), cells)
-      return cells[result]
-    }
-    lock.withLock { _ in
-      cells[old] = load(address, type)
-      let value: UInt64
-      switch AtomicOperation.allCases[Int(operation.count)] {
-      case .add: value = calculated(.add, old, new)
-      case .subtract: value = calculated(.subtract, old, new)
-      case .and: value = calculated(.and, old, new)
-      case .or: value = calculated(.or, old, new)
-      case .xor: value = calculated(.xor, old, new)
-      case .exchange: value = cells[new]
-      case .minimum, .maximum:
-        let isMinimum = AtomicOperation.allCases[Int(operation.count)] == .minimum
-        let stays =
-          calculated(isMinimum ? .lessEqual : .greaterEqual, old, new) != 0
-          || calculated(.notEqual, old, old) != 0
-        value = stays ? cells[old] : cells[new]
-      }
-      store(value, address, type)
-    }
-  }
-
-  private static func load(_ address: UnsafeMutableRawPointer, _ type: DType) -> UInt64 {
-    switch type.itemSize {
-    case 1:
-      let byte = UInt64(address.load(as: UInt8.self))
-      return type == .bool ? (byte != 0 ? 1 : 0) : byte
-    case 2: return UInt64(address.loadUnaligned(as: UInt16.self))
-    case 4: return UInt64(address.loadUnaligned(as: UInt32.self))
-    default: return address.loadUnaligned(as: UInt64.self)
-    }
-  }
-
-  private static func store(
-    _ value: UInt64, _ address: UnsafeMutableRawPointer, _ type: DType
-  ) {
-    switch type.itemSize {
-    case 1: address.storeBytes(of: UInt8(truncatingIfNeeded: value), as: UInt8.self)
-    case 2: address.storeBytes(of: UInt16(truncatingIfNeeded: value), as: UInt16.self)
-    case 4: address.storeBytes(of: UInt32(truncatingIfNeeded: value), as: UInt32.self)
-    default: address.storeBytes(of: value, as: UInt64.self)
-    }
   }
 }

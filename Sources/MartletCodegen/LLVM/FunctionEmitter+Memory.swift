@@ -307,7 +307,9 @@ extension FunctionEmitter {
             + "align \(type.memorySize)")
       }
     case .stepped(let address, .constant(1)):
-      storeContiguous(stored, address, type, width, active: vector?.active, scope)
+      let streams = kernel.buffers[buffer].isStreamed && width * type.itemSize % 64 == 0
+      storeContiguous(
+        stored, address, type, width, active: vector?.active, streams: streams, scope)
     case .stepped(let address, .constant(-1)):
       let first = element(address, .constant(1 - width), type)
       storeContiguous(
@@ -336,7 +338,7 @@ extension FunctionEmitter {
 
   private func storeContiguous(
     _ parts: [String], _ address: String, _ type: DType, _ width: Int, active: String?,
-    isReversed: Bool = false, _ scope: String
+    isReversed: Bool = false, streams: Bool = false, _ scope: String
   ) {
     let count = width * type.partCount
     let vector = vectorType(type.memoryType, count)
@@ -348,7 +350,8 @@ extension FunctionEmitter {
           + shuffleMask((0..<width).flatMap { [$0, width + $0] }))
     }
     guard let active else {
-      text.line("store \(vector) \(value), ptr \(address), align \(type.memorySize)\(scope)")
+      let how = streams ? "64\(text.streaming())" : "\(type.memorySize)"
+      text.line("store \(vector) \(value), ptr \(address), align \(how)\(scope)")
       return
     }
     text.callVoid(

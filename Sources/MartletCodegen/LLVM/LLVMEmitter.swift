@@ -18,6 +18,10 @@ package enum LLVMEmitter {
   ) throws(MartletError) -> String {
     let function = try FunctionEmitter(kernel, target)
     try function.emit(kernel.body)
+    if function.text.streams, target.triple.hasPrefix("x86_64") {
+      // Such stores are not in order with the one that tells other threads of the result.
+      function.text.callVoid("llvm.x86.sse.sfence", [], "")
+    }
     return function.text.module(name: kernel.name, target: target)
   }
 }

@@ -10,6 +10,10 @@ struct LLVMText {
   private var names = 0
   private var loops = 0
   private var usesScope = false
+  /// Whether a store bypasses the caches.
+  private(set) var streams = false
+  /// Beyond the numbers of loops, which come one by one.
+  private static let streamingMark = 999_999
   private var declarations: Set<String> = []
 
   mutating func fresh(_ prefix: String = "t") -> String {
@@ -83,6 +87,12 @@ struct LLVMText {
     return ", !noalias !4"
   }
 
+  /// Marks a store whose memory need not stay in caches.
+  mutating func streaming() -> String {
+    streams = true
+    return ", !nontemporal !\(Self.streamingMark)"
+  }
+
   /// The module with this function.
   func module(name: String, target: TargetDescription) -> String {
     var text = ""
@@ -106,6 +116,7 @@ struct LLVMText {
       text += "!2 = distinct !{!2, !\"kernel\"}\n!3 = distinct !{!3, !2, !\"uniform loads\"}\n"
       text += "!4 = !{!3}\n"
     }
+    if streams { text += "!\(Self.streamingMark) = !{i32 1}\n" }
     for loop in 0..<loops { text += "!\(5 + loop) = distinct !{!\(5 + loop), !0, !1}\n" }
     return text
   }

@@ -47,6 +47,9 @@ public struct BufferParameter: Sendable, Hashable {
   public var strides: [Stride]
   public var access: Access
   public var space: Space
+  /// A hint for memory that is only written, each element once: it need not stay in caches. Vector
+  /// loops then begin where an address is a multiple of 64 bytes.
+  public var isStreamed = false
 
   public init(dtype: DType, strides: [Stride], access: Access, space: Space = .global) {
     self.dtype = dtype

@@ -23,9 +23,26 @@ public final class KernelBuilder {
 
   /// Declares a buffer and returns its number.
   public func buffer(
-    _ dtype: DType, strides: [Stride], access: BufferParameter.Access = .read
+    _ dtype: DType, strides: [Stride], access: BufferParameter.Access = .read,
+    isStreamed: Bool = false
   ) -> Int {
-    kernel.buffers.append(BufferParameter(dtype: dtype, strides: strides, access: access))
+    var parameter = BufferParameter(dtype: dtype, strides: strides, access: access)
+    parameter.isStreamed = isStreamed
+    return declare(parameter)
+  }
+
+  /// Declares memory of this shape, in C order, that a block of a grid launch has to itself.
+  public func shared(_ dtype: DType, _ shape: Int...) -> Int {
+    declare(.own(dtype, shape) { .shared(count: $0) })
+  }
+
+  /// Declares memory of this shape, in C order, that each thread has to itself.
+  public func local(_ dtype: DType, _ shape: Int...) -> Int {
+    declare(.own(dtype, shape) { .local(count: $0) })
+  }
+
+  private func declare(_ parameter: BufferParameter) -> Int {
+    kernel.buffers.append(parameter)
     return kernel.buffers.count - 1
   }
 
@@ -146,6 +163,34 @@ public final class KernelBuilder {
     return results.map { Expression(builder: self, value: $0) }
   }
 
+  // MARK: Kernels over a grid
+
+  /// Where in the grid this thread is.
+  public func grid(_ index: GridIndex) -> Expression { define(.grid(index), .int64) }
+
+  /// All threads of a block meet.
+  public func barrier() { append(.barrier) }
+
+  /// Combines an element with `value` in one step that no other atomic comes between.
+  public func atomic(
+    _ operation: AtomicOperation, _ buffer: Int, _ index: [Expression], _ value: Expression
+  ) {
+    append(
+      .atomic(
+        operation, buffer: buffer, index: index.map(\.value), value: value.value, old: nil))
+  }
+
+  /// The same, giving what was there before.
+  public func atomicOld(
+    _ operation: AtomicOperation, _ buffer: Int, _ index: [Expression], _ value: Expression
+  ) -> Expression {
+    let old = newValue(kernel.buffers[buffer].dtype)
+    append(
+      .atomic(
+        operation, buffer: buffer, index: index.map(\.value), value: value.value, old: old))
+    return Expression(builder: self, value: old)
+  }
+
   // MARK: For passes that rewrite kernels
 
   public func newValue(_ dtype: DType) -> Value {
@@ -172,6 +217,22 @@ public final class KernelBuilder {
   public func setParameters(of other: Kernel) {
     kernel.buffers = other.buffers
     kernel.slotCount = other.slotCount
+  }
+}
+
+extension BufferParameter {
+  /// Memory of a shape, in C order, that lives only during a launch.
+  fileprivate static func own(
+    _ dtype: DType, _ shape: [Int], _ space: (_ count: Int) -> Space
+  ) -> BufferParameter {
+    var strides: [Stride] = []
+    var count = 1
+    for size in shape.reversed() {
+      strides.insert(.constant(count), at: 0)
+      count *= size
+    }
+    return BufferParameter(
+      dtype: dtype, strides: strides, access: .readWrite, space: space(count))
   }
 }
 

@@ -33,7 +33,7 @@ public enum KernelPrinter {
       let access =
         switch buffer.access {
         case .read: ""
-        case .write: "write "
+        case .write: buffer.isStreamed ? "streamed write " : "write "
         case .readWrite: "readwrite "
         }
       let space =

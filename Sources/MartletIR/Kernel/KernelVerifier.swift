@@ -5,6 +5,7 @@ public enum KernelVerifier {
     var state = VerifierState(kernel)
     try state.checkParameters()
     try state.check(kernel.body)
+    try state.checkLaunch()
   }
 }
 
@@ -27,6 +28,9 @@ private struct VerifierState {
   /// Whether the statement is inside a loop, a branch or a fold.
   var isNested = false
   var hasTasks = false
+  /// Something that only threads of a grid have.
+  var gridFeature: String?
+  var isInFold = false
   /// The statement being checked, for messages.
   var current: Statement?
 
@@ -61,6 +65,14 @@ private struct VerifierState {
         try require(count >= 0, "Buffer b\(number) has a negative number of elements.")
       }
     }
+  }
+
+  /// A kernel is launched over tasks or over a grid.
+  mutating func checkLaunch() throws(MartletError) {
+    current = nil
+    for case .shared in kernel.buffers.map(\.space) { gridFeature = "shared memory" }
+    guard hasTasks, let gridFeature else { return }
+    throw failure("It has a loop over tasks and \(gridFeature), which only a grid has.")
   }
 
   func type(_ value: Value) throws(MartletError) -> DType {
@@ -124,16 +136,17 @@ private struct VerifierState {
   mutating func nested(
     _ body: (inout VerifierState) throws(MartletError) -> Void
   ) throws(MartletError) {
-    let (visible, lanes, wasNested) = (visible, lanes, isNested)
+    let (visible, lanes, wasNested, wasInFold) = (visible, lanes, isNested, isInFold)
     isNested = true
     try body(&self)
-    (self.visible, self.lanes, isNested) = (visible, lanes, wasNested)
+    (self.visible, self.lanes, isNested, isInFold) = (visible, lanes, wasNested, wasInFold)
   }
 
   mutating func check(_ statement: Statement) throws(MartletError) {
     switch statement {
     case .define(let value, let instruction):
       try check(instruction, result: type(value))
+      if case .grid(let index) = instruction { gridFeature = "the index \(index.rawValue)" }
       try define(value)
     case .declare(let variable, let count, let initial):
       try checkDeclaration(variable, count, initial)
@@ -162,6 +175,8 @@ private struct VerifierState {
     case .fold(let fold): try check(fold, statement)
     case .barrier:
       try require(vector == nil, "a barrier is inside a vector loop.")
+      try require(!isInFold, "a barrier is inside a fold.")
+      gridFeature = "a barrier"
     }
   }
 
@@ -250,6 +265,7 @@ private struct VerifierState {
       for (value, type) in zip(fold.left + fold.right, types + types) {
         try state.define(value, as: type)
       }
+      state.isInFold = true
       try state.check(fold.body)
       state.current = statement
       for (value, type) in zip(fold.combined, types) {

@@ -50,8 +50,11 @@ enum Exponential {
   {
     let magnitude = x.magnitudeBits
     let isFinite = magnitude.isBelow(x.format.infinityBits)
-    let replacement = isFinite.select(x.literal(limit), x.literal(0)).copySign(of: x)
-    return (magnitude.isAbove(x.format.bits(limit)).select(replacement, x), isFinite)
+    // On the bits, where the lesser of two is one instruction and no NaN raises an event.
+    let greatest = magnitude.literal(x.format.bits(limit))
+    let least = (magnitude < greatest).select(magnitude, greatest)
+    let bits = isFinite.select(least, magnitude.literal(0))
+    return (bits.reinterpret(as: x.dtype).copySign(of: x), isFinite)
   }
 
   /// What e^x and 2^x are for NaN and the infinities.

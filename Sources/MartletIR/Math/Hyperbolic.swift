@@ -8,7 +8,9 @@ enum Hyperbolic {
   static func tanh(_ x: Expression) -> Expression {
     // From there on the result is 1 to the last place.
     let limit = x.isSingle ? 10.0 : 22.0
-    let y = x.magnitudeBits.isAbove(x.format.bits(limit)).select(x.literal(limit), x.absolute)
+    let magnitude = x.magnitudeBits
+    let greatest = magnitude.literal(x.format.bits(limit))
+    let y = (magnitude < greatest).select(magnitude, greatest).reinterpret(as: x.dtype)
     let parts = Exponential.parts(y + y)
     let ratio = quotient(parts.minusOne, parts.plusOne)
     return x.isNaN.select(x, (ratio.high + ratio.low).copySign(of: x))

@@ -8,9 +8,14 @@ package final class CPU: Device {
   package static let shared = CPU()
 
   package let name = "cpu"
-  private let events = AtomicWord(0)
 
   private init() {}
+
+  package var description: DeviceDescription {
+    DeviceDescription(
+      processor: Self.compiler?.target.processor ?? "the host's processor",
+      library: Self.compiler?.libraryName)
+  }
 
   package var capabilities: DeviceCapabilities {
     DeviceCapabilities(
@@ -30,48 +35,29 @@ package final class CPU: Device {
   package func allocate(byteCount: Int) throws(MartletError) -> DeviceMemory {
     let (memory, capacity) = try MemoryPool.shared.allocate(byteCount: byteCount)
     return DeviceMemory(
-      handle: UInt(bitPattern: memory), byteCount: byteCount, capacity: capacity)
+      address: UInt(bitPattern: memory), byteCount: byteCount, capacity: capacity)
   }
 
   package func free(_ memory: DeviceMemory) {
-    guard let pointer = UnsafeMutableRawPointer(bitPattern: memory.handle) else { return }
+    guard let pointer = UnsafeMutableRawPointer(bitPattern: memory.address) else { return }
     MemoryPool.shared.free(pointer, capacity: memory.capacity)
   }
 
-  package func copyIn(
-    _ source: UnsafeRawBufferPointer, to memory: DeviceMemory, offset: Int
-  ) throws(MartletError) {
+  package func copyIn(_ source: UnsafeRawBufferPointer, to address: UnsafeMutableRawPointer) {
     guard let base = source.baseAddress else { return }
-    try Self.address(memory, offset, source.count).copyMemory(from: base, byteCount: source.count)
+    address.copyMemory(from: base, byteCount: source.count)
   }
 
   package func copyOut(
-    _ memory: DeviceMemory, offset: Int, to destination: UnsafeMutableRawBufferPointer
-  ) throws(MartletError) {
-    guard let base = destination.baseAddress else { return }
-    base.copyMemory(
-      from: try Self.address(memory, offset, destination.count), byteCount: destination.count)
+    _ address: UnsafeMutableRawPointer, to destination: UnsafeMutableRawBufferPointer
+  ) {
+    destination.baseAddress?.copyMemory(from: address, byteCount: destination.count)
   }
 
   package func copy(
-    _ source: DeviceMemory, offset sourceOffset: Int, to destination: DeviceMemory,
-    offset: Int, byteCount: Int
-  ) throws(MartletError) {
-    try Self.address(destination, offset, byteCount).copyMemory(
-      from: try Self.address(source, sourceOffset, byteCount), byteCount: byteCount)
-  }
-
-  private static func address(
-    _ memory: DeviceMemory, _ offset: Int, _ byteCount: Int
-  ) throws(MartletError) -> UnsafeMutableRawPointer {
-    guard offset >= 0, byteCount >= 0, offset <= memory.byteCount - byteCount,
-      let base = UnsafeMutableRawPointer(bitPattern: memory.handle)
-    else {
-      throw .internalError(
-        operation: "copy",
-        detail: "bytes \(offset) to \(offset + byteCount) of memory of \(memory.byteCount)")
-    }
-    return base + offset
+    _ source: UnsafeMutableRawPointer, to destination: UnsafeMutableRawPointer, byteCount: Int
+  ) {
+    destination.copyMemory(from: source, byteCount: byteCount)
   }
 
   // MARK: - Kernels
@@ -124,20 +110,24 @@ package final class CPU: Device {
   }
 
   package func launch(
-    _ kernel: any CompiledKernel, arguments: [KernelArgument], slots: [Int64], tasks: Int
-  ) throws(MartletError) {
+    _ kernel: any CompiledKernel, buffers: [UnsafeMutableRawPointer?], slots: [Int64], tasks: Int,
+    grain: Int
+  ) throws(MartletError) -> FloatingPointEvents {
     guard let kernel = kernel as? CPUKernel else {
       throw .internalError(
         operation: "launch", detail: "kernel '\(kernel.name)' was compiled for another device")
     }
-    let buffers = arguments.map {
-      UnsafeMutableRawPointer(bitPattern: $0.memory.handle + UInt(bitPattern: $0.offset))
-    }
-    let raised = kernel.launch(buffers: buffers, slots: slots, tasks: tasks, grain: 1)
-    events.formOr(raised.rawValue)
+    return kernel.launch(buffers: buffers, slots: slots, tasks: tasks, grain: grain)
   }
 
-  package func synchronise() throws(MartletError) -> FloatingPointEvents {
-    FloatingPointEvents(rawValue: events.exchange(0))
+  package func launch(
+    _ kernel: any CompiledKernel, buffers: [UnsafeMutableRawPointer?], slots: [Int64],
+    grid: GridSize, block: GridSize
+  ) throws(MartletError) {
+    throw .unsupported(
+      operation: kernel.name, detail: "The CPU does not run kernels over a grid of threads yet.")
   }
+
+  /// Launches have ended when they return.
+  package func synchronise() {}
 }

@@ -1,7 +1,8 @@
 import CMartlet
 import MartletIR
 
-/// Storage of an array in host memory, freed with its last reference.
+/// Storage of an array in the memory of a device, the host's unless said otherwise; freed with its
+/// last reference.
 ///
 /// A buffer says nothing of what it holds: dtype, shape and who may write are the array's matter.
 package final class Buffer: @unchecked Sendable {
@@ -18,6 +19,8 @@ package final class Buffer: @unchecked Sendable {
   private let capacity: Int
   private let release: Release?
   private let context: UnsafeMutableRawPointer?
+  /// Where the memory is, if not the host's.
+  private let device: (any Device)?
 
   /// New memory with arbitrary contents, aligned to 64 bytes from 1 KiB on, else to 16.
   ///
@@ -27,6 +30,23 @@ package final class Buffer: @unchecked Sendable {
     self.byteCount = byteCount
     release = nil
     context = nil
+    device = nil
+  }
+
+  /// New memory of a device, with arbitrary contents. `pointer` is its address there.
+  ///
+  /// - Throws: `.outOfMemory`.
+  package init(byteCount: Int, device: any Device) throws(MartletError) {
+    let memory = try device.allocate(byteCount: max(byteCount, 1))
+    guard let pointer = UnsafeMutableRawPointer(bitPattern: memory.address) else {
+      throw .internalError(operation: "allocate", detail: "\(device.name) gave no address")
+    }
+    self.pointer = pointer
+    self.byteCount = byteCount
+    capacity = memory.capacity
+    release = nil
+    context = nil
+    self.device = device
   }
 
   /// New memory filled with zeros.
@@ -37,6 +57,7 @@ package final class Buffer: @unchecked Sendable {
     self.byteCount = byteCount
     release = nil
     context = nil
+    device = nil
   }
 
   /// Memory that belongs to somebody else and stays valid until `release(context)` is called,
@@ -50,13 +71,18 @@ package final class Buffer: @unchecked Sendable {
     self.context = context
     self.release = release
     capacity = -1
+    device = nil
   }
 
   /// Whether the memory came from outside, so that others may write to it.
   package var isForeign: Bool { capacity < 0 }
 
   deinit {
-    if capacity >= 0 {
+    if let device {
+      device.free(
+        DeviceMemory(
+          address: UInt(bitPattern: pointer), byteCount: max(byteCount, 1), capacity: capacity))
+    } else if capacity >= 0 {
       MemoryPool.shared.free(pointer, capacity: capacity)
     } else {
       release?(context)

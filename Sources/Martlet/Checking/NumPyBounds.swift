@@ -1,0 +1,62 @@
+import MartletIR
+
+/// How near to NumPy's a result must be.
+///
+/// A row says how far its result may be from the exact one; NumPy's own error comes on top, and in
+/// a few places its answer is no measure at all. Each is written here once.
+enum NumPyBounds {
+  /// NumPy's own error of functions that don't round once, as its tests allow it.
+  private static func error(_ dtype: DType) -> Double {
+    switch dtype {
+    case .float16, .bfloat16: 1
+    case .complex64, .complex128: 16
+    default: 4
+    }
+  }
+
+  /// Which of two zeros with unlike signs these give depends on how long NumPy's vectors are.
+  private static let anyZero: Set<String> = [
+    "maximum", "minimum", "fmax", "fmin", "clip", "max", "min", "maximum.accumulate",
+    "minimum.accumulate",
+  ]
+  /// Computed by way of numbers near 1.
+  private static let besideOne: Set<String> = ["logaddexp", "logaddexp2"]
+  private static let complexBesideOne: Set<String> = ["log1p", "expm1"]
+  /// The exponent multiplies the error of NumPy's logarithm, so extremes say nothing.
+  private static let powers: Set<String> = ["power", "float_power"]
+
+  /// - Parameters:
+  ///   - own: the row's tolerance.
+  ///   - oracle: the bound to the device that serves as the oracle.
+  static func elementwise(
+    _ name: String, _ loop: TypedLoop, own: Double, oracle: Double, isOrdinary: Bool
+  ) -> CheckSubject.Bounds {
+    let isComplex = (loop.inputs + loop.outputs).contains(where: \.isComplex)
+    if own == 0 {
+      return .init(oracle: 0, numpy: 0, rule: anyZero.contains(name) ? .anyZero : .exact)
+    }
+    var bound = own + error(isComplex ? .complex128 : loop.outputs[0])
+    var rule = CheckComparison.Rule.magnitude
+    if besideOne.contains(name) || (isComplex && complexBesideOne.contains(name)) {
+      rule = .besideOne
+    }
+    if isComplex, powers.contains(name) {
+      if !isOrdinary { return .init(oracle: oracle, numpy: nil) }
+      bound = own + 16 * error(.complex128)
+    }
+    return .init(oracle: oracle, numpy: bound, rule: rule)
+  }
+
+  /// Of the elements along an axis: NumPy adds in another order, and down an axis one after another,
+  /// so each element may count.
+  static func alongAxis(
+    _ name: String, own: Double, output: DType, _ example: CheckExample
+  ) -> CheckSubject.Bounds {
+    if own == 0 || !output.isInexact {
+      return .init(oracle: 0, numpy: 0, rule: anyZero.contains(name) ? .anyZero : .exact)
+    }
+    if !example.isOrdinary { return .init(oracle: 0, numpy: nil) }
+    let length = example.axis.map { example.shape[$0] } ?? example.count
+    return .init(oracle: 0, numpy: own * Double(max(length, 1)), rule: .magnitude)
+  }
+}

@@ -1,0 +1,142 @@
+import MartletIR
+import MartletRuntime
+
+/// A processor with its memory, where arrays live and operations run.
+///
+///     let a = try NDArray.ones([1000, 1000]).to(.openCL)
+///     let b = a + 1                      // computed there
+///     try Device.with(.simulator) { … }  // new arrays are made there
+public struct Device: Sendable {
+  package let runtime: any MartletRuntime.Device
+  /// Whether it computes in the host's own memory, so that nothing is copied.
+  package let isHost: Bool
+
+  package init(_ runtime: any MartletRuntime.Device) {
+    self.runtime = runtime
+    isHost = runtime.capabilities.sharesHostMemory
+  }
+
+  /// How users call a device: `cpu`, `opencl`, `opencl:1`, `cuda:0`, `simulator`.
+  public struct Name: Sendable, Hashable, ExpressibleByStringLiteral, CustomStringConvertible {
+    public let description: String
+
+    public init(_ text: String) { description = text }
+    public init(stringLiteral text: String) { description = text }
+
+    public static let cpu: Name = "cpu"
+    public static let openCL: Name = "opencl"
+    public static let cuda: Name = "cuda"
+    public static let simulator: Name = "simulator"
+    public static func openCL(_ number: Int) -> Name { Name("opencl:\(number)") }
+    public static func cuda(_ number: Int) -> Name { Name("cuda:\(number)") }
+  }
+
+  /// The host's processor.
+  public static let host = Device(CPU.shared)
+
+  /// Every device of this machine, the CPU first.
+  public static var all: [Device] { DeviceRegistry.all.map { Device($0) } }
+
+  /// The device of a name.
+  ///
+  /// - Throws: `.invalidArgument` that lists the devices there are.
+  public init(_ name: Name) throws(MartletError) {
+    if name == .cpu {
+      self = .host
+    } else {
+      self.init(try DeviceRegistry.device(named: name.description))
+    }
+  }
+
+  /// `cpu`, `opencl:0`, …
+  public var name: String { runtime.name }
+
+  /// Waits for all work that was given to the device.
+  ///
+  /// - Throws: The first error of that work.
+  public func synchronise() throws(MartletError) { try runtime.synchronise() }
+}
+
+extension Device: Hashable, CustomStringConvertible {
+  public static func == (a: Device, b: Device) -> Bool { a.runtime === b.runtime }
+  public func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(runtime)) }
+  public var description: String { name }
+}
+
+// MARK: - Moving arrays
+
+extension NDArray {
+  /// The array on a device: itself, or a C-ordered copy there.
+  ///
+  /// - Throws: `.outOfMemory`, or why the device failed; this array stays as it is.
+  public func to(_ device: Device) throws(MartletError) -> NDArray {
+    if device == self.device { return self }
+    let source = try contiguous()
+    let result = try NDArray(uninitialised: shape, dtype, on: device)
+    let (from, to) = (try source.storage.evaluatedHere(), try result.storage.evaluatedHere())
+    try Device.copy(
+      from + source.layout.offset * dtype.itemSize, on: source.device, to: to, on: device,
+      byteCount: count * dtype.itemSize)
+    withExtendedLifetime(source) {}
+    return result
+  }
+
+  /// The array on the device of this name.
+  ///
+  /// - Throws: `.invalidArgument` where there is no such device, and as `to(_:)` above.
+  public func to(_ name: Device.Name) throws(MartletError) -> NDArray { try to(Device(name)) }
+
+  /// New memory with arbitrary contents, where new arrays are made.
+  package init(uninitialised shape: Shape, _ dtype: DType, forNew: Void) throws(MartletError) {
+    let count = shape.checkedElementCount(itemSize: dtype.itemSize) ?? 0
+    try self.init(
+      uninitialised: shape, dtype,
+      on: Placement.isHost ? .host : Placement.device(forNew: count, dtype))
+  }
+
+  /// A new array of the host, on the device where new arrays are made.
+  package func placed() throws(MartletError) -> NDArray {
+    if Placement.isHost { return self }
+    return try to(Placement.device(forNew: count, dtype))
+  }
+}
+
+// MARK: - Memory
+
+extension Device {
+  /// Copies memory from one device to another, through the host where neither is the host.
+  static func copy(
+    _ source: UnsafeMutableRawPointer, on from: Device, to target: UnsafeMutableRawPointer,
+    on to: Device, byteCount: Int
+  ) throws(MartletError) {
+    if byteCount == 0 { return }
+    if from == to {
+      try from.runtime.copy(source, to: target, byteCount: byteCount)
+      return
+    }
+    Transfers.note(byteCount, from: from, to: to)
+    if from.isHost {
+      try to.runtime.copyIn(UnsafeRawBufferPointer(start: source, count: byteCount), to: target)
+    } else if to.isHost {
+      try from.runtime.copyOut(
+        source, to: UnsafeMutableRawBufferPointer(start: target, count: byteCount))
+    } else {
+      let between = try Buffer(byteCount: byteCount)
+      try from.runtime.copyOut(
+        source, to: UnsafeMutableRawBufferPointer(start: between.pointer, count: byteCount))
+      try to.runtime.copyIn(
+        UnsafeRawBufferPointer(start: between.pointer, count: byteCount), to: target)
+    }
+  }
+}
+
+extension Buffer {
+  /// New memory of a device, with arbitrary contents.
+  convenience init(byteCount: Int, on device: Device) throws(MartletError) {
+    if device.isHost {
+      try self.init(byteCount: byteCount)
+    } else {
+      try self.init(byteCount: byteCount, device: device.runtime)
+    }
+  }
+}

@@ -1,0 +1,220 @@
+import CMartlet
+import MartletIR
+import MartletRuntime
+import Synchronization
+
+/// Where new arrays are made, and where operations run.
+///
+/// An operation runs where its arrays live. Arrays of the host join those of a device; arrays of two
+/// devices don't meet. New arrays are made on the current device: that of the innermost
+/// `Device.with` of this thread, else the process's default.
+public enum Placement {
+  /// What to do when the device of an operation's arrays cannot do it.
+  public enum Policy: String, Sendable, CaseIterable {
+    /// The host serves what the device lacks, and the step is recorded.
+    case preferDevice = "prefer_device"
+    /// Everything runs on the host, wherever the arrays are.
+    case onlyHost = "only_host"
+    /// What the device lacks is an error.
+    case onlyDevice = "only_device"
+    /// As `preferDevice`, but small new arrays are made on the host, where they take less time: how
+    /// small is measured.
+    case automatic = "auto"
+  }
+
+  private static let policyState = Atomic<UInt8>(0)
+
+  public static var policy: Policy {
+    get { Policy.allCases[Int(policyState.load(ordering: .relaxed))] }
+    set {
+      policyState.store(UInt8(Policy.allCases.firstIndex(of: newValue)!), ordering: .relaxed)
+    }
+  }
+
+  // MARK: The current device
+
+  /// Devices by the numbers that threads keep: 0 stands for the default.
+  private static let known = Mutex<[Device]>([])
+  private static let defaultDevice = Mutex<Device?>(nil)
+  /// 0: not decided. 1: the host, and no thread chose another. 2: to be looked up.
+  private static let state = Atomic<UInt8>(0)
+
+  /// Whether new arrays are surely made on the host: the question that costs nothing.
+  @inline(__always)
+  package static var isHost: Bool {
+    switch state.load(ordering: .relaxed) {
+    case 1: true
+    case 0: decidesForHost
+    default: false
+    }
+  }
+
+  /// Decides on the default; a name in MARTLET_DEVICE that is none is an error where the first array
+  /// is made.
+  private static var decidesForHost: Bool {
+    guard let device = try? processDefault() else { return false }
+    return device.isHost && state.load(ordering: .relaxed) == 1
+  }
+
+  /// Where new arrays are made.
+  public static var current: Device {
+    get throws(MartletError) {
+      if isHost { return .host }
+      let number = Int(martlet_current_device())
+      if number > 0 { return known.withLock { $0[number - 1] } }
+      return try processDefault()
+    }
+  }
+
+  /// The device of threads that have not chosen one: that of MARTLET_DEVICE, else the first GPU,
+  /// else the CPU.
+  private static func processDefault() throws(MartletError) -> Device {
+    if let device = defaultDevice.withLock({ $0 }) { return device }
+    var device = Device.host
+    if let name = Environment["MARTLET_DEVICE"] {
+      device = try Device(Device.Name(name))
+    } else if let gpu = DeviceRegistry.preferred {
+      device = Device(gpu)
+    }
+    setDefault(device)
+    return device
+  }
+
+  /// Makes a device the default of the process.
+  public static func setDefault(_ device: Device) {
+    defaultDevice.withLock { $0 = device }
+    if device.isHost {
+      // A thread that chose another keeps it: its choice made the state 2.
+      _ = state.compareExchange(expected: 0, desired: 1, ordering: .relaxed)
+    } else {
+      state.store(2, ordering: .relaxed)
+    }
+  }
+
+  /// Makes a device this thread's, and returns what to give back to `restore`.
+  package static func enter(_ device: Device) -> Int32 {
+    let before = martlet_current_device()
+    state.store(2, ordering: .relaxed)
+    let number = known.withLock { devices in
+      if let place = devices.firstIndex(of: device) { return place + 1 }
+      devices.append(device)
+      return devices.count
+    }
+    martlet_set_current_device(Int32(number))
+    return before
+  }
+
+  /// Ends what `enter` began; false, and nothing else, for a number that `enter` never returned.
+  @discardableResult
+  package static func restore(_ number: Int32) -> Bool {
+    guard number >= 0, number <= known.withLock({ $0.count }) else { return false }
+    martlet_set_current_device(number)
+    return true
+  }
+
+  /// Where a new array is made: on the current device, unless it is so small that the policy
+  /// prefers the host.
+  static func device(forNew count: Int, _ dtype: DType) throws(MartletError) -> Device {
+    let device = try current
+    if device.isHost || policy == .onlyHost { return .host }
+    if policy == .automatic, count < (try Crossover.elements(of: device)) { return .host }
+    return device
+  }
+
+  // MARK: Operations
+
+  /// Where an operation on these arrays runs.
+  ///
+  /// - Throws: `.invalidArgument` where they live on two devices that are not the host.
+  static func device(
+    of arrays: some Sequence<NDArray>, for operation: String
+  ) throws(MartletError) -> Device {
+    var found = Device.host
+    for array in arrays where !array.storage.device.isHost {
+      if found.isHost {
+        found = array.storage.device
+      } else if found != array.storage.device {
+        throw .invalidArgument(
+          operation: operation,
+          detail: "The arrays live on \(found) and \(array.storage.device): move one of them with "
+            + "`to`.")
+      }
+    }
+    return found.isHost || policy != .onlyHost ? found : .host
+  }
+
+  static func device(
+    of operands: [Operand], for operation: String
+  ) throws(MartletError) -> Device {
+    // Nearly always all are on the host: that is seen without collecting them.
+    var isHost = true
+    for case .array(let array) in operands where !array.storage.device.isHost { isHost = false }
+    if isHost { return .host }
+    return try device(
+      of: operands.compactMap { if case .array(let array) = $0 { array } else { nil } },
+      for: operation)
+  }
+
+  /// Computes on the host what a device has no kernel for, and brings the result to the device.
+  ///
+  /// - Throws: `.unsupported` where the policy allows only the device, and what `body` throws.
+  static func served(
+    byHostFor device: Device, _ operation: String, reason: String,
+    _ body: () throws(MartletError) -> NDArray
+  ) throws(MartletError) -> NDArray {
+    if device.isHost { return try body() }
+    try noteFallback(operation, from: device, reason: reason)
+    return try body().to(device)
+  }
+
+  /// Records that the host does something instead of a device.
+  ///
+  /// - Throws: `.unsupported` where the policy allows only the device.
+  static func noteFallback(
+    _ operation: String, from device: Device, reason: String
+  ) throws(MartletError) {
+    if policy == .onlyDevice {
+      throw .unsupported(
+        operation: operation,
+        detail: "\(device) cannot do it (\(reason)), and the policy is \(policy.rawValue).")
+    }
+    HostSteps.note(.init(operation: operation, device: device.name, reason: reason))
+  }
+}
+
+/// Operations that the host did for a device.
+package enum HostSteps {
+  package struct Step: Sendable, Hashable {
+    package var operation: String
+    package var device: String
+    package var reason: String
+  }
+
+  private static let steps = Mutex<[Step: Int]>([:])
+
+  static func note(_ step: Step) { steps.withLock { $0[step, default: 0] += 1 } }
+
+  /// Each kind of step with how often it happened, since the last call.
+  package static func take() -> [(step: Step, count: Int)] {
+    steps.withLock { steps in
+      defer { steps = [:] }
+      return steps.map { ($0.key, $0.value) }
+    }
+  }
+}
+
+extension Device {
+  /// Runs `body` with new arrays made on a device.
+  ///
+  /// - Throws: `.invalidArgument` where there is no such device, and what `body` throws.
+  public static func with<Result>(
+    _ name: Name, _ body: () throws -> Result
+  ) throws -> Result {
+    let before = Placement.enter(try Device(name))
+    defer { Placement.restore(before) }
+    return try body()
+  }
+
+  /// Where new arrays are made.
+  public static var current: Device { get throws(MartletError) { try Placement.current } }
+}

@@ -1,0 +1,150 @@
+import MartletIR
+
+/// Atomics: the dialects' own for integers, and for floating numbers loops that compute and start
+/// again when another thread came first. (CUDA's own addition of floats loses subnormal numbers.)
+extension CFunction {
+  /// An expression that changes the element at an address and gives what was there.
+  func atomicCall(
+    _ operation: AtomicOperation, _ address: String, _ value: String, _ buffer: BufferParameter
+  ) throws(MartletError) -> String {
+    let dtype = buffer.dtype
+    switch dtype {
+    case .int32, .uint32, .int64, .uint64:
+      return integerAtomic(operation, address, value, dtype, buffer.space)
+    case .float32, .float64:
+      let (bits, number): (CHelper, CHelper) =
+        dtype == .float32 ? (.bits32, .float32) : (.bits64, .float64)
+      let word: DType = dtype == .float32 ? .uint32 : .uint64
+      if operation == .exchange {
+        let call = integerAtomic(
+          .exchange, address, "\(use(bits))(\(value))", word, buffer.space)
+        return "\(use(number))(\(call))"
+      }
+      return "\(try floatAtomic(operation, dtype, word, buffer.space))(\(address), \(value))"
+    default:
+      throw .unsupported(
+        operation: kernel.name,
+        detail: "atomic \(operation.rawValue) on \(dtype) on a device that runs C")
+    }
+  }
+
+  /// What an atomic leaves where `old` was. As everywhere, the least and the greatest are NaN as
+  /// soon as a number is.
+  func combined(
+    _ operation: AtomicOperation, _ old: String, _ value: String, _ dtype: DType
+  ) throws(MartletError) -> String {
+    switch operation {
+    case .add: return try binary(.add, old, value, dtype)
+    case .subtract: return try binary(.subtract, old, value, dtype)
+    case .and: return try binary(.and, old, value, dtype)
+    case .or: return try binary(.or, old, value, dtype)
+    case .xor: return try binary(.xor, old, value, dtype)
+    case .exchange: return value
+    case .minimum, .maximum:
+      let stays = compare(operation == .minimum ? .lessEqual : .greaterEqual, old, value, dtype)
+      let isNaN = compare(.notEqual, old, old, dtype)
+      let keeps = dtype.isFloating ? "\(stays) || \(isNaN)" : stays
+      return "\(keeps) ? \(old) : \(value)"
+    }
+  }
+
+  private func integerAtomic(
+    _ operation: AtomicOperation, _ address: String, _ value: String, _ dtype: DType,
+    _ space: BufferParameter.Space
+  ) -> String {
+    let isOrdered = operation == .minimum || operation == .maximum
+    // Only an order knows signs.
+    let word = isOrdered ? dtype.cName : unsigned(dtype)
+    let name: String
+    var operand = "(\(word))\(value)"
+    switch dialect {
+    case .openCL:
+      let base = dtype.itemSize == 8 ? "atom_" : "atomic_"
+      name = base + operation.openCLName
+      if dtype.itemSize == 8 {
+        _ = use(operation.is64BitBase ? .atomics64Base : .atomics64Extended)
+      }
+    case .cuda:
+      name = operation == .subtract ? "atomicAdd" : operation.cudaName
+      if operation == .subtract { operand = "0 - \(operand)" }
+    }
+    let pointer = "(\(volatile(space))\(word) *)"
+    return "(\(self.name(dtype)))\(name)(\(pointer)\(address), \(operand))"
+  }
+
+  private func volatile(_ space: BufferParameter.Space) -> String {
+    dialect == .openCL ? "volatile " + dialect.qualifier(space) : ""
+  }
+
+  /// The name of a function for one operation, type and space, which the text then contains.
+  private func floatAtomic(
+    _ operation: AtomicOperation, _ dtype: DType, _ word: DType, _ space: BufferParameter.Space
+  ) throws(MartletError) -> String {
+    let place = space == .global ? "global" : "shared"
+    let (type, bits) = (name(dtype), name(word))
+    let name = "atomic_\(operation.rawValue)_\(type)_\(place)"
+    let exchange: String
+    switch dialect {
+    case .openCL:
+      exchange = word == .uint64 ? "atom_cmpxchg" : "atomic_cmpxchg"
+      if word == .uint64 { _ = use(.atomics64Base) }
+    case .cuda: exchange = "atomicCAS"
+    }
+    let toBits = use(dtype == .float32 ? .bits32 : .bits64)
+    let toNumber = use(dtype == .float32 ? .float32 : .float64)
+    let pointer = "\(volatile(space))\(bits) *"
+    addFunction(
+      name,
+      """
+      \(dialect.helperHead) \(type) \(name)(\(volatile(space))\(type) *address, \(type) value) {
+        \(pointer)place = (\(pointer))address;
+        \(bits) seen = *place;
+        for (;;) {
+          const \(type) old = \(toNumber)(seen);
+          const \(type) next = \(try combined(operation, "old", "value", dtype));
+          const \(bits) found = \(exchange)(place, seen, \(toBits)(next));
+          if (found == seen) return old;
+          seen = found;
+        }
+      }
+
+      """)
+    return name
+  }
+}
+
+extension AtomicOperation {
+  fileprivate var openCLName: String {
+    switch self {
+    case .add: "add"
+    case .subtract: "sub"
+    case .minimum: "min"
+    case .maximum: "max"
+    case .and: "and"
+    case .or: "or"
+    case .xor: "xor"
+    case .exchange: "xchg"
+    }
+  }
+
+  fileprivate var cudaName: String {
+    switch self {
+    case .add: "atomicAdd"
+    case .subtract: "atomicSub"
+    case .minimum: "atomicMin"
+    case .maximum: "atomicMax"
+    case .and: "atomicAnd"
+    case .or: "atomicOr"
+    case .xor: "atomicXor"
+    case .exchange: "atomicExch"
+    }
+  }
+
+  /// Whether the base extension for 64 bits has it.
+  fileprivate var is64BitBase: Bool {
+    switch self {
+    case .add, .subtract, .exchange: true
+    case .minimum, .maximum, .and, .or, .xor: false
+    }
+  }
+}

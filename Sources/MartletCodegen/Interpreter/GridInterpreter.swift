@@ -1,0 +1,296 @@
+import CMartlet
+import MartletIR
+
+extension Interpreter {
+  /// What GPUs allow; their threads share the block's memory and meet at its barriers.
+  package static let maximumBlockThreads = 1024
+
+  /// Runs a kernel over a grid of blocks, with every access checked.
+  ///
+  /// Blocks run one after another, x first. In a block, warps of 32 threads take turns in order; a
+  /// warp's threads run one after another, each up to the next barrier or its end. So a launch does
+  /// the same every time, and what depends on another order is reported instead of hidden.
+  ///
+  /// - Parameters:
+  ///   - buffers: the global buffers, in order.
+  ///   - slots: the launch table.
+  ///   - maximumSteps: how many operations inside loops all threads together may run.
+  /// - Throws: `.simulation` for what the kernel does wrong, `.invalidArgument` for a launch of the
+  ///   wrong size or kind, `.outOfMemory`.
+  package func run(
+    grid: SimulationReport.Position, block: SimulationReport.Position,
+    buffers: [InterpreterBuffer], slots: UnsafePointer<Int64>?, maximumSteps: Int
+  ) throws(MartletError) {
+    try checkLaunch(grid, block)
+    let run = try GridRun(
+      program, buffers: buffers, slots: slots, block: block, maximumSteps: maximumSteps)
+    if let problem = run.run(grid: grid) {
+      throw .simulation(SimulationReport(kernel: program.name, problem: problem))
+    }
+  }
+
+  private func checkLaunch(
+    _ grid: SimulationReport.Position, _ block: SimulationReport.Position
+  ) throws(MartletError) {
+    func require(_ condition: Bool, _ detail: String) throws(MartletError) {
+      if !condition { throw .invalidArgument(operation: program.name, detail: detail) }
+    }
+    try require(!program.hasTasks, "The kernel runs over tasks, not over a grid.")
+    let sizes = [grid.x, grid.y, grid.z, block.x, block.y, block.z]
+    try require(
+      sizes.allSatisfy { $0 > 0 },
+      "A grid of \(grid) blocks of \(block) threads has no threads.")
+    try require(
+      block.count.map { $0 <= Self.maximumBlockThreads } ?? false,
+      "A block of \(block) has more than \(Self.maximumBlockThreads) threads.")
+    try require(
+      grid.count.map { $0 < UInt32.max } ?? false, "A grid of \(grid) has too many blocks.")
+    try require(
+      program.accesses.count <= Touch.maximumAccesses, "The kernel has too many accesses.")
+  }
+}
+
+extension SimulationReport.Position {
+  /// How many positions there are below this size; nil where they cannot be counted.
+  fileprivate var count: Int? {
+    let (plane, overflow) = x.multipliedReportingOverflow(by: y)
+    let (all, overflowAgain) = plane.multipliedReportingOverflow(by: z)
+    return overflow || overflowAgain ? nil : all
+  }
+
+  /// The position with a number, counted along x first.
+  fileprivate func position(_ number: Int) -> Self {
+    Self(x: number % x, y: number / x % y, z: number / x / y)
+  }
+}
+
+/// Memory of a launch, zero at first.
+final class LaunchMemory {
+  let start: UnsafeMutableRawPointer
+  private let byteCount: Int
+
+  init(byteCount: Int) throws(MartletError) {
+    self.byteCount = max(byteCount, 1)
+    guard let start = martlet_allocate_zeroed(self.byteCount) else {
+      throw .outOfMemory(bytes: byteCount)
+    }
+    self.start = start
+  }
+
+  deinit { martlet_free(start, byteCount) }
+}
+
+/// A launch over a grid: the threads of one block at a time.
+private final class GridRun {
+  typealias Position = SimulationReport.Position
+
+  private enum State: Equatable {
+    case running
+    case waiting(barrier: Int)
+    case finished
+  }
+
+  static let warpSize = 32
+  /// How many steps a thread may take before others get their turn, so that one that waits for
+  /// another's atomic does not wait for ever.
+  private static let slice = 1 << 17
+
+  private let program: InterpreterProgram
+  private let slots: UnsafePointer<Int64>?
+  private let block: Position
+  private let threadCount: Int
+  private let buffers: [InterpreterBuffer]
+  private let bases: [UnsafeMutableRawPointer?]
+  /// The threads' cells and local memory, one after another.
+  private let cells: LaunchMemory
+  private let shared: LaunchMemory
+  private var threads: [InterpreterThread] = []
+  private var states: [State]
+  private let checks: GridChecks
+  private let maximumSteps: Int
+  private var stepsLeft: Int
+
+  init(
+    _ program: InterpreterProgram, buffers global: [InterpreterBuffer],
+    slots: UnsafePointer<Int64>?, block: Position, maximumSteps: Int
+  ) throws(MartletError) {
+    self.program = program
+    self.slots = slots
+    self.block = block
+    self.maximumSteps = maximumSteps
+    stepsLeft = maximumSteps
+    threadCount = block.x * block.y * block.z
+    states = Array(repeating: .running, count: threadCount)
+    buffers = program.completed(global)
+    cells = try LaunchMemory(byteCount: threadCount * program.threadSize * 8)
+    (shared, bases) = try Self.placeShared(program, buffers)
+    checks = try GridChecks(program, buffers, threadCount: threadCount)
+    prepareThreads()
+  }
+
+  /// Memory for the shared buffers, and the address of every buffer that has one.
+  private static func placeShared(
+    _ program: InterpreterProgram, _ buffers: [InterpreterBuffer]
+  ) throws(MartletError) -> (LaunchMemory, [UnsafeMutableRawPointer?]) {
+    var offsets: [Int?] = []
+    var size = 0
+    for (parameter, buffer) in zip(program.buffers, buffers) {
+      guard case .shared = parameter.space else {
+        offsets.append(nil)
+        continue
+      }
+      offsets.append(size)
+      size += (buffer.bytes.count + 15) / 16 * 16
+    }
+    let memory = try LaunchMemory(byteCount: size)
+    let bases = zip(offsets, buffers).map { offset, buffer in
+      offset.map { memory.start + $0 } ?? buffer.base
+    }
+    return (memory, bases)
+  }
+
+  /// What does not change from block to block.
+  private func prepareThreads() {
+    let initial = program.initialCells(slots)
+    let first = cells.start.bindMemory(to: UInt64.self, capacity: threadCount * initial.count)
+    for number in 0..<threadCount {
+      let cells = first + number * initial.count
+      cells.update(from: initial, count: initial.count)
+      threads.append(InterpreterThread(cells: cells))
+      Self.set(.threadX, to: block.position(number), cells)
+      Self.set(.blockSizeX, to: block, cells)
+    }
+  }
+
+  /// Sets an index and those of the other two axes, which follow it.
+  private static func set(_ x: GridIndex, to position: Position, _ cells: InterpreterCells) {
+    let first = InterpreterProgram.cell(of: x)
+    cells[first] = UInt64(position.x)
+    cells[first + 1] = UInt64(position.y)
+    cells[first + 2] = UInt64(position.z)
+  }
+
+  // MARK: - Running
+
+  /// Returns what is wrong, or nil after running to the end.
+  func run(grid: Position) -> SimulationReport.Problem? {
+    for thread in threads { Self.set(.gridSizeX, to: grid, thread.cells) }
+    return InterpreterLaunch.with(program, bases: bases, slots: slots) { launch in
+      checks.with(slots) { checks in
+        for number in 0..<grid.x * grid.y * grid.z {
+          let position = grid.position(number)
+          checks.beginBlock(number)
+          for thread in 0..<threadCount {
+            Self.set(.blockX, to: position, threads[thread].cells)
+            threads[thread].position = 0
+            states[thread] = .running
+          }
+          if let problem = runBlock(launch, &checks, grid, number) { return problem }
+        }
+        return nil
+      }
+    }
+  }
+
+  private func runBlock(
+    _ launch: InterpreterLaunch, _ checks: inout GridChecks.Running, _ grid: Position,
+    _ number: Int
+  ) -> SimulationReport.Problem? {
+    while true {
+      var isPaused = false
+      // Votes and shuffles, when the kernel language has them, stop a thread until those of its
+      // warp that take part have stopped there too: this loop over one warp is where they meet.
+      for warp in stride(from: 0, to: threadCount, by: Self.warpSize) {
+        for thread in warp..<min(warp + Self.warpSize, threadCount)
+        where states[thread] == .running {
+          if let problem = runThread(thread, launch, &checks, grid, number) { return problem }
+          isPaused = isPaused || states[thread] == .running
+        }
+      }
+      if isPaused { continue }
+      // No thread can write any more what another has read too early.
+      if let problem = uninitialisedRead(checks, grid, number) { return problem }
+      if states.allSatisfy({ $0 == .finished }) { return nil }
+      if let problem = divergence(grid, number) { return problem }
+      for thread in 0..<threadCount { states[thread] = .running }
+      checks.beginInterval()
+    }
+  }
+
+  private func runThread(
+    _ thread: Int, _ launch: InterpreterLaunch, _ checks: inout GridChecks.Running,
+    _ grid: Position, _ number: Int
+  ) -> SimulationReport.Problem? {
+    let budget = min(Self.slice, stepsLeft)
+    checks.begin(thread, steps: budget)
+    let stop = threads[thread].run(launch, &checks)
+    stepsLeft -= budget - checks.steps
+    switch stop {
+    case .finished: states[thread] = .finished
+    case .barrier(let barrier): states[thread] = .waiting(barrier: barrier)
+    case .paused:
+      if stepsLeft <= 0 {
+        return uninitialisedRead(checks, grid, number)
+          ?? .endless(steps: maximumSteps, thread: self.thread(thread, grid, number))
+      }
+    case .refused(let access): return refusal(access, thread, checks, grid, number)
+    }
+    return nil
+  }
+
+  // MARK: - Reports
+
+  private func thread(_ thread: Int, _ grid: Position, _ number: Int) -> SimulationReport.Thread {
+    SimulationReport.Thread(
+      block: grid.position(number), position: block.position(thread))
+  }
+
+  private func describe(
+    _ thread: Int, _ access: Int, _ grid: Position, _ number: Int
+  ) -> SimulationReport.Access {
+    SimulationReport.Access(
+      kind: program.accesses[access].kind, thread: self.thread(thread, grid, number))
+  }
+
+  private func refusal(
+    _ access: Int, _ thread: Int, _ checks: GridChecks.Running, _ grid: Position, _ number: Int
+  ) -> SimulationReport.Problem {
+    let element = program.element(
+      of: access, cells: cells(of: thread), slots: slots)
+    let who = describe(thread, access, grid, number)
+    if let (touch, earlierBlock) = checks.conflict {
+      return .dataRace(
+        element, who, earlier: describe(touch.thread, touch.access, grid, earlierBlock))
+    }
+    // What was read then may be what led here.
+    return uninitialisedRead(checks, grid, number)
+      ?? .outOfBounds(who, element, existing: program.existing(of: access, in: buffers))
+  }
+
+  private func uninitialisedRead(
+    _ checks: GridChecks.Running, _ grid: Position, _ number: Int
+  ) -> SimulationReport.Problem? {
+    checks.uninitialised.map { access, element in
+      .uninitialisedRead(describe(access.thread, access.access, grid, number), element)
+    }
+  }
+
+  private func cells(of thread: Int) -> UnsafeBufferPointer<UInt64> {
+    UnsafeBufferPointer(start: threads[thread].cells, count: program.cells.count)
+  }
+
+  /// Where all threads have stopped: what keeps them from going on together.
+  private func divergence(_ grid: Position, _ number: Int) -> SimulationReport.Problem? {
+    // Some thread waits, since not all have finished.
+    for (waiting, state) in states.enumerated() {
+      guard case .waiting(let barrier) = state else { continue }
+      guard let other = states.firstIndex(where: { $0 != state }) else { return nil }
+      var otherBarrier: Int?
+      if case .waiting(let number) = states[other] { otherBarrier = number }
+      return .divergentBarrier(
+        thread(waiting, grid, number), barrier: barrier, other: thread(other, grid, number),
+        otherBarrier: otherBarrier)
+    }
+    return nil
+  }
+}

@@ -1,0 +1,158 @@
+/// What a kernel did wrong, as the interpreter saw it: what a GPU would have passed over, or answered
+/// with another number each time.
+public struct SimulationReport: Sendable, Hashable {
+  public var kernel: String
+  public var problem: Problem
+
+  public init(kernel: String, problem: Problem) {
+    self.kernel = kernel
+    self.problem = problem
+  }
+
+  public enum Problem: Sendable, Hashable {
+    /// An access to what is not there; `existing` are the elements that are, nil where the buffer's
+    /// address lies in no memory of the device.
+    case outOfBounds(Access, Element, existing: Range<Int>?)
+    /// Two threads touch an element in no fixed order, and not both only read it or both are
+    /// atomic.
+    case dataRace(Element, Access, earlier: Access)
+    /// Shared or local memory is read before anything was written there.
+    case uninitialisedRead(Access, Element)
+    /// A thread waits at a barrier (counted from 1 in the kernel's text) for one of its block that
+    /// waits at another or, where `otherBarrier` is nil, has ended.
+    case divergentBarrier(Thread, barrier: Int, other: Thread, otherBarrier: Int?)
+    /// The launch took more steps than it may; `thread` was running.
+    case endless(steps: Int, thread: Thread?)
+  }
+
+  /// A position along the three axes of a grid or block.
+  public struct Position: Sendable, Hashable {
+    public var x: Int
+    public var y: Int
+    public var z: Int
+
+    public init(x: Int, y: Int, z: Int) {
+      self.x = x
+      self.y = y
+      self.z = z
+    }
+  }
+
+  public struct Thread: Sendable, Hashable {
+    public var block: Position
+    /// Within the block.
+    public var position: Position
+
+    public init(block: Position, position: Position) {
+      self.block = block
+      self.position = position
+    }
+  }
+
+  public struct Access: Sendable, Hashable {
+    public enum Kind: UInt8, Sendable { case read, write, atomic }
+
+    public var kind: Kind
+    /// Who did it; nil in a kernel that runs by tasks.
+    public var thread: Thread?
+
+    public init(kind: Kind, thread: Thread?) {
+      self.kind = kind
+      self.thread = thread
+    }
+  }
+
+  /// An element of one of the kernel's buffers.
+  public struct Element: Sendable, Hashable {
+    public var buffer: Int
+    public var space: BufferParameter.Space
+    /// As the statement gives it.
+    public var index: [Int]
+    /// How far from index zero, in elements.
+    public var number: Int
+
+    public init(buffer: Int, space: BufferParameter.Space, index: [Int], number: Int) {
+      self.buffer = buffer
+      self.space = space
+      self.index = index
+      self.number = number
+    }
+  }
+}
+
+// MARK: - Texts
+
+extension SimulationReport: CustomStringConvertible {
+  public var description: String { "[\(kernel)] \(problem)" }
+}
+
+extension SimulationReport.Problem: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .outOfBounds(let access, let element, let existing?):
+      "\(access.who) \(access.verb) \(element): only elements \(existing.lowerBound) ..< "
+        + "\(existing.upperBound) exist."
+    case .outOfBounds(let access, let element, nil):
+      "\(access.who) \(access.verb) \(element): the buffer's address lies in no memory of the "
+        + "device."
+    case .dataRace(let element, let access, let earlier):
+      "Data race: \(access.whoInside) \(access.verb) \(element), and \(earlier.whoInside) "
+        + "\(earlier.pastVerb) it "
+        + (access.thread?.block == earlier.thread?.block
+          ? "since the last barrier." : "in the same launch.")
+    case .uninitialisedRead(let access, let element):
+      "\(access.who) \(access.verb) \(element), where nothing has been written."
+    case .divergentBarrier(let thread, let barrier, let other, let otherBarrier):
+      "The block's threads part: thread \(thread) waits at barrier \(barrier), but thread "
+        + "\(other.position) "
+        + (otherBarrier.map { "waits at barrier \($0)." } ?? "has ended.")
+    case .endless(let steps, let thread):
+      "The launch was stopped after \(steps) steps"
+        + (thread.map { ", in thread \($0)" } ?? "")
+        + ": it seems not to end. MARTLET_SIMULATOR_STEPS sets the limit."
+    }
+  }
+}
+
+extension SimulationReport.Access {
+  fileprivate var who: String { thread.map { "Thread \($0)" } ?? "A task" }
+  fileprivate var whoInside: String { thread.map { "thread \($0)" } ?? "a task" }
+
+  fileprivate var verb: String {
+    switch kind {
+    case .read: "reads"
+    case .write: "writes"
+    case .atomic: "updates atomically"
+    }
+  }
+
+  fileprivate var pastVerb: String {
+    switch kind {
+    case .read: "has read"
+    case .write: "has written"
+    case .atomic: "has atomically updated"
+    }
+  }
+}
+
+extension SimulationReport.Element: CustomStringConvertible {
+  public var description: String {
+    let kind =
+      switch space {
+      case .global: ""
+      case .shared: "shared "
+      case .local: "local "
+      }
+    let place =
+      index == [number] ? "" : " (index (\(index.map(String.init).joined(separator: ", "))))"
+    return "element \(number) of \(kind)buffer b\(buffer)\(place)"
+  }
+}
+
+extension SimulationReport.Position: CustomStringConvertible {
+  public var description: String { "(\(x), \(y), \(z))" }
+}
+
+extension SimulationReport.Thread: CustomStringConvertible {
+  public var description: String { "\(position) of block \(block)" }
+}

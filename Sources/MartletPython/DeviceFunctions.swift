@@ -1,0 +1,158 @@
+import CPythonABI
+import Martlet
+import MartletIR
+
+/// Devices, placement and policy, for `martlet.device` and its like; none of it is NumPy's.
+enum DeviceFunctions {
+  static let all: [NativeFunction] = [
+    NativeFunction("devices", "()", "The names of the devices of this machine.") {
+      _ throws(PythonError) in
+      try pythonList(
+        owning: try map(Device.all) { d throws(PythonError) in
+          try pythonString(d.name)
+        })
+    },
+    NativeFunction(
+      "set_device", "(name, /)", "Makes a device the one where new arrays are made."
+    ) { arguments throws(PythonError) in
+      let device = try parseDevice(arguments.required(0))
+      Placement.setDefault(device)
+      return try pythonString(device.name)
+    },
+    NativeFunction(
+      "enter_device", "(name, /)",
+      "Makes a device this thread's; returns what `leave_device` takes."
+    ) { arguments throws(PythonError) in
+      try pythonInt(Int(Placement.enter(try parseDevice(arguments.required(0)))))
+    },
+    NativeFunction("leave_device", "(before, /)", "Undoes `enter_device`.") {
+      arguments throws(PythonError) in
+      let number = try parseInt(arguments.required(0))
+      guard Placement.restore(Int32(truncatingIfNeeded: number)) else {
+        throw .value("leave_device takes what enter_device returned, not \(number)")
+      }
+      return Python.none
+    },
+    NativeFunction("current_device", "()", "The device where new arrays are made.") {
+      _ throws(PythonError) in
+      try pythonString(try core { () throws(MartletError) in try Placement.current.name })
+    },
+    NativeFunction("synchronize", "(name, /)", "Waits for a device's pending work.") {
+      arguments throws(PythonError) in
+      let device = try parseDevice(arguments.required(0))
+      try core { () throws(MartletError) in try device.synchronise() }
+      return Python.none
+    },
+    NativeFunction("policy", "()", "What is done about what a device lacks.") {
+      _ throws(PythonError) in try pythonString(Placement.policy.rawValue)
+    },
+    NativeFunction("set_policy", "(name, /)", "Sets what is done about what a device lacks.") {
+      arguments throws(PythonError) in
+      let name = try swiftString(arguments.required(0))
+      guard let policy = Placement.Policy(rawValue: name) else {
+        let names = Placement.Policy.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+        throw .value("the policy is one of \(names), not '\(name)'")
+      }
+      Placement.policy = policy
+      return Python.none
+    },
+    NativeFunction(
+      "transfers", "()", "How many copies were made between devices, and of how many bytes."
+    ) { _ throws(PythonError) in
+      let statistics = Transfers.statistics
+      return try pythonTuple(owning: [
+        try pythonInt(statistics.count), try pythonInt(statistics.bytes),
+      ])
+    },
+    NativeFunction(
+      "take_host_steps", "()",
+      "What the host did for a device since the last call: operation, device, reason, how often."
+    ) { _ throws(PythonError) in
+      var rows: [Ref] = []
+      for (step, count) in HostSteps.take() {
+        rows.append(
+          try pythonTuple(owning: [
+            try pythonString(step.operation), try pythonString(step.device),
+            try pythonString(step.reason), try pythonInt(count),
+          ]))
+      }
+      return try pythonList(owning: rows)
+    },
+  ]
+
+  /// `ndarray.to`, and the standard's name for it.
+  static let methods: [NativeFunction] = ["to", "to_device"].map { name in
+    NativeFunction(
+      "ndarray.\(name)", "(self, device, /, *, stream=None)",
+      "The array on a device: itself, or a copy there."
+    ) { arguments throws(PythonError) in
+      let object = try ArrayMethods.itself(arguments)
+      if arguments.optional(2) != nil { throw .value("stream= must be None") }
+      let device = try parseDevice(arguments.required(1))
+      let array = ArrayObject.read(object)
+      if array.device == device { return retained(object) }
+      return try CreationFunctions.made { () throws(MartletError) in
+        try withoutInterpreterLock(elements: array.count) { () throws(MartletError) in
+          try array.to(device)
+        }
+      }
+    }
+  }
+
+  /// The device of a name, as `cpu` or `opencl:0`.
+  static func parseDevice(_ object: Ref) throws(PythonError) -> Device {
+    guard isSubclass(object, stringFlag) else {
+      throw .type(
+        "a device is named by a str such as 'cpu' or 'opencl:0', not \(try typeName(object))")
+    }
+    let name = try swiftString(object)
+    return try core { () throws(MartletError) in try Device(Device.Name(name)) }
+  }
+
+  /// Runs `body` with new arrays made on the device that a `device=` argument names, if any.
+  static func onDevice(
+    _ argument: Ref?, _ body: () throws(PythonError) -> Ref
+  ) throws(PythonError) -> Ref {
+    guard let argument else { return try body() }
+    let before = Placement.enter(try parseDevice(argument))
+    defer { Placement.restore(before) }
+    return try body()
+  }
+
+  private static func map(
+    _ devices: [Device], _ body: (Device) throws(PythonError) -> Ref
+  ) throws(PythonError) -> [Ref] {
+    var result: [Ref] = []
+    for device in devices { result.append(try body(device)) }
+    return result
+  }
+}
+
+extension ArrayObject {
+  /// Where the roots lived whose elements NumPy has in the host's memory for the moment.
+  nonisolated(unsafe) private static var lent: [Ref: Device] = [:]
+  // Unsafe: only touched under the interpreter's lock.
+
+  /// Moves a root's elements to the host, where NumPy may read and write them until `takeBack`.
+  static func lend(_ object: Ref) throws(PythonError) {
+    let root = root(object)
+    guard let storage = state(root).pointee.storage, !storage.device.isHost else { return }
+    let device = storage.device
+    state(root).pointee.storage = try core { () throws(MartletError) in
+      try storage.duplicated(on: .host)
+    }
+    lent[root] = device
+  }
+
+  /// Moves a lent root's elements back to their device, once nobody holds the host's memory.
+  static func takeBack(_ object: Ref) throws(PythonError) {
+    if lent.isEmpty { return }
+    let root = root(object)
+    guard state(root).pointee.exports == 0, let device = lent.removeValue(forKey: root),
+      let storage = state(root).pointee.storage
+    else { return }
+    state(root).pointee.storage = try core { () throws(MartletError) in
+      try storage.duplicated(on: device)
+    }
+  }
+}

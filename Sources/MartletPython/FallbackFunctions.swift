@@ -1,0 +1,112 @@
+import CPythonABI
+import Martlet
+
+/// What the Python facade calls to set up the fallback and to read its log.
+enum FallbackFunctions {
+  static let all: [NativeFunction] = [
+    NativeFunction(
+      "set_fallback", "(resolve, tell, converters, libraries, /)",
+      "Registers what finds the function for a path and a reason; what tells the user of a step; a "
+        + "dict of what converts results, by type; and the folders whose code is not the user's."
+    ) { arguments throws(PythonError) in
+      release(exchange(&Python.fallbackResolver, arguments.required(0)))
+      release(exchange(&Python.fallbackTeller, arguments.required(1)))
+      release(exchange(&Python.resultConverters, arguments.required(2)))
+      let folders = arguments.required(3)
+      var libraries: [[UInt8]] = []
+      for i in 0..<PyTuple_Size(folders) {
+        libraries.append(Array(try swiftString(try check(PyTuple_GetItem(folders, i))).utf8))
+      }
+      FallbackLog.libraries = libraries
+      return Python.none
+    },
+    NativeFunction(
+      "set_host_array", "(type, wrapper, /)",
+      "Registers the class of arrays that stay on the host, and what makes one of a NumPy array."
+    ) { arguments throws(PythonError) in
+      Python.hostArrayType = py_as_type(retained(arguments.required(0)))
+      release(exchange(&Python.hostArrayWrapper, arguments.required(1)))
+      return Python.none
+    },
+    NativeFunction(
+      "set_metaclass", "(metaclass, /)", "Makes the metaclass that of `ndarray`."
+    ) { arguments throws(PythonError) in
+      let metaclass = arguments.required(0)
+      guard let type = ArrayObject.type, isSubclass(metaclass, typeFlag),
+        try size(metaclass) == size(py_object(py_type_type()))
+      else { throw .type("the metaclass of ndarray must add nothing to type") }
+      // As extensions written in C do it where Python 3.11 has no function for it.
+      py_object(type).pointee.type = py_as_type(retained(metaclass))
+      return Python.none
+    },
+    NativeFunction(
+      "set_fallback_silent", "(value, /)", "Whether no step need be told of."
+    ) { arguments throws(PythonError) in
+      Fallback.isSilent = try parseBool(arguments.required(0), default: true)
+      return Python.none
+    },
+    NativeFunction(
+      "served", "(function, name, reason, /)",
+      "A function of NumPy's that takes and gives Martlet's arrays, and logs its calls."
+    ) { arguments throws(PythonError) in
+      try ServedFunction.make(
+        arguments.required(0), name: arguments.required(1), reason: arguments.required(2))
+    },
+    NativeFunction(
+      "serve", "(function, name, reason, arguments, keywords, /)",
+      "Calls a function of NumPy's with a tuple and a dict of Martlet's arrays."
+    ) { arguments throws(PythonError) in
+      let served = try ServedFunction.make(
+        arguments.required(0), name: arguments.required(1), reason: arguments.required(2))
+      defer { py_release(served) }
+      return try check(PyVectorcall_Call(served, arguments.required(3), arguments.required(4)))
+    },
+    NativeFunction(
+      "adopt", "(value, /)",
+      "What a result of NumPy's is for the caller: arrays, also in containers, become Martlet's."
+    ) { arguments throws(PythonError) in
+      var loan = Loan()
+      return try loan.back(retained(arguments.required(0)))
+    },
+    NativeFunction(
+      "fallback_log", "()",
+      "A list of (name, device, reason, code, instruction, count, bytes, nanoseconds) by place, and "
+        + "the last three of what found no room."
+    ) { _ throws(PythonError) in
+      var rows: [Ref] = []
+      for (place, cost) in FallbackLog.steps {
+        rows.append(
+          try pythonTuple(owning: [
+            retained(place.name), try pythonString(place.device.name), retained(place.reason),
+            retained(place.code ?? py_none()), try pythonInt(place.instruction),
+            try pythonInt(cost.count), try pythonInt(cost.bytes), try pythonInt(cost.nanoseconds),
+          ]))
+      }
+      let overflow = FallbackLog.overflow
+      return try pythonTuple(owning: [
+        try pythonList(owning: rows),
+        try pythonTuple([overflow.count, overflow.bytes, overflow.nanoseconds]),
+      ])
+    },
+    NativeFunction("clear_fallback_log", "()", "Forgets all steps.") { _ throws(PythonError) in
+      FallbackLog.clear()
+      return Python.none
+    },
+  ]
+
+  /// Puts an object in place of another, which is the caller's to release.
+  private static func exchange(_ variable: inout Ref?, _ object: Ref) -> Ref? {
+    defer { variable = retained(object) }
+    return variable
+  }
+
+  private static func release(_ object: Ref?) {
+    if let object { py_release(object) }
+  }
+
+  private static func size(_ type: Ref) throws(PythonError) -> Int {
+    let size = try attribute(type, "__basicsize__")
+    defer { py_release(size) }
+    return try parseInt(size)
+  }
+}

@@ -1,0 +1,212 @@
+import MartletIR
+import Testing
+
+import enum MartletRuntime.DeviceFaults
+
+@testable import Martlet
+
+/// Arrays on every device against the same on the host. Serialised: transfers are counted for the
+/// whole process.
+@Suite(.serialized) struct DevicesTests {
+  static let devices: [Device] =
+    [Device(DistantDevice())] + Device.all.filter { !$0.isHost }
+
+  private func ramp(_ shape: Shape, _ dtype: DType = .float64) throws -> NDArray {
+    let flat = NDArray(Array(0..<shape.elementCount).map { Double($0 % 37) - 11.5 })
+    return try flat.reshaped(Array(shape)).asType(dtype)
+  }
+
+  private func expectSame(
+    _ a: NDArray, _ b: NDArray, _ device: Device, _ name: String,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    #expect(a.device == device, "\(name)", sourceLocation: sourceLocation)
+    #expect(
+      a.dtype == b.dtype && a.shape == b.shape, "\(name)", sourceLocation: sourceLocation)
+    let (x, y) = (try a.to(.cpu), try b.copy())
+    let count = x.count * x.dtype.itemSize
+    let same = try UnsafeRawBufferPointer(start: x.pointer(), count: count).elementsEqual(
+      UnsafeRawBufferPointer(start: y.pointer(), count: count))
+    #expect(same, "\(name): \(x) is not \(y)", sourceLocation: sourceLocation)
+  }
+
+  /// What is computed of two arrays of 40 × 300.
+  static let programs: [(name: String, run: @Sendable (NDArray, NDArray) throws -> NDArray)] = [
+    ("arithmetic", { a, b in (a * b + a / b) - 3 }),
+    ("functions", { a, b in exp(a / 10) + sqrt(abs(b)) }),
+    ("comparison", { a, b in a .< b }),
+    ("choice", { a, b in choose(a .< b, a, b) }),
+    ("views", { a, b in try a[1..., 2...].transposed() + b[1..., 2...].transposed() }),
+    ("reversed", { a, b in try a.flipped() + b }),
+    ("broadcast", { a, b in a + b[0] }),
+    ("column", { a, b in a * b[0..., 0..<1] }),
+    ("cast", { a, b in try (a + b).asType(.int32) }),
+    ("half", { a, b in try (a + b).asType(.float16) + 1 }),
+    ("complex", { a, b in try a.asType(.complex64) * b.asType(.complex64) }),
+    ("integers", { a, b in try a.asType(.int16) * b.asType(.int16) }),
+    ("sum", { a, b in try (a * b).sum() }),
+    ("sum of rows", { a, b in try (a - b).sum(axes: [1]) }),
+    ("sum of columns", { a, b in try (a - b).sum(axes: [0]) }),
+    ("mean", { a, _ in try a.mean(axes: [0]) }),
+    ("variance", { a, b in try (a + b).variance(axes: [1]) }),
+    ("greatest", { a, b in try (a * b).maximum(axes: [0]) }),
+    ("place of the greatest", { a, b in try (a * b).argMax(axis: 1) }),
+    ("all", { a, _ in try (a .> -100).all() }),
+    ("running sum", { a, _ in try a.cumulativeSum(axis: 1) }),
+    ("running sum down", { a, _ in try a.cumulativeSum(axis: 0) }),
+    ("long running sum", { a, _ in try a.cumulativeSum() }),
+    ("concatenated", { a, b in try NDArray.concatenate([a, b], axis: 0) }),
+    ("rolled", { a, b in try a.rolled([3], axes: [1]) + b }),
+    ("tiled", { a, _ in try a.tiled([2, 3]) }),
+    ("padded", { a, _ in try a.padded([(before: 1, after: 2), (before: 0, after: 3)]) }),
+    ("masked", { a, b in a[a .> b] }),
+    ("gathered", { a, _ in a[NDArray([3, -1, 0, 3])] }),
+    ("sorted", { a, _ in try a.sorted(axis: 1) }),
+    ("order", { a, _ in try a.argSorted(axis: 0) }),
+    ("copy", { a, _ in try a.transposed().copy() }),
+    ("nothing", { a, b in a[0..<0] * 2 + b[0..<0] }),
+    ("nothing masked", { a, _ in a[a .> 1e9] + 1 }),
+    ("nothing summed", { a, _ in try a[0..<0].sum(axes: [0]) }),
+    (
+      "written",
+      { a, b in
+        var c = a + 0
+        c[1..<5, 2..<9] = b[1..<5, 2..<9]
+        c[0] += 2
+        c[c .> 10] = NDArray(0.0)
+        c[NDArray([7, 7, 8])] = b[0..<3]
+        return c
+      }
+    ),
+    (
+      "a stencil",
+      { a, _ in
+        var u = a + 0
+        for _ in 0..<3 {
+          u[1..<39, 1..<299] = 0.25 * (u[0..<38, 1..<299] + u[2..<40, 1..<299])
+        }
+        return u
+      }
+    ),
+  ]
+
+  @Test(arguments: devices) func computesWhatTheHostComputes(on device: Device) throws {
+    let (a, b) = (try ramp([40, 300]), try ramp([40, 300]) * 0.7 + 1)
+    let (there, too) = (try a.to(device), try b.to(device))
+    for (name, run) in Self.programs {
+      try expectSame(try run(there, too), try run(a, b), device, name)
+    }
+    try expectSame(there, a, device, "what was read")
+  }
+
+  @Test(arguments: devices) func productsAgreeWithinRounding(on device: Device) throws {
+    let (a, b) = (try ramp([30, 50]), try ramp([50, 20]))
+    let there = try NDArray.matmul(a.to(device), b.to(device))
+    #expect(there.device == device)
+    // Sums of whole numbers and halves: every order of adding is exact.
+    try expectSame(there, try NDArray.matmul(a, b), device, "matmul")
+  }
+
+  @Test(arguments: devices) func aPipelineStaysOnItsDevice(_ device: Device) throws {
+    let a = try ramp([200, 300]).to(device)
+    Transfers.reset()
+    var x = a
+    for _ in 0..<4 { x = x * 1.5 - a }
+    let sums = try x.sum(axes: [1])
+    let total = try (sums - sums.mean()).cumulativeSum()
+    #expect(Transfers.statistics == .init(count: 0, bytes: 0))
+    _ = try total.values()
+    #expect(Transfers.statistics == .init(count: 1, bytes: 1600))
+  }
+
+  @Test(arguments: devices) func arraysOfTheHostJoin(_ device: Device) throws {
+    let (a, b) = (try ramp([5, 7]), try ramp([7]))
+    try expectSame(try a.to(device) + b, a + b, device, "on the right")
+    try expectSame(b - (try a.to(device)), b - a, device, "on the left")
+  }
+
+  @Test(arguments: devices) func copiesAreIndependent(_ device: Device) throws {
+    let a = try ramp([50]).to(device)
+    var b = a
+    b[3] = NDArray(100.0)
+    #expect(try a.to(.cpu)[3].scalar(as: Double.self) == -8.5)
+    #expect(try b.to(.cpu)[3].scalar(as: Double.self) == 100)
+    try b.withMutableSpan(of: Double.self) { $0[4] = 7 }
+    #expect(b.device == device)
+    #expect(try b[4].scalar(as: Double.self) == 7)
+  }
+
+  @Test(arguments: devices.filter { $0.name != "distant" }, DeviceFaults.Operation.allCases)
+  func arraysStayReadableWhenTheDeviceFails(_ device: Device, at fault: DeviceFaults.Operation)
+    throws
+  {
+    let a = try ramp([30, 30])
+    let there = try a.to(device)
+    defer { DeviceFaults.disarm() }
+    // A kernel of its own for each fault, so that there is one to compile.
+    let number = Double(DeviceFaults.Operation.allCases.firstIndex(of: fault)!)
+    func compute(_ a: NDArray) throws -> NDArray {
+      var result = a * number
+      for _ in 0...Int(number) { result = abs(result) + a }
+      return result + (try ramp([30]))
+    }
+    let pending = try compute(there)
+    DeviceFaults.arm(fault)
+    do throws(MartletError) {
+      _ = try pending.to(.cpu)
+      Issue.record("nothing failed")
+    } catch {
+      switch error {
+      case .device(let name, _, _): #expect(name == device.name)
+      case .outOfMemory: #expect(fault == .allocate)
+      default: Issue.record("\(error)")
+      }
+    }
+    DeviceFaults.disarm()
+    try expectSame(there, a, device, "what was read")
+    try expectSame(pending, try compute(a), device, "the same again")
+  }
+
+  @Test func twoDevicesDontMeet() throws {
+    let a = try ramp([5]).to(Device(DistantDevice("here")))
+    let b = try ramp([5]).to(Device(DistantDevice("there")))
+    #expect(
+      throws: MartletError.invalidArgument(
+        operation: "add",
+        detail: "The arrays live on here and there: move one of them with `to`.")
+    ) { try Elementwise.apply(.add, [.array(a), .array(b)]) }
+  }
+
+  @Test func theHostServesWhatADeviceLacks() throws {
+    let device = Device(DistantDevice("single", without: [.float64]))
+    let a = try ramp([100])
+    _ = HostSteps.take()
+    try expectSame(try a.to(device) * 2, a * 2, device, "double")
+    let steps = HostSteps.take()
+    #expect(steps.map(\.step.operation) == ["multiply"])
+    #expect(steps.first?.step.reason == "single has no float64")
+    let single = try a.asType(.float32)
+    try expectSame(try single.to(device) * 2, single * 2, device, "single")
+    #expect(HostSteps.take().isEmpty)
+  }
+
+  @Test(arguments: devices) func newArraysAreMadeOnTheCurrentDevice(_ device: Device) throws {
+    let before = Placement.enter(device)
+    defer { Placement.restore(before) }
+    for array in [
+      try NDArray.zeros([3]), try NDArray.ones([2, 2]), NDArray([1.0, 2]),
+      try NDArray.zeros([3], .int8),
+    ] {
+      #expect(array.device == device)
+    }
+  }
+
+  @Test func memoryOfDevicesIsGivenBack() throws {
+    let runtime = DistantDevice("counted")
+    try {
+      let a = try ramp([1000]).to(Device(runtime))
+      _ = try ((a * 2 + 1).sum() + a[0]).to(.cpu)
+    }()
+    #expect(runtime.bytesInUse == 0)
+  }
+}

@@ -1,0 +1,121 @@
+import MartletIR
+import Synchronization
+import Testing
+
+@testable import Martlet
+
+/// Modes, records and the report. Names are those of no other suite, which run at the same time.
+@Suite(TestPython.isThere) struct FallbackRecordsTests {
+  let np = Fallback.numpy
+
+  @Test func everyStepIsRecorded() throws {
+    let x = NDArray([1.0, 2, 3])
+    for _ in 0..<3 { _ = try np.nanmedian(x) }
+    let line: UInt = #line + 1
+    _ = try Fallback.call(np.nanmedian, x, keywords: ["keepdims": true])
+    let records = Fallback.records.filter { $0.name == "nanmedian" }
+    let plain = try #require(records.first { $0.place == nil })
+    #expect(plain.count == 3 && plain.seconds > 0 && plain.from == "cpu" && plain.to == "numpy")
+    #expect(plain.reason == "Martlet has no function of this name")
+    let placed = try #require(records.first { $0.place != nil })
+    #expect(placed.place == "MartletTests/FallbackRecordsTests.swift:\(line)" && placed.count == 1)
+    let report = Fallback.report(limit: .max)
+    #expect(report.contains("nanmedian (MartletTests/FallbackRecordsTests.swift:\(line))"))
+    #expect(report.hasPrefix("martlet: "))
+  }
+
+  @Test func whatFailsIsRecordedToo() throws {
+    #expect(throws: MartletError.self) { try np.linalg.cholesky(NDArray([[-1.0]])) }
+    #expect(Fallback.records.contains { $0.name == "linalg.cholesky" })
+  }
+
+  @Test func theReasonAndBytes() throws {
+    let x = NDArray((0..<10).map(Double.init))
+    _ = try np.nanprod(x, axis: 0, keepdims: true)
+    _ = try np.cumsum(x, out: nil as Int?)
+    _ = try np.percentile(x, [25.0, 75.0])
+    let record = try #require(Fallback.records.first { $0.name == "percentile" })
+    #expect(record.bytes == 16, "the small result is copied, nothing else is")
+    #expect(!Fallback.records.contains { $0.name == "cumsum" }, "None is no output")
+    // A method of an object is called what Python calls it.
+    _ = try np.polynomial.Chebyshev([1.0, 2]).degree()
+    #expect(Fallback.records.contains { $0.name == "Chebyshev.degree" })
+  }
+
+  /// Data goes to the host and comes back to where it was.
+  @Test(arguments: Device.all.filter { !$0.isHost }) func devices(_ device: Device) throws {
+    let x = try NDArray([3.0, 1, 2]).to(device)
+    let spread = try np.nanstd(x, axis: 0, keepdims: true)
+    #expect(try NDArray(spread).device == device)
+    let sum = try NDArray(np.fix(x))
+    #expect(sum.device == device)
+    #expect(try sum.elements(as: Double.self) == [3, 1, 2])
+    let record = try #require(
+      Fallback.records.first { $0.name == "fix" && $0.from == device.name })
+    #expect(record.bytes >= 48)
+    var y = x
+    try Fallback.withWritable(&y) { a in try a.sort() }
+    #expect(y.device == device)
+    #expect(try y.elements(as: Double.self) == [1, 2, 3])
+    #expect(try x.elements(as: Double.self) == [3, 1, 2])
+  }
+
+  @Test func modes() async throws {
+    let x = NDArray([1.0, 2])
+    #expect(Fallback.mode == .ignore)
+    try Fallback.withMode(.raise) { () throws in
+      #expect(Fallback.mode == .raise)
+      #expect {
+        try np.nanquantile(x, 0.5)
+      } throws: { error in
+        guard case .unsupported("nanquantile", let detail) = error as? MartletError else {
+          return false
+        }
+        return detail.hasPrefix("Martlet has no function of this name")
+      }
+      try Fallback.withMode(.ignore) { _ = try np.nanquantile(x, 0.5) }
+      // Another thread has its own.
+      #expect(Fallback.mode == .raise)
+    }
+    await Fallback.withMode(.warn) {
+      await Task.yield()
+      #expect(Fallback.mode == .warn)
+      async let inherited = Fallback.mode
+      #expect(await inherited == .warn)
+    }
+    #expect(Fallback.mode == .ignore)
+  }
+}
+
+/// How Python is found.
+struct PythonInstallationTests {
+  @Test func versions() {
+    #expect(PythonInstallation.isRecent("3.11") && PythonInstallation.isRecent("3.14.0rc1 (main)"))
+    #expect(!PythonInstallation.isRecent("3.10.2") && !PythonInstallation.isRecent("2.7"))
+  }
+
+  @Test func withoutASharedLibrary() {
+    let bare = PythonInstallation(
+      executable: "/opt/bare/bin/python", version: "3.12", libraries: ["/opt/bare/lib/none.so"])
+    #expect {
+      try bare.open()
+    } throws: { error in
+      guard case .libraryMissing(name: "Python", let hint) = error as? MartletError else {
+        return false
+      }
+      return hint.contains("'/opt/bare/bin/python' has no shared library")
+        && hint.contains("libpython3.12")
+    }
+    let old = PythonInstallation(executable: "/usr/bin/python3", version: "3.9", libraries: [])
+    #expect { try old.open() } throws: { "\($0)".contains("is Python 3.9") }
+  }
+
+  @Test(TestPython.isThere) func theCheckoutsOwn() throws {
+    let found = try PythonInstallation.find()
+    #expect(found.executable.hasSuffix(".venv/bin/python"))
+    #expect(PythonInstallation.isRecent(found.version) && !found.libraries.isEmpty)
+    // NumPy is that environment's.
+    let file = try String(Fallback.numpy.__file__)
+    #expect(file.contains("/.venv/"))
+  }
+}

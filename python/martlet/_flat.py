@@ -1,0 +1,100 @@
+"""`a.flat`: an array's elements in C order, as one dimension."""
+
+from martlet import _fallback, _martlet
+
+REASON = "flat iterators are NumPy's"
+
+
+def _get(array, key):
+    return array.flat[key]
+
+
+def _set(array, key, value):
+    array.flat[key] = value
+
+
+def _compare(name):
+    def compare(self, other):
+        other = other._copied() if isinstance(other, flatiter) else other
+        return getattr(self._copied(), name)(other)
+
+    return compare
+
+
+class flatiter:
+    """As NumPy's, over one of Martlet's arrays."""
+
+    __slots__ = ("_array", "_iterator", "index")
+    __hash__ = None
+
+    def __init__(self, array):
+        self._array = array
+        self._iterator = None
+        self.index = 0
+
+    @property
+    def base(self):
+        """The array."""
+        return self._array
+
+    @property
+    def coords(self):
+        """The indices of the next element."""
+        numbers = []
+        rest = self.index
+        for size in reversed(self._array.shape[1:]):
+            numbers.append(rest % size)
+            rest //= size
+        return (rest, *reversed(numbers)) if self._array.ndim else ()
+
+    def __len__(self):
+        return self._array.size
+
+    def __iter__(self):
+        self.index = 0
+        self._iterator = None
+        return self
+
+    def __next__(self):
+        if self._iterator is None:
+            # The elements as they are now, and as they become: the iterator looks at the memory.
+            view = _martlet.to_numpy(self._array)
+            self._iterator = view.flat
+            del view
+            _martlet.settle(self._array)
+        value = next(self._iterator)
+        self.index += 1
+        return value
+
+    def __getitem__(self, key):
+        return _fallback.call(_get, "ndarray.flat", (self._array, key), {}, REASON)
+
+    def __setitem__(self, key, value):
+        _fallback.call(_set, "ndarray.flat", (self._array, key, value), {}, REASON)
+
+    def _copied(self):
+        return self._array.flatten()
+
+    def copy(self):
+        """The elements in an array of one dimension."""
+        return self._copied()
+
+    def __array__(self, dtype=None, *, copy=None):
+        if copy is False:
+            raise ValueError("Unable to avoid copy while creating an array as requested.")
+        return self._copied().__array__(dtype)
+
+    __eq__ = _compare("__eq__")
+    __ne__ = _compare("__ne__")
+    __lt__ = _compare("__lt__")
+    __le__ = _compare("__le__")
+    __gt__ = _compare("__gt__")
+    __ge__ = _compare("__ge__")
+
+    def __repr__(self):
+        return f"<martlet flatiter at {self.index} of {len(self)} elements>"
+
+
+def set_flat(array, value):
+    """`a.flat = value`: the values repeated over the array."""
+    _fallback.call(_set, "ndarray.flat", (array, slice(None), value), {}, REASON)
