@@ -16,9 +16,10 @@ enum CheckFunctions {
         try count(number)
       }
       let seed = try count(arguments.required(3))
-      return try quietly { () throws(MartletError) in
-        try Check.run(names, devices: devices, examples: examples, seed: UInt64(seed))
-      }
+      return try pythonReport(
+        try core { () throws(MartletError) in
+          try Check.run(names, devices: devices, examples: examples, seed: UInt64(seed))
+        })
     },
     NativeFunction(
       "check_declared",
@@ -45,31 +46,14 @@ enum CheckFunctions {
         declared: name, kinds, domain: domain, tolerance: tolerance,
         lacks: { caller.isLacking($0) ? "no implementation" : nil },
         run: { inputs, isNumber throws(MartletError) in try caller.run(inputs, isNumber) })
-      do throws(PythonError) {
-        let report = try quietly { () throws(MartletError) in
-          try Check.run(
-            [subject], on: Check.places(devices), examples: examples, seed: UInt64(seed))
-        }
-        if caller.isInterrupted {
-          py_release(report)
-          throw .raised
-        }
-        return report
-      } catch {
-        throw caller.isInterrupted ? .raised : error
+      let report = try core { () throws(MartletError) in
+        try Check.run(
+          [subject], on: Check.places(devices), examples: examples, seed: UInt64(seed))
       }
+      if caller.isInterrupted { throw .raised }
+      return try pythonReport(report)
     },
   ]
-
-  /// Runs a check without telling of the floating-point events that its edge values raise.
-  private static func quietly(
-    _ body: () throws(MartletError) -> CheckReport
-  ) throws(PythonError) -> Ref {
-    let reported = GlobalState.reported
-    GlobalState.reported = []
-    defer { GlobalState.reported = reported }
-    return try pythonReport(try core { () throws(MartletError) in try body() })
-  }
 
   // MARK: - Arguments
 

@@ -278,7 +278,8 @@ enum CreationFunctions {
     if isType(object, Python.numpyArrayType) {
       let (array, readOnly) = try ForeignMemory.array(object, exclusively: false)
       let isShared = dtype == nil || dtype == array.dtype
-      if mayShare, isShared, array.rank >= minimumRank, mustShare || Placement.isHost {
+      let isHere = try core { () throws(MartletError) in try Placement.current.isHost }
+      if mayShare, isShared, array.rank >= minimumRank, mustShare || isHere {
         return try ArrayObject.make(array, readOnly: readOnly)
       }
       if mustShare {

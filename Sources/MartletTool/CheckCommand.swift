@@ -11,8 +11,6 @@ enum CheckCommand {
     let request = try parse(arguments)
     let report: CheckReport
     do throws(MartletError) {
-      // Edge values raise floating-point events of which nobody need hear.
-      GlobalState.reported = []
       report = try Check.run(
         request.names, devices: request.devices.isEmpty ? nil : request.devices,
         examples: request.examples, seed: request.seed

@@ -7,9 +7,11 @@ import Testing
 /// A device that computes one thing wrong.
 private final class WrongDevice: MartletRuntime.Device {
   private let distant: DistantDevice
-  private let spoil: @Sendable (Kernel) -> Kernel
+  private let spoil: @Sendable (Kernel) throws(MartletError) -> Kernel
 
-  init(_ name: String, _ spoil: @escaping @Sendable (Kernel) -> Kernel) {
+  init(
+    _ name: String, _ spoil: @escaping @Sendable (Kernel) throws(MartletError) -> Kernel
+  ) {
     distant = DistantDevice(name)
     self.spoil = spoil
   }
@@ -34,7 +36,7 @@ private final class WrongDevice: MartletRuntime.Device {
     distant.copy(source, to: destination, byteCount: byteCount)
   }
   func compile(_ kernel: Kernel) throws(MartletError) -> any CompiledKernel {
-    try distant.compile(spoil(kernel))
+    try distant.compile(try spoil(kernel))
   }
   func launch(
     _ kernel: any CompiledKernel, buffers: [UnsafeMutableRawPointer?], slots: [Int64], tasks: Int,
@@ -54,7 +56,7 @@ private final class WrongDevice: MartletRuntime.Device {
 extension WrongDevice {
   /// Sums of float32 are one unit too large where they are more than 2 and not huge.
   static let adding = Martlet.Device(
-    WrongDevice("adding") { kernel in
+    WrongDevice("adding") { kernel throws(MartletError) in
       KernelRewriter.rewrite(kernel) { instruction, dtype, builder in
         guard dtype == .float32, case .binary(.add, let a, let b) = instruction else { return nil }
         let sum = builder.define(.binary(.add, a, b), dtype)
@@ -106,8 +108,8 @@ extension WrongDevice {
     #expect(
       report.description == """
         operation  dtypes   device  elements  from cpu  from NumPy
-        plus       fd       cpu        39152         -           -  ok
-        plus       float32  single     19570         0           -  ok
+        plus       fd       cpu        41942         -           -  ok
+        plus       float32  single     24306         0           -  ok
         plus       float64  single                                  no float64
         Errors are the worst, in units in the last place.
         """)
@@ -165,12 +167,12 @@ extension WrongDevice {
     #expect(report.rows.map(\.verdict) == [.fail])
     let failure = try #require(report.failures.first)
     #expect(failure.reason == "1 ULP from cpu, at most 0")
-    // The smallest sum above 2 that is found from there.
+    // One of the plainest sums above 2.
     #expect(
       failure.swift == """
-        try plus(NDArray([1.0] as [Float]).to("adding"), NDArray([1.5] as [Float]).to("adding"))
+        try plus(NDArray([2.0] as [Float]).to("adding"), NDArray([1.0] as [Float]).to("adding"))
         """)
-    #expect(failure.values == "it is 2.5000002, not 2.5")
+    #expect(failure.values == "it is 3.0000002, not 3.0")
     #expect(throws: CheckFailed.self) { try report.require() }
   }
 
@@ -186,9 +188,9 @@ extension WrongDevice {
         Errors are the worst, in units in the last place.
 
         FAIL add (float32, float32) on adding: 1 ULP from cpu, at most 0
-          np.add(np.asarray([1.0], "float32", device="adding"), \
-        np.asarray([1.5], "float32", device="adding"))
-          it is 2.5000002, not 2.5
+          np.add(np.asarray([2.0], "float32", device="adding"), \
+        np.asarray([1.0], "float32", device="adding"))
+          it is 3.0000002, not 3.0
         """)
   }
 
@@ -200,14 +202,15 @@ extension WrongDevice {
 
   @Test func aReductionIsCaught() throws {
     let report = try check(CheckSubject(ReductionOperation.sum), on: [WrongDevice.adding])
-    #expect(report.failures.map(\.inputs) == [[.float16], [.float32], [.complex64], [.bfloat16]])
+    // Halves are added in float32 too, but rounding hides a unit of that.
+    #expect(report.failures.map(\.inputs) == [[.float32], [.complex64]])
     let failure = try #require(report.failures.first { $0.inputs == [.float32] })
     #expect(failure.python.hasPrefix("np.sum("))
   }
 
   @Test func whatDependsOnTheLayoutIsShrunkWithIt() throws {
     // Wrong where the innermost stride is 2.
-    let strided = WrongDevice("strided") { kernel in
+    let strided = WrongDevice("strided") { kernel throws(MartletError) in
       guard kernel.buffers.contains(where: { $0.strides.last == .constant(2) }) else {
         return kernel
       }
@@ -227,15 +230,12 @@ extension WrongDevice {
   }
 
   @Test func anErrorOfTheDeviceIsAFailure() throws {
-    let broken = WrongDevice("broken") { kernel in
-      // A kernel that the compiler refuses: its body reads a value that is not there.
-      var kernel = kernel
-      kernel.valueTypes = []
-      return kernel
+    let broken = WrongDevice("broken") { kernel throws(MartletError) in
+      throw .compilation(kernel: kernel.name, detail: "the test's compiler refuses")
     }
     let report = try check(CheckSubject(row([.float32])), on: [Martlet.Device(broken)])
     let failure = try #require(report.failures.first)
-    #expect(failure.reason.contains("malformed"))
+    #expect(failure.reason.hasSuffix("did not compile: the test's compiler refuses"))
     #expect(failure.swift.contains("NDArray([1.0] as [Float])"))
   }
 
@@ -290,7 +290,7 @@ extension WrongDevice {
     #expect(failure.reason.hasSuffix("from NumPy, at most 0"))
     #expect(
       failure.python == """
-        np.add(np.asarray([0], "int16", device="cpu"), np.asarray([1], "int16", device="cpu"))
+        np.add(np.asarray([1], "int16", device="cpu"), np.asarray([1], "int16", device="cpu"))
         """)
   }
 

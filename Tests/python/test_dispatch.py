@@ -42,11 +42,13 @@ def picklable(image, weight):
         ("(floot64) -> any", "'floot64' is no dtype"),
         ("(float64[:,:) -> any", r"'\]' is expected, and there is '\)'"),
         ("float64", r"'\(' is expected"),
+        ("(float64) -> bfloat16", None),
         ("(float64) -> ", "a dtype is expected, and there is the end"),
     ],
 )
 def test_wrong_signatures_are_explained(text, problem):
-    with pytest.raises(ValueError, match=rf"^\[f\] the signature .* is wrong: {problem}"):
+    problem = "has a dtype that NumPy" if problem is None else f"is wrong: {problem}"
+    with pytest.raises(ValueError, match=rf"^\[f\] the signature .* {problem}"):
 
         @martlet.dispatch(text)
         def f(a):
@@ -74,6 +76,10 @@ def test_the_signature_and_the_function_must_agree():
 
     with pytest.raises(TypeError, match="takes a signature as a str, not 'int'"):
         martlet.dispatch(3)
+    for wrong in (3, lambda a, b: a):
+        with pytest.raises((TypeError, ValueError), match=r"^\[unborn\] "):
+            martlet.dispatch("(int) -> int", gpu=wrong, name="unborn")(lambda a: a)
+    assert "unborn" not in {row.name for row in martlet.operations()}
 
 
 def test_arguments_are_converted():
@@ -171,6 +177,19 @@ def test_without_a_signature_anything_goes():
     assert bare(np.ones(3)) == 3
     assert bare.name == bare.__name__ == "bare" and str(bare.signature) == "(...) -> ..."
     assert bare.summary == "The first line."
+
+
+def test_memory_of_numpys_arrays_is_not_copied():
+    n = numpy.ones(3)
+
+    @martlet.dispatch("(float64[:], any) -> any", replace=True)
+    def shared(a, b):
+        assert numpy.shares_memory(numpy.asarray(a), n)
+        return numpy.shares_memory(numpy.asarray(b), n)
+
+    assert shared(n, n) and shared(np.asarray(n), n)
+    with martlet.device("simulator"):
+        assert shared(np.asarray(n, device="cpu"), n)
 
 
 # Results

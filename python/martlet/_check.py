@@ -122,10 +122,11 @@ def _declared(operation, tolerance, places, examples, seed):
             return f"{type(error).__name__}: {error}"
         return result if isinstance(result, tuple) else (result,)
 
+    domain = getattr(operation, "domain", None)
     return _martlet.check_declared(
         operation.name,
         tuple((dtype, rank) for _, dtype, rank in arguments),
-        getattr(operation, "domain", None),
+        None if domain is None else tuple(tuple(ends) for ends in domain),
         lacks,
         run,
         tolerance,

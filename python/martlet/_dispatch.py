@@ -17,6 +17,14 @@ import numpy
 
 from martlet import _fallback, _grid, _martlet
 
+_DTYPES = {
+    name: numpy.dtype(name)
+    for name in (
+        "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
+        "float16", "float32", "float64", "complex64", "complex128",
+    )
+}  # fmt: skip
+
 # The kinds of device that an implementation for "gpu" serves.
 _GPUS = ("opencl", "cuda", "simulator")
 
@@ -60,6 +68,9 @@ class Signature:
             self.arguments = tuple((name, Kind(*kind)) for name, *kind in arguments)
         if results is not None:
             self.results = tuple(Kind(*kind) for kind in results)
+        kinds = [kind for _, kind in self.arguments or ()] + list(self.results or ())
+        if any(kind.dtype not in (None, *_DTYPES) for kind in kinds):
+            raise ValueError(f"the signature '{self}' has a dtype that NumPy, and so Python, lacks")
 
     def __str__(self):
         return self._text
@@ -103,10 +114,13 @@ def dispatch(
 
     def declare(function):
         operation = DispatchedOperation(function, text, name, domain)
+        there = {target: item for target, item in given.items() if item is not None}
+        for target, implementation in there.items():
+            # What is wrong with one is said before the name is taken.
+            _Implementation(operation, target, implementation)
         operation._register(replace)
-        for target, implementation in given.items():
-            if implementation is not None:
-                operation.implement(target)(implementation)
+        for target, implementation in there.items():
+            operation.implement(target)(implementation)
         return operation
 
     if callable(signature):
@@ -414,7 +428,7 @@ class DispatchedOperation:
         fits = (kind.rank < 0 or array.ndim == kind.rank) and _casts(array.dtype, kind.dtype)
         if not fits or array.dtype.hasobject:
             raise self._mismatch(position, kind, _describe(array))
-        if kind.dtype is not None and array.dtype.name != kind.dtype:
+        if kind.dtype is not None and array.dtype != _DTYPES[kind.dtype]:
             array = array.astype(kind.dtype)
         if not _grid.is_native(array):
             array = _adopted(array, home)
@@ -434,10 +448,8 @@ class DispatchedOperation:
             number = value
         else:
             raise self._mismatch(position, kind, type(value).__name__)
-        if kind.dtype == "bfloat16":
-            return number
         try:
-            return numpy.dtype(kind.dtype).type(number).item()
+            return _DTYPES[kind.dtype].type(number).item()
         except OverflowError:
             raise self._mismatch(position, kind, repr(number)) from None
 
@@ -470,16 +482,17 @@ class DispatchedOperation:
             return _moved(value, device, adopt=True)
         if _is_array(value):
             rank = 0 if kind.rank is None else kind.rank
-            fits = (rank < 0 or value.ndim == rank) and kind.dtype in (None, value.dtype.name)
-            got = _describe(value)
+            fits = (rank < 0 or value.ndim == rank) and (
+                kind.dtype is None or value.dtype == _DTYPES[kind.dtype]
+            )
         else:
             fits = (
                 kind.rank is None
                 and isinstance(value, (bool, int, float, complex))
                 and _literal_fits(value, kind.dtype)
             )
-            got = type(value).__name__
         if not fits:
+            got = _describe(value) if _is_array(value) else type(value).__name__
             raise TypeError(f"[{self.name}] {subject}: expected {kind}, got {got}.")
         if kind.rank is not None and isinstance(value, numpy.generic):
             value = numpy.asarray(value)
@@ -492,16 +505,16 @@ def _is_array(value):
 
 def _adopted(array, home):
     """A NumPy array as Martlet's, on a device or, without, where new arrays are made."""
-    return _martlet.asarray(array) if home is None else _martlet.asarray(array, device=home)
+    if home is None or home == _martlet.current_device():
+        return _martlet.asarray(array)
+    return _martlet.asarray(array, device=home)
 
 
 def _casts(dtype, name):
-    if name is None or dtype.name == name:
+    if name is None:
         return True
-    try:
-        return numpy.can_cast(dtype, name, "same_kind")
-    except TypeError:  # a dtype that NumPy lacks, such as bfloat16
-        return False
+    wanted = _DTYPES[name]
+    return dtype is wanted or numpy.can_cast(dtype, wanted, "same_kind")
 
 
 _KINDS = {"b": 0, "u": 1, "i": 1, "f": 2, "c": 3}
@@ -512,7 +525,7 @@ def _literal_fits(value, name):
     order = 0 if isinstance(value, bool) else 1 if isinstance(value, int) else 2
     if isinstance(value, complex):
         order = 3
-    return order <= (2 if name == "bfloat16" else _KINDS[numpy.dtype(name).kind])
+    return order <= _KINDS[_DTYPES[name].kind]
 
 
 def _describe(array):
@@ -562,6 +575,8 @@ def _note(name, device, reason, moved, nanoseconds):
 
 def _grid_of(value):
     """The grid of the first array that carries one."""
+    if not _grid.any_grids():
+        return None
     return next((array.grid for array in _arrays(value) if array.grid is not None), None)
 
 

@@ -31,6 +31,11 @@ class Grid(namedtuple("Grid", "shape spacing origin")):
         return self.origin[axis] + self.spacing[axis] * numpy.arange(self.shape[axis])
 
 
+def any_grids():
+    """Whether any array carries a grid."""
+    return bool(_grids)
+
+
 def is_native(value):
     """Whether a value is an array of Martlet's own: `isinstance` says so of NumPy's arrays too."""
     kind = type(value)

@@ -198,7 +198,9 @@ struct CheckGenerator {
     if isWide {
       let bits =
         dtype.realType.itemSize == 8 ? UInt64.max : (1 << UInt64(dtype.realType.itemSize * 8)) - 1
-      return Scalar(dtype: dtype, low: next() & bits, high: dtype.isComplex ? next() & bits : 0)
+      return Scalar(
+        dtype: dtype, low: quiet(next() & bits, dtype.realType),
+        high: dtype.isComplex ? quiet(next() & bits, dtype.realType) : 0)
     }
     let bounds = range ?? -10...10
     let width = bounds.upperBound - bounds.lowerBound
@@ -209,6 +211,12 @@ struct CheckGenerator {
       subject.form == .alongAxis
       ? (fraction() - 0.5) * width : bounds.lowerBound + fraction() * width
     return Scalar(real: real, imaginary: imaginary, dtype)
+  }
+
+  /// The bits of a number, of a NaN the quiet one's: libraries disagree on signalling ones.
+  private func quiet(_ bits: UInt64, _ dtype: DType) -> UInt64 {
+    let isNaN = Scalar(dtype: dtype, low: bits).asDouble.isNaN
+    return isNaN ? bits | (1 << UInt64(dtype.mantissaBits - 2)) : bits
   }
 
   /// The numbers where a type or the domain ends.

@@ -16,8 +16,8 @@ import Synchronization
 ///
 /// Arguments are checked against the signature and converted by NumPy's same-kind rule. Where no
 /// implementation serves the device, the CPU's does on copies and the step is recorded, or it is an
-/// error, as `Placement.policy` and `Fallback.mode` say. Arrays on the current device are asked for
-/// where no array is given.
+/// error, as `Placement.policy` and `Fallback.mode` say. A call without an array runs on the current
+/// device.
 ///
 /// Implementations get their arguments as values: they give their results back. Calls are untyped
 /// `throws`, because an error that an implementation throws comes out as it is.

@@ -14,6 +14,9 @@ package enum FloatingPointLog {
 
   private static let pending = Mutex<[Event]>([])
   private static let any = Atomic<Bool>(false)
+  /// Set by work of which nobody wants to hear, on its own thread or task: `Check` computes with edge
+  /// values.
+  @TaskLocal package static var isSilent = false
 
   /// Events since the last call, in order.
   package static func take() -> [Event] {
@@ -28,6 +31,7 @@ package enum FloatingPointLog {
   package static var isEmpty: Bool { !any.load(ordering: .relaxed) }
 
   package static func append(_ event: Event) {
+    if isSilent { return }
     pending.withLock { if !$0.contains(event) { $0.append(event) } }
     any.store(true, ordering: .relaxed)
   }
@@ -41,6 +45,7 @@ package enum FloatingPointLog {
     {
       return
     }
+    if isSilent { return }
     for event in try Audit.events(of: program) { append(event) }
   }
 }

@@ -261,7 +261,11 @@ enum ComplexFunctions {
       let b = y.absolute
       // log1p(4a / ((1-a)^2 + y^2)) / 4
       let below = 1 - a
-      let nearReal = (4 * a / (below * below + y * y)).call(.log1p) * 0.25
+      // Beside the pole, where the square of y would vanish, it is log(2 / |y|) / 2.
+      let isNearPole = (below == 0) & (b < 0x1p-500)
+      let nearPole = (Constant.ln2 - isNearPole.select(b, x.literal(1)).call(.log)) * 0.5
+      let squares = isNearPole.select(x.literal(1), below * below + y * y)
+      let nearReal = isNearPole.select(nearPole, (4 * a / squares).call(.log1p) * 0.25)
       let angle = (2 * y).call(.atan2, below * (1 + a) - y * y) * 0.5
       let isLarge = isBeyondSquares(x, y)
       // 1/z is all that is left: a / |z|^2, the magnitude halved against overflow.

@@ -157,7 +157,7 @@ package final class OpenCL: Device, @unchecked Sendable {
     let divides = floats & UInt64(MARTLET_CL_FLOAT_DIVIDES_CORRECTLY) != 0
     programs = OpenCLProgramCache(
       disk: .user,
-      options: "-cl-std=CL1.2" + (divides ? " -cl-fp32-correctly-rounded-divide-sqrt" : ""),
+      options: "-cl-std=CL1.2 -w" + (divides ? " -cl-fp32-correctly-rounded-divide-sqrt" : ""),
       deviceIdentity: [
         platform.name, platform.version, processor, driver,
         library.text(of: device, MARTLET_CL_DEVICE_VERSION),
