@@ -9,8 +9,16 @@ final class DistantDevice: MartletRuntime.Device {
   let capabilities: DeviceCapabilities
   private let memory = Mutex<[UInt: Int]>([:])
 
-  init(_ name: String = "distant", without lacking: Set<DType> = []) {
+  private let inspect: @Sendable (Kernel) throws(MartletError) -> Void
+
+  /// - Parameter inspect: sees every kernel before it is compiled.
+  init(
+    _ name: String = "distant", without lacking: Set<DType> = [],
+    inspect: @escaping @Sendable (Kernel) throws(MartletError) -> Void = { _ throws(MartletError) in
+    }
+  ) {
     self.name = name
+    self.inspect = inspect
     capabilities = DeviceCapabilities(
       dtypes: Set(DType.allCases).subtracting(lacking), sharesHostMemory: false,
       reportsFloatingPointEvents: false, runsGridKernels: false, libraryCalls: [])
@@ -51,6 +59,7 @@ final class DistantDevice: MartletRuntime.Device {
     for dtype in Set(kernel.valueTypes) where !capabilities.dtypes.contains(dtype) {
       throw .unsupported(operation: kernel.name, detail: "\(name) has no \(dtype)")
     }
+    try inspect(kernel)
     return try CPU.shared.compile(kernel)
   }
 

@@ -45,7 +45,7 @@ package struct NVRTC: @unchecked Sendable {
   }()
 
   /// - Parameter names: sonames or absolute paths, of which the first that opens is taken.
-  init(opening names: [String]) throws(MartletError) {
+  package init(opening names: [String]) throws(MartletError) {
     switch CUDALibraries.open(names, martlet_nvrtc_open) {
     case .success(let library): (functions, name) = library
     case .failure(let reason):
