@@ -66,8 +66,10 @@ enum NumPyBounds {
     }
     if !example.isOrdinary { return .init(oracle: 0, numpy: nil) }
     let length = example.axis.map { example.shape[$0] } ?? example.count
+    // A complex product is four products and two sums.
+    let perElement = output.isComplex ? 4 * own : own
     return .init(
-      oracle: 0, numpy: own * Double(max(length, 1)),
+      oracle: 0, numpy: perElement * Double(max(length, 1)),
       rule: moments.contains(name) ? .besideOne : .magnitude)
   }
 }
