@@ -32,6 +32,14 @@ struct ArrayEngineTests {
     #expect(try square[0].scalar(as: Double.self) == (x[0] - y[0]) * (x[0] - y[0]))
   }
 
+  @Test func writingToARepeatedElementChangesOnePlace() throws {
+    let row = NDArray([1.0, 2, 3])
+    var table = try row.broadcast(to: [2, 3])
+    table[0, 1] = NDArray(20.0)
+    #expect(try table.values() == [1, 20, 3, 1, 2, 3])
+    #expect(try row.values() == [1, 2, 3])
+  }
+
   @Test func viewsOfPendingWork() throws {
     let (a, x) = try numbers(Self.large)
     let pending = a + 1
