@@ -25,6 +25,9 @@ public enum MartletError: Error, Sendable, Hashable {
   case castForbidden(operation: String, from: DType, to: DType, casting: String)
   /// A number that does not fit its dtype (`OverflowError`).
   case overflow(detail: String)
+  /// A matrix that an algorithm has no result for, or of a wrong shape
+  /// (`numpy.linalg.LinAlgError`).
+  case linearAlgebra(operation: String, detail: String)
   /// Memory ran out; no array changed (`MemoryError`).
   case outOfMemory(bytes: Int)
   /// A floating-point event under `errstate(raise)` (`FloatingPointError`).
@@ -42,6 +45,10 @@ public enum MartletError: Error, Sendable, Hashable {
   case libraryMissing(name: String, hint: String)
   /// A kernel that breaks the kernel language's rules (`RuntimeError`).
   case malformedKernel(name: String, detail: String)
+  /// A user's function that is no kernel, at a place in the user's file (`martlet.KernelError`).
+  case kernelSource(function: String, location: SourcePosition, detail: String)
+  /// A user's function raised an exception, by Python's name for it (that exception).
+  case raised(exception: String, message: String)
   /// A compiler or device refused (`RuntimeError`).
   case compilation(kernel: String, detail: String)
   /// A device failed; arrays keep their contents (`RuntimeError`).
@@ -61,7 +68,7 @@ extension MartletError: CustomStringConvertible {
       "[\(operation)] operands could not be broadcast together with shapes "
         + shapes.map(\.description).joined(separator: " ")
     case .shapeMismatch(let operation, let detail), .invalidArgument(let operation, let detail),
-      .invalidType(let operation, let detail):
+      .invalidType(let operation, let detail), .linearAlgebra(let operation, let detail):
       "[\(operation)] \(detail)"
     case .axisOutOfRange(_, let axis, let rank):
       "axis \(axis) is out of bounds for array of dimension \(rank)"
@@ -91,6 +98,10 @@ extension MartletError: CustomStringConvertible {
         + "arrays on the CPU."
     case .libraryMissing(let name, let hint): "\(name) was not found. \(hint)"
     case .malformedKernel(let name, let detail): "Kernel '\(name)' is malformed: \(detail)"
+    case .kernelSource(let function, let location, let detail):
+      "\(location): in '\(function)', \(detail)"
+    case .raised(let exception, let message):
+      message.isEmpty ? exception : "\(exception): \(message)"
     case .compilation(let kernel, let detail): "Kernel '\(kernel)' did not compile: \(detail)"
     case .device(let name, let operation, let detail):
       "[\(operation)] device \(name) failed: \(detail)"

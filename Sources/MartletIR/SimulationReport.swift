@@ -18,25 +18,15 @@ public struct SimulationReport: Sendable, Hashable {
     case dataRace(Element, Access, earlier: Access)
     /// Shared or local memory is read before anything was written there.
     case uninitialisedRead(Access, Element)
-    /// A thread waits at a barrier (counted from 1 in the kernel's text) for one of its block that
-    /// waits at another or, where `otherBarrier` is nil, has ended.
-    case divergentBarrier(Thread, barrier: Int, other: Thread, otherBarrier: Int?)
+    /// A thread waits at a barrier for one of its block that waits at another or, where
+    /// `otherBarrier` is nil, has ended.
+    case divergentBarrier(Thread, barrier: Barrier, other: Thread, otherBarrier: Barrier?)
     /// The launch took more steps than it may; `thread` was running.
     case endless(steps: Int, thread: Thread?)
   }
 
-  /// A position along the three axes of a grid or block.
-  public struct Position: Sendable, Hashable {
-    public var x: Int
-    public var y: Int
-    public var z: Int
-
-    public init(x: Int, y: Int, z: Int) {
-      self.x = x
-      self.y = y
-      self.z = z
-    }
-  }
+  /// Along the three axes of a grid or block.
+  public typealias Position = GridSize
 
   public struct Thread: Sendable, Hashable {
     public var block: Position
@@ -55,10 +45,26 @@ public struct SimulationReport: Sendable, Hashable {
     public var kind: Kind
     /// Who did it; nil in a kernel that runs by tasks.
     public var thread: Thread?
+    /// Where the user wrote it, if that is known.
+    public var location: SourcePosition?
 
-    public init(kind: Kind, thread: Thread?) {
+    public init(kind: Kind, thread: Thread?, location: SourcePosition? = nil) {
       self.kind = kind
       self.thread = thread
+      self.location = location
+    }
+  }
+
+  /// A barrier of the kernel.
+  public struct Barrier: Sendable, Hashable {
+    /// Counted from 1 in the kernel's text.
+    public var number: Int
+    /// Where the user wrote it, if that is known.
+    public var location: SourcePosition?
+
+    public init(number: Int, location: SourcePosition? = nil) {
+      self.number = number
+      self.location = location
     }
   }
 
@@ -80,6 +86,19 @@ public struct SimulationReport: Sendable, Hashable {
   }
 }
 
+extension SimulationReport {
+  /// Where in the user's file it happened, if that is known.
+  public var location: SourcePosition? {
+    switch problem {
+    case .outOfBounds(let access, _, _), .dataRace(_, let access, _),
+      .uninitialisedRead(let access, _):
+      access.location
+    case .divergentBarrier(_, let barrier, _, _): barrier.location
+    case .endless: nil
+    }
+  }
+}
+
 // MARK: - Texts
 
 extension SimulationReport: CustomStringConvertible {
@@ -90,22 +109,22 @@ extension SimulationReport.Problem: CustomStringConvertible {
   public var description: String {
     switch self {
     case .outOfBounds(let access, let element, let existing?):
-      "\(access.who) \(access.verb) \(element): only elements \(existing.lowerBound) ..< "
+      "\(access.who) \(access.verb) \(element)\(access.place): only elements \(existing.lowerBound) ..< "
         + "\(existing.upperBound) exist."
     case .outOfBounds(let access, let element, nil):
-      "\(access.who) \(access.verb) \(element): the buffer's address lies in no memory of the "
+      "\(access.who) \(access.verb) \(element)\(access.place): the buffer's address lies in no memory of the "
         + "device."
     case .dataRace(let element, let access, let earlier):
-      "Data race: \(access.whoInside) \(access.verb) \(element), and \(earlier.whoInside) "
-        + "\(earlier.pastVerb) it "
+      "Data race: \(access.whoInside) \(access.verb) \(element)\(access.place), and "
+        + "\(earlier.whoInside) \(earlier.pastVerb) it\(earlier.place) "
         + (access.thread?.block == earlier.thread?.block
           ? "since the last barrier." : "in the same launch.")
     case .uninitialisedRead(let access, let element):
-      "\(access.who) \(access.verb) \(element), where nothing has been written."
+      "\(access.who) \(access.verb) \(element)\(access.place), where nothing has been written."
     case .divergentBarrier(let thread, let barrier, let other, let otherBarrier):
-      "The block's threads part: thread \(thread) waits at barrier \(barrier), but thread "
+      "The block's threads part: thread \(thread) waits at \(barrier), but thread "
         + "\(other.position) "
-        + (otherBarrier.map { "waits at barrier \($0)." } ?? "has ended.")
+        + (otherBarrier.map { "waits at \($0)." } ?? "has ended.")
     case .endless(let steps, let thread):
       "The launch was stopped after \(steps) steps"
         + (thread.map { ", in thread \($0)" } ?? "")
@@ -114,7 +133,14 @@ extension SimulationReport.Problem: CustomStringConvertible {
   }
 }
 
+extension SimulationReport.Barrier: CustomStringConvertible {
+  public var description: String {
+    "barrier \(number)" + (location.map { " at line \($0.line)" } ?? "")
+  }
+}
+
 extension SimulationReport.Access {
+  fileprivate var place: String { location.map { " at line \($0.line)" } ?? "" }
   fileprivate var who: String { thread.map { "Thread \($0)" } ?? "A task" }
   fileprivate var whoInside: String { thread.map { "thread \($0)" } ?? "a task" }
 
@@ -142,15 +168,12 @@ extension SimulationReport.Element: CustomStringConvertible {
       case .global: ""
       case .shared: "shared "
       case .local: "local "
+      case .address: "allocated "
       }
     let place =
       index == [number] ? "" : " (index (\(index.map(String.init).joined(separator: ", "))))"
     return "element \(number) of \(kind)buffer b\(buffer)\(place)"
   }
-}
-
-extension SimulationReport.Position: CustomStringConvertible {
-  public var description: String { "(\(x), \(y), \(z))" }
 }
 
 extension SimulationReport.Thread: CustomStringConvertible {

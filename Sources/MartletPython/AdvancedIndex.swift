@@ -12,7 +12,7 @@ struct AdvancedIndex {
     "only integers, slices (`:`), ellipsis (`...`), numpy.newaxis (`None`) and integer or boolean "
     + "arrays are valid indices"
 
-  private init(_ key: Ref) throws(PythonError) {
+  init(_ key: Ref) throws(PythonError) {
     guard isSubclass(key, tupleFlag) else {
       try append(key)
       return
@@ -140,7 +140,7 @@ struct AdvancedIndex {
 
   /// Its own function, so that the array that it looks at is gone when the memory is written.
   @inline(never)
-  private func selection(of object: Ref) throws(PythonError) -> NDArray.Selection {
+  func selection(of object: Ref) throws(PythonError) -> NDArray.Selection {
     let array = ArrayObject.read(object)
     return try core { () throws(MartletError) in try array.selection(entries) }
   }

@@ -293,6 +293,10 @@ func parseArray(_ object: Ref) throws(PythonError) -> NDArray {
   if let type = Python.numpyArrayType, PyType_IsSubtype(py_type(object), type) != 0 {
     throw .notNative("matrices, masked and other special arrays are NumPy's")
   }
+  if Loan.standsForObject(object), !isType(object, Python.hostArrayType) {
+    throw .notNative("matrices, masked and other special arrays are NumPy's")
+  }
+  if let (shared, _) = try CUDAArrayInterface.array(object) { return shared }
   let converter = try attribute(Python.numpy, "asarray")
   defer { py_release(converter) }
   let converted = try call(converter, object)

@@ -55,7 +55,8 @@ enum ArrayMethods {
     NativeFunction(
       "ndarray.tolist", "(self, /)", "The elements as Python numbers in nested lists."
     ) { arguments throws(PythonError) in
-      let array = ArrayObject.read(try itself(arguments))
+      let array = try readable(ArrayObject.read(try itself(arguments)))
+      defer { withExtendedLifetime(array) {} }
       let memory = try evaluated(array)
       return try nestedList(array, memory, axis: 0, offset: array.layout.offset)
     },
@@ -169,9 +170,9 @@ enum ArrayMethods {
         layout = layout.indexed(axis: 0, at: place)
       }
     }
-    let memory = try evaluated(array)
-    return try pythonNumber(
-      NumPyScalar.read(array.dtype, at: memory + layout.offset * array.dtype.itemSize))
+    layout.shape = Shape()
+    layout.strides = Shape()
+    return try pythonNumber(try onlyElement(array.view(layout)))
   }
 
   private static func position(_ index: Int, axis: Int, size: Int) throws(PythonError) -> Int {

@@ -122,14 +122,9 @@ private func scalar(of object: Ref, _ layout: Layout) throws(PythonError) -> Ref
   let state = ArrayObject.state(object)
   let owner = state.pointee.base.map { ArrayObject.state($0) } ?? state
   let dtype = state.pointee.dtype
-  let memory: UnsafeMutableRawPointer
-  if let pointer = owner.pointee.storage?.pointer {
-    memory = pointer
-  } else {
-    let array = ArrayObject.read(object)
-    memory = try evaluated(array)
-    return try FloatingPointWarnings.checked(
-      try NumPyScalar.make(NumPyScalar.read(dtype, at: memory + layout.offset &* dtype.itemSize)))
+  guard let memory = owner.pointee.storage?.pointer else {
+    let element = try onlyElement(ArrayObject.read(object).view(layout))
+    return try FloatingPointWarnings.checked(try NumPyScalar.make(element))
   }
   return try NumPyScalar.make(NumPyScalar.read(dtype, at: memory + layout.offset &* dtype.itemSize))
 }

@@ -105,6 +105,8 @@ private func truth(of object: Ref) throws(PythonError) -> Bool {
 
 /// The element of an array that has one.
 func onlyElement(_ array: NDArray) throws(PythonError) -> Scalar {
+  let array = try readable(array)
+  defer { withExtendedLifetime(array) {} }
   let memory = try evaluated(array)
   return NumPyScalar.read(array.dtype, at: memory + array.layout.offset * array.dtype.itemSize)
 }

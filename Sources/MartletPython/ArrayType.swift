@@ -20,6 +20,7 @@ extension ArrayObject {
     builder.arrayOperators()
     builder.arrayIndexing()
     builder.arrayAttributes()
+    builder.cudaAttributes()
     type = try builder.build()
   }
 
@@ -74,7 +75,20 @@ private func text(of object: Ref, _ name: StaticString) throws(PythonError) -> S
 /// NumPy's own printing, on the same memory.
 private func written(_ object: Ref, _ function: StaticString) -> Ref? {
   do throws(PythonError) {
-    let view = try numpyView(of: object)
+    let array = ArrayObject.read(object)
+    var shown = retained(object)
+    if !array.device.isHost {
+      // A copy of what is shown: nothing need go back to the device.
+      py_release(shown)
+      shown = try ArrayObject.make(
+        try core { () throws(MartletError) in
+          try withoutInterpreterLock(elements: array.count) { () throws(MartletError) in
+            try array.to(.host)
+          }
+        })
+    }
+    defer { py_release(shown) }
+    let view = try numpyView(of: shown)
     defer { py_release(view) }
     let writer = try attribute(Python.numpy, function)
     defer { py_release(writer) }

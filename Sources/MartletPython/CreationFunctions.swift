@@ -292,6 +292,16 @@ enum CreationFunctions {
       }
       return try ArrayObject.make(try widened(copy, minimumRank))
     }
+    if let (array, readOnly) = try CUDAArrayInterface.array(object) {
+      if mayShare, dtype == nil || dtype == array.dtype, array.rank >= minimumRank {
+        return try ArrayObject.make(array, readOnly: readOnly)
+      }
+      if mustShare {
+        throw .value("Unable to avoid copy while creating an array as requested.")
+      }
+      let copy = try core { () throws(MartletError) in try array.copied(as: dtype) }
+      return try ArrayObject.make(try widened(copy, minimumRank))
+    }
     if mustShare { throw .notNative("sharing the memory of another object") }
     switch try parseOperand(object) {
     case .array(let fresh):

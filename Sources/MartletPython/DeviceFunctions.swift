@@ -43,6 +43,20 @@ enum DeviceFunctions {
       try core { () throws(MartletError) in try device.synchronise() }
       return Python.none
     },
+    NativeFunction(
+      "search_libraries", "(folders, /)",
+      "Folders of packages where CUDA's libraries may lie too; before a device is used."
+    ) { arguments throws(PythonError) in
+      let folders = arguments.required(0)
+      var paths: [String] = []
+      for i in 0..<PySequence_Size(folders) {
+        let folder = try check(PySequence_GetItem(folders, i))
+        defer { py_release(folder) }
+        paths.append(try swiftString(folder))
+      }
+      Device.searchLibraries(in: paths)
+      return Python.none
+    },
     NativeFunction("policy", "()", "What is done about what a device lacks.") {
       _ throws(PythonError) in try pythonString(Placement.policy.rawValue)
     },
@@ -57,26 +71,22 @@ enum DeviceFunctions {
       return Python.none
     },
     NativeFunction(
+      "crossover", "(name, /)",
+      "How many elements a new array must have for the policy 'auto' to make it on a device."
+    ) { arguments throws(PythonError) in
+      let device = try parseDevice(arguments.required(0))
+      return try pythonInt(
+        try core { () throws(MartletError) in
+          try Placement.crossover(of: device)
+        })
+    },
+    NativeFunction(
       "transfers", "()", "How many copies were made between devices, and of how many bytes."
     ) { _ throws(PythonError) in
       let statistics = Transfers.statistics
       return try pythonTuple(owning: [
         try pythonInt(statistics.count), try pythonInt(statistics.bytes),
       ])
-    },
-    NativeFunction(
-      "take_host_steps", "()",
-      "What the host did for a device since the last call: operation, device, reason, how often."
-    ) { _ throws(PythonError) in
-      var rows: [Ref] = []
-      for (step, count) in HostSteps.take() {
-        rows.append(
-          try pythonTuple(owning: [
-            try pythonString(step.operation), try pythonString(step.device),
-            try pythonString(step.reason), try pythonInt(count),
-          ]))
-      }
-      return try pythonList(owning: rows)
     },
   ]
 
@@ -114,9 +124,17 @@ enum DeviceFunctions {
     _ argument: Ref?, _ body: () throws(PythonError) -> Ref
   ) throws(PythonError) -> Ref {
     guard let argument else { return try body() }
-    let before = Placement.enter(try parseDevice(argument))
+    let device = try parseDevice(argument)
+    let before = Placement.enter(device)
     defer { Placement.restore(before) }
-    return try body()
+    let result = try body()
+    // The policy may prefer the host for it, but who names a device means it.
+    guard ArrayObject.check(result), ArrayObject.read(result).device != device else {
+      return result
+    }
+    defer { py_release(result) }
+    return try ArrayObject.make(
+      try core { () throws(MartletError) in try ArrayObject.read(result).to(device) })
   }
 
   private static func map(
@@ -129,30 +147,43 @@ enum DeviceFunctions {
 }
 
 extension ArrayObject {
-  /// Where the roots lived whose elements NumPy has in the host's memory for the moment.
-  nonisolated(unsafe) private static var lent: [Ref: Device] = [:]
+  /// A root's elements that NumPy has in the host's memory for the moment.
+  private struct Lent {
+    /// Where the root lived.
+    let device: Device
+    /// Its memory there, where other libraries use that too: it must stay.
+    let shared: Storage?
+    /// Loans there were before.
+    let exports: Int32
+  }
+
+  nonisolated(unsafe) private static var lent: [Ref: Lent] = [:]
   // Unsafe: only touched under the interpreter's lock.
 
   /// Moves a root's elements to the host, where NumPy may read and write them until `takeBack`.
   static func lend(_ object: Ref) throws(PythonError) {
     let root = root(object)
     guard let storage = state(root).pointee.storage, !storage.device.isHost else { return }
-    let device = storage.device
     state(root).pointee.storage = try core { () throws(MartletError) in
       try storage.duplicated(on: .host)
     }
-    lent[root] = device
+    lent[root] = Lent(
+      device: storage.device, shared: storage.isPinned ? storage : nil,
+      exports: state(root).pointee.exports)
   }
 
   /// Moves a lent root's elements back to their device, once nobody holds the host's memory.
   static func takeBack(_ object: Ref) throws(PythonError) {
     if lent.isEmpty { return }
     let root = root(object)
-    guard state(root).pointee.exports == 0, let device = lent.removeValue(forKey: root),
+    guard let entry = lent[root], state(root).pointee.exports <= entry.exports,
       let storage = state(root).pointee.storage
     else { return }
+    lent[root] = nil
     state(root).pointee.storage = try core { () throws(MartletError) in
-      try storage.duplicated(on: device)
+      guard let shared = entry.shared else { return try storage.duplicated(on: entry.device) }
+      if !shared.isReadOnly { try shared.overwrite(with: storage) }
+      return shared
     }
   }
 }

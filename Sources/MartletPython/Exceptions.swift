@@ -30,7 +30,13 @@ extension PythonError {
 func core<Result: ~Copyable>(
   _ body: () throws(MartletError) -> Result
 ) throws(PythonError) -> Result {
-  do throws(MartletError) { return try body() } catch { throw .martlet(error) }
+  let result: Result
+  do throws(MartletError) { result = try body() } catch {
+    if FallbackNews.isWaiting { try FallbackNews.deliver() }
+    throw .martlet(error)
+  }
+  if FallbackNews.isWaiting { try FallbackNews.deliver() }
+  return result
 }
 
 /// Sets the Python exception of an error, unless one is set already.
@@ -64,6 +70,8 @@ private func setException(_ error: MartletError) {
     setNoLoopError(operation: operation, dtypes: dtypes, error.description)
   case .castForbidden(let operation, let from, let to, let casting):
     setCastError(operation: operation, from: from, to: to, casting: casting, error.description)
+  case .linearAlgebra(_, let detail):
+    setLinearAlgebraError(detail)
   case .overflow(let detail):
     set(py_exc_overflow_error(), detail)
   case .outOfMemory(.max):
@@ -79,14 +87,45 @@ private func setException(_ error: MartletError) {
     set(py_exc_value_error(), "\(subject) is read-only")
   case .rankLimit, .unsupported, .missingImplementation:
     set(py_exc_not_implemented_error(), error.description)
-  case .libraryMissing, .malformedKernel, .compilation, .device, .simulation,
+  case .raised(let exception, let message):
+    setException(named: exception, message)
+  case .libraryMissing, .malformedKernel, .kernelSource, .compilation, .device, .simulation,
     .python, .internalError:
     set(py_exc_runtime_error(), error.description)
   }
 }
 
+/// One of Python's own exceptions, by name.
+private func setException(named name: String, _ message: String) {
+  do throws(PythonError) {
+    let builtins = try importModule("builtins")
+    defer { py_release(builtins) }
+    guard let type = name.withCString({ PyObject_GetAttrString(builtins, $0) }) else {
+      PyErr_Clear()
+      return set(py_exc_runtime_error(), "\(name): \(message)")
+    }
+    defer { py_release(type) }
+    set(type, message)
+  } catch {
+    setException(error)
+  }
+}
+
 private func set(_ exception: Ref, _ message: String) {
   message.withCString { PyErr_SetString(exception, $0) }
+}
+
+/// `numpy.linalg.LinAlgError`.
+private func setLinearAlgebraError(_ message: String) {
+  do throws(PythonError) {
+    let module = try importModule("numpy.linalg")
+    defer { py_release(module) }
+    let type = try attribute(module, "LinAlgError")
+    defer { py_release(type) }
+    set(type, message)
+  } catch {
+    setException(error)
+  }
 }
 
 /// NumPy writes shapes in broadcasting errors without blanks: `(3,4)`.

@@ -5,27 +5,33 @@ import Martlet
 enum FallbackFunctions {
   static let all: [NativeFunction] = [
     NativeFunction(
-      "set_fallback", "(resolve, tell, converters, libraries, /)",
-      "Registers what finds the function for a path and a reason; what tells the user of a step; a "
-        + "dict of what converts results, by type; and the folders whose code is not the user's."
+      "set_fallback", "(resolve, tell, mode, converters, libraries, /)",
+      "Registers what finds the function for a path and a reason; what tells the user of a step; "
+        + "what gives the mode; a dict of what converts results, by type; and the folders whose "
+        + "code is not the user's."
     ) { arguments throws(PythonError) in
       release(exchange(&Python.fallbackResolver, arguments.required(0)))
       release(exchange(&Python.fallbackTeller, arguments.required(1)))
-      release(exchange(&Python.resultConverters, arguments.required(2)))
-      let folders = arguments.required(3)
+      release(exchange(&Python.fallbackMode, arguments.required(2)))
+      release(exchange(&Python.resultConverters, arguments.required(3)))
+      let folders = arguments.required(4)
       var libraries: [[UInt8]] = []
       for i in 0..<PyTuple_Size(folders) {
         libraries.append(Array(try swiftString(try check(PyTuple_GetItem(folders, i))).utf8))
       }
       FallbackLog.libraries = libraries
+      Martlet.Fallback.listener = FallbackNews()
       return Python.none
     },
     NativeFunction(
-      "set_host_array", "(type, wrapper, /)",
-      "Registers the class of arrays that stay on the host, and what makes one of a NumPy array."
+      "set_host_types", "(object, array, metaclass, wrapper, /)",
+      "Registers the class of what stands for NumPy's objects, that of arrays among them, the "
+        + "metaclass of what stands for its classes, and what makes a host array of a NumPy array."
     ) { arguments throws(PythonError) in
-      Python.hostArrayType = py_as_type(retained(arguments.required(0)))
-      release(exchange(&Python.hostArrayWrapper, arguments.required(1)))
+      Python.hostObjectType = py_as_type(retained(arguments.required(0)))
+      Python.hostArrayType = py_as_type(retained(arguments.required(1)))
+      Python.hostMetaclass = py_as_type(retained(arguments.required(2)))
+      release(exchange(&Python.hostArrayWrapper, arguments.required(3)))
       return Python.none
     },
     NativeFunction(
@@ -69,12 +75,15 @@ enum FallbackFunctions {
       return try loan.back(retained(arguments.required(0)))
     },
     NativeFunction(
-      "fallback_log", "()",
-      "A list of (name, device, reason, code, instruction, count, bytes, nanoseconds) by place, and "
-        + "the last three of what found no room."
+      "take_fallback_log", "()",
+      "What calls were logged since the last time: a list of (name, device, reason, code, "
+        + "instruction, count, bytes, nanoseconds) by place, and the last three of what found no "
+        + "room."
     ) { _ throws(PythonError) in
+      let (steps, overflow) = FallbackLog.take()
+      defer { FallbackLog.release(steps) }
       var rows: [Ref] = []
-      for (place, cost) in FallbackLog.steps {
+      for (place, cost) in steps {
         rows.append(
           try pythonTuple(owning: [
             retained(place.name), try pythonString(place.device.name), retained(place.reason),
@@ -82,14 +91,51 @@ enum FallbackFunctions {
             try pythonInt(cost.count), try pythonInt(cost.bytes), try pythonInt(cost.nanoseconds),
           ]))
       }
-      let overflow = FallbackLog.overflow
       return try pythonTuple(owning: [
         try pythonList(owning: rows),
         try pythonTuple([overflow.count, overflow.bytes, overflow.nanoseconds]),
       ])
     },
+    NativeFunction(
+      "note_fallback", "(name, source, target, reason, file, line, count, bytes, nanoseconds, /)",
+      "Records steps down; the file is '' where it is not known."
+    ) { arguments throws(PythonError) in
+      let file = try swiftString(arguments.required(4))
+      Martlet.Fallback.note(
+        Martlet.Fallback.Step(
+          try swiftString(arguments.required(0)), from: try swiftString(arguments.required(1)),
+          to: try swiftString(arguments.required(2)),
+          reason: try swiftString(arguments.required(3)), file: file.isEmpty ? nil : file,
+          line: try parseInt(arguments.required(5))),
+        Martlet.Fallback.Cost(
+          count: try parseInt(arguments.required(6)), bytes: try parseInt(arguments.required(7)),
+          nanoseconds: try parseInt(arguments.required(8))))
+      return Python.none
+    },
+    NativeFunction(
+      "fallback_records", "()",
+      "Every step down: (name, source, target, reason, file, line, count, bytes, seconds)."
+    ) { _ throws(PythonError) in
+      var rows: [Ref] = []
+      for record in Martlet.Fallback.records {
+        rows.append(
+          try pythonTuple(owning: [
+            try pythonString(record.name), try pythonString(record.from),
+            try pythonString(record.to), try pythonString(record.reason),
+            try pythonString(record.file ?? ""), try pythonInt(record.line),
+            try pythonInt(record.count), try pythonInt(record.bytes),
+            try check(PyFloat_FromDouble(record.seconds)),
+          ]))
+      }
+      return try pythonList(owning: rows)
+    },
+    NativeFunction("fallback_report", "(limit, /)", "The records as a table.") {
+      arguments throws(PythonError) in
+      try pythonString(Martlet.Fallback.report(limit: try parseInt(arguments.required(0))))
+    },
     NativeFunction("clear_fallback_log", "()", "Forgets all steps.") { _ throws(PythonError) in
-      FallbackLog.clear()
+      FallbackLog.release(FallbackLog.take().steps)
+      Martlet.Fallback.clearRecords()
       return Python.none
     },
   ]

@@ -45,6 +45,16 @@ func evaluated(_ array: NDArray) throws(PythonError) -> UnsafeMutableRawPointer 
   }
 }
 
+/// The array for the host to read (`NDArray.readable`), likewise.
+func readable(_ array: NDArray) throws(PythonError) -> NDArray {
+  if array.storage.device.isHost { return array }
+  return try core { () throws(MartletError) in
+    try withoutInterpreterLock(elements: array.count) { () throws(MartletError) in
+      try array.readable()
+    }
+  }
+}
+
 /// Applies a row. What runs at once because others can write the operands' memory runs without the
 /// interpreter's lock where it is long.
 func applied(
@@ -70,6 +80,10 @@ func withoutInterpreterLock<Result>(
   elements: Int, _ body: () throws(MartletError) -> Result
 ) throws(MartletError) -> Result {
   guard elements >= 50_000 else { return try body() }
+  // Only with another device about may the core take steps of its own.
+  let isAlone = !Device.isAnotherKnown
+  if !isAlone { FallbackNews.leave() }
+  defer { if !isAlone { FallbackNews.comeBack() } }
   let state = PyEval_SaveThread()
   defer { PyEval_RestoreThread(state) }
   return try body()

@@ -1,3 +1,4 @@
+import CMartlet
 import CPythonABI
 import Martlet
 import MartletIR
@@ -9,11 +10,16 @@ import Synchronization
 /// The last user may be a worker, or hold Martlet's own locks: the release is handed over to the
 /// interpreter, which runs it under its lock at a moment of its choosing.
 enum ForeignMemory {
-  /// What keeps the memory alive: a buffer that an object exported to us, or a NumPy array.
+  /// What keeps the memory alive: a buffer that an object exported to us, a tensor of DLPack, or an
+  /// object that must stay.
   enum Export: @unchecked Sendable {
-    // Unchecked: the interpreter's lock guards both; others only pass the reference on.
+    // Unchecked: the interpreter's lock guards all; others only pass the reference on.
     case buffer(UnsafeMutablePointer<Py_buffer>)
+    case plain(UnsafeMutablePointer<martlet_dlpack_managed>)
+    case versioned(UnsafeMutablePointer<martlet_dlpack_versioned>)
     case array(Ref)
+    /// One of ours, whose memory somebody else has used until now.
+    case loan(Ref)
   }
 
   /// An export for as long as a `Buffer` lives.
@@ -43,8 +49,13 @@ enum ForeignMemory {
       case .buffer(let view):
         PyBuffer_Release(view)
         view.deallocate()
+      case .plain(let tensor): tensor.pointee.deleter?(tensor)
+      case .versioned(let tensor): tensor.pointee.deleter?(tensor)
       case .array(let array):
         py_release(array)
+      case .loan(let object):
+        ArrayObject.endExport(object)
+        py_release(object)
       }
     }
     return 0
@@ -114,15 +125,33 @@ extension ForeignMemory {
     let buffer = Buffer(
       foreign: first + extent.lowerBound * dtype.itemSize,
       byteCount: (extent.upperBound - extent.lowerBound) * dtype.itemSize,
-      context: Unmanaged.passRetained(Owner(export)).toOpaque(),
-      release: { context in
-        guard let context else { return }
-        ForeignMemory.release(Unmanaged<Owner>.fromOpaque(context).takeRetainedValue().export)
-      })
+      context: Unmanaged.passRetained(Owner(export)).toOpaque(), release: releaseOwner)
     var moved = layout
     moved.offset = -extent.lowerBound
     let storage = Storage(buffer, pinned: pinned, readOnly: readOnly)
     return NDArray(storage: storage, layout: moved, dtype: dtype)
+  }
+
+  /// An array on a device's memory whose element 0 is at `first`, once what its owner put into
+  /// `stream` is done. Where this throws, the export is still the caller's.
+  static func adopted(
+    _ first: UInt, _ layout: Layout, _ dtype: DType, _ export: Export, on device: Martlet.Device,
+    after stream: UInt?, readOnly: Bool
+  ) throws(PythonError) -> NDArray {
+    let owner = Unmanaged.passRetained(Owner(export))
+    do throws(MartletError) {
+      return try NDArray(
+        adopting: first, layout, dtype, on: device, after: stream, readOnly: readOnly,
+        context: owner.toOpaque(), release: releaseOwner)
+    } catch {
+      owner.release()
+      throw .martlet(error)
+    }
+  }
+
+  private static let releaseOwner: Buffer.Release = { context in
+    guard let context else { return }
+    ForeignMemory.release(Unmanaged<Owner>.fromOpaque(context).takeRetainedValue().export)
   }
 
   /// The dtype and layout of a buffer; nil where Martlet has none like it.

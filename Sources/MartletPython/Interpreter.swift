@@ -30,11 +30,17 @@ enum Python {
   /// of a step by its name and reason.
   nonisolated(unsafe) static var fallbackResolver: Ref? = nil
   nonisolated(unsafe) static var fallbackTeller: Ref? = nil
+  /// What gives the mode of this thread and context, without running Python code.
+  nonisolated(unsafe) static var fallbackMode: Ref? = nil
   /// By type, what makes a result of NumPy's the caller's.
   nonisolated(unsafe) static var resultConverters: Ref? = nil
   /// The class of arrays that stay on the host, and what finds or makes the one for a NumPy array.
   nonisolated(unsafe) static var hostArrayType: TypeRef? = nil
   nonisolated(unsafe) static var hostArrayWrapper: Ref? = nil
+  /// The class of all that stands for an object of NumPy's, host arrays included; and the metaclass
+  /// of what stands for one of its classes.
+  nonisolated(unsafe) static var hostObjectType: TypeRef? = nil
+  nonisolated(unsafe) static var hostMetaclass: TypeRef? = nil
   /// What `numpy.seterr` would give; see `FloatingPointWarnings.swift`.
   nonisolated(unsafe) static var errorHandler: Ref? = nil
 }

@@ -38,10 +38,15 @@ struct Loan: ~Copyable {
     }
     if ArrayObject.check(object) { return try lend(object) }
     if isType(object, ServedFunction.type) { return retained(ServedFunction.function(object)) }
-    if isType(object, Python.hostArrayType) {
-      let array = try attribute(object, "_array")
-      entries.append(Entry(original: retained(object), lent: retained(array)))
-      return array
+    if Loan.standsForObject(object) {
+      let held = try attribute(object, "_held")
+      entries.append(Entry(original: retained(object), lent: retained(held)))
+      return held
+    }
+    if isType(object, Python.hostMetaclass) {
+      let type = try attribute(object, "__wrapped__")
+      if type != py_none() { return type }
+      py_release(type)
     }
     if let type = ArrayObject.type, object == py_object(type) {
       return retained(py_object(Python.numpyArrayType.unsafelyUnwrapped))
@@ -95,7 +100,15 @@ struct Loan: ~Copyable {
       return false
     }
     return ArrayObject.check(object) || NumPyArray.check(object)
-      || isType(object, Python.hostArrayType) || isType(object, ServedFunction.type)
+      || standsForObject(object) || isType(object, ServedFunction.type)
+  }
+
+  /// Whether the object stands for one of NumPy's: a host array, a matrix, a polynomial, …
+  @inline(__always)
+  static func standsForObject(_ object: Ref) -> Bool {
+    if isType(object, Python.hostArrayType) { return true }
+    guard let type = Python.hostObjectType else { return false }
+    return PyType_IsSubtype(py_type(object), type) != 0
   }
 
   private mutating func sequence(_ object: Ref, _ depth: Int) throws(PythonError) -> Ref {
@@ -159,6 +172,7 @@ struct Loan: ~Copyable {
     guard let dtype = try NumPyArray.dtype(value), let layout = NumPyArray.layout(value, dtype),
       !isOnHost(value)
     else { return try host(value) }
+    if let lender = NumPyArray.lender(value), lender.isWhole { return retained(lender.object) }
     byteCount &+= layout.count &* dtype.itemSize
     if let view = try view(value, layout, dtype) { return view }
     let isOurs = NumPyArray.isSole(value)
@@ -166,7 +180,9 @@ struct Loan: ~Copyable {
       let (array, _) = try ForeignMemory.array(value, exclusively: isOurs)
       return try ArrayObject.make(try core { () throws(MartletError) in try array.to(device) })
     }
-    if isOurs, layout.isContiguous, layout.count &* dtype.itemSize <= SmallObjects.largest {
+    if isOurs, layout.count &* dtype.itemSize <= SmallObjects.largest,
+      layout.isContiguous || layout.isFortranContiguous
+    {
       return try smallCopy(value, layout, dtype)
     }
     let (array, readOnly) = try ForeignMemory.array(value, exclusively: isOurs)
@@ -181,7 +197,10 @@ struct Loan: ~Copyable {
     let (object, memory) = try ArrayObject.makeSmall(byteCount)
     memory.copyMemory(from: NumPyArray.fields(value).pointee.data, byteCount: byteCount)
     let state = ArrayObject.state(object)
-    state.pointee.layout = Layout(contiguous: layout.shape)
+    state.pointee.layout =
+      layout.isContiguous
+      ? Layout(contiguous: layout.shape)
+      : Layout(contiguous: Shape(layout.shape.reversed())).transposed
     state.pointee.dtype = dtype
     state.pointee.isReadOnly = !NumPyArray.isWritable(value)
     return object
@@ -194,24 +213,32 @@ struct Loan: ~Copyable {
   ) throws(PythonError) -> Ref? {
     let fields = NumPyArray.fields(value)
     guard fields.pointee.flags & NUMPY_OWNS_DATA == 0 else { return nil }
-    let address = fields.pointee.data
     for entry in entries where ArrayObject.check(entry.original) {
-      let root = ArrayObject.state(ArrayObject.root(entry.original))
-      guard let storage = root.pointee.storage, let memory = storage.pointer,
-        address >= memory, address < memory + storage.byteCount
-      else { continue }
-      let distance = address - memory
-      guard distance % dtype.itemSize == 0 else { return nil }
-      var placed = layout
-      placed.offset = distance / dtype.itemSize
-      // Strides that someone made up may lead out of the memory; they are NumPy's to answer for.
-      let extent = placed.extent
-      guard extent.lowerBound >= 0, extent.upperBound * dtype.itemSize <= storage.byteCount
-      else { return nil }
-      return try ArrayObject.makeView(
-        of: entry.original, placed, dtype: dtype, readOnly: !NumPyArray.isWritable(value))
+      if let found = try view(value, of: entry.original, layout, dtype) { return found }
     }
-    return nil
+    // Memory that NumPy kept from an earlier call, as a matrix keeps that of its array.
+    guard let lender = NumPyArray.lender(value) else { return nil }
+    return try view(value, of: lender.object, layout, dtype)
+  }
+
+  private func view(
+    _ value: Ref, of object: Ref, _ layout: Layout, _ dtype: DType
+  ) throws(PythonError) -> Ref? {
+    let address = NumPyArray.fields(value).pointee.data
+    let root = ArrayObject.state(ArrayObject.root(object))
+    guard let storage = root.pointee.storage, let memory = storage.pointer,
+      address >= memory, address < memory + storage.byteCount
+    else { return nil }
+    let distance = address - memory
+    guard distance % dtype.itemSize == 0 else { return nil }
+    var placed = layout
+    placed.offset = distance / dtype.itemSize
+    // Strides that someone made up may lead out of the memory; they are NumPy's to answer for.
+    let extent = placed.extent
+    guard extent.lowerBound >= 0, extent.upperBound * dtype.itemSize <= storage.byteCount
+    else { return nil }
+    return try ArrayObject.makeView(
+      of: object, placed, dtype: dtype, readOnly: !NumPyArray.isWritable(value))
   }
 
   /// Whether the value shows memory of an array that lives on the host, such as a field of records.
@@ -255,7 +282,18 @@ struct Loan: ~Copyable {
   // that only its container held is known to be sole.
 
   private mutating func tuple(_ value: Ref, _ depth: Int) throws(PythonError) -> Ref {
-    guard py_is_unique(value) != 0 else { return value }
+    guard py_is_unique(value) != 0 else {
+      // Somebody else's tuple stays as it is: the caller gets another.
+      guard isType(value, py_tuple_type()) else { return value }
+      defer { py_release(value) }
+      let copy = try check(PyTuple_New(PyTuple_Size(value)))
+      return try owning(copy) { (loan: inout Loan) throws(PythonError) in
+        for i in 0..<PyTuple_Size(value) {
+          let item = retained(try check(PyTuple_GetItem(value, i)))
+          try check(PyTuple_SetItem(copy, i, try loan.back(item, depth: depth + 1)))
+        }
+      }
+    }
     return try owning(value) { (loan: inout Loan) throws(PythonError) in
       for i in 0..<PyTuple_Size(value) {
         guard let item = PyTuple_GetItem(value, i), Loan.mayChange(item) else { continue }

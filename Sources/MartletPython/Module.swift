@@ -7,12 +7,12 @@ enum FunctionTable {
   static let functions: [NativeFunction] =
     CreationFunctions.all + ShapeFunctions.all + ReductionFunctions.all + ProductFunctions.all
     + JoiningFunctions.all + RearrangingFunctions.all + SelectionFunctions.all
-    + FormulaFunctions.all + SortingFunctions.all
+    + FormulaFunctions.all + SortingFunctions.all + MeshFunctions.all + DLPack.functions
   static let methods: [NativeFunction] =
     ShapeFunctions.methods + ArrayMethods.all + ReductionFunctions.methods
     + ProductFunctions.methods + RearrangingFunctions.methods + SelectionFunctions.methods
     + FormulaFunctions.methods + SortingFunctions.methods + DeviceFunctions.methods
-    + [ResizeMethod.method]
+    + [ResizeMethod.method, ViewMethod.method]
 
   /// The functions of these names as methods: the first parameter is the array.
   static func methods(_ names: [String], of functions: [NativeFunction]) -> [NativeFunction] {
@@ -40,6 +40,7 @@ private func makeModule() throws(PythonError) -> Ref {
   try UFuncObject.makeType()
   try ServedFunction.makeType()
   try ArrayObject.makeType()
+  try KernelObject.makeTypes()
 
   let definition = UnsafeMutablePointer<PyModuleDef>.allocate(capacity: 1)
   UnsafeMutableRawPointer(definition).initializeMemory(
@@ -54,6 +55,8 @@ private func makeModule() throws(PythonError) -> Ref {
   try add(UFuncObject.type, to: module, "ufunc")
   try add(FunctionObject.type, to: module, "function")
   try add(ServedFunction.type, to: module, "served_function")
+  try add(KernelObject.jitType, to: module, "JitFunction")
+  try add(KernelObject.gridType, to: module, "GridKernel")
   for row in OperationTable.elementwise where !OperationTable.notUFuncs.contains(row.name) {
     try add(try UFuncObject.make(row), to: module, row.name)
   }
@@ -62,6 +65,13 @@ private func makeModule() throws(PythonError) -> Ref {
   }
   guard let type = ArrayObject.type else { throw .runtime("no array type") }
   for method in FunctionTable.methods {
+    let object = try FunctionObject.make(method)
+    defer { py_release(object) }
+    let status = method.name.withCString { PyObject_SetAttrString(py_object(type), $0, object) }
+    try check(status)
+  }
+  for (method, type) in KernelFunctions.methods {
+    guard let type else { continue }
     let object = try FunctionObject.make(method)
     defer { py_release(object) }
     let status = method.name.withCString { PyObject_SetAttrString(py_object(type), $0, object) }
@@ -76,7 +86,7 @@ private func makeModule() throws(PythonError) -> Ref {
   }
   let door =
     DoorFunctions.all + FallbackFunctions.all + DeviceFunctions.all + DispatchFunctions.all
-    + CheckFunctions.all
+    + CheckFunctions.all + KernelFunctions.all + DLPack.door
   for function in door {
     try add(try FunctionObject.make(function), to: module, function.name)
   }

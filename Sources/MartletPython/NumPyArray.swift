@@ -81,6 +81,24 @@ enum NumPyArray {
     return owner
   }
 
+  /// The object that was lent to NumPy as this array, or whose memory it shows; borrowed, nil where
+  /// that is none of Martlet's.
+  static func lender(_ array: Ref) -> (object: Ref, isWhole: Bool)? {
+    guard let type = Python.numpyArrayType else { return nil }
+    var owner = array
+    while let base = fields(owner).pointee.base {
+      if isInstance(base, of: type) {
+        owner = base
+        continue
+      }
+      guard PyCapsule_IsValid(base, loanName) != 0,
+        let pointer = PyCapsule_GetPointer(base, loanName)
+      else { return nil }
+      return (pointer.assumingMemoryBound(to: PyObject.self), owner == array)
+    }
+    return nil
+  }
+
   // MARK: Lending
 
   /// A NumPy array on the same memory, lent for the moment.

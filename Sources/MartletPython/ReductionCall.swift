@@ -37,8 +37,8 @@ struct ReductionCall {
 
   mutating func setDType(_ object: Ref?) throws(PythonError) {
     dtype = try parseOptionalDType(object)
-    guard let dtype, dtype != array.dtype else { return }
     if dtype == .bool { throw .notNative("a sum of truth values") }
+    guard let dtype, dtype != array.dtype else { return }
     if array.dtype.isComplex, !dtype.isComplex {
       throw .notNative("discarding imaginary parts, which NumPy warns of")
     }
@@ -49,6 +49,11 @@ struct ReductionCall {
   mutating func setInitial(_ object: Ref?) throws(PythonError) {
     guard let object, object != py_none() else { return }
     guard let type = resultType else { throw .notNative("a type without this reduction") }
+    initial = try Self.initial(object, type)
+  }
+
+  /// `initial=` as an element of the result.
+  static func initial(_ object: Ref, _ type: DType) throws(PythonError) -> Scalar {
     switch try parseOperand(object) {
     case .weak(let kind, let number):
       let fits =
@@ -57,20 +62,26 @@ struct ReductionCall {
           && number.converted(to: type).asInt64 == number.asInt64
           && number.dtype == .int64 && (type.isSigned || number.asInt64 >= 0))
       guard fits else { throw .notNative("initial= is of another kind than the result") }
-      initial = number.converted(to: type)
+      return number.converted(to: type)
     case .scalar(let number) where Promotion.canCast(number.dtype, to: type, .safe):
-      initial = number.converted(to: type)
+      return number.converted(to: type)
     default:
       throw .notNative("initial= is of another kind than the result")
     }
   }
 
-  mutating func setMask(_ object: Ref?) throws(PythonError) {
-    guard let object, object != py_true() else { return }
+  /// `where=`; nil for all elements.
+  static func mask(_ object: Ref?, for array: NDArray) throws(PythonError) -> NDArray? {
+    guard let object, object != py_true() else { return nil }
     let parsed = try parseArray(object, dtype: nil)
     guard parsed.dtype == .bool, parsed.layout.broadcast(to: array.shape) != nil else {
       throw .notNative("where= is not of truth values, or larger than the array")
     }
+    return parsed
+  }
+
+  mutating func setMask(_ object: Ref?) throws(PythonError) {
+    guard let parsed = try Self.mask(object, for: array) else { return }
     if case .reorderable = operation.identity, initial == nil {
       throw .value(
         "reduction operation '\(combining)' does not have an identity, so to use a where mask one "
@@ -82,9 +93,9 @@ struct ReductionCall {
   /// The type of the result; nil where the operation has none for the elements.
   private var resultType: DType? {
     guard let types = operation.types(dtype ?? array.dtype) else { return nil }
-    return types.result == .bool || operation.name == "count_nonzero"
-      ? types.result
-      : dtype ?? types.result
+    return types.result == .bool || operation === ReductionOperation.countNonzero
+      || (array.dtype.isComplex && !types.result.isComplex)
+      ? types.result : dtype ?? types.result
   }
 
   /// The ufunc that combines two elements.
@@ -95,6 +106,7 @@ struct ReductionCall {
     case "max": "maximum"
     case "min": "minimum"
     case "all": "logical_and"
+    case "bitwise_or": "bitwise_or"
     default: "logical_or"
     }
   }
@@ -109,24 +121,19 @@ struct ReductionCall {
 
   /// The result as a Python object, or `out`.
   func finish() throws(PythonError) -> Ref {
+    try finish { _ throws(PythonError) in try run() }
+  }
+
+  /// The same, with the result computed otherwise.
+  func finish(_ compute: (NDArray) throws(PythonError) -> NDArray) throws(PythonError) -> Ref {
     if let out {
       guard let resultType else { throw .notNative("a type without this reduction") }
       try Results.checkOutput(out, keptShape, resultType)
     }
-    return try Results.give(try run(), to: out)
+    return try Results.give(try compute(array), to: out)
   }
 
-  private var keptShape: Shape {
-    var shape = Shape()
-    for axis in 0..<array.rank {
-      if axes?.contains(axis) ?? true {
-        if keepsDimensions { shape.append(1) }
-      } else {
-        shape.append(array.shape[axis])
-      }
-    }
-    return shape
-  }
+  private var keptShape: Shape { array.reducedShape(axes, keepsDimensions: keepsDimensions) }
 
   func run() throws(PythonError) -> NDArray {
     if let initial, reducedCount == 0 {

@@ -130,9 +130,19 @@ enum ReductionFunctions {
     if let dtype = call.dtype, !dtype.isInexact { throw .notNative("a mean in integers") }
     call.out = arguments.optional(3)
     call.keepsDimensions = try parseBool(arguments[4], default: false)
-    if let mask = arguments[5], mask != py_true() { throw .notNative("where= of mean") }
     if call.reducedCount == 0 { throw .notNative("the mean of nothing, which NumPy warns of") }
-    return try call.finish()
+    guard let mask = try ReductionCall.mask(arguments[5], for: call.array) else {
+      return try call.finish()
+    }
+    return try call.finish { (array) throws(PythonError) in
+      try checkCounts(mask, call, correction: 0)
+      return try core { () throws(MartletError) in
+        try withoutInterpreterLock(elements: array.count) { () throws(MartletError) in
+          try array.mean(
+            axes: call.axes, keepDimensions: call.keepsDimensions, dtype: call.dtype, where: mask)
+        }
+      }
+    }
   }
 
   private static func moment(
@@ -142,24 +152,73 @@ enum ReductionFunctions {
     var call = try ReductionCall(operation, arguments.required(0))
     call.axes = try parseAxes(arguments[1], rank: call.array.rank)
     try call.setDType(arguments[2])
-    if call.array.dtype.isComplex || call.dtype.map({ !$0.isFloating }) ?? false {
-      throw .notNative("the variance of complex numbers or in integers")
+    if let dtype = call.dtype, !dtype.isFloating {
+      throw .notNative("the variance in integers or as a complex number")
     }
     call.out = arguments.optional(3)
-    for i in [4, 8] {
-      guard let given = arguments[i] else { continue }
-      guard isType(given, py_long_type()) else { throw .notNative("ddof= is not an integer") }
-      let value = try parseInt(given)
-      if i == 8, call.parameter != 0 { throw .notNative("ddof= beside correction=") }
-      call.parameter = value
-    }
+    let correction = try correction(arguments[4], arguments[8])
     call.keepsDimensions = try parseBool(arguments[5], default: false)
-    if let mask = arguments[6], mask != py_true() { throw .notNative("where= of var and std") }
-    if arguments.optional(7) != nil { throw .notNative("mean=") }
-    if call.parameter < 0 || call.parameter >= call.reducedCount {
+    let mask = try ReductionCall.mask(arguments[6], for: call.array)
+    let mean = try arguments.optional(7).map { (mean) throws(PythonError) in
+      try self.mean(mean, for: call)
+    }
+    if mask == nil, correction < 0 || correction >= Double(call.reducedCount) {
       throw .notNative("too few elements for the degrees of freedom, which NumPy warns of")
     }
-    return try call.finish()
+    if mask == nil, mean == nil, let whole = Int(exactly: correction) {
+      call.parameter = whole
+      return try call.finish()
+    }
+    return try call.finish { (array) throws(PythonError) in
+      if let mask { try checkCounts(mask, call, correction: correction) }
+      return try core { () throws(MartletError) in
+        try withoutInterpreterLock(elements: array.count) { () throws(MartletError) in
+          let variance = try array.variance(
+            axes: call.axes, correction: correction, keepDimensions: call.keepsDimensions,
+            dtype: call.dtype, where: mask, mean: mean)
+          return operation === ReductionOperation.variance
+            ? variance : try NDArray.apply("sqrt", variance)[0]
+        }
+      }
+    }
+  }
+
+  /// `ddof=`, or `correction=` in its place.
+  private static func correction(_ ddof: Ref?, _ correction: Ref?) throws(PythonError) -> Double {
+    var value = 0.0
+    for (given, isSecond) in [(ddof, false), (correction, true)] {
+      guard let given else { continue }
+      if isSecond, value != 0 { throw .notNative("ddof= beside correction=") }
+      guard case .weak(let kind, let number) = try parseOperand(given), kind != .complex else {
+        throw .notNative("ddof= is no number")
+      }
+      value = number.asDouble
+    }
+    return value
+  }
+
+  /// `mean=`, where it can stand for the elements' own.
+  private static func mean(_ object: Ref, for call: ReductionCall) throws(PythonError) -> NDArray {
+    let array = try parseArray(object, dtype: nil)
+    let compute = call.operation.types(call.dtype ?? call.array.dtype)?.compute
+    guard let compute, Promotion.canCast(array.dtype, to: compute, .safe),
+      Shape.broadcast(array.shape, call.array.shape) == call.array.shape
+    else { throw .notNative("a mean of another kind or shape than the array's") }
+    return array
+  }
+
+  /// NumPy warns of averages of too few elements.
+  private static func checkCounts(
+    _ mask: NDArray, _ call: ReductionCall, correction: Double
+  ) throws(PythonError) {
+    let shape = call.array.shape
+    let fewest = try core { () throws(MartletError) in
+      let counts = try mask.broadcast(to: shape).reduced(.countNonzero, axes: call.axes)
+      return counts.count == 0 ? .max : try counts.reduced(.minimum).item().asInt64
+    }
+    if correction < 0 || Double(fewest) <= correction {
+      throw .notNative("too few elements for an average, which NumPy warns of")
+    }
   }
 
   private static func position(

@@ -61,17 +61,11 @@ enum ResizeMethod {
           + "Use the np.resize function or refcheck=False")
     }
     let array = ArrayObject.read(object)
-    let source = try evaluated(array) + array.layout.offset * array.dtype.itemSize
-    let (kept, itemSize) = (min(old.count, shape.elementCount), array.dtype.itemSize)
-    // Views that are there after all must find their elements: the memory never gets smaller.
-    let count = max(array.storage.byteCount / itemSize, shape.elementCount)
-    let resized = try core { () throws(MartletError) in
-      let made = try NDArray(zeros: Shape(repeating: count, count: 1), array.dtype)
-      let memory = try made.storage.evaluated()
-      memory.copyMemory(from: source, byteCount: kept * itemSize)
-      return made
+    let kept = min(old.count, shape.elementCount)
+    state.pointee.storage = try core { () throws(MartletError) in
+      try array.storage.resized(
+        keeping: kept, from: array.layout.offset, count: shape.elementCount, array.dtype)
     }
-    state.pointee.storage = resized.storage
     state.pointee.layout = layout
   }
 }

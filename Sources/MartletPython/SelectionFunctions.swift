@@ -40,11 +40,7 @@ enum SelectionFunctions {
       "take", "(a, indices, axis=None, out=None, mode='raise')", "The elements at positions."
     ) { arguments throws(PythonError) in
       if arguments.optional(3) != nil { throw .notNative("out=") }
-      if let mode = arguments[4] {
-        guard isSubclass(mode, stringFlag), try swiftString(mode) == "raise" else {
-          throw .notNative("a mode other than raise")
-        }
-      }
+      let mode = try takeMode(arguments[4])
       var array = try parseArray(arguments.required(0), dtype: nil)
       var indices = try parseArray(arguments.required(1), dtype: nil)
       if indices.count == 0, !ArrayObject.check(arguments.required(1)) {
@@ -60,7 +56,7 @@ enum SelectionFunctions {
         array = try core { () throws(MartletError) in try whole.raveled() }
       }
       guard array.count > 0 else { throw .notNative("taking from an empty array") }
-      let positions = indices
+      let positions = try inside(indices, mode, size: array.shape[axis])
       return try pythonResult(
         try computed(array, at: positions) { (array) throws(MartletError) in
           try array.taking(positions, axis: axis)
@@ -104,6 +100,36 @@ enum SelectionFunctions {
       try withoutInterpreterLock(elements: max(array.count, positions?.count ?? 0)) {
         () throws(MartletError) in try work(array)
       }
+    }
+  }
+
+  /// What positions outside an axis mean.
+  private enum TakeMode: String {
+    case raise, wrap, clip
+  }
+
+  private static func takeMode(_ object: Ref?) throws(PythonError) -> TakeMode {
+    guard let object else { return .raise }
+    guard isSubclass(object, stringFlag), let mode = TakeMode(rawValue: try swiftString(object))
+    else { throw .notNative("a mode other than raise, wrap and clip") }
+    return mode
+  }
+
+  /// Positions that are all on an axis of `size`, unless the mode leaves that to be checked.
+  private static func inside(
+    _ positions: NDArray, _ mode: TakeMode, size: Int
+  ) throws(PythonError) -> NDArray {
+    if mode == .raise { return positions }
+    guard Promotion.canCast(positions.dtype, to: .int64, .safe),
+      let remainder = OperationTable.elementwise(named: "remainder"),
+      let clip = OperationTable.elementwise(named: "clip")
+    else { throw .notNative("positions beyond int64") }
+    return try core { () throws(MartletError) in
+      let whole = Operand.array(try positions.lazilyConverted(to: .int64))
+      func number(_ value: Int) -> Operand { .scalar(Scalar(Int64(value), .int64)) }
+      return mode == .wrap
+        ? try Elementwise.apply(remainder, [whole, number(size)])[0]
+        : try Elementwise.apply(clip, [whole, number(0), number(size - 1)])[0]
     }
   }
 

@@ -9,6 +9,8 @@ struct ServedState {
   /// Python strings, interned.
   var name: Ref
   var reason: Ref
+  /// What does it for arrays on a device that has a library, if there is such a function.
+  var library: Unmanaged<NativeFunction>?
 }
 
 /// The Python type of NumPy's functions as Martlet gives them: they take and return Martlet's
@@ -32,7 +34,8 @@ enum ServedFunction {
       to: ServedState(
         entry: unsafeBitCast(entry, to: UnsafeMutableRawPointer.self),
         function: retained(function), name: Fallback.interned(name),
-        reason: Fallback.interned(reason)))
+        reason: Fallback.interned(reason),
+        library: DeviceLibraries.function(try swiftString(name)).map { .passUnretained($0) }))
     return object
   }
 
@@ -43,6 +46,12 @@ enum ServedFunction {
     let count = Int(flaggedCount & ~(1 << 63))
     let state = state(callee)
     do throws(PythonError) {
+      if let library = state.pointee.library,
+        let result = try DeviceLibraries.call(
+          library.takeUnretainedValue(), given, count, keywords)
+      {
+        return result
+      }
       return try Fallback.serve(
         state.pointee.function, state.pointee.name, state.pointee.reason, given, count, keywords)
     } catch {

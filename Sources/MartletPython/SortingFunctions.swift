@@ -2,7 +2,7 @@ import CPythonABI
 import Martlet
 import MartletIR
 
-/// `sort`, `argsort` and `searchsorted`.
+/// `sort`, `argsort`, `partition`, `argpartition` and `searchsorted`.
 enum SortingFunctions {
   static let all: [NativeFunction] = [
     NativeFunction(
@@ -15,6 +15,18 @@ enum SortingFunctions {
         try computed(array) { (array) throws(MartletError) in try array.sorted(axis: axis) })
     },
     argsort("argsort"),
+    NativeFunction(
+      "partition", "(a, kth, axis=-1, kind='introselect', order=None)",
+      "The elements with those at positions where sorting would put them; all are sorted."
+    ) { arguments throws(PythonError) in
+      let (array, axis) = try partitioned(arguments)
+      let kth = try positions(arguments.required(1))
+      return try ArrayObject.make(
+        try computed(array) { (array) throws(MartletError) in
+          try array.partitioned(at: kth, axis: axis)
+        })
+    },
+    argpartition("argpartition"),
     searchsorted("searchsorted"),
   ]
 
@@ -38,8 +50,68 @@ enum SortingFunctions {
       return Python.none
     },
     argsort("ndarray.argsort"),
+    NativeFunction(
+      "ndarray.partition", "(self, kth, axis=-1, kind='introselect', order=None)",
+      "Puts the elements at positions where sorting would put them, in place; all are sorted."
+    ) { arguments throws(PythonError) in
+      let object = try ArrayMethods.itself(arguments)
+      guard ArrayObject.isWritable(object) else { throw .value("partition array is read-only") }
+      guard arguments[2] != py_none() else { throw .notNative("partitioning without an axis") }
+      let (array, axis) = try partitioned(arguments)
+      let kth = try positions(arguments.required(1))
+      let result = try computed(array) { (array) throws(MartletError) in
+        try array.partitioned(at: kth, axis: axis)
+      }
+      if !ArrayObject.replaceContent(of: object, by: result) {
+        try ArrayObject.assign(object, ArrayObject.state(object).pointee.layout, .array(result))
+      }
+      return Python.none
+    },
+    argpartition("ndarray.argpartition"),
     searchsorted("ndarray.searchsorted"),
   ]
+
+  private static func argpartition(_ path: String) -> NativeFunction {
+    NativeFunction(
+      path, "(a, kth, axis=-1, kind='introselect', order=None)",
+      "The positions of the elements as `partition` arranges them."
+    ) { arguments throws(PythonError) in
+      let (array, axis) = try partitioned(arguments)
+      let kth = try positions(arguments.required(1))
+      return try ArrayObject.make(
+        try computed(array) { (array) throws(MartletError) in
+          try array.argPartitioned(at: kth, axis: axis)
+        })
+    }
+  }
+
+  private static func positions(_ kth: Ref) throws(PythonError) -> [Int] {
+    if ArrayObject.check(kth), !ArrayObject.state(kth).pointee.dtype.isInteger {
+      throw .notNative("positions that are no integers")
+    }
+    let positions = try parseInts(kth)
+    if positions.isEmpty { throw .notNative("no position at all") }
+    return positions
+  }
+
+  /// The array and axis of a call of `partition` and its like.
+  private static func partitioned(
+    _ arguments: borrowing Arguments
+  ) throws(PythonError) -> (NDArray, Int) {
+    if arguments.optional(4) != nil { throw .notNative("order= is about fields") }
+    if let kind = arguments[3] {
+      guard isSubclass(kind, stringFlag), try swiftString(kind) == "introselect" else {
+        throw .notNative("a way of selecting that only NumPy knows")
+      }
+    }
+    let array = try parseArray(arguments.required(0), dtype: nil)
+    guard array.rank > 0, array.count > 0 else { throw .notNative("partitioning so few elements") }
+    if arguments[2] == py_none() {
+      return (try core { () throws(MartletError) in try array.raveled() }, 0)
+    }
+    let axis = try arguments[2].map { (o) throws(PythonError) in try parseAxis(o) } ?? -1
+    return (array, try normalise(axis: axis, rank: array.rank))
+  }
 
   private static func argsort(_ path: String) -> NativeFunction {
     NativeFunction(
@@ -69,13 +141,31 @@ enum SortingFunctions {
         default: throw .notNative("a side other than left and right")
         }
       }
-      guard arguments.optional(3) == nil else { throw .notNative("sorter=") }
+      let sorter = try arguments.optional(3).map { (sorter) throws(PythonError) in
+        try parseArray(sorter, dtype: nil)
+      }
+      if let sorter {
+        try checkSorter(sorter, size: array.count)
+      }
       let place = side
       return try pythonResult(
         try computed(array) { (array) throws(MartletError) in
-          try array.searchSorted(values, side: place)
+          try array.searchSorted(values, side: place, sorter: sorter)
         })
     }
+  }
+
+  /// NumPy looks only at the positions that a search meets.
+  private static func checkSorter(_ sorter: NDArray, size: Int) throws(PythonError) {
+    guard sorter.dtype.isInteger, sorter.dtype != .uint64, sorter.count > 0 else {
+      throw .notNative("a sorter that only NumPy reads")
+    }
+    let (low, high) = try core { () throws(MartletError) in
+      (
+        try sorter.reduced(.minimum).item().asInt64, try sorter.reduced(.maximum).item().asInt64
+      )
+    }
+    if low < -size || high >= size { throw .notNative("a sorter with positions outside the array") }
   }
 
   private static func checkKind(_ arguments: borrowing Arguments) throws(PythonError) {

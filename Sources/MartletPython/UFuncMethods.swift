@@ -9,79 +9,175 @@ enum UFuncMethods {
       "ufunc.reduce",
       "(self, array, /, axis=0, dtype=None, out=None, keepdims=False, initial=None, where=True)",
       "Combines the elements along axes."
-    ) { arguments throws(PythonError) in
-      guard let operation = reductions[try row(arguments).name] else {
-        throw .notNative("reducing by this operation")
-      }
-      var call = try ReductionCall(operation, arguments.required(1))
-      if operation === ReductionOperation.bitwiseOr, !(call.array.dtype.isInteger) {
-        throw .notNative("reducing by this operation")
-      }
-      if arguments.isMissing(2) {
-        call.axes = call.array.rank == 0 ? nil : [0]
-      } else {
-        try call.setAxes(arguments[2])
-      }
-      try call.setDType(arguments[3])
-      call.out = try output(arguments.optional(4))
-      call.keepsDimensions = try parseBool(arguments[5], default: false)
-      if operation.identity == .number(0) || operation.identity == .number(1),
-        arguments[6] == py_none()
-      {
-        throw .notNative("a reduction without its identity")
-      }
-      try call.setInitial(arguments[6])
-      try call.setMask(arguments[7])
-      return try call.finish()
-    },
+    ) { arguments throws(PythonError) in try reduce(arguments) },
     NativeFunction(
       "ufunc.accumulate", "(self, array, /, axis=0, dtype=None, out=None)",
       "Combines each element with all before it."
     ) { arguments throws(PythonError) in
-      let row = try row(arguments)
-      guard row.inputCount == 2, row.outputCount == 1 else {
-        throw .value("accumulate only supported for binary functions returning a single value")
-      }
+      let row = try combining(arguments, "accumulate")
       let array = try parseArray(arguments.required(1), dtype: nil)
       guard array.rank > 0 else { throw .type("cannot accumulate on a scalar") }
-      let given = try arguments[2].map { (o) throws(PythonError) in try parseAxis(o) } ?? 0
       return try ReductionFunctions.accumulated(
-        row, array, axis: try normalise(axis: given, rank: array.rank),
+        row, array, axis: try singleAxis(arguments[2], rank: array.rank, "accumulate"),
         dtype: try parseOptionalDType(arguments[3]), out: try output(arguments.optional(4)))
     },
+    NativeFunction(
+      "ufunc.reduceat", "(self, array, /, indices, axis=0, dtype=None, out=None)",
+      "Combines the elements of slices, each from one index to the next."
+    ) { arguments throws(PythonError) in try reduceAt(arguments) },
     NativeFunction(
       "ufunc.outer", "(self, A, B, /, *, dtype=None)", "Applies the operation to each pair."
     ) { arguments throws(PythonError) in
       let row = try row(arguments)
-      guard row.inputCount == 2, row.outputCount == 1 else {
-        throw .notNative("outer of other than two operands")
+      guard row.inputCount == 2 else {
+        throw .value("outer product only supported for binary functions")
       }
+      guard row.outputCount == 1 else { throw .notNative("outer of several results") }
       let left = try parseArray(arguments.required(1), dtype: nil)
       let right = try parseArray(arguments.required(2), dtype: nil)
       guard left.rank + right.rank <= Shape.maximumRank else {
         throw .notNative("more dimensions than Martlet's arrays have")
       }
-      var layout = left.layout
-      for _ in 0..<right.rank { layout = layout.expanded(at: layout.rank) }
       let dtype = try parseOptionalDType(arguments[3])
-      let result = try core { () throws(MartletError) in
-        try Elementwise.apply(row, [.array(left.view(layout)), .array(right)], dtype: dtype)[0]
-      }
-      return try pythonResult(result)
+      return try pythonResult(
+        try core { () throws(MartletError) in try row.outer(left, right, dtype: dtype) })
     },
     NativeFunction(
-      "ufunc.at", "(self, a, indices, b=None, /)", "Applies the operation in place at indices."
-    ) { _ throws(PythonError) in throw .notNative("unbuffered work in place") },
-    NativeFunction(
-      "ufunc.reduceat", "(self, array, /, indices, axis=0, dtype=None, out=None)",
-      "Combines the elements of slices."
-    ) { _ throws(PythonError) in throw .notNative("reducing slices") },
+      "ufunc.at", "(self, a, indices, b=None, /)",
+      "Applies the operation in place at indices, as often as an index is there."
+    ) { arguments throws(PythonError) in try update(arguments) },
   ]
 
-  private static let reductions: [String: ReductionOperation] = [
-    "add": .sum, "multiply": .product, "maximum": .maximum, "minimum": .minimum,
-    "logical_and": .all, "logical_or": .any, "bitwise_or": .bitwiseOr,
-  ]
+  // MARK: reduce
+
+  private static func reduce(_ arguments: borrowing Arguments) throws(PythonError) -> Ref {
+    let row = try combining(arguments, "reduce")
+    let object = arguments.required(1)
+    let array = try parseArray(object, dtype: nil)
+    let dtype = try parseOptionalDType(arguments[3])
+    guard let rule = ReductionOperation.rule(for: row, array.dtype, dtype: dtype) else {
+      return try reduceInOrder(row, array, dtype, arguments)
+    }
+    var call = try ReductionCall(rule, object)
+    call.axes = try axes(arguments[2], rank: array.rank)
+    try call.setDType(arguments[3])
+    if let dtype { _ = try resultType(row, array, dtype, isUniform: false) }
+    call.out = try output(arguments.optional(4))
+    call.keepsDimensions = try parseBool(arguments[5], default: false)
+    if rule.identity != .reorderable, arguments[6] == py_none() {
+      throw .notNative("a reduction without its identity")
+    }
+    try call.setInitial(arguments[6])
+    try call.setMask(arguments[7])
+    return try call.finish()
+  }
+
+  private static func reduceInOrder(
+    _ row: ElementwiseOperation, _ array: NDArray, _ dtype: DType?,
+    _ arguments: borrowing Arguments
+  ) throws(PythonError) -> Ref {
+    let axes = try axes(arguments[2], rank: array.rank)
+    try checkKeepsParts(array.dtype, dtype ?? array.dtype)
+    let type = try resultType(row, array, dtype, isUniform: false)
+    let out = try output(arguments.optional(4))
+    let keepsDimensions = try parseBool(arguments[5], default: false)
+    if let out {
+      let shape = array.reducedShape(axes, keepsDimensions: keepsDimensions)
+      try Results.checkOutput(out, shape, type)
+    }
+    var start = ElementwiseOperation.Start.identity
+    if let given = arguments[6] {
+      start =
+        given == py_none() ? .firstElement : .number(try ReductionCall.initial(given, type))
+    }
+    let (begin, mask) = (start, try ReductionCall.mask(arguments[7], for: array))
+    let result = try core { () throws(MartletError) in
+      try withoutInterpreterLock(elements: array.count) { () throws(MartletError) in
+        try row.reduceInOrder(
+          array, axes: axes, dtype: dtype, keepDimensions: keepsDimensions, start: begin, mask: mask
+        )
+      }
+    }
+    return try Results.give(result, to: out)
+  }
+
+  /// The default is the first axis; an array without any takes that too.
+  private static func axes(_ object: Ref?, rank: Int) throws(PythonError) -> [Int]? {
+    guard let object else { return rank == 0 ? nil : [0] }
+    return try isScalarAxis(object, rank: rank) ? nil : parseAxes(object, rank: rank)
+  }
+
+  // MARK: reduceat
+
+  private static func reduceAt(_ arguments: borrowing Arguments) throws(PythonError) -> Ref {
+    let row = try combining(arguments, "reduceat")
+    let array = try parseArray(arguments.required(1), dtype: nil)
+    let positions = arguments.required(2)
+    let indices = try parseArray(positions, dtype: nil)
+    guard array.rank > 0 else { throw .type("cannot reduceat on a scalar") }
+    let axis = try singleAxis(arguments[3], rank: array.rank, "reduceat")
+    let isEmptyList = indices.count == 0 && !ArrayObject.check(positions)
+    guard indices.rank == 1, isEmptyList || Promotion.canCast(indices.dtype, to: .int64, .safe)
+    else { throw .notNative("indices that are no integers along one axis") }
+    let dtype = try parseOptionalDType(arguments[4])
+    try checkKeepsParts(array.dtype, dtype ?? array.dtype)
+    let out = try output(arguments.optional(5))
+    if let out {
+      var shape = array.shape
+      shape[axis] = indices.count
+      try Results.checkOutput(out, shape, try resultType(row, array, dtype, isUniform: true))
+    }
+    let starts = try core { () throws(MartletError) in
+      try indices.asType(.int64).elements(as: Int.self)
+    }
+    let result = try core { () throws(MartletError) in
+      try withoutInterpreterLock(elements: array.count) { () throws(MartletError) in
+        try row.reduceAt(array, starts, axis: axis, dtype: dtype)
+      }
+    }
+    guard let out else { return try ArrayObject.make(result) }
+    return try Results.give(result, to: out)
+  }
+
+  // MARK: at
+
+  private static func update(_ arguments: borrowing Arguments) throws(PythonError) -> Ref {
+    let row = try row(arguments)
+    let object = arguments.required(1)
+    let value = arguments[3]
+    let hasValue = value != nil
+    try core { () throws(MartletError) in try row.checkUpdates(hasValue: hasValue) }
+    guard ArrayObject.check(object) else {
+      if isType(object, Python.numpyArrayType) { throw .notNative("NumPy's own array") }
+      throw .type("first operand must be array")
+    }
+    guard ArrayObject.isWritable(object) else {
+      throw .martlet(.readOnly(operation: "assignment"))
+    }
+    let second = try value.map { (value) throws(PythonError) in try parseArray(value, dtype: nil) }
+    try checkKept(row, object, second)
+    let selection = try AdvancedIndex(arguments.required(2)).selection(of: object)
+    try ArrayObject.mutate(object) { (array) throws(MartletError) in
+      try array.update(selection, by: row, second)
+    }
+    return Python.none
+  }
+
+  /// The result must not lose its imaginary part where it is stored. Its own function, so that the
+  /// array that it looks at is gone when the memory is written.
+  @inline(never)
+  private static func checkKept(
+    _ row: ElementwiseOperation, _ object: Ref, _ value: NDArray?
+  ) throws(PythonError) {
+    let array = ArrayObject.read(object)
+    let operands = [Operand.array(array)] + (value.map { [.array($0)] } ?? [])
+    let loop = try core { () throws(MartletError) in
+      try Elementwise.resolve(row, operands, dtype: nil, casting: .sameKind)
+    }
+    try checkKeepsParts(row.loops[loop].outputs[0], array.dtype)
+  }
+
+  // MARK: Arguments
 
   private static func row(_ arguments: borrowing Arguments) throws(PythonError)
     -> ElementwiseOperation
@@ -93,6 +189,34 @@ enum UFuncMethods {
     return UFuncObject.row(object)
   }
 
+  /// A row that combines two elements to one.
+  private static func combining(
+    _ arguments: borrowing Arguments, _ method: String
+  ) throws(PythonError) -> ElementwiseOperation {
+    let row = try row(arguments)
+    try core { () throws(MartletError) in try row.checkCombines(method) }
+    return row
+  }
+
+  private static func resultType(
+    _ row: ElementwiseOperation, _ array: NDArray, _ dtype: DType?, isUniform: Bool
+  ) throws(PythonError) -> DType {
+    try core { () throws(MartletError) in
+      row.loops[try row.reductionLoop(array.dtype, dtype: dtype, isUniform: isUniform)].outputs[0]
+    }
+  }
+
+  /// One axis; None stands for the only one, a tuple may hold it.
+  private static func singleAxis(
+    _ object: Ref?, rank: Int, _ method: String
+  ) throws(PythonError) -> Int {
+    guard let object else { return 0 }
+    let axes = try parseAxes(object, rank: rank) ?? Array(0..<rank)
+    guard axes.count <= 1 else { throw .value("\(method) does not allow multiple axes") }
+    guard let axis = axes.first else { throw .notNative("no axis at all") }
+    return axis
+  }
+
   /// `out=`, which may be a tuple of one.
   private static func output(_ object: Ref?) throws(PythonError) -> Ref? {
     guard let object, isSubclass(object, tupleFlag) else { return object }
@@ -100,5 +224,20 @@ enum UFuncMethods {
       throw .notNative("an output of another form than one array")
     }
     return item == py_none() ? nil : item
+  }
+}
+
+extension NDArray {
+  /// The shape without the reduced axes, or with length 1 in their places.
+  func reducedShape(_ axes: [Int]?, keepsDimensions: Bool) -> Shape {
+    var result = Shape()
+    for axis in 0..<rank {
+      if axes?.contains(axis) ?? true {
+        if keepsDimensions { result.append(1) }
+      } else {
+        result.append(shape[axis])
+      }
+    }
+    return result
   }
 }

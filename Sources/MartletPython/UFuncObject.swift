@@ -50,11 +50,28 @@ enum UFuncObject {
         return nil
       }
       do throws(PythonError) {
+        if OperationTable.elementwise(named: row.name) !== row {
+          return try serveWritten(callee, given, count, keywords, reason: reason)
+        }
         return try Fallback.call(row.name, given, count, keywords, reason: reason)
       } catch {
         setException(error)
         return nil
       }
+    }
+  }
+
+  /// A call of a ufunc that a user wrote: NumPy knows none of its name, or another.
+  private static func serveWritten(
+    _ callee: Ref, _ given: UnsafePointer<Ref>?, _ count: Int, _ keywords: Ref?,
+    reason: StaticString
+  ) throws(PythonError) -> Ref {
+    var arguments = [callee]
+    let all = count + (keywords.map { PyTuple_Size($0) } ?? 0)
+    if let given { arguments += (0..<all).map { given[$0] } }
+    return try arguments.withUnsafeBufferPointer { buffer throws(PythonError) in
+      try Fallback.call(
+        "ufunc.__call__", buffer.baseAddress, count + 1, keywords, reason: reason)
     }
   }
 

@@ -70,6 +70,51 @@ package protocol Device: AnyObject, Sendable {
 
   /// Must wait for all pending work and report its first error.
   func synchronise() throws(MartletError)
+
+  // Below is what a device may do; by default it does not.
+
+  /// May have a library for a kind of call, which is opened to find out. A device that shares the
+  /// host's memory is not asked: arrays there call the host's libraries themselves.
+  func hasLibrary(for kind: LibraryCall.Kind) -> Bool
+
+  /// May make a library call, in the order of the launches; must throw `.unsupported` for one that
+  /// it has no library for. It may be pending on return.
+  func call(_ call: LibraryCall) throws(MartletError)
+
+  /// May share memory with other libraries of the process: its number among the devices of CUDA.
+  /// Its addresses are theirs then.
+  var cudaNumber: Int? { get }
+
+  /// Must tell, if it has such a number, that of the device which an address belongs to.
+  func cudaNumber(of address: UInt) throws(MartletError) -> Int
+
+  /// May use memory of another library once the work that library put into `stream` (a stream of
+  /// the device by its address, nil for none) is done. The owner keeps it until `letGo` returns.
+  func adopt(_ memory: DeviceMemory, after stream: UInt?) throws(MartletError)
+
+  /// Must have ended all work that uses memory it adopted.
+  func letGo(_ memory: DeviceMemory)
+}
+
+extension Device {
+  package func hasLibrary(for kind: LibraryCall.Kind) -> Bool { false }
+
+  package func call(_ call: LibraryCall) throws(MartletError) {
+    throw .unsupported(operation: call.kind.rawValue, detail: "\(name) has no library for it.")
+  }
+
+  package var cudaNumber: Int? { nil }
+
+  package func cudaNumber(of address: UInt) throws(MartletError) -> Int {
+    throw .unsupported(operation: "adopt", detail: "\(name) is no device of CUDA.")
+  }
+
+  package func adopt(_ memory: DeviceMemory, after stream: UInt?) throws(MartletError) {
+    throw .unsupported(
+      operation: "adopt", detail: "\(name) uses no memory of other libraries.")
+  }
+
+  package func letGo(_ memory: DeviceMemory) {}
 }
 
 /// What a device is, for people.
@@ -96,18 +141,15 @@ package struct DeviceCapabilities: Sendable, Hashable {
   package var reportsFloatingPointEvents: Bool
   /// Whether kernels may use blocks, shared memory and barriers.
   package var runsGridKernels: Bool
-  /// Calls it has a library for, such as `matmul`.
-  package var libraryCalls: Set<String>
 
   package init(
     dtypes: Set<DType>, sharesHostMemory: Bool, reportsFloatingPointEvents: Bool,
-    runsGridKernels: Bool, libraryCalls: Set<String>
+    runsGridKernels: Bool
   ) {
     self.dtypes = dtypes
     self.sharesHostMemory = sharesHostMemory
     self.reportsFloatingPointEvents = reportsFloatingPointEvents
     self.runsGridKernels = runsGridKernels
-    self.libraryCalls = libraryCalls
   }
 }
 
@@ -134,19 +176,6 @@ package struct DeviceMemory: Sendable, Hashable {
     self.address = address
     self.byteCount = byteCount
     self.capacity = capacity
-  }
-}
-
-/// Sizes along the three axes of a grid or block.
-package struct GridSize: Sendable, Hashable {
-  package var x: Int
-  package var y: Int
-  package var z: Int
-
-  package init(x: Int, y: Int = 1, z: Int = 1) {
-    self.x = x
-    self.y = y
-    self.z = z
   }
 }
 

@@ -19,15 +19,16 @@ enum DevicesCommand {
       rows.insert(("processor", device.description.processor), at: 0)
       if let library = device.description.library { rows.append(("library", library)) }
     }
-    rows += capabilities(device.capabilities)
+    rows += capabilities(device)
     rows.append(("self-test", selfTest(device)))
     let lines = rows.map { "  \($0.0.padded(to: 14))\($0.1)" }
     return ([device.name] + lines).joined(separator: "\n")
   }
 
-  private static func capabilities(_ capabilities: DeviceCapabilities) -> [(String, String)] {
+  private static func capabilities(_ device: any Device) -> [(String, String)] {
+    let capabilities = device.capabilities
     let lacking = DType.allCases.filter { !capabilities.dtypes.contains($0) }.map(\.name)
-    let calls = capabilities.libraryCalls.sorted()
+    let calls = LibraryCall.Kind.allCases.filter(device.hasLibrary).map(\.rawValue)
     return [
       ("dtypes", lacking.isEmpty ? "all" : "all but " + lacking.joined(separator: ", ")),
       ("grid kernels", capabilities.runsGridKernels ? "yes" : "no"),

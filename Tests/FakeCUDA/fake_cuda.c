@@ -1,25 +1,24 @@
-// A GPU for tests where there is none: the functions of CUDA's driver, NVRTC and cuBLAS that Martlet
-// uses, over the host's memory. A stream is a thread with a queue, so work is really pending; NVRTC
+// A GPU for tests where there is none: the functions of CUDA's driver, NVRTC and the toolkit's
+// libraries (each of these in a file of its own) that Martlet uses, over the host's memory. A stream is a thread with a queue, so work is really pending; NVRTC
 // compiles with the host's C++ compiler, so kernels really run. What a driver would not notice or
 // would crash on (a pointer freed twice, a call without a context) is counted as misuse.
 //
 // Every copy of the library is a world of its own: its state is in static variables.
 #define _GNU_SOURCE
-#include <complex.h>
+#include "fake_cuda.h"
+
 #include <dlfcn.h>
 #include <pthread.h>
 #include <stdarg.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { SUCCESS = 0, INVALID_VALUE = 1, OUT_OF_MEMORY = 2, INVALID_IMAGE = 200,
-       INVALID_CONTEXT = 201, NOT_FOUND = 500, ILLEGAL_ADDRESS = 700 };
+enum { INVALID_VALUE = 1, OUT_OF_MEMORY = 2, INVALID_IMAGE = 200, INVALID_CONTEXT = 201,
+       NOT_FOUND = 500, ILLEGAL_ADDRESS = 700 };
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 
 // MARK: What tests set and ask
@@ -30,7 +29,7 @@ static int microseconds;
 static char first_misuse[256];
 static int64_t misuses;
 
-static struct { const char *name; int64_t calls; int64_t fails_at; int code; } calls[64];
+static struct { const char *name; int64_t calls; int64_t fails_at; int code; } calls[96];
 static int call_kinds;
 
 void fake_configure(int gpu_count, size_t memory, int has_pools, int version, int compute) {
@@ -55,7 +54,7 @@ void fake_fail(const char *name, int after, int code) {
   pthread_mutex_unlock(&lock);
 }
 
-static void misuse(const char *format, ...) {
+void misuse(const char *format, ...) {
   va_list list;
   va_start(list, format);
   if (misuses++ == 0) vsnprintf(first_misuse, sizeof first_misuse, format, list);
@@ -65,7 +64,7 @@ const char *fake_misuse(void) { return misuses > 0 ? first_misuse : NULL; }
 
 // What nobody gives back stays reachable, so that a leak checker finds no fault with it.
 static struct kept { struct kept *next; void *object; } *all_kept;
-static void *keep(void *object) {
+void *keep(void *object) {
   struct kept *entry = malloc(sizeof *entry);
   entry->next = all_kept, entry->object = object;
   all_kept = entry;
@@ -75,7 +74,8 @@ static void *keep(void *object) {
 // MARK: Errors and contexts
 
 // An error of pending work stays.
-static int broken, broken_next;
+static int broken;
+int broken_next;
 void fake_break(int code) { broken_next = code; }
 
 static int retained;
@@ -83,7 +83,7 @@ static _Thread_local int depth;
 int fake_depth(void) { return depth; }
 
 // Counts a call; under the lock. What it returns is returned to the caller unless it is 0.
-static int enter(const char *name, bool needs_context) {
+int enter(const char *name, bool needs_context) {
   int n = kind_of(name);
   calls[n].calls += 1;
   if (calls[n].fails_at != 0 && calls[n].calls == calls[n].fails_at) {
@@ -103,13 +103,6 @@ static int enter(const char *name, bool needs_context) {
     pthread_mutex_unlock(&lock);       \
     return code;                       \
   }
-#define LEAVE(result)            \
-  {                              \
-    int leaving = (result);      \
-    pthread_mutex_unlock(&lock); \
-    return leaving;              \
-  }
-
 int cuGetErrorName(int code, const char **name) {
   switch (code) {
     case OUT_OF_MEMORY: *name = "CUDA_ERROR_OUT_OF_MEMORY"; return SUCCESS;
@@ -221,8 +214,11 @@ static void *work(void *argument) {
   pthread_mutex_lock(&lock);
   for (;;) {
     while (stream->first == NULL) {
-      stream->is_busy = false;
-      pthread_cond_broadcast(&changed);
+      // Told once: idle streams that woke each other would do so for ever.
+      if (stream->is_busy) {
+        stream->is_busy = false;
+        pthread_cond_broadcast(&changed);
+      }
       pthread_cond_wait(&changed, &lock);
     }
     stream->is_busy = true;
@@ -243,7 +239,7 @@ static void *work(void *argument) {
 }
 
 // Under the lock.
-static void enqueue(struct stream *stream, int (*run)(void *), void *argument) {
+void enqueue(struct stream *stream, int (*run)(void *), void *argument) {
   struct command *command = malloc(sizeof *command);
   command->next = NULL, command->run = run, command->argument = argument;
   *stream->last = command;
@@ -269,6 +265,8 @@ int cuStreamCreate(void **result, unsigned flags) {
 int cuStreamDestroy_v2(void *stream) { (void)stream; return SUCCESS; }
 int cuStreamSynchronize(struct stream *stream) {
   ENTER("StreamSynchronize", true)
+  // 1 and 2 are the default streams, where nothing of ours is.
+  if ((uintptr_t)stream <= 2) LEAVE(broken)
   while (stream->is_busy) pthread_cond_wait(&changed, &lock);
   LEAVE(broken)
 }
@@ -300,6 +298,24 @@ int cuEventSynchronize(struct event *event) {
   LEAVE(broken)
 }
 
+// Later work of the stream waits for what the event recorded so far.
+static int await_event(void *argument) {
+  struct reach *reach = argument;
+  pthread_mutex_lock(&lock);
+  while (reach->event->reached < reach->number && broken == 0)
+    pthread_cond_wait(&changed, &lock);
+  pthread_mutex_unlock(&lock);
+  return 0;
+}
+int cuStreamWaitEvent(struct stream *stream, struct event *event, unsigned flags) {
+  ENTER("StreamWaitEvent", true)
+  if (flags != 0) misuse("an unknown flag of a wait");
+  struct reach *argument = malloc(sizeof *argument);
+  argument->event = event, argument->number = event->recorded;
+  enqueue(stream, await_event, argument);
+  LEAVE(SUCCESS)
+}
+
 // MARK: Memory
 
 struct block {
@@ -312,7 +328,7 @@ struct block {
 static struct block *blocks;
 static size_t taken;  // By the device's blocks, live and pooled.
 
-static struct block *containing(uint64_t address, size_t bytes, bool is_host) {
+struct block *containing(uint64_t address, size_t bytes, bool is_host) {
   for (struct block *block = blocks; block != NULL; block = block->next)
     if (block->state != POOLED && (block->state == HOST) == is_host &&
         address >= block->address && address - block->address + bytes <= block->bytes)
@@ -405,6 +421,20 @@ int cuMemFreeHost(void *memory) {
   struct block *block = starting((uint64_t)(uintptr_t)memory, HOST);
   if (block == NULL) misuse("freed host memory that is not there");
   else drop(block);
+  LEAVE(SUCCESS)
+}
+
+// Memory that another library of the process took from the first GPU.
+uint64_t fake_foreign(size_t bytes) {
+  pthread_mutex_lock(&lock);
+  uint64_t address = add(bytes, false, false)->address;
+  pthread_mutex_unlock(&lock);
+  return address;
+}
+int cuPointerGetAttribute(void *value, int attribute, uint64_t address) {
+  ENTER("PointerGetAttribute", true)
+  if (attribute != 9 || containing(address, 1, false) == NULL) LEAVE(INVALID_VALUE)
+  *(int *)value = 0;
   LEAVE(SUCCESS)
 }
 
@@ -687,101 +717,3 @@ int nvrtcGetPTXSize(struct program *program, size_t *bytes) {
   return nvrtcGetCUBINSize(program, bytes);
 }
 int nvrtcGetPTX(struct program *program, char *image) { return nvrtcGetCUBIN(program, image); }
-
-// MARK: cuBLAS
-
-struct handle { struct stream *stream; int mode; };
-int cublasCreate_v2(struct handle **handle) {
-  pthread_mutex_lock(&lock);
-  int code = enter("cublasCreate", true);
-  if (code == SUCCESS) *handle = keep(calloc(1, sizeof **handle)), (*handle)->mode = -1;
-  LEAVE(code)
-}
-int cublasDestroy_v2(struct handle *handle) { (void)handle; return 0; }
-int cublasGetVersion_v2(struct handle *handle, int *version) {
-  (void)handle;
-  *version = 120900;
-  return 0;
-}
-int cublasSetStream_v2(struct handle *handle, struct stream *stream) {
-  handle->stream = stream;
-  return 0;
-}
-int cublasSetMathMode(struct handle *handle, int mode) { handle->mode = mode; return 0; }
-const char *cublasGetStatusName(int code) {
-  return code == 13 ? "CUBLAS_STATUS_EXECUTION_FAILED" : "CUBLAS_STATUS_INVALID_VALUE";
-}
-
-struct product {
-  int kind, transpose_a, transpose_b, m, n, k, lda, ldb, ldc;
-  complex double alpha, beta;
-  const void *a, *b;
-  void *c;
-};
-static complex double get(int kind, const void *from, size_t n) {
-  switch (kind) {
-    case 's': return ((const float *)from)[n];
-    case 'd': return ((const double *)from)[n];
-    case 'c': return ((const complex float *)from)[n];
-    default: return ((const complex double *)from)[n];
-  }
-}
-static void put(int kind, void *to, size_t n, complex double value) {
-  switch (kind) {
-    case 's': ((float *)to)[n] = (float)creal(value); break;
-    case 'd': ((double *)to)[n] = creal(value); break;
-    case 'c': ((complex float *)to)[n] = (complex float)value; break;
-    default: ((complex double *)to)[n] = value;
-  }
-}
-static int run_product(void *argument) {
-  struct product *p = argument;
-  for (size_t i = 0; i < (size_t)p->m; ++i)
-    for (size_t j = 0; j < (size_t)p->n; ++j) {
-      complex double sum = 0;
-      for (size_t l = 0; l < (size_t)p->k; ++l)
-        sum += get(p->kind, p->a, p->transpose_a ? l + i * (size_t)p->lda
-                                                 : i + l * (size_t)p->lda) *
-               get(p->kind, p->b, p->transpose_b ? j + l * (size_t)p->ldb
-                                                 : l + j * (size_t)p->ldb);
-      size_t place = i + j * (size_t)p->ldc;
-      // What is multiplied by 0 may be anything.
-      complex double old = p->beta == 0 ? 0 : p->beta * get(p->kind, p->c, place);
-      put(p->kind, p->c, place, p->alpha * sum + old);
-    }
-  return broken_next;
-}
-static int multiply(struct handle *handle, int kind, int ta, int tb, int m, int n, int k,
-                    const void *alpha, uint64_t a, int lda, uint64_t b, int ldb, const void *beta,
-                    uint64_t c, int ldc) {
-  pthread_mutex_lock(&lock);
-  int failed = enter("gemm", true);
-  if (failed != SUCCESS) LEAVE(13)
-  size_t size = kind == 's' ? 4 : kind == 'z' ? 16 : 8;
-  // In column-major order: rows of the memory, columns.
-  int rows_a = ta ? k : m, columns_a = ta ? m : k, rows_b = tb ? n : k, columns_b = tb ? k : n;
-#define EXTENT(rows, columns, leading) \
-  (((size_t)(columns) - 1) * (size_t)(leading) + (size_t)(rows)) * size
-  if (lda < rows_a || ldb < rows_b || ldc < m || handle->mode != 0 || handle->stream == NULL ||
-      containing(a, EXTENT(rows_a, columns_a, lda), false) == NULL ||
-      containing(b, EXTENT(rows_b, columns_b, ldb), false) == NULL ||
-      containing(c, EXTENT(m, n, ldc), false) == NULL) {
-    misuse("a product outside of its matrices");
-    LEAVE(7)
-  }
-  struct product *p = malloc(sizeof *p);
-  *p = (struct product){kind, ta, tb, m, n, k, lda, ldb, ldc, get(kind, alpha, 0),
-                        get(kind, beta, 0), (const void *)(uintptr_t)a,
-                        (const void *)(uintptr_t)b, (void *)(uintptr_t)c};
-  enqueue(handle->stream, run_product, p);
-  LEAVE(SUCCESS)
-}
-#define GEMM(name, kind)                                                                    \
-  int name(struct handle *handle, int ta, int tb, int m, int n, int k, const void *alpha,    \
-           uint64_t a, int lda, uint64_t b, int ldb, const void *beta, uint64_t c, int ldc) { \
-    return multiply(handle, kind, ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);      \
-  }
-GEMM(cublasSgemm_v2, 's')
-GEMM(cublasDgemm_v2, 'd')
-GEMM(cublasCgemm_v2, 'c')
-GEMM(cublasZgemm_v2, 'z')

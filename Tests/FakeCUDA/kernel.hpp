@@ -31,6 +31,7 @@ static long long __double_as_longlong(double a) { return fake_bits<long long>(a)
 static double __longlong_as_double(long long a) { return fake_bits<double>(a); }
 static int __popc(unsigned a) { return __builtin_popcount(a); }
 static int __popcll(unsigned long long a) { return __builtin_popcountll(a); }
+static int __clzll(long long a) { return a != 0 ? __builtin_clzll((unsigned long long)a) : 64; }
 
 // Fibers of one thread need no atomic instructions.
 #define FAKE_ATOMIC(name, next)       \

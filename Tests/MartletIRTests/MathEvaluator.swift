@@ -87,7 +87,8 @@ struct MathEvaluator {
       for (result, variable) in zip(fold.results, fold.variables) {
         values[Int(result.id)] = cells[Int(variable.id)][0]
       }
-    case .atomic, .barrier: preconditionFailure("No body of the library has that.")
+    case .atomic, .barrier, .allocate, .parallel, .location:
+      preconditionFailure("No body of the library has that.")
     }
   }
 
@@ -110,7 +111,7 @@ struct MathEvaluator {
       return UInt64(Float(z).addingProduct(Float(x), Float(y)).bitPattern)
     case .cast(let a): return scalar(a).converted(to: dtype).low
     case .reinterpret(let a): return bits(a)
-    case .grid, .complex, .real, .imaginary, .call:
+    case .grid, .complex, .real, .imaginary, .call, .address:
       preconditionFailure("No expanded body of the library has \(instruction).")
     }
   }

@@ -17,7 +17,8 @@ import Testing
     #expect(devices[2].description.processor == "Fake GPU 2")
     #expect(devices[0].description.library?.hasSuffix("(CUDA 12.4), NVRTC 12.9") == true)
     let capabilities = devices[0].capabilities
-    #expect(capabilities.dtypes == Set(DType.allCases) && capabilities.libraryCalls == ["matmul"])
+    #expect(capabilities.dtypes == Set(DType.allCases))
+    #expect(LibraryCall.Kind.allCases.allSatisfy(devices[0].hasLibrary))
     #expect(capabilities.runsGridKernels && !capabilities.sharesHostMemory)
     #expect(fake.count("retained") == 0)
     try devices[0].synchronise()
@@ -31,14 +32,13 @@ import Testing
   @Test func saysWhyThereIsNone() throws {
     let none = try FakeCUDA(gpus: 0)
     let found = try CUDA.devices(
-      of: none.driver, compiler: none.compiler, cublas: { .success(none.cublas) },
+      of: none.driver, compiler: none.compiler, toolkit: none.toolkit,
       disk: DiskCache(directory: nil))
     #expect(found.devices.isEmpty && found.reason == "The driver finds no GPU.")
 
     let old = try FakeCUDA(capability: 61)
     let tooOld = try CUDA.devices(
-      of: old.driver, compiler: old.compiler, cublas: { .success(old.cublas) },
-      disk: DiskCache(directory: nil))
+      of: old.driver, compiler: old.compiler, toolkit: old.toolkit, disk: DiskCache(directory: nil))
     #expect(tooOld.devices.isEmpty)
     #expect(tooOld.reason?.contains("compute capability 6.1") == true)
 
@@ -52,10 +52,11 @@ import Testing
 
   @Test func takesWhatSuitsTheDriver() throws {
     let known = [(13, "13"), (12, "12"), (11, "11.2")].map { (major: $0.0, suffix: $0.1) }
-    #expect(CUDALibraries.versions(known, driver: 12) == ["12", "11.2"])
-    #expect(CUDALibraries.versions(known, driver: nil) == ["13", "12", "11.2"])
+    #expect(CUDALibraries.versions(known, driver: 12).map(\.suffix) == ["12", "11.2"])
+    #expect(CUDALibraries.versions(known, driver: nil).map(\.suffix) == ["13", "12", "11.2"])
     #expect(
-      CUDALibraries.names("nvrtc", versions: ["12"], wheel: "cuda_nvrtc").first == "libnvrtc.so.12")
+      CUDALibraries.names("nvrtc", versions: [(12, "12")], wheel: "cuda_nvrtc").first
+        == "libnvrtc.so.12")
     let compiler = try FakeCUDA().compiler  // It knows 8.0 and 9.0.
     #expect(compiler.architecture(for: 90) == "sm_90")
     #expect(compiler.architecture(for: 103) == "compute_90")
@@ -314,7 +315,7 @@ import Testing
   // MARK: - Compiling
 
   @Test func keepsCompiledKernels() throws {
-    try withDiskCache { disk in
+    try withTemporaryCache { disk, _ in
       let fake = try FakeCUDA()
       let device = try fake.device(disk: disk)
       let first = try device.compile(doubled())
@@ -333,7 +334,7 @@ import Testing
   }
 
   @Test func reportsWhatTheDriverSaysOfAnImage() throws {
-    try withDiskCache { disk in
+    try withTemporaryCache { disk, _ in
       let fake = try FakeCUDA()
       let device = try fake.device(disk: disk)
       let source = try CUDA.source(of: doubled())
@@ -398,8 +399,9 @@ import Testing
       "CtxPushCurrent", "MemAllocAsync", "MemcpyHtoD", "MemcpyDtoH", "EventRecord", "LaunchKernel",
       "ModuleLoadData", "ModuleGetFunction", "EventSynchronize", "StreamSynchronize", "EventCreate",
       "MemHostAlloc", "DevicePrimaryCtxRetain", "StreamCreate", "MemPoolSetAttribute",
+      "StreamWaitEvent",
     ]
-    try withDiskCache { disk in
+    try withTemporaryCache { disk, _ in
       for name in names {
         let fake = try FakeCUDA()
         let device = try fake.device(disk: disk)
@@ -441,89 +443,6 @@ import Testing
     DeviceFaults.arm(.compile)
     #expect(throws: MartletError.self) { try device.compile(doubled()) }
     try DeviceSelfTest.run(on: device)
-  }
-
-  // MARK: - Products
-
-  @Test(arguments: [DType.float32, .float64, .complex64, .complex128])
-  func multipliesMatrices(_ dtype: DType) throws {
-    let fake = try FakeCUDA()
-    let device = try fake.device()
-    let (rows, columns, depth) = (3, 5, 4)
-    for (isLeftTransposed, isRightTransposed) in [
-      (false, false), (true, false), (false, true), (true, true),
-    ] {
-      var numbers = SeededNumbers(seed: 5)
-      func matrix(_ rows: Int, _ columns: Int) -> [[Scalar]] {
-        (0..<rows).map { _ in
-          (0..<columns).map { _ in Scalar(Int64(numbers.below(19) - 9), dtype) }
-        }
-      }
-      func transposed(_ m: [[Scalar]]) -> [[Scalar]] {
-        m[0].indices.map { column in m.map { $0[column] } }
-      }
-      let (a, b) = (matrix(rows, depth), matrix(depth, columns))
-      let memory = [
-        (isLeftTransposed ? transposed(a) : a).map { $0 + $0.prefix(2) },
-        (isRightTransposed ? transposed(b) : b).map { $0 + $0.prefix(1) },
-        [[Scalar]](
-          repeating: [Scalar](repeating: Scalar(Int64(77), dtype), count: columns + 3), count: rows),
-      ]
-      let arrays = try memory.map { try DeviceArray(bytes($0.flatMap { $0 }), on: device) }
-      func operand(_ n: Int, _ isTransposed: Bool) -> CUDA.Matrix {
-        CUDA.Matrix(
-          address: UInt64(arrays[n].memory.address), isTransposed: isTransposed,
-          leading: memory[n][0].count)
-      }
-      try device.multiply(
-        dtype, rows: rows, columns: columns, depth: depth, operand(0, isLeftTransposed),
-        operand(1, isRightTransposed), into: UInt64(arrays[2].memory.address),
-        leading: columns + 3)
-      let wanted = (0..<rows).map { row in
-        (0..<columns + 3).map { column in
-          guard column < columns else { return Scalar(Int64(77), dtype) }
-          let sum = (0..<depth).reduce(0.0) {
-            $0 + a[row][$1].asDouble * b[$1][column].asDouble
-          }
-          return Scalar(Int64(sum), dtype)
-        }
-      }
-      #expect(try arrays[2].numbers() == bytes(wanted.flatMap { $0 }))
-    }
-    #expect(fake.count("cublasCreate") == 1)
-    #expect(fake.depth == 0)
-    #expect(fake.misuse == nil)
-  }
-
-  @Test func productsFailWithAReason() throws {
-    let fake = try FakeCUDA()
-    let device = try fake.device()
-    let array = try DeviceArray([Float](repeating: 1, count: 4), on: device)
-    let matrix = CUDA.Matrix(
-      address: UInt64(array.memory.address), isTransposed: false, leading: 2)
-    func multiply(_ dtype: DType = .float32, rows: Int = 2) throws(MartletError) {
-      try device.multiply(
-        dtype, rows: rows, columns: 2, depth: 2, matrix, matrix, into: matrix.address, leading: 2)
-    }
-    fake.fail("cublasCreate", code: 3)
-    try multiply()  // Tried again with what was pooled.
-    fake.fail("gemm", code: 13)
-    let error = #expect(throws: MartletError.self) { try multiply() }
-    #expect(error?.description.contains("CUBLAS_STATUS_EXECUTION_FAILED") == true)
-    for (dtype, rows) in [(DType.int32, 2), (.float32, 1 << 31), (.float32, 0)] {
-      #expect(throws: MartletError.self) { try multiply(dtype, rows: rows) }
-    }
-
-    let found = try CUDA.devices(
-      of: fake.driver, compiler: fake.compiler,
-      cublas: { .failure(.libraryMissing(name: "cuBLAS", hint: "")) },
-      disk: DiskCache(directory: nil))
-    #expect(found.devices[0].capabilities.libraryCalls == [])
-    #expect(throws: MartletError.libraryMissing(name: "cuBLAS", hint: "")) {
-      try found.devices[0].multiply(
-        .float32, rows: 2, columns: 2, depth: 2, matrix, matrix, into: matrix.address, leading: 2)
-    }
-    #expect(fake.misuse == nil)
   }
 
   // MARK: - Support
@@ -577,18 +496,5 @@ import Testing
       }
       return number(a) == number(b) || number(a).asDouble.isNaN && number(b).asDouble.isNaN
     }
-  }
-
-  private func withDiskCache(_ body: (DiskCache) throws -> Void) throws {
-    var template = Array("/tmp/martlet-test-XXXXXX".utf8CString)
-    try #require(mkdtemp(&template) != nil)
-    let base = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    let disk = DiskCache(directory: base + "/cache")
-    defer {
-      disk.clear()
-      rmdir(base + "/cache")
-      rmdir(base)
-    }
-    try body(disk)
   }
 }

@@ -9,20 +9,6 @@ import Testing
   private let name = String(repeating: "ab", count: 32)
   private let object: [UInt8] = (0..<5000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
 
-  /// Runs `body` with a fresh directory, which is removed afterwards.
-  private func withCache(_ body: (DiskCache, String) throws -> Void) rethrows {
-    var template = Array("/tmp/martlet-test-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else {
-      Issue.record("no temporary directory")
-      return
-    }
-    let base = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
-    let directory = base + "/cache/martlet"
-    try body(DiskCache(directory: directory), directory)
-    DiskCache(directory: directory).clear()
-    for folder in [directory, base + "/cache", base] { rmdir(folder) }
-  }
-
   private func path(_ directory: String) -> String { "\(directory)/\(name).o" }
 
   /// Writes straight to a file, as an intruder would.
@@ -38,7 +24,7 @@ import Testing
   }
 
   @Test func returnsWhatWasStored() {
-    withCache { cache, directory in
+    withTemporaryCache { cache, directory in
       #expect(cache.read(name) == nil)
       cache.write(object, as: name)
       #expect(cache.read(name) == object)
@@ -53,7 +39,7 @@ import Testing
 
   @Test(arguments: [0, 8, 15, 16, 40, 48, 3000])
   func rejectsAFlippedBit(position: Int) {
-    withCache { cache, directory in
+    withTemporaryCache { cache, directory in
       cache.write(object, as: name)
       overwrite(path(directory)) { $0[position] ^= 4 }
       #expect(cache.read(name) == nil)
@@ -64,7 +50,7 @@ import Testing
 
   @Test(arguments: [0, 7, 47, 48, 1000])
   func rejectsATruncatedFile(length: Int) {
-    withCache { cache, directory in
+    withTemporaryCache { cache, directory in
       cache.write(object, as: name)
       overwrite(path(directory)) { $0.removeLast($0.count - length) }
       #expect(cache.read(name) == nil)
@@ -72,7 +58,7 @@ import Testing
   }
 
   @Test func rejectsAnHonestFileUnderAFalseName() {
-    withCache { cache, directory in
+    withTemporaryCache { cache, directory in
       cache.write(object, as: name)
       let other = String(repeating: "cd", count: 32)
       #expect(rename(path(directory), "\(directory)/\(other).o") == 0)
@@ -81,7 +67,7 @@ import Testing
   }
 
   @Test func rejectsALink() {
-    withCache { cache, directory in
+    withTemporaryCache { cache, directory in
       cache.write(object, as: name)
       #expect(rename(path(directory), "\(directory)/.elsewhere") == 0)
       #expect(symlink("\(directory)/.elsewhere", path(directory)) == 0)
@@ -92,7 +78,7 @@ import Testing
   }
 
   @Test func rejectsADirectoryThatIsALink() {
-    withCache { cache, directory in
+    withTemporaryCache { cache, directory in
       cache.write(object, as: name)
       #expect(symlink(directory, directory + "-link") == 0)
       #expect(DiskCache(directory: directory + "-link").read(name) == nil)
@@ -101,7 +87,7 @@ import Testing
   }
 
   @Test func rejectsAPipe() {
-    withCache { cache, directory in
+    withTemporaryCache { cache, directory in
       cache.write(object, as: name)
       unlink(path(directory))
       #expect(mkfifo(path(directory), 0o600) == 0)
@@ -111,7 +97,7 @@ import Testing
 
   @Test(arguments: [mode_t(0o644), 0o660, 0o602])
   func rejectsAFileOpenToOthers(mode: mode_t) {
-    withCache { cache, directory in
+    withTemporaryCache { cache, directory in
       cache.write(object, as: name)
       chmod(path(directory), mode)
       #expect(cache.read(name) == nil)
@@ -120,7 +106,7 @@ import Testing
 
   @Test(arguments: [mode_t(0o755), 0o770, 0o777])
   func rejectsADirectoryOpenToOthers(mode: mode_t) {
-    withCache { cache, directory in
+    withTemporaryCache { cache, directory in
       cache.write(object, as: name)
       chmod(directory, mode)
       #expect(cache.read(name) == nil)
@@ -132,7 +118,7 @@ import Testing
 
   @Test(.enabled(if: geteuid() == 0, "only root can give files away"))
   func rejectsAForeignOwner() {
-    withCache { cache, directory in
+    withTemporaryCache { cache, directory in
       cache.write(object, as: name)
       chown(path(directory), 12345, 12345)
       #expect(cache.read(name) == nil)
@@ -156,7 +142,7 @@ import Testing
   }
 
   @Test func trimsTheOldestFirst() {
-    withCache { _, directory in
+    withTemporaryCache { _, directory in
       let cache = DiskCache(directory: directory, limit: 12_000)
       let names = (0..<4).map { String(repeating: "\($0)", count: 64) }
       for (age, name) in names.enumerated() {
@@ -176,7 +162,7 @@ import Testing
   }
 
   @Test func aStoredKernelRunsInTheNextProcess() throws {
-    try withCache { cache, directory in
+    try withTemporaryCache { cache, directory in
       let compiler = try LLVMCompiler.shared()
       // Two caches stand for two processes; a symbol can be loaded once, so the second only reads.
       let first = KernelCache(disk: cache)
@@ -192,7 +178,7 @@ import Testing
   }
 
   @Test func loadsFromDisk() throws {
-    try withCache { cache, directory in
+    try withTemporaryCache { cache, directory in
       let text = axpyText + "; loaded"
       let compiler = try LLVMCompiler.shared()
       let key = KernelCache.key(text: text, symbol: "axpy", target: compiler.target).hexadecimal
@@ -205,7 +191,7 @@ import Testing
   }
 
   @Test func aDamagedKernelIsCompiledAgain() throws {
-    try withCache { cache, directory in
+    try withTemporaryCache { cache, directory in
       let text = axpyText + "; damaged"
       let compiler = try LLVMCompiler.shared()
       let key = KernelCache.key(text: text, symbol: "axpy", target: compiler.target).hexadecimal

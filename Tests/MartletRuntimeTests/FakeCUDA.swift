@@ -5,15 +5,15 @@ import Testing
 
 @testable import MartletRuntime
 
-/// CUDA without a GPU: the driver, NVRTC and cuBLAS of `Tests/FakeCUDA`, over the host's memory. Each
-/// one has a state of its own.
+/// CUDA without a GPU: the driver, NVRTC and the toolkit's libraries of `Tests/FakeCUDA`, over the
+/// host's memory. Each one has a state of its own.
 final class FakeCUDA: @unchecked Sendable {
   // Unchecked: nothing changes but the library's own state, which it guards.
 
   private let library: UnsafeMutableRawPointer
   let driver: CUDADriver
   let compiler: NVRTC
-  let cublas: CUBLAS
+  let toolkit: CUDAToolkit
 
   struct NotBuilt: Error, CustomStringConvertible {
     var description: String
@@ -35,16 +35,19 @@ final class FakeCUDA: @unchecked Sendable {
       Int32(gpus), memory, pools ? 1 : 0, Int32(driverVersion), Int32(capability))
     driver = try CUDADriver(opening: path)
     compiler = try NVRTC(opening: [path])
-    cublas = try CUBLAS(opening: [path])
+    let cublas = try CUBLAS(opening: [path])
+    let cufft = try CUFFT(opening: [path])
+    let cusolver = try CUSOLVER(opening: [path])
+    toolkit = CUDAToolkit(
+      cublas: { .success(cublas) }, cufft: { .success(cufft) }, cusolver: { .success(cusolver) })
   }
 
   /// Its GPUs, not used yet.
   func devices(
     stagingByteCount: Int = 4096, disk: DiskCache = DiskCache(directory: nil)
   ) throws -> [CUDA] {
-    let cublas = cublas
-    return try CUDA.devices(
-      of: driver, compiler: compiler, cublas: { .success(cublas) }, disk: disk,
+    try CUDA.devices(
+      of: driver, compiler: compiler, toolkit: toolkit, disk: disk,
       stagingByteCount: stagingByteCount
     ).devices
   }
@@ -98,6 +101,12 @@ final class FakeCUDA: @unchecked Sendable {
     Self.function(library, "fake_break", as: Break.self)(code)
   }
 
+  /// Memory of the first GPU that another library took.
+  func foreign(byteCount: Int) -> UInt {
+    typealias Foreign = @convention(c) (Int) -> UInt64
+    return UInt(Self.function(library, "fake_foreign", as: Foreign.self)(byteCount))
+  }
+
   /// How long each piece of work takes at least.
   func slow(microseconds: Int) {
     typealias Slow = @convention(c) (Int32) -> Void
@@ -122,8 +131,9 @@ final class FakeCUDA: @unchecked Sendable {
       let path = try writeTemporary([])
       defer { unlink(path) }
       let command =
-        "$(command -v cc || command -v clang) -shared -fPIC -O1 -w -DFAKE_PRELUDE='\"/\(folder)/FakeCUDA/kernel.hpp\"' "
-        + "'/\(folder)/FakeCUDA/fake_cuda.c' -o '\(path)' -lpthread -ldl"
+        "$(command -v cc || command -v clang) -shared -fPIC -O1 -w "
+        + "-DFAKE_PRELUDE='\"/\(folder)/FakeCUDA/kernel.hpp\"' '/\(folder)/FakeCUDA/'fake_*.c "
+        + "-o '\(path)' -lpthread -ldl -lm"
       guard system(command) == 0 else {
         return .failure(NotBuilt(description: "This failed: \(command)"))
       }

@@ -195,35 +195,27 @@ struct OpenCLTests {
     }
   }
 
-  @Test func aForkedChildGetsAnError() throws {
-    let device = device
-    let child = forked {
-      do throws(MartletError) {
-        _ = try device.allocate(byteCount: 8)
-        return 1
-      } catch {
-        return error.description.contains("forked") ? 0 : 2
+  @Test func aForkedChildGetsAnError() async {
+    await #expect(processExitsWith: .success) {
+      let device = try #require(OpenCL.devices.first)
+      device.free(try device.allocate(byteCount: 8))
+      let child = forked {
+        do throws(MartletError) {
+          _ = try device.allocate(byteCount: 8)
+          return 1
+        } catch {
+          return error.description.contains("forked") ? 0 : 2
+        }
       }
+      #expect(child == 0)
+      try device.synchronise()
     }
-    #expect(child == 0)
-    try device.synchronise()
-  }
-
-  private func forked(_ body: () -> Int32) -> Int32? {
-    // Swift hides `fork`, since few things work after it. What is called here does.
-    typealias Fork = @convention(c) () -> pid_t
-    guard let symbol = dlsym(nil, "fork") else { return nil }
-    let child = unsafeBitCast(symbol, to: Fork.self)()
-    if child == 0 { _exit(body()) }
-    var status: Int32 = 0
-    guard child > 0, waitpid(child, &status, 0) == child else { return nil }
-    return status >> 8
   }
 
   // MARK: - Programs on disk
 
   @Test func programsComeFromMemoryThenFromDisk() throws {
-    try withCache { disk in
+    try withTemporaryCache { disk, _ in
       let first = device.programs.with(disk: disk)
       let source = scale(name: "stored")
       let firstResult = try run(first.kernel(source, name: "stored", on: device))
@@ -240,7 +232,7 @@ struct OpenCLTests {
   }
 
   @Test func aBinaryThatTheDriverRefusesIsCompiledAgain() throws {
-    try withCache { disk in
+    try withTemporaryCache { disk, _ in
       let source = scale(name: "refused")
       let key = device.programs.key(of: source).hexadecimal
       disk.write([1, 2, 3], as: key)
@@ -267,17 +259,5 @@ struct OpenCLTests {
     for (n, a) in keys.enumerated() {
       for b in keys[(n + 1)...] { #expect(a != b) }
     }
-  }
-
-  private func withCache(_ body: (DiskCache) throws -> Void) throws {
-    var template = Array("/tmp/martlet-test-XXXXXX".utf8CString)
-    _ = try #require(mkdtemp(&template))
-    let directory = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
-    let disk = DiskCache(directory: directory)
-    defer {
-      disk.clear()
-      rmdir(directory)
-    }
-    try body(disk)
   }
 }

@@ -54,11 +54,14 @@ struct ArrayCumulativeTests {
   }
 
   @Test func overflowIsNoted() throws {
-    _ = FloatingPointLog.take()
-    _ = try NDArray([1e308, 1e308]).cumulativeSum()
-    #expect(FloatingPointLog.take() == [.init(operation: "accumulate", kind: .overflow)])
-    _ = try NDArray([Double.infinity, 1]).cumulativeSum()
-    #expect(FloatingPointLog.isEmpty)
+    let events = try FloatingPointLog.collected {
+      _ = try NDArray([1e308, 1e308]).cumulativeSum()
+    }
+    #expect(events == [.init(operation: "accumulate", kind: .overflow)])
+    let none = try FloatingPointLog.collected {
+      _ = try NDArray([Double.infinity, 1]).cumulativeSum()
+    }
+    #expect(none.isEmpty)
   }
 
   @Test func wrongCallsThrow() throws {

@@ -1,72 +1,102 @@
 import Glibc
 import MartletCodegen
 import MartletIR
+import Synchronization
 import Testing
 
 import struct MartletRuntime.NVRTC
 
 @testable import Martlet
 
-// Inside the other suite, because transfers are counted for the whole process.
-extension DevicesTests {
-  /// Every kernel that the table and the engine make compiles for NVIDIA's GPUs, which NVRTC can tell
-  /// without one.
-  @Suite(.serialized, .enabled(if: installedNVRTC != nil, "NVRTC is not installed"))
-  struct CUDAKernelsTests {
-    static let architecture = "sm_90"
-
-    /// A device whose kernels are compiled as CUDA C too; what is wrong is an error of the operation.
-    private func device() -> Device {
-      Device(
-        DistantDevice("nvrtc") { kernel throws(MartletError) in
-          let source = try CEmitter.emit(MathLibrary.expand(kernel), dialect: .cuda)
-          _ = try installedNVRTC?.compile(
-            source.text, named: source.entry, architecture: Self.architecture)
-        })
-    }
-
-    private func numbers(_ dtype: DType, on device: Device) throws -> NDArray {
-      try NDArray([1.0, 2, 3, 1, 2, 1]).reshaped([2, 3]).asType(dtype).to(device)
-    }
-
-    @Test func everyLoopOfEveryRow() throws {
-      let device = device()
-      for row in OperationTable.elementwise {
-        for (number, loop) in row.loops.enumerated() {
-          let operands = try loop.inputs.map { Operand.array(try numbers($0, on: device)) }
-          for result in try Elementwise.apply(row, loop: number, operands) {
-            #expect(throws: Never.self, "\(row.name) \(loop.inputs)") {
-              _ = try result.storage.evaluatedHere()
-            }
-          }
+/// Every kernel that the table and the engine make compiles for NVIDIA's GPUs, which NVRTC can tell
+/// without one.
+@Suite(.enabled(if: installedNVRTC != nil, "NVRTC is not installed"))
+struct CUDAKernelsTests {
+  @Test(arguments: OperationTable.elementwise.map(\.name))
+  func everyLoop(ofRow name: String) throws {
+    let row = try #require(OperationTable.elementwise.first { $0.name == name })
+    let kernels = GatheredKernels()
+    let device = kernels.device()
+    for (number, loop) in row.loops.enumerated() {
+      let operands = try loop.inputs.map { Operand.array(try numbers($0, on: device)) }
+      for result in try Elementwise.apply(row, loop: number, operands) {
+        #expect(throws: Never.self, "\(name) \(loop.inputs)") {
+          _ = try result.storage.evaluatedHere()
         }
       }
     }
+    try kernels.compile(as: name)
+  }
 
-    @Test func everyReduction() throws {
-      let device = device()
-      for row in ReductionOperation.rows {
-        for dtype in DType.allCases where row.types(dtype) != nil {
-          let array = try numbers(dtype, on: device)
-          for axes in [[0], [1], [0, 1]] {
-            #expect(throws: Never.self, "\(row.name) \(dtype) \(axes)") {
-              _ = try array.reduced(row, axes: axes).storage.evaluatedHere()
-            }
-          }
+  @Test(arguments: ReductionOperation.rows.map(\.name)) func everyReduction(_ name: String) throws {
+    let row = try #require(ReductionOperation.rows.first { $0.name == name })
+    let kernels = GatheredKernels()
+    let device = kernels.device()
+    for dtype in DType.allCases where row.types(dtype) != nil {
+      let array = try numbers(dtype, on: device)
+      for axes in [[0], [1], [0, 1]] {
+        #expect(throws: Never.self, "\(name) \(dtype) \(axes)") {
+          _ = try array.reduced(row, axes: axes).storage.evaluatedHere()
         }
       }
     }
+    try kernels.compile(as: name)
+  }
 
-    @Test func whatTheEngineMakes() throws {
-      let device = device()
-      let a = try NDArray(Array(0..<12000).map { Double($0 % 37) - 11.5 }).reshaped([40, 300])
-      let (there, too) = (try a.to(device), try (a * 0.7 + 1).to(device))
-      for (name, run) in DevicesTests.programs {
-        #expect(throws: Never.self, "\(name)") {
-          _ = try run(there, too).storage.evaluatedHere()
-        }
+  @Test func whatTheEngineMakes() throws {
+    let kernels = GatheredKernels()
+    let device = kernels.device()
+    let a = try NDArray(Array(0..<12000).map { Double($0 % 37) - 11.5 }).reshaped([40, 300])
+    let (there, too) = (try a.to(device), try (a * 0.7 + 1).to(device))
+    for (name, run) in DevicesTests.programs {
+      #expect(throws: Never.self, "\(name)") {
+        _ = try run(there, too).storage.evaluatedHere()
       }
     }
+    try kernels.compile(as: "engine")
+  }
+
+  private func numbers(_ dtype: DType, on device: Device) throws -> NDArray {
+    try NDArray([1.0, 2, 3, 1, 2, 1]).reshaped([2, 3]).asType(dtype).to(device)
+  }
+}
+
+/// The kernels of a device as CUDA C. They are compiled together, because starting the compiler takes
+/// longer than most of them.
+private final class GatheredKernels: Sendable {
+  private static let architecture = "sm_90"
+
+  private let texts = Mutex<[String]>([])
+
+  /// A device whose kernels are gathered; what has no text is an error of the operation.
+  func device() -> Device {
+    Device(
+      DistantDevice("nvrtc") { kernel throws(MartletError) in
+        self.add(try CEmitter.emit(MathLibrary.expand(kernel), dialect: .cuda))
+      })
+  }
+
+  /// Kernels of one operation have one name: each gets a number, and a namespace for its helpers.
+  private func add(_ source: CSource) {
+    texts.withLock {
+      let number = $0.count
+      $0.append(
+        """
+        #define \(source.entry) \(source.entry)_\(number)
+        namespace kernel_\(number) {
+        \(source.text)
+        }
+        #undef \(source.entry)
+
+        """)
+    }
+  }
+
+  func compile(as name: String) throws {
+    let texts = texts.withLock { $0 }
+    #expect(!texts.isEmpty, "\(name)")
+    _ = try installedNVRTC?.compile(
+      texts.joined(), named: name, architecture: Self.architecture)
   }
 }
 

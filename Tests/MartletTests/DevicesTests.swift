@@ -1,3 +1,4 @@
+import Glibc
 import MartletIR
 import Testing
 
@@ -5,9 +6,8 @@ import enum MartletRuntime.DeviceFaults
 
 @testable import Martlet
 
-/// Arrays on every device against the same on the host. Serialised: transfers are counted for the
-/// whole process.
-@Suite(.serialized) struct DevicesTests {
+/// Arrays on every device against the same on the host.
+@Suite struct DevicesTests {
   static let devices: [Device] =
     [Device(DistantDevice())] + Device.all.filter { !$0.isHost }
 
@@ -28,6 +28,10 @@ import enum MartletRuntime.DeviceFaults
     let same = try UnsafeRawBufferPointer(start: x.pointer(), count: count).elementsEqual(
       UnsafeRawBufferPointer(start: y.pointer(), count: count))
     #expect(same, "\(name): \(x) is not \(y)", sourceLocation: sourceLocation)
+  }
+
+  private static func row(_ name: String) throws -> ElementwiseOperation {
+    try #require(OperationTable.elementwise(named: name))
   }
 
   /// What is computed of two arrays of 40 × 300.
@@ -52,6 +56,42 @@ import enum MartletRuntime.DeviceFaults
     ("greatest", { a, b in try (a * b).maximum(axes: [0]) }),
     ("place of the greatest", { a, b in try (a * b).argMax(axis: 1) }),
     ("all", { a, _ in try (a .> -100).all() }),
+    ("in order", { a, _ in try row("hypot").reduce(a, axes: [1]) }),
+    ("in order down", { a, _ in try row("divide").reduce(a, axes: [0], initial: 2.0) }),
+    (
+      "chosen in order",
+      { a, b in try row("subtract").reduce(a, axes: [1], initial: 1, where: a .< b) }
+    ),
+    ("slices", { a, _ in try row("subtract").reduceAt(a, [0, 7, 3, 250], axis: 1) }),
+    ("slices down", { a, _ in try row("fmax").reduceAt(a, [0, 7, 7, 30], axis: 0) }),
+    (
+      "slices of integers",
+      { a, _ in
+        try row("power").reduceAt(abs(a).asType(.int32), [0, 9, 5], axis: 1)
+      }
+    ),
+    (
+      "at",
+      { a, b in
+        var result = a
+        try row("divide").apply(
+          to: &result, at: [AxisIndex(.array(NDArray([3, 3, 0]))), .slice(nil, nil, 7)],
+          b[0, 0..<43])
+        return result
+      }
+    ),
+    (
+      "at places",
+      { a, _ in
+        var result = a
+        let places = AxisIndex(.array(NDArray((0..<200).map { $0 * $0 % 40 })))
+        try row("subtract").apply(to: &result, at: [places, places], NDArray(1.5))
+        return result
+      }
+    ),
+    ("chosen mean", { a, b in try a.mean(axes: [0], where: a .< b + 20) }),
+    ("chosen variance", { a, b in try a.variance(axes: [1], where: a .< b + 20) }),
+    ("complex variance", { a, b in try (a.asType(.complex64) * Complex(0.5, 2.0)).variance() }),
     ("running sum", { a, _ in try a.cumulativeSum(axis: 1) }),
     ("running sum down", { a, _ in try a.cumulativeSum(axis: 0) }),
     ("long running sum", { a, _ in try a.cumulativeSum() }),
@@ -109,14 +149,15 @@ import enum MartletRuntime.DeviceFaults
 
   @Test(arguments: devices) func aPipelineStaysOnItsDevice(_ device: Device) throws {
     let a = try ramp([200, 300]).to(device)
-    Transfers.reset()
-    var x = a
-    for _ in 0..<4 { x = x * 1.5 - a }
-    let sums = try x.sum(axes: [1])
-    let total = try (sums - sums.mean()).cumulativeSum()
-    #expect(Transfers.statistics == .init(count: 0, bytes: 0))
-    _ = try total.values()
-    #expect(Transfers.statistics == .init(count: 1, bytes: 1600))
+    let (total, computing) = try Transfers.counted {
+      var x = a
+      for _ in 0..<4 { x = x * 1.5 - a }
+      let sums = try x.sum(axes: [1])
+      return try (sums - sums.mean()).cumulativeSum()
+    }
+    #expect(computing == .init(count: 0, bytes: 0))
+    let (_, looking) = try Transfers.counted { try total.values() }
+    #expect(looking == .init(count: 1, bytes: 1600))
   }
 
   @Test(arguments: devices) func arraysOfTheHostJoin(_ device: Device) throws {
@@ -178,16 +219,15 @@ import enum MartletRuntime.DeviceFaults
   }
 
   @Test func theHostServesWhatADeviceLacks() throws {
-    let device = Device(DistantDevice("single", without: [.float64]))
+    let device = Device(DistantDevice("narrow", without: [.float64]))
     let a = try ramp([100])
-    _ = HostSteps.take()
     try expectSame(try a.to(device) * 2, a * 2, device, "double")
-    let steps = HostSteps.take()
-    #expect(steps.map(\.step.operation) == ["multiply"])
-    #expect(steps.first?.step.reason == "single has no float64")
+    let steps = Fallback.records.filter { $0.from == "narrow" }
+    #expect(steps.map(\.name) == ["multiply"])
+    #expect(steps.first?.reason == "narrow has no float64")
     let single = try a.asType(.float32)
     try expectSame(try single.to(device) * 2, single * 2, device, "single")
-    #expect(HostSteps.take().isEmpty)
+    #expect(Fallback.records.filter { $0.from == "narrow" } == steps)
   }
 
   @Test(arguments: devices) func newArraysAreMadeOnTheCurrentDevice(_ device: Device) throws {
@@ -208,5 +248,70 @@ import enum MartletRuntime.DeviceFaults
       _ = try ((a * 2 + 1).sum() + a[0]).to(.cpu)
     }()
     #expect(runtime.bytesInUse == 0)
+  }
+
+  // MARK: Looking at parts
+
+  @Test(arguments: devices) func aPartIsCopiedAlone(_ device: Device) throws {
+    let a = try ramp([100]).to(device)
+    try device.synchronise()
+    let (number, one) = try Transfers.counted { try a[3].scalar(as: Double.self) }
+    #expect(number == -8.5 && one == .init(count: 1, bytes: 8))
+    let (_, parts) = try Transfers.counted { () throws in
+      #expect("\(a[3])" == "-8.5")
+      #expect(try a[10..<20].elements(as: Double.self).count == 10)
+    }
+    #expect(parts == .init(count: 2, bytes: 88))
+    // What the host has seen as a whole is not copied again, until it changes.
+    let (_, whole) = try Transfers.counted { () throws in
+      _ = try a.elements(as: Double.self)
+      #expect(try a[3].scalar(as: Double.self) == -8.5)
+    }
+    #expect(whole == .init(count: 1, bytes: 800))
+  }
+
+  // MARK: Steps of the host
+
+  @Test func whatTheHostDoesInsteadIsRecorded() throws {
+    let device = Device(DistantDevice("lacking", without: [.float16]))
+    let half = try ramp([40, 50]).asType(.float16)
+    try expectSame(try half.to(device) + 1, half + 1, device, "half")
+    try expectSame(try half.to(device).sorted(), try half.sorted(), device, "sorted")
+    let records = Fallback.records.filter { $0.from == "lacking" }
+    let sum = try #require(records.first { $0.name == "add" })
+    #expect(sum.to == "cpu" && sum.count == 1 && sum.seconds > 0)
+    #expect(sum.bytes == 8000 && sum.reason.contains("lacking has no float16"))
+    let sorted = try #require(records.first { $0.name == "sort" })
+    #expect(sorted.bytes == 8000 && sorted.reason.contains("no kernel"))
+    #expect(Fallback.report(limit: .max).contains("add (lacking → cpu), no known line: "))
+  }
+
+  @Test func theModeHoldsForThem() throws {
+    let device = Device(DistantDevice("refusing", without: [.float16]))
+    let half = try ramp([40, 50]).asType(.float16).to(device)
+    let sum = half + 1
+    try Fallback.withMode(.raise) { () throws in
+      #expect {
+        _ = try sum.elements(as: Float16.self)
+      } throws: { error in
+        guard case .unsupported("add", let detail) = error as? MartletError else { return false }
+        return detail.contains("'raise' keeps the CPU from serving it")
+      }
+      #expect(throws: MartletError.self) { _ = try half.sorted() }
+    }
+    #expect(try sum.elements(as: Float16.self).count == 2000)
+  }
+
+  // MARK: The automatic policy
+
+  @Test func theCrossoverIsWhereTheDeviceBeginsToWin() throws {
+    #expect(try Placement.crossover(of: .host) == 0)
+    // Every launch takes long, and each element as long as on the host: it may never win, or late.
+    let slow = Device(DistantDevice("slow", delay: { _ in usleep(2000) }))
+    #expect(try Placement.crossover(of: slow) > 10_000)
+    // Each element takes much longer than on the host: it never wins.
+    let weak = Device(DistantDevice("weak", delay: { tasks in usleep(UInt32(tasks) * 2000) }))
+    #expect(try Placement.crossover(of: weak) == .max)
+    #expect(try Placement.crossover(of: weak) == .max, "it is measured once")
   }
 }

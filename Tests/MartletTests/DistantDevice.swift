@@ -10,18 +10,23 @@ final class DistantDevice: MartletRuntime.Device {
   private let memory = Mutex<[UInt: Int]>([:])
 
   private let inspect: @Sendable (Kernel) throws(MartletError) -> Void
+  private let delay: @Sendable (_ tasks: Int) -> Void
 
-  /// - Parameter inspect: sees every kernel before it is compiled.
+  /// - Parameters:
+  ///   - inspect: sees every kernel before it is compiled.
+  ///   - delay: runs at every launch.
   init(
     _ name: String = "distant", without lacking: Set<DType> = [],
     inspect: @escaping @Sendable (Kernel) throws(MartletError) -> Void = { _ throws(MartletError) in
-    }
+    },
+    delay: @escaping @Sendable (_ tasks: Int) -> Void = { _ in }
   ) {
     self.name = name
     self.inspect = inspect
+    self.delay = delay
     capabilities = DeviceCapabilities(
       dtypes: Set(DType.allCases).subtracting(lacking), sharesHostMemory: false,
-      reportsFloatingPointEvents: false, runsGridKernels: false, libraryCalls: [])
+      reportsFloatingPointEvents: false, runsGridKernels: false)
   }
 
   /// Bytes that were allocated and not freed.
@@ -67,6 +72,7 @@ final class DistantDevice: MartletRuntime.Device {
     _ kernel: any CompiledKernel, buffers: [UnsafeMutableRawPointer?], slots: [Int64], tasks: Int,
     grain: Int
   ) throws(MartletError) -> FloatingPointEvents {
+    delay(tasks)
     _ = try CPU.shared.launch(kernel, buffers: buffers, slots: slots, tasks: tasks, grain: grain)
     return []
   }

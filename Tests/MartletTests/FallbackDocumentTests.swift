@@ -1,9 +1,10 @@
-import Glibc
 import Martlet
 import Testing
 
-/// The example of docs/fallback.md, word for word.
+/// The examples of docs/fallback.md, word for word; `Tests/python/test_documents.py` compares.
 @Suite(TestPython.isThere) struct FallbackDocumentTests {
+  let np = Fallback.numpy
+
   @Test func example() throws {
     let np = Fallback.numpy
     let x = try NDArray(np.arange(12, dtype: np.float64).reshape(3, 4))  // Martlet's own
@@ -21,22 +22,19 @@ import Testing
     #expect(roots.count == 2)
   }
 
-  @Test func theExampleIsTheDocuments() throws {
-    let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
-    let document = try #require(text("/\(root)/docs/fallback.md"))
-    let source = try #require(text(#filePath))
-    let parts = document.split(separator: "```swift\n", maxSplits: 1)
-    let block = try #require(parts.last?.split(separator: "```").first)
-    let lines = block.split(separator: "\n").dropFirst()
-    #expect(lines.count >= 8)
-    for line in lines { #expect(source.contains("    " + line + "\n"), "\(line)") }
+  @Test func inPlace() throws {
+    var x = try NDArray.ones([2, 2])
+    try Fallback.withWritable(&x) { a in try np.fill_diagonal(a, 0) }
+    #expect(try x.elements(as: Double.self) == [0, 1, 1, 0])
   }
 
-  private func text(_ path: String) -> String? {
-    guard let file = fopen(path, "r") else { return nil }
-    defer { fclose(file) }
-    var bytes: [UInt8] = []
-    while case let byte = fgetc(file), byte != EOF { bytes.append(UInt8(truncatingIfNeeded: byte)) }
-    return String(decoding: bytes, as: UTF8.self)
+  @Test func withItsLine() throws {
+    let x = NDArray([3.0, -4.0])
+    let length = try Double(Fallback.call(np.linalg.norm, x, keywords: ["ord": 1]))
+    #expect(length == 7)
+  }
+
+  @Test func theExampleIsTheDocuments() throws {
+    try expectExample(of: "docs/fallback.md")
   }
 }

@@ -135,7 +135,8 @@ struct OperationsEvaluator {
     case .call(let function, let arguments):
       let numbers = try arguments.map { try operand($0, dtype).asDouble }
       return Scalar(call(function, numbers[0], numbers.last!), dtype)
-    case .slot, .grid: throw Malformed(description: "A row has no such instruction: \(instruction)")
+    case .slot, .grid, .address:
+      throw Malformed(description: "A row has no such instruction: \(instruction)")
     }
   }
 

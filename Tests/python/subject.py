@@ -5,6 +5,7 @@ MARTLET_TEST_MODULE=numpy runs the suite on NumPy itself, which shows that the t
 
 import importlib
 import os
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -43,3 +44,10 @@ def elementwise_names() -> list[str]:
         for name, ufunc in vars(np).items()
         if isinstance(ufunc, np.ufunc) and ufunc.signature is None and ufunc.__name__ in rows
     )
+
+
+def natively():
+    """Meanwhile what only NumPy does is an error."""
+    if IS_NUMPY:
+        return nullcontext()
+    return importlib.import_module("martlet.fallback_mode").numpy.errstate(fallback_mode="raise")

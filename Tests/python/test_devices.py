@@ -1,6 +1,7 @@
 """Where arrays live, on every device of this machine that has memory of its own."""
 
 import pickle
+import sys
 import threading
 
 import martlet
@@ -50,7 +51,7 @@ def test_operations_run_there(name):
         lambda a, np: a @ a.T,
         lambda a, np: np.concatenate([a, a]),
         lambda a, np: a.astype("int32") // 3,
-        lambda a, np: np.linalg.svd(a)[1],
+        lambda a, np: np.linalg.pinv(a),
         lambda a, np: np.nanmax(a, axis=0),
     ]
     for case in cases:
@@ -169,3 +170,136 @@ def test_a_wrong_name_lists_what_there_is():
         np.ones(3).to(3)
     with pytest.raises(ValueError, match="prefer_device"):
         martlet.policy("never")
+
+
+# MARK: Looking at parts
+
+
+@every_device
+def test_reading_an_element_copies_that_element(name):
+    a = np.arange(1000.0).to(name)
+    martlet.synchronize(name)
+    for read in (
+        lambda: float(a[3]),
+        lambda: a[3].item(),
+        lambda: a.item(3),
+        lambda: bool(a[3]),
+        lambda: f"{a[3]}",
+        lambda: repr(a[3]),
+        lambda: a[3].tolist(),
+        lambda: a[3][()],
+    ):
+        before = martlet.transfers()
+        read()
+        after = martlet.transfers()
+        assert (after[0] - before[0], after[1] - before[1]) == (1, 8)
+    before = martlet.transfers()
+    assert a[10:20].tolist() == list(range(10, 20))
+    assert martlet.transfers()[1] - before[1] == 80
+    assert float(a[3]) == 3.0
+
+
+@every_device
+def test_printing_brings_nothing_back(name):
+    a = np.arange(100.0).to(name)
+    before = martlet.transfers()
+    assert repr(a) == repr(numpy.arange(100.0))
+    after = martlet.transfers()
+    assert (after[0] - before[0], after[1] - before[1]) == (1, 800)
+    assert a.device == name
+
+
+@every_device
+def test_resize_stays_there(name):
+    a, n = np.arange(6.0).to(name), numpy.arange(6.0)
+    before = martlet.transfers()
+    for x in (a, n):
+        x.resize((2, 5), refcheck=False)
+    assert a.device == name
+    assert martlet.transfers() == before
+    same(a, n)
+    for x in (a, n):
+        x.resize(3, refcheck=False)
+    assert a.device == name
+    same(a + 1, n + 1)
+
+
+# MARK: What the host does instead
+
+
+@pytest.fixture
+def records():
+    martlet.clear_fallback_records()
+    yield lambda: {record.name: record for record in martlet.fallback_records()}
+    martlet.clear_fallback_records()
+
+
+@every_device
+def test_what_a_device_lacks_is_recorded(name, records):
+    a = np.asarray([3.0, 1.0, 2.0]).to(name)
+    line = sys._getframe().f_lineno + 1
+    same(np.sort(a), numpy.asarray([1.0, 2.0, 3.0]))
+    record = records()["sort"]
+    assert (record.source, record.target, record.count) == (name, "cpu", 1)
+    assert (record.file, record.line, record.bytes) == (__file__, line, 48)
+    assert record.seconds > 0
+    assert record.reason
+    assert f"sort ({name} → cpu), test_devices.py:{line}" in martlet.fallback_report()
+
+
+@every_device
+def test_modes_hold_for_what_a_device_lacks(name, records, capsys):
+    a = np.asarray([3.0, 1.0, 2.0]).to(name)
+    with np.errstate(fallback_mode="raise"), pytest.raises(martlet.FallbackError, match="sort"):
+        np.sort(a)
+    same(a, numpy.asarray([3.0, 1.0, 2.0]))
+    with np.errstate(fallback_mode="warn"), pytest.warns(martlet.FallbackWarning, match="the CPU"):
+        np.sort(a)
+    with np.errstate(fallback_mode="print"):
+        np.sort(a)
+    assert capsys.readouterr().out.startswith("martlet: 'sort' is served by the CPU: ")
+    np.sort(a)
+    assert capsys.readouterr().out == ""
+
+
+@every_device
+def test_a_step_of_long_work_has_its_line_too(name, records):
+    a = np.arange(60_000.0).to(name)
+    line = sys._getframe().f_lineno + 1
+    np.sort(a)
+    assert records()["sort"].line == line
+
+
+# MARK: The automatic policy
+
+
+@every_device
+def test_the_automatic_policy_keeps_small_arrays_on_the_host(name):
+    count = martlet.crossover(name)
+    assert count == martlet.crossover(name)
+    assert count is None or count >= 0
+    assert martlet.crossover("cpu") == 0
+    with martlet.policy("auto"), martlet.device(name):
+        small = np.ones(3)
+        assert small.device == ("cpu" if count is None or count > 3 else name)
+        assert np.asarray([1.0, 2.0]).device == small.device
+        if count is None:
+            assert np.zeros(100_000).device == "cpu"
+        elif count < 10_000_000:
+            assert np.zeros(count + 1).device == name
+        # Who names a device means it, and work stays where its arrays live.
+        assert np.ones(3, device=name).device == name
+        there = small.to(name)
+        assert (there + small).device == name
+        assert (small + small).device == small.device
+        same(there + small, numpy.full(3, 2.0))
+    with martlet.device(name):
+        assert np.ones(3).device == name
+
+
+@every_device
+def test_the_automatic_policy_serves_what_a_device_lacks(name, records):
+    with martlet.policy("auto"):
+        same(np.sort(np.asarray([2.0, 1.0]).to(name)), numpy.asarray([1.0, 2.0]))
+    assert records()["sort"].source == name
+    martlet.policy("prefer_device")

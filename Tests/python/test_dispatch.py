@@ -2,11 +2,8 @@
 
 import functools
 import pickle
-import re
-import subprocess
 import sys
 import threading
-from pathlib import Path
 
 import martlet
 import martlet.numpy as np
@@ -15,7 +12,6 @@ import pytest
 
 DEVICES = [name for name in martlet.devices() if name != "cpu"]
 every_device = pytest.mark.parametrize("device", DEVICES)
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "dispatch.md"
 
 
 def same(actual, expected):
@@ -676,12 +672,3 @@ def test_grids_reach_implementations(device):
 
 
 # The document
-
-
-def test_the_documents_example_runs():
-    blocks = re.findall(r"^```python\n(.*?)^```$", PAGE.read_text(), re.DOTALL | re.MULTILINE)
-    assert blocks
-    for block in blocks:
-        done = subprocess.run([sys.executable, "-c", block], capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-        assert done.stdout.endswith("simulator\n")

@@ -153,46 +153,6 @@ def test_out_where_dtype(name, data):
     check(call, mask, *arrays, ulps=ulps, relative=relative, check_warnings=False)
 
 
-@pytest.mark.parametrize("name", BINARY)
-@given(data=st.data())
-def test_methods(name, data):
-    method = data.draw(st.sampled_from(["reduce", "accumulate", "outer", "at", "reduceat"]))
-    dtype = data.draw(dtypes)
-    a = data.draw(
-        samples(
-            dtype,
-            data.draw(st.sampled_from([(5,), (3, 4), (1,), (0,), (2, 3, 2)])),
-            special=False,
-            low=0,
-            high=4,
-        )
-    )
-    b = data.draw(samples(dtype, (3,), special=False, low=0, high=4))
-    axis = data.draw(st.integers(-1, 1))
-
-    def call(np, a, b):
-        ufunc = getattr(np, name)
-        if method in ("reduce", "accumulate"):
-            return getattr(ufunc, method)(a, axis=axis)
-        if method == "outer":
-            return ufunc.outer(a, b)
-        if method == "at":
-            copy = a.copy()
-            ufunc.at(copy, np.array([0, 0, -1]), b[:1])
-            return copy
-        return ufunc.reduceat(a, [0, 1, 0], axis=axis)
-
-    kind = np.dtype(dtype).kind
-    exact = ulps_of(name, kind) == 0 and kind not in "fc"
-    check(
-        call,
-        a,
-        b,
-        relative=None if exact else 2e-2 if dtype == "float16" else 1e-5,
-        check_warnings=False,
-    )
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_attributes(name):
     ours, theirs = getattr(mnp, name), getattr(np, name)

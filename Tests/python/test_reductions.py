@@ -6,6 +6,7 @@ from compare import check
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import DTYPES, Sample, axes, dtypes, layouts, samples, seeds, shapes
+from subject import mnp, natively
 
 # How far sums and products may be off, relative to the largest result: they add in another order.
 RELATIVE = {"float16": 4e-3, "float32": 2e-6, "float64": 1e-14, "complex64": 4e-6}
@@ -63,6 +64,56 @@ def test_where_and_initial(name, data):
         relative=relative(a.dtype),
         check_warnings=False,
     )
+
+
+@pytest.mark.parametrize("name", ["mean", "var", "std"])
+@given(data=st.data())
+def test_averages_of_chosen_elements(name, data):
+    a = data.draw(samples(special=False, shape=st.sampled_from([(5,), (3, 4), (2, 3, 4)])))
+    mask = data.draw(samples("bool", data.draw(st.sampled_from([a.shape, a.shape[-1:]]))))
+    options = {"axis": data.draw(axes(len(a.shape))), "keepdims": data.draw(st.booleans())}
+    options["dtype"] = data.draw(st.sampled_from([None, None, "float32", "float64", "complex64"]))
+    if name != "mean":
+        options["ddof"] = data.draw(st.sampled_from([0, 1, 0.5]))
+    check(
+        lambda np, a, mask: getattr(np, name)(a, where=mask, **options),
+        a,
+        mask,
+        relative=relative(a.dtype) if a.dtype == "float16" else 1e-4,
+        check_warnings=False,
+    )
+
+
+@pytest.mark.parametrize("name", ["var", "std"])
+@given(data=st.data())
+def test_variance_around_a_mean(name, data):
+    a = data.draw(samples(special=False, shape=st.sampled_from([(5,), (3, 4), (2, 3, 4)])))
+    axis = data.draw(st.sampled_from([None, 0, -1]))
+    masked = data.draw(st.booleans())
+
+    def call(np, a):
+        where = {"where": a != a.ravel()[0]} if masked else {}
+        mean = np.mean(a, axis=axis, keepdims=True, **where)
+        return getattr(np, name)(a, axis=axis, mean=mean, **where)
+
+    check(
+        call, a, relative=relative(a.dtype) if a.dtype == "float16" else 1e-4, check_warnings=False
+    )
+
+
+@pytest.mark.parametrize("name", ["mean", "var", "std"])
+@pytest.mark.parametrize(
+    "dtype", ["bool", "int16", "float32", "float64", "complex64", "complex128"]
+)
+def test_averages_are_native(name, dtype):
+    a = Sample(dtype, (30, 7), special=False).make(mnp)
+    function = getattr(mnp, name)
+    with natively():
+        function(a)
+        function(a, axis=1, where=mnp.arange(7) < 5)
+        if name != "mean":
+            function(a, axis=1, ddof=1.5)
+            function(a, axis=1, mean=a.mean(axis=1, keepdims=True), correction=1)
 
 
 @pytest.mark.parametrize("name", SUMS)
@@ -124,8 +175,6 @@ def test_large(name, dtype, layout, seed, axis):
 def test_sum_is_as_accurate_as_pairwise(dtype, seed):
     numbers = Sample(dtype, (100_003,), "C", seed, special=False, low=0.0, high=1.0)
     exact = np.sum(numbers.make(np).astype(np.longdouble))
-    from subject import mnp
-
     for make in (lambda a: a, lambda a: a[::-1]):
         error = abs(np.longdouble(make(numbers.make(mnp)).sum()) - exact) / exact
         assert error <= 8 * np.finfo(dtype).eps

@@ -150,6 +150,11 @@ def asin_tail(z):
     return (mp.asin(t) / t - 1) / z
 
 
+def erfc_scaled(x):
+    """x exp(x^2) erfc(x)"""
+    return x * mp.exp(x * x) * mp.erfc(x)
+
+
 def main():
     ln2, pi = mp.log(2), mp.pi
     half_ln2 = ln2 / 2 * mp.mpf("1.0005")
@@ -289,6 +294,28 @@ def main():
         ),
     ):
         polynomial(name, function, low, high, count, 53, relative, meaning)
+
+    polynomial(
+        "errorFunction64",
+        lambda z: mp.erf(mp.sqrt(z)) / mp.sqrt(z) if z else 2 / mp.sqrt(pi),
+        0,
+        mp.mpf("0.8438") ** 2,
+        12,
+        53,
+        lambda z, e: e * mp.sqrt(z) / mp.erf(mp.sqrt(z)) if z else e * mp.sqrt(pi) / 2,
+        "erf x = x p(x^2), |x| <= 27/32",
+    )
+    first, last = mp.mpf("0.8437"), mp.mpf(28)
+    polynomial(
+        "complementaryErrorFunction64",
+        lambda t: erfc_scaled(3 * (1 + t) / (1 - t)),
+        (first - 3) / (first + 3),
+        (last - 3) / (last + 3),
+        24,
+        53,
+        lambda t, e: e / erfc_scaled(3 * (1 + t) / (1 - t)),
+        "erfc x = exp(-x^2) p(t) / x, t = (x - 3) / (x + 3), 27/32 <= x <= 28",
+    )
 
     # 2/pi as 32-bit words: x up to 2^1024 needs bits up to there.
     with mp.workdps(420):

@@ -15,6 +15,7 @@ except ImportError as error:
 
 from martlet._check import CheckReport, check
 from martlet._devices import (
+    crossover,
     device,
     devices,
     get_device,
@@ -40,6 +41,7 @@ __all__ = [
     "Grid",
     "check",
     "clear_fallback_records",
+    "crossover",
     "device",
     "devices",
     "dispatch",
@@ -58,6 +60,44 @@ __all__ = [
     "transfers",
     "with_grid",
 ]
+
+# Kernels that users write are loaded at their first use.
+_KERNELS = {
+    "KernelError": "_errors",
+    "KernelFallbackWarning": "_errors",
+    "guvectorize": "_guvectorize",
+    "jit": "_jit",
+    "njit": "_jit",
+    "prange": "_intrinsics",
+    "stencil": "_stencil",
+    "vectorize": "_vectorize",
+}
+
+
+def __getattr__(name):
+    from importlib import import_module
+
+    if name in _KERNELS:
+        value = getattr(import_module(f"martlet._kernels.{_KERNELS[name]}"), name)
+    elif name == "cuda":
+        return import_module("martlet.cuda")
+    else:
+        # numba's names for the types of numbers, and all of them as `types`.
+        types = import_module("martlet._kernels._types")
+        if name == "types":
+            value = types
+        elif name in types.PUBLIC:
+            value = types.NAMES[name]
+        else:
+            raise AttributeError(f"module 'martlet' has no attribute {name!r}", name=name)
+    globals()[name] = value
+    return value
+
+
+def __dir__():
+    from martlet._kernels import _types
+
+    return sorted({*globals(), *_KERNELS, *_types.PUBLIC, "cuda", "types"})
 
 
 def evaluate(*arrays):

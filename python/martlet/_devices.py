@@ -1,6 +1,13 @@
 """Where arrays live: `martlet.device`, `set_device`, `devices`, and what a device lacks."""
 
+import sys
+
 from martlet import _martlet
+
+# A virtual environment that is used without being activated has its packages here all the same.
+_martlet.search_libraries(
+    [f"{sys.prefix}/lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages"]
+)
 
 
 class device:
@@ -29,7 +36,8 @@ class policy:
     - `prefer_device`: the host does it, and the step is recorded.
     - `only_host`: everything runs on the host, wherever the arrays are.
     - `only_device`: what the device lacks is an error.
-    - `auto`: as `prefer_device`, but new arrays too small to be worth a launch stay on the host.
+    - `auto`: as `prefer_device`, but new arrays too small to be worth a launch are made on the
+      host; `martlet.crossover()` says how small.
     """
 
     def __init__(self, name):
@@ -67,6 +75,41 @@ def synchronize(name=None):
     _martlet.synchronize(get_device() if name is None else name)
 
 
+def crossover(name=None):
+    """How many elements a new array must have for the policy "auto" to make it on a device, the
+    current one unless named: as many as the device adds sooner than the host, which is measured
+    once. None where the host is always sooner."""
+    count = _martlet.crossover(get_device() if name is None else name)
+    return None if count == sys.maxsize else count
+
+
 def transfers():
     """How many copies were made between devices so far, and of how many bytes."""
     return _martlet.transfers()
+
+
+# MARK: DLPack
+
+_HOST = (1, 0)
+
+
+def dlpack(array, stream, max_version, dl_device, copy):
+    """A capsule of DLPack on the memory of an array that lives on a device.
+
+    Raises BufferError where the device's memory is nobody else's, and where the host is asked for
+    without a copy.
+    """
+    if dl_device is not None and tuple(dl_device) == _HOST:
+        if copy is False:
+            raise BufferError(f"the array lives on {array.device}: the host can only have a copy")
+        return array.to("cpu").__dlpack__(max_version=max_version)
+    own = _martlet.dlpack_device(array)
+    if dl_device is not None and tuple(dl_device) != own:
+        raise BufferError(f"the array lives on {array.device}: move it with `to` first")
+    if stream == 0:
+        raise ValueError("stream 0 is ambiguous: 1 is the legacy default stream of CUDA")
+    if copy:
+        array = array.copy()
+    has_version = max_version is not None and max_version[0] >= 1
+    # Every stream is served, because the work is done before the consumer has the capsule.
+    return _martlet.export_dlpack(array, has_version, stream != -1)

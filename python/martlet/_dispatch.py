@@ -567,10 +567,8 @@ def _note(name, device, reason, moved, nanoseconds):
     frame = sys._getframe(1)
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_fallback.LIBRARIES):
         frame = frame.f_back
-    key = (name, device, "cpu", reason, frame.f_code.co_filename, frame.f_lineno)
-    with _lock:
-        old = _fallback.steps.get(key, (0, 0, 0))
-        _fallback.steps[key] = (old[0] + 1, old[1] + moved, old[2] + nanoseconds)
+    file, line = frame.f_code.co_filename, frame.f_lineno
+    _fallback.note(name, device, "cpu", reason, file, line, 1, moved, nanoseconds)
 
 
 def _grid_of(value):

@@ -9,7 +9,6 @@ import contextvars
 import operator
 import os
 import sys
-import threading
 import warnings
 
 import numpy
@@ -117,8 +116,14 @@ def resolve(path, reason):
     return _martlet.served(operator.attrgetter(path)(numpy), path, reason)
 
 
+# What serves the methods of ufuncs that users wrote, by the ufuncs' ids.
+written_ufuncs = {}
+
+
 def _ufunc_method(name, reason):
     def method(ufunc, *arguments, **keywords):
+        if id(ufunc) in written_ufuncs:
+            return written_ufuncs[id(ufunc)](name, *arguments, **keywords)
         function = getattr(getattr(numpy, ufunc.__name__), name)
         return call(function, f"{ufunc.__name__}.{name}", arguments, keywords, reason)
 
@@ -126,10 +131,6 @@ def _ufunc_method(name, reason):
 
 
 # MARK: Records
-
-# Steps that Python code takes, beside the extension's: by all but the last three of a record's
-# fields, [count, bytes, nanoseconds]. `martlet.dispatch` writes them.
-steps = {}
 
 
 def _line(code, instruction):
@@ -142,70 +143,34 @@ def _line(code, instruction):
     return line
 
 
-def records():
-    """Every step down so far as a list of `Record`, the costliest first."""
-    places, rest = _martlet.fallback_log()
-    found = {}
+def _hand_over():
+    """Brings what the extension logged by code objects to the records, which have lines."""
+    places, rest = _martlet.take_fallback_log()
     for name, device, reason, code, instruction, *cost in places:
         file, line = ("", 0) if code is None else (code.co_filename, _line(code, instruction))
-        key = (name, device, "numpy", reason, file, line)
-        found[key] = [a + b for a, b in zip(found.get(key, (0, 0, 0)), cost, strict=True)]
+        note(name, device, "numpy", reason, file, line, *cost)
     if rest[0]:
-        found["other names", "cpu", "numpy", "the log is full", "", 0] = rest
-    for (name, device, reason), count in _host_steps().items():
-        found[name, device, "cpu", reason, "", 0] = (count, 0, 0)
-    found.update(steps)
-    rows = [
-        Record(*key, count, moved, nanoseconds / 1e9)
-        for key, (count, moved, nanoseconds) in found.items()
-    ]
-    return sorted(rows, key=lambda record: (-record.seconds, -record.count))
+        note("other names", "cpu", "numpy", "the log is full", "", 0, *rest)
 
 
-_on_host = collections.Counter()
-_on_host_lock = threading.Lock()
+note = _martlet.note_fallback
 
 
-def _host_steps():
-    """How often the host did what a device lacks, by name, device and reason.
-
-    That is decided when pending work runs, far from the line that asked for it.
-    """
-    with _on_host_lock:
-        for name, device, reason, count in _martlet.take_host_steps():
-            _on_host[name, device, reason] += count
-        return dict(_on_host)
+def records():
+    """Every step down so far as a list of `Record`, the costliest first."""
+    _hand_over()
+    return [Record(*row) for row in _martlet.fallback_records()]
 
 
 def clear():
     """Forgets the records."""
     _martlet.clear_fallback_log()
-    steps.clear()
-    with _on_host_lock:
-        _martlet.take_host_steps()
-        _on_host.clear()
 
 
 def report(limit=20):
     """A table of the costliest steps down: calls, seconds, megabytes, what, from where and why."""
-    found = records()
-    if not found:
-        return "martlet: nothing fell back to NumPy."
-    total = sum(record.seconds for record in found)
-    calls = sum(record.count for record in found)
-    lines = [f"martlet: {calls} calls fell back, which took {total:.3f} s"]
-    lines.append(f"{'calls':>8} {'seconds':>9} {'MB':>9}  name (from → to), place and reason")
-    for record in found[:limit]:
-        place = (
-            f"{os.path.basename(record.file)}:{record.line}" if record.file else "no Python code"
-        )
-        lines.append(
-            f"{record.count:8d} {record.seconds:9.3f} {record.bytes / 1e6:9.1f}  {record.name} "
-            f"({record.source} → {record.target}), {place}: {record.reason}"
-        )
-    if len(found) > limit:
-        lines.append(f"… and {len(found) - limit} more places")
-    return "\n".join(lines)
+    _hand_over()
+    return _martlet.fallback_report(limit)
 
 
 # MARK: Floating-point events
@@ -257,6 +222,6 @@ def floating_point_event(kind, operation):
 # Filled by those who know the types: what makes a result of NumPy's the caller's.
 converters = {}
 
-_martlet.set_fallback(resolve, tell, converters, LIBRARIES)
+_martlet.set_fallback(resolve, tell, _mode.get, converters, LIBRARIES)
 _martlet.set_fallback_silent(_mode.get() == "ignore")
 _martlet.set_error_handler(floating_point_event)

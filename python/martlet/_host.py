@@ -1,13 +1,16 @@
-"""Arrays that stay on the host: strings, objects, dates, records, and what else Martlet has not.
+"""What stays NumPy's: its objects behind wrappers that give and take Martlet's arrays.
 
-A `HostArray` stands for one of NumPy's plain arrays. What it computes is NumPy's, logged as any
-step down, and numbers that come out are Martlet's arrays. Views of it are host arrays too, whatever
-their dtype, so that a field of records still is a view. NumPy's own array classes (matrices, masked
-arrays, records, char arrays) need no wrapper: they are NumPy's very objects. All of these count as
-instances of `ndarray`.
+Arrays of strings, objects, dates and records are `HostArray`s. NumPy's own classes of arrays
+(matrices, masked arrays, records, char arrays) and objects that hold arrays (polynomials and
+iterators) each have a class here that stands for them: its instances hold one of NumPy's objects,
+are instances of NumPy's class for `isinstance`, and arrays that come out are Martlet's. What they
+compute is NumPy's, logged as any step down. Views of host arrays are host arrays too, whatever
+their dtype, so that a field of records still is a view. All arrays count as instances of `ndarray`.
 """
 
 import abc
+import copy
+import inspect
 import operator
 import weakref
 
@@ -17,81 +20,117 @@ from martlet import _fallback, _martlet
 
 ndarray = _martlet.ndarray
 REASON = "strings, objects, dates and records are NumPy's"
+KINDS_REASON = "it is an object of NumPy's"
 
-# By the array's id; a host array keeps its array, so an id cannot come to mean another.
+# By the held object's id; a wrapper keeps its object, so an id cannot come to mean another.
 _known = weakref.WeakValueDictionary()
 
 
-def wrap(array):
-    """The host array of one of NumPy's arrays; the same one as long as it lives."""
-    found = _known.get(id(array))
+def wrap(value):
+    """What stands for one of NumPy's objects: the same one as long as it lives."""
+    found = _known.get(id(value))
     if found is None:
-        found = object.__new__(HostArray)
-        found._array = array
-        _known[id(array)] = found
+        found = object.__new__(_kinds.get(type(value), HostArray))
+        HostObject._held.__set__(found, value)
+        _known[id(value)] = found
     return found
 
 
+def _wrap_array(value):
+    """One of NumPy's arrays as a host array; anything else as it is."""
+    return wrap(value) if type(value) is numpy.ndarray or type(value) in _kinds else value
+
+
 def _plain(value):
-    return value._array if type(value) is HostArray else value
+    return value._held if isinstance(value, HostObject) else value
 
 
-class HostArray:
+class HostObject:
+    """One of NumPy's objects, whose arrays are Martlet's."""
+
+    __slots__ = ("__weakref__", "_held")
+
+    def __reduce__(self):
+        return wrap, (self._held,)
+
+    def __copy__(self):
+        return wrap(copy.copy(self._held))
+
+    def __deepcopy__(self, memo):
+        return wrap(copy.deepcopy(self._held, memo))
+
+    def __repr__(self):
+        return repr(self._held)
+
+    def __str__(self):
+        return str(self._held)
+
+    def __format__(self, spec):
+        return format(self._held, spec)
+
+    def __dir__(self):
+        return dir(self._held)
+
+
+class HostArray(HostObject):
     """An array of NumPy's that Martlet's arrays cannot hold, behind NumPy's own interface."""
 
-    __slots__ = ("__weakref__", "_array")
+    __slots__ = ()
     __hash__ = None
     __array_priority__ = 1.0
 
     def __new__(cls, *args, **kwargs):
         raise TypeError("host arrays are made by the functions that make arrays")
 
+    # What comes out of it: for NumPy's own classes another function.
+    _view = staticmethod(_wrap_array)
+
     # Reading
 
     def __getitem__(self, key):
         if type(key) is int or type(key) is slice or type(key) is str:
-            value = self._array[key]
+            value = self._held[key]
         elif self._names_one_element(key):
             # An object may be an array itself: it is returned as it is.
-            return self._array[key]
+            return self._held[key]
         else:
             return _fallback.call(operator.getitem, "operator getitem", (self, key), {}, REASON)
-        if type(value) is not numpy.ndarray or (type(key) is int and self._array.ndim == 1):
+        if type(key) is int and self._held.ndim == 1:
             return value
-        return wrap(value)
+        return self._view(value)
 
     def _names_one_element(self, key):
         return (
             type(key) is tuple
-            and len(key) == self._array.ndim
+            and len(key) == self._held.ndim
             and all(isinstance(part, (int, numpy.integer)) for part in key)
         )
 
     def __iter__(self):
-        array = self._array
+        array = self._held
         if array.ndim == 1:
             return iter(array)
         if array.ndim == 0:
             raise TypeError("iteration over a 0-d array")
-        return (wrap(row) for row in array)
+        return (self._view(row) for row in array)
 
     def __len__(self):
-        return len(self._array)
+        return len(self._held)
 
     def __bool__(self):
-        return bool(self._array)
+        return bool(self._held)
 
     def __contains__(self, value):
-        return _plain(value) in self._array
+        return _plain(value) in self._held
 
     # Writing
 
     def __setitem__(self, key, value):
         if type(key) in (int, slice, str) and not isinstance(value, (ndarray, tuple, list)):
-            self._array[key] = _plain(value)
-        elif self._array.dtype == object and (type(key) is int or self._names_one_element(key)):
+            self._held[key] = _plain(value)
+        elif self._held.dtype == object and (type(key) is int or self._names_one_element(key)):
             # The object itself goes in, also when it is an array.
-            self._array[key] = value
+            self._held[key] = value
         else:
             _fallback.call(operator.setitem, "operator setitem", (self, key, value), {}, REASON)
 
@@ -99,47 +138,24 @@ class HostArray:
 
     def __array__(self, dtype=None, *, copy=None):
         if dtype is None and not copy:
-            return self._array
-        return numpy.array(self._array, dtype=dtype, copy=copy)
+            return self._held
+        return numpy.array(self._held, dtype=dtype, copy=copy)
 
     @property
     def base(self):
         """The array whose memory this one shows, or None."""
-        base = self._array.base
-        return wrap(base) if type(base) is numpy.ndarray else base
+        base = self._held.base
+        if type(base) is numpy.ndarray and base.base is None:
+            return wrap(base)
+        return _martlet.adopt(base)
 
     def item(self, *args):
         """One element as a Python object."""
-        return self._array.item(*args)
+        return self._held.item(*args)
 
     def tolist(self):
         """The elements as Python objects in nested lists."""
-        return self._array.tolist()
-
-    # Copies
-
-    def __copy__(self):
-        return wrap(self._array.copy())
-
-    def __deepcopy__(self, memo):
-        return wrap(self._array.__deepcopy__(memo))
-
-    def __reduce__(self):
-        return wrap, (self._array,)
-
-    # Words
-
-    def __repr__(self):
-        return repr(self._array)
-
-    def __str__(self):
-        return str(self._array)
-
-    def __format__(self, spec):
-        return format(self._array, spec)
-
-    def __dir__(self):
-        return dir(self._array)
+        return self._held.tolist()
 
 
 def _operators():
@@ -163,7 +179,7 @@ def _operators():
         *(("__int__", int), ("__float__", float), ("__complex__", complex)),
         ("__index__", operator.index),
     ):
-        yield name, lambda self, function=function: function(self._array)
+        yield name, lambda self, function=function: function(self._held)
 
 
 def _reflected(function, label):
@@ -175,13 +191,159 @@ def _reflected(function, label):
 
 def _attribute(name):
     def get(self):
-        value = getattr(self._array, name)
-        return wrap(value) if type(value) is numpy.ndarray else value
+        return _wrap_array(getattr(self._held, name))
 
     def set(self, value):
-        setattr(self._array, name, _plain(value))
+        setattr(self._held, name, _plain(value))
 
     return property(get, set, doc=getattr(numpy.ndarray, name).__doc__)
+
+
+# MARK: NumPy's classes
+
+# What stands for the instances of each of NumPy's classes.
+_kinds = {}
+# NumPy's class by what stands for the class itself, and the other way.
+_originals = {}
+_stand_ins = {}
+
+# What every class has, or what `HostObject` does by itself.
+_OWN = frozenset(dir(object)) - {"__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__"}
+_NOT_SERVED = _OWN | {
+    "__array__", "__array_finalize__", "__array_function__", "__array_interface__",
+    "__array_priority__", "__array_struct__", "__array_ufunc__", "__array_wrap__", "__copy__",
+    "__deepcopy__", "__dict__", "__getattr__", "__hash__", "__module__", "__next__", "__slots__",
+    "__weakref__", "__setstate__",
+}  # fmt: skip
+
+
+def stand_in(kind, path):
+    """What stands for one of NumPy's classes: makes instances that give and take Martlet's arrays.
+
+    It may be subclassed; instances of a subclass are NumPy's, and give NumPy's arrays.
+    """
+    found = _stand_ins.get(kind)
+    if found is None:
+        members = {"__doc__": kind.__doc__, "__module__": f"martlet.{kind.__module__}"}
+        try:
+            found = HostClass(kind.__name__, (kind,), members)
+        except TypeError:  # NumPy allows no subclasses of this one.
+            found = HostClass(kind.__name__, (), members)
+        _originals[found] = (kind, path)
+        _stand_ins[kind] = found
+    return found
+
+
+class HostClass(abc.ABCMeta):
+    """The class of what stands for NumPy's classes; of their subclasses too, which are as usual."""
+
+    @property
+    def __wrapped__(cls):
+        return _originals.get(cls, (None,))[0]
+
+    def __call__(cls, *args, **kwargs):
+        found = _originals.get(cls)
+        if found is None:
+            return super().__call__(*args, **kwargs)
+        return _fallback.call(*found, args, kwargs, KINDS_REASON)
+
+    def __getattribute__(cls, name):
+        found = None if name.startswith("__") else _originals.get(cls)
+        if found is None:
+            return super().__getattribute__(name)
+        value = getattr(found[0], name)
+        if callable(value):
+            return _martlet.served(value, f"{found[1]}.{name}", KINDS_REASON)
+        return _martlet.adopt(value)
+
+    # By the lists of bases: asking NumPy's abstract classes would bring the question back here.
+
+    def __instancecheck__(cls, instance):
+        found = _originals.get(cls)
+        if found is None:
+            return super().__instancecheck__(instance)
+        return found[0] in type(instance).__mro__ or found[0] in instance.__class__.__mro__
+
+    def __subclasscheck__(cls, subclass):
+        found = _originals.get(cls)
+        return found[0] in subclass.__mro__ if found else super().__subclasscheck__(subclass)
+
+
+def _kind(original):
+    """The class of what stands for the instances of one of NumPy's classes."""
+    name = original.__name__
+    is_array = issubclass(original, numpy.ndarray)
+
+    def make(cls, *args, **kwargs):
+        return _fallback.call(original, name, args, kwargs, KINDS_REASON)
+
+    members = {
+        "__slots__": (),
+        "__doc__": original.__doc__,
+        "__module__": f"martlet.{original.__module__}",
+        # What `isinstance` asks beside the type.
+        "__class__": property(lambda self: original),
+        "__new__": make,
+        "__getattr__": _get_any,
+        "__setattr__": _set_any,
+        "_view": staticmethod(_martlet.adopt),
+    }
+    for attribute in dir(original):
+        special = attribute.startswith("__")
+        if attribute in members or attribute in _NOT_SERVED or (is_array and special):
+            continue
+        value = inspect.getattr_static(original, attribute)
+        if inspect.isroutine(value) and not isinstance(value, (classmethod, staticmethod)):
+            members[attribute] = _martlet.served(value, f"{name}.{attribute}", KINDS_REASON)
+        elif is_array and attribute != "base":
+            members[attribute] = _forwarded(attribute, value.__doc__)
+    if hasattr(original, "__next__"):
+        # A step of an iterator is no call of its own.
+        members["__next__"] = lambda self: _martlet.adopt(next(self._held))
+    if not is_array:
+        if original.__hash__ is not None:
+            members["__hash__"] = lambda self: hash(self._held)
+        if hasattr(original, "__array__"):
+            members["__array__"] = lambda self, *args, **kwargs: self._held.__array__(
+                *args, **kwargs
+            )
+        if hasattr(original, "__array_ufunc__"):
+            members["__array_ufunc__"] = original.__array_ufunc__
+    return type(name, (HostArray if is_array else HostObject,), members)
+
+
+def _forwarded(name, documentation):
+    return property(
+        lambda self: _get_any(self, name),
+        lambda self, value: _set_any(self, name, value),
+        doc=documentation,
+    )
+
+
+def _get_any(self, name):
+    if name.startswith("__"):
+        # NumPy looks for its protocols, of which the wrapper has those that it means.
+        raise AttributeError(name, name=name, obj=self)
+    value = getattr(self._held, name)
+    if inspect.isroutine(value):
+        return _martlet.served(value, f"{type(self).__name__}.{name}", KINDS_REASON)
+    return _martlet.adopt(value)
+
+
+def _set_any(self, name, value):
+    path = f"{type(self).__name__}.{name}"
+    _fallback.call(setattr, path, (self, name, value), {}, KINDS_REASON)
+
+
+_POLYNOMIALS = (
+    *(numpy.polynomial.Polynomial, numpy.polynomial.Chebyshev, numpy.polynomial.Hermite),
+    *(numpy.polynomial.HermiteE, numpy.polynomial.Laguerre, numpy.polynomial.Legendre),
+)
+CLASSES = (
+    *(numpy.matrix, numpy.ma.MaskedArray, numpy.char.chararray),
+    *(numpy.recarray, numpy.memmap, numpy.nditer, numpy.broadcast, numpy.ndenumerate),
+    *(numpy.poly1d, *_POLYNOMIALS),
+)
 
 
 class ArrayType(abc.ABCMeta):
@@ -220,5 +382,8 @@ def complete(array_function, array_ufunc):
             setattr(HostArray, name, _martlet.served(value, f"ndarray.{name}", REASON))
         else:
             setattr(HostArray, name, _attribute(name))
-    _martlet.set_host_array(HostArray, wrap)
+    for original in CLASSES:
+        _kinds[original] = _kind(original)
+        _fallback.converters[original] = wrap
+    _martlet.set_host_types(HostObject, HostArray, HostClass, wrap)
     _martlet.set_metaclass(ArrayType)

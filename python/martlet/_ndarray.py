@@ -6,7 +6,7 @@ import types
 
 import numpy
 
-from martlet import _fallback, _flat, _host, _martlet
+from martlet import _devices, _fallback, _flat, _host, _martlet
 
 ndarray = _martlet.ndarray
 
@@ -200,9 +200,13 @@ def _iterator_free_copy(self, memo=None):
     return self.copy()
 
 
-def _dlpack(self, **kwargs):
+def _dlpack(self, *, stream=None, max_version=None, dl_device=None, copy=None):
+    if self.device != "cpu":
+        return _devices.dlpack(self, stream, max_version, dl_device, copy)
     view = _martlet.to_numpy(self)
-    capsule = view.__dlpack__(**kwargs)
+    given = {"stream": stream, "max_version": max_version, "dl_device": dl_device, "copy": copy}
+    # Older versions of NumPy don't know them all.
+    capsule = view.__dlpack__(**{name: value for name, value in given.items() if value is not None})
     del view
     _martlet.settle(self)
     return capsule
@@ -228,7 +232,7 @@ def complete():
         "__copy__": _iterator_free_copy,
         "__deepcopy__": _iterator_free_copy,
         "__dlpack__": _dlpack,
-        "__dlpack_device__": lambda self: (1, 0),
+        "__dlpack_device__": lambda self: _martlet.dlpack_device(self),
         "__complex__": _complex,
         "__class_getitem__": classmethod(types.GenericAlias),
         "flags": property(flagsobj),

@@ -10,7 +10,7 @@ import types
 
 import numpy
 
-from martlet import _fallback, _martlet
+from martlet import _fallback, _host, _martlet
 
 PREFIX = "martlet.numpy"
 REASON = "not native"
@@ -61,8 +61,11 @@ def _complete_functions():
         "__repr__": lambda self: f"<numpy = {self.__wrapped__!r}, martlet = None>",
     }.items():
         setattr(_function_type, name, value)
-    native = _martlet.function
-    own_text, own_words = native.__doc__.__get__, native.__repr__
+    for native in (_martlet.function, type(_martlet.add)):
+        _show_both(native, native.__dict__["__doc__"].__get__, native.__repr__)
+
+
+def _show_both(native, own_text, own_words):
     native.__doc__ = property(lambda self: _documentation(self, own_text))
     native.__repr__ = lambda self: _both(self, own_words)
 
@@ -145,31 +148,16 @@ _fallback.converters[numpy.random.Generator] = _generator
 _fallback.converters[numpy.random.RandomState] = _generator
 
 
-def _calling(base, methods):
-    """A class of NumPy's whose methods take and give Martlet's arrays."""
-    members = {
-        name: serve(getattr(base, name), f"{base.__name__}.{name}".removesuffix(".__call__"))
-        for name in methods
-    }
-    return type(base.__name__, (base,), {"__doc__": base.__doc__, **members})
-
-
-_POLYNOMIALS = (
-    *(numpy.polynomial.Polynomial, numpy.polynomial.Chebyshev, numpy.polynomial.Hermite),
-    *(numpy.polynomial.HermiteE, numpy.polynomial.Laguerre, numpy.polynomial.Legendre),
-)
 _classes = {numpy.vectorize: vectorize}
 
 
-def _class(value):
+def _class(value, path):
     """The class that stands for one of NumPy's: mostly itself."""
     if value in _classes:
         return _classes[value]
     found = value
-    if value in _POLYNOMIALS:
-        found = _calling(value, ("__call__", "linspace", "roots"))
-    elif value is numpy.poly1d:
-        found = _calling(value, ("__call__",))
+    if value in _host.CLASSES:
+        found = _host.stand_in(value, path)
     elif value in (numpy.random.Generator, numpy.random.RandomState):
         from martlet import _random
 
@@ -189,7 +177,7 @@ def wrap(value, path):
             return importlib.import_module(f"martlet.{value.__name__}")
         return value
     if isinstance(value, type):
-        return _martlet.ndarray if value is numpy.ndarray else _class(value)
+        return _martlet.ndarray if value is numpy.ndarray else _class(value, path)
     if isinstance(value, (numpy.generic, numpy.ndarray)):
         return _martlet.adopt(value)
     if isinstance(value, (types.GenericAlias, numpy.dtype)):

@@ -24,6 +24,12 @@ typedef struct martlet_cublas_handle *martlet_cublas_handle_ref;
   (martlet_cublas_handle_ref _Nonnull, int, int, int, int, int, const void *_Nonnull, uint64_t, \
    int, uint64_t, int, const void *_Nonnull, uint64_t, int)
 
+// The same for matrices at equal distances: after each leading dimension the distance, in elements,
+// which may be 0 but for C; last how many there are.
+#define MARTLET_CUBLAS_BATCHED_GEMM \
+  (martlet_cublas_handle_ref _Nonnull, int, int, int, int, int, const void *_Nonnull, uint64_t, \
+   int, long long, uint64_t, int, long long, const void *_Nonnull, uint64_t, int, long long, int)
+
 // One row per function: name after "cublas", arguments. All return a cublasStatus_t.
 #define MARTLET_CUBLAS_FUNCTIONS(X) \
   X(Create_v2, (martlet_cublas_handle_ref _Nullable *_Nonnull)) \
@@ -34,7 +40,11 @@ typedef struct martlet_cublas_handle *martlet_cublas_handle_ref;
   X(Sgemm_v2, MARTLET_CUBLAS_GEMM) \
   X(Dgemm_v2, MARTLET_CUBLAS_GEMM) \
   X(Cgemm_v2, MARTLET_CUBLAS_GEMM) \
-  X(Zgemm_v2, MARTLET_CUBLAS_GEMM)
+  X(Zgemm_v2, MARTLET_CUBLAS_GEMM) \
+  X(SgemmStridedBatched, MARTLET_CUBLAS_BATCHED_GEMM) \
+  X(DgemmStridedBatched, MARTLET_CUBLAS_BATCHED_GEMM) \
+  X(CgemmStridedBatched, MARTLET_CUBLAS_BATCHED_GEMM) \
+  X(ZgemmStridedBatched, MARTLET_CUBLAS_BATCHED_GEMM)
 
 #define MARTLET_CUBLAS_FIELD(name, arguments) int (*_Nonnull name) arguments;
 

@@ -45,6 +45,9 @@ typedef struct martlet_cuda_function *martlet_cuda_function_ref;
 #define MARTLET_CUDA_CAPABILITY_MINOR 76
 #define MARTLET_CUDA_MEMORY_POOLS_SUPPORTED 115
 
+// Values of CUpointer_attribute.
+#define MARTLET_CUDA_POINTER_DEVICE 9
+
 // Values of CUmemPool_attribute; each is a uint64_t.
 #define MARTLET_CUDA_POOL_RELEASE_THRESHOLD 4
 #define MARTLET_CUDA_POOL_RESERVED 5
@@ -84,6 +87,9 @@ typedef struct martlet_cuda_function *martlet_cuda_function_ref;
   X(StreamCreate, (martlet_cuda_stream_ref _Nullable *_Nonnull, unsigned)) \
   X(StreamDestroy_v2, (martlet_cuda_stream_ref _Nonnull)) \
   X(StreamSynchronize, (martlet_cuda_stream_ref _Nonnull)) \
+  X(StreamWaitEvent, (martlet_cuda_stream_ref _Nonnull, martlet_cuda_event_ref _Nonnull, \
+    unsigned)) \
+  X(PointerGetAttribute, (void *_Nonnull, int, uint64_t)) \
   X(EventCreate, (martlet_cuda_event_ref _Nullable *_Nonnull, unsigned)) \
   X(EventDestroy_v2, (martlet_cuda_event_ref _Nonnull)) \
   X(EventRecord, (martlet_cuda_event_ref _Nonnull, martlet_cuda_stream_ref _Nonnull)) \

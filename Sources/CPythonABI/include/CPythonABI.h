@@ -103,6 +103,9 @@ void PyErr_Clear(void);
 void PyErr_Fetch(
     PyObject *_Nullable *_Nonnull type, PyObject *_Nullable *_Nonnull value,
     PyObject *_Nullable *_Nonnull traceback);
+void PyErr_NormalizeException(
+    PyObject *_Nullable *_Nonnull type, PyObject *_Nullable *_Nonnull value,
+    PyObject *_Nullable *_Nonnull traceback);
 void PyErr_Restore(
     PyObject *_Nullable type, PyObject *_Nullable value, PyObject *_Nullable traceback);
 int PyErr_WarnEx(PyObject *category, const char *message, Py_ssize_t stack_level);

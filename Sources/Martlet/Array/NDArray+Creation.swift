@@ -19,7 +19,9 @@ extension NDArray {
       throw .invalidArgument(
         operation: "item", detail: "can only convert an array of size 1 to a Python scalar")
     }
-    return Scalar(reading: try pointer(), dtype)
+    let source = try readable()
+    defer { withExtendedLifetime(source) {} }
+    return Scalar(reading: try source.pointer(), dtype)
   }
 
   /// All elements equal to a number, without memory for each: a view of one.

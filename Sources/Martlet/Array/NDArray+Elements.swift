@@ -148,7 +148,7 @@ extension NDArray {
   public func elements<Element: ArrayElement>(
     as type: Element.Type
   ) throws(MartletError) -> [Element] {
-    let source = try converted(safelyTo: Element.dtype).contiguous()
+    let source = try converted(safelyTo: Element.dtype).contiguous().readable()
     let base = UnsafeRawPointer(try source.pointer()).assumingMemoryBound(to: Element.self)
     defer { withExtendedLifetime(source) {} }
     return Array(UnsafeBufferPointer(start: base, count: source.count))
@@ -185,7 +185,7 @@ extension NDArray {
     of type: Element.Type, _ body: (UnsafeBufferPointer<Element>) throws -> Result
   ) throws -> Result {
     try requireType(type)
-    let source = try contiguous()
+    let source = try contiguous().readable()
     let base = UnsafeRawPointer(try source.pointer()).assumingMemoryBound(to: Element.self)
     defer { withExtendedLifetime(source) {} }
     return try body(UnsafeBufferPointer(start: base, count: source.count))

@@ -4,7 +4,7 @@ import MartletRuntime
 extension NDArray {
   /// The layouts of an advanced selection over its result: the shape of the result, the layout of
   /// this array's remaining axes in it, and the index arrays broadcast to it.
-  private func plan(
+  func plan(
     _ selection: Selection
   ) throws(MartletError) -> (
     shape: Shape, rest: Layout, indices: [(NDArray, size: Int, stride: Int)]

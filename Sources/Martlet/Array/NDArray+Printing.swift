@@ -60,8 +60,8 @@ private struct ArrayText {
   init(
     _ array: NDArray, separator: String, prefix: String, suffix: String
   ) throws(MartletError) {
-    memory = UnsafeRawPointer(try array.storage.evaluated())
-    self.array = array
+    self.array = try array.readable()
+    memory = UnsafeRawPointer(try self.array.storage.evaluated())
     self.separator = separator
     indent = " " + String(repeating: " ", count: prefix.utf8.count)
     width = Self.lineWidth - suffix.utf8.count

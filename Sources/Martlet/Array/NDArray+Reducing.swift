@@ -18,7 +18,8 @@ extension NDArray {
     let isReduced = try reducedAxes(operation.name, axes)
     var types = operation.types(dtype ?? self.dtype)
     if let dtype, let chosen = types, operation.passes.count == 1, chosen.result != .bool {
-      // An explicit dtype is computed in as it is, but halves.
+      // Truth values have no sum; an explicit dtype is computed in as it is, but halves.
+      if dtype == .bool { throw .noLoop(operation: operation.name, dtypes: [dtype]) }
       types = (dtype.computeType == dtype ? dtype : chosen.compute, dtype)
     }
     guard let (compute, resultType) = types else {

@@ -6,20 +6,27 @@ import MartletIR
 extension NDArray {
   /// The sum of the elements; small integers are added in 64 bits.
   ///
-  /// - Throws: `.axisOutOfRange`, `.outOfMemory`.
+  /// - Parameter mask: Where false, an element does not count; it broadcasts to this array.
+  /// - Throws: `.axisOutOfRange`, `.broadcast`, `.outOfMemory`.
   public func sum(
-    axes: [Int]? = nil, keepDimensions: Bool = false, dtype: DType? = nil
+    axes: [Int]? = nil, keepDimensions: Bool = false, dtype: DType? = nil,
+    where mask: NDArray? = nil
   ) throws(MartletError) -> NDArray {
-    try reduced(.sum, axes: axes, keepDimensions: keepDimensions, dtype: dtype)
+    try reduced(
+      .sum, axes: axes, keepDimensions: keepDimensions, dtype: dtype, mask: try stretched(mask))
   }
 
   /// The product of the elements.
   ///
-  /// - Throws: `.axisOutOfRange`, `.outOfMemory`.
+  /// - Parameter mask: Where false, an element does not count; it broadcasts to this array.
+  /// - Throws: `.axisOutOfRange`, `.broadcast`, `.outOfMemory`.
   public func product(
-    axes: [Int]? = nil, keepDimensions: Bool = false, dtype: DType? = nil
+    axes: [Int]? = nil, keepDimensions: Bool = false, dtype: DType? = nil,
+    where mask: NDArray? = nil
   ) throws(MartletError) -> NDArray {
-    try reduced(.product, axes: axes, keepDimensions: keepDimensions, dtype: dtype)
+    try reduced(
+      .product, axes: axes, keepDimensions: keepDimensions, dtype: dtype,
+      mask: try stretched(mask))
   }
 
   /// The largest element, NaN if there is one.
@@ -42,29 +49,40 @@ extension NDArray {
 
   /// The arithmetic mean.
   ///
-  /// - Throws: `.axisOutOfRange`, `.outOfMemory`.
+  /// - Parameter mask: Where false, an element does not count; it broadcasts to this array.
+  /// - Throws: `.axisOutOfRange`, `.broadcast`, `.outOfMemory`.
   public func mean(
-    axes: [Int]? = nil, keepDimensions: Bool = false, dtype: DType? = nil
+    axes: [Int]? = nil, keepDimensions: Bool = false, dtype: DType? = nil,
+    where mask: NDArray? = nil
   ) throws(MartletError) -> NDArray {
-    try reduced(.mean, axes: axes, keepDimensions: keepDimensions, dtype: dtype)
+    if let mask {
+      return try mean(axes: axes, keepDimensions: keepDimensions, dtype: dtype, where: mask)
+    }
+    return try reduced(.mean, axes: axes, keepDimensions: keepDimensions, dtype: dtype)
   }
 
   /// Whether every element is true.
   ///
-  /// - Throws: `.axisOutOfRange`, `.outOfMemory`.
+  /// - Parameter mask: Where false, an element does not count; it broadcasts to this array.
+  /// - Throws: `.axisOutOfRange`, `.broadcast`, `.outOfMemory`.
   public func all(
-    axes: [Int]? = nil, keepDimensions: Bool = false
+    axes: [Int]? = nil, keepDimensions: Bool = false, where mask: NDArray? = nil
   ) throws(MartletError) -> NDArray {
-    try reduced(.all, axes: axes, keepDimensions: keepDimensions)
+    try reduced(.all, axes: axes, keepDimensions: keepDimensions, mask: try stretched(mask))
   }
 
   /// Whether some element is true.
   ///
-  /// - Throws: `.axisOutOfRange`, `.outOfMemory`.
+  /// - Parameter mask: Where false, an element does not count; it broadcasts to this array.
+  /// - Throws: `.axisOutOfRange`, `.broadcast`, `.outOfMemory`.
   public func any(
-    axes: [Int]? = nil, keepDimensions: Bool = false
+    axes: [Int]? = nil, keepDimensions: Bool = false, where mask: NDArray? = nil
   ) throws(MartletError) -> NDArray {
-    try reduced(.any, axes: axes, keepDimensions: keepDimensions)
+    try reduced(.any, axes: axes, keepDimensions: keepDimensions, mask: try stretched(mask))
+  }
+
+  private func stretched(_ mask: NDArray?) throws(MartletError) -> NDArray? {
+    try mask.map { (mask) throws(MartletError) in try mask.broadcast(to: shape) }
   }
 
   /// How many elements are not zero.
@@ -76,24 +94,43 @@ extension NDArray {
     try reduced(.countNonzero, axes: axes, keepDimensions: keepDimensions)
   }
 
-  /// The mean squared distance from the mean.
+  /// The mean squared distance from the mean; of complex numbers a real one.
   ///
-  /// - Parameter correction: What is taken off the number of elements divided by: 1 for a sample.
-  /// - Throws: `.axisOutOfRange`, `.noLoop` for complex numbers, `.outOfMemory`.
+  /// - Parameters:
+  ///   - correction: What is taken off the number of elements divided by: 1 for a sample.
+  ///   - mask: Where false, an element does not count; it broadcasts to this array.
+  /// - Throws: `.axisOutOfRange`, `.broadcast`, `.outOfMemory`.
   public func variance(
-    axes: [Int]? = nil, correction: Int = 0, keepDimensions: Bool = false
+    axes: [Int]? = nil, correction: Int = 0, keepDimensions: Bool = false,
+    where mask: NDArray? = nil
   ) throws(MartletError) -> NDArray {
-    try reduced(.variance, axes: axes, keepDimensions: keepDimensions, parameter: correction)
+    if let mask {
+      return try variance(
+        axes: axes, correction: Double(correction), keepDimensions: keepDimensions, dtype: nil,
+        where: mask, mean: nil)
+    }
+    return try reduced(
+      .variance, axes: axes, keepDimensions: keepDimensions, parameter: correction)
   }
 
   /// The square root of the variance.
   ///
-  /// - Parameter correction: What is taken off the number of elements divided by: 1 for a sample.
-  /// - Throws: `.axisOutOfRange`, `.noLoop` for complex numbers, `.outOfMemory`.
+  /// - Parameters:
+  ///   - correction: What is taken off the number of elements divided by: 1 for a sample.
+  ///   - mask: Where false, an element does not count; it broadcasts to this array.
+  /// - Throws: `.axisOutOfRange`, `.broadcast`, `.outOfMemory`.
   public func standardDeviation(
-    axes: [Int]? = nil, correction: Int = 0, keepDimensions: Bool = false
+    axes: [Int]? = nil, correction: Int = 0, keepDimensions: Bool = false,
+    where mask: NDArray? = nil
   ) throws(MartletError) -> NDArray {
-    try reduced(
+    if let mask {
+      return try Self.compute(
+        .sqrt,
+        .array(
+          try variance(
+            axes: axes, correction: correction, keepDimensions: keepDimensions, where: mask)))
+    }
+    return try reduced(
       .standardDeviation, axes: axes, keepDimensions: keepDimensions, parameter: correction)
   }
 

@@ -48,6 +48,12 @@ public struct NDArray: Sendable {
     try storage.evaluated() + layout.offset * dtype.itemSize
   }
 
+  /// The address of the storage's first element on its own device, after evaluating what is
+  /// pending.
+  package func memoryHere() throws(MartletError) -> UnsafeMutableRawPointer {
+    try storage.evaluatedHere()
+  }
+
   /// The same memory seen through another layout.
   package func view(_ layout: Layout) -> NDArray {
     NDArray(storage: storage, layout: layout, dtype: dtype)

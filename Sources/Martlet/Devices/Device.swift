@@ -1,5 +1,6 @@
 import MartletIR
 import MartletRuntime
+import Synchronization
 
 /// A processor with its memory, where arrays live and operations run.
 ///
@@ -14,7 +15,13 @@ public struct Device: Sendable {
   package init(_ runtime: any MartletRuntime.Device) {
     self.runtime = runtime
     isHost = runtime.capabilities.sharesHostMemory
+    if !isHost { Self.otherIsKnown.store(true, ordering: .relaxed) }
   }
+
+  private static let otherIsKnown = Atomic<Bool>(false)
+
+  /// Whether this process ever asked for a device other than the host.
+  package static var isAnotherKnown: Bool { otherIsKnown.load(ordering: .relaxed) }
 
   /// How users call a device: `cpu`, `opencl`, `opencl:1`, `cuda:0`, `simulator`.
   public struct Name: Sendable, Hashable, ExpressibleByStringLiteral, CustomStringConvertible {
@@ -86,6 +93,14 @@ extension NDArray {
   /// - Throws: `.invalidArgument` where there is no such device, and as `to(_:)` above.
   public func to(_ name: Device.Name) throws(MartletError) -> NDArray { try to(Device(name)) }
 
+  /// The array for the host to read: itself, or of a part of a device's memory a copy of that part,
+  /// so that looking at one element does not bring all of them.
+  package func readable() throws(MartletError) -> NDArray {
+    if device.isHost || storage.isSeenByHost { return self }
+    _ = try storage.evaluatedHere()
+    return count * dtype.itemSize < storage.byteCount ? try to(.host) : self
+  }
+
   /// New memory with arbitrary contents, where new arrays are made.
   package init(uninitialised shape: Shape, _ dtype: DType, forNew: Void) throws(MartletError) {
     let count = shape.checkedElementCount(itemSize: dtype.itemSize) ?? 0
@@ -98,6 +113,22 @@ extension NDArray {
   package func placed() throws(MartletError) -> NDArray {
     if Placement.isHost { return self }
     return try to(Placement.device(forNew: count, dtype))
+  }
+}
+
+extension Storage {
+  /// New memory on the same device for `count` elements: `kept` of these, from the one at `offset`,
+  /// then zeros. It is never less than this memory, so that what looks at this finds its elements.
+  package func resized(
+    keeping kept: Int, from offset: Int, count: Int, _ dtype: DType
+  ) throws(MartletError) -> Storage {
+    let source = try evaluatedHere() + offset * dtype.itemSize
+    let count = max(byteCount / dtype.itemSize, count)
+    let result = try NDArray.full([count], Scalar(dtype: dtype, low: 0), on: device).storage
+    try Device.copy(
+      source, on: device, to: try result.evaluatedHere(), on: device,
+      byteCount: kept * dtype.itemSize)
+    return result
   }
 }
 

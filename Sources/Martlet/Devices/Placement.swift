@@ -22,13 +22,23 @@ public enum Placement {
     case automatic = "auto"
   }
 
+  @TaskLocal private static var taskPolicy: Policy?
   private static let policyState = Atomic<UInt8>(0)
 
+  /// The policy that holds here: that of the innermost `withPolicy`, else the process's, which
+  /// setting it changes.
   public static var policy: Policy {
-    get { Policy.allCases[Int(policyState.load(ordering: .relaxed))] }
+    get { taskPolicy ?? Policy.allCases[Int(policyState.load(ordering: .relaxed))] }
     set {
       policyState.store(UInt8(Policy.allCases.firstIndex(of: newValue)!), ordering: .relaxed)
     }
+  }
+
+  /// Runs `body` under a policy; other tasks and threads keep theirs.
+  public static func withPolicy<Result>(
+    _ policy: Policy, _ body: () throws -> Result
+  ) rethrows -> Result {
+    try $taskPolicy.withValue(policy, operation: body)
   }
 
   // MARK: The current device
@@ -121,6 +131,16 @@ public enum Placement {
     return device
   }
 
+  /// How many elements a new array must have for the policy `automatic` to make it on a device: as
+  /// many as the device adds sooner than the host. `Int.max` where the host is always sooner.
+  ///
+  /// It is measured when it is first asked for, which takes some milliseconds.
+  ///
+  /// - Throws: What the device throws.
+  public static func crossover(of device: Device) throws(MartletError) -> Int {
+    try Crossover.elements(of: device)
+  }
+
   // MARK: Operations
 
   /// Where an operation on these arrays runs.
@@ -153,53 +173,6 @@ public enum Placement {
     return try device(
       of: operands.compactMap { if case .array(let array) = $0 { array } else { nil } },
       for: operation)
-  }
-
-  /// Computes on the host what a device has no kernel for, and brings the result to the device.
-  ///
-  /// - Throws: `.unsupported` where the policy allows only the device, and what `body` throws.
-  static func served(
-    byHostFor device: Device, _ operation: String, reason: String,
-    _ body: () throws(MartletError) -> NDArray
-  ) throws(MartletError) -> NDArray {
-    if device.isHost { return try body() }
-    try noteFallback(operation, from: device, reason: reason)
-    return try body().to(device)
-  }
-
-  /// Records that the host does something instead of a device.
-  ///
-  /// - Throws: `.unsupported` where the policy allows only the device.
-  static func noteFallback(
-    _ operation: String, from device: Device, reason: String
-  ) throws(MartletError) {
-    if policy == .onlyDevice {
-      throw .unsupported(
-        operation: operation,
-        detail: "\(device) cannot do it (\(reason)), and the policy is \(policy.rawValue).")
-    }
-    HostSteps.note(.init(operation: operation, device: device.name, reason: reason))
-  }
-}
-
-/// Operations that the host did for a device.
-package enum HostSteps {
-  package struct Step: Sendable, Hashable {
-    package var operation: String
-    package var device: String
-    package var reason: String
-  }
-
-  private static let steps = Mutex<[Step: Int]>([:])
-
-  static func note(_ step: Step) { steps.withLock { $0[step, default: 0] += 1 } }
-
-  /// Each kind of step with how often it happened, since the last call.
-  package static func take() -> [(step: Step, count: Int)] {
-    steps.withLock { steps in
-      defer { steps = [:] }
-      return steps.map { ($0.key, $0.value) }
-    }
   }
 }
 

@@ -165,8 +165,9 @@ public final class DispatchedOperation: Sendable {
     var bytes = given.arrays.reduce(0) { $0 + ($1.device.isHost ? 0 : $1.byteCount) }
     defer {
       Fallback.note(
-        name, from: device.name, to: Device.host.name, reason: reason, place: place, bytes: bytes,
-        nanoseconds: martlet_nanoseconds() - start)
+        Fallback.Step(
+          name, from: device.name, to: Device.host.name, reason: reason, place: place),
+        Fallback.Cost(bytes: bytes, nanoseconds: Int(martlet_nanoseconds() - start)))
     }
     guard let body = table.withLock({ $0[.cpu] }) else {
       throw MartletError.internalError(operation: name, detail: "there is no implementation")

@@ -83,8 +83,8 @@ extension Fallback {
       var bytes = 0
       defer {
         Fallback.note(
-          name, from: device.name, reason: reason, place: place, bytes: bytes,
-          nanoseconds: martlet_nanoseconds() - start)
+          Step(name, from: device.name, reason: reason, place: place),
+          Cost(bytes: bytes, nanoseconds: Int(martlet_nanoseconds() - start)))
       }
       // Before the interpreter's lock is taken: computing what is pending may take its time.
       for array in arrays { _ = try array.storage.evaluated() }

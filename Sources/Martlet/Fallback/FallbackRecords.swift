@@ -1,117 +1,134 @@
+import CMartlet
 import MartletIR
 import MartletRuntime
 import Synchronization
 
 extension Fallback {
-  /// What happens when NumPy serves a call. The step is recorded in any case.
-  public enum Mode: String, Sendable, CaseIterable {
-    case ignore
-    /// A line on standard output for each.
-    case print
-    /// A line on standard error, once for each name and reason.
-    case warn
-    /// The call throws `.unsupported`.
-    case raise
-  }
-
-  @TaskLocal private static var taskMode: Mode?
-  private static let processMode = Mutex<Mode>(initialMode)
-
-  private static var initialMode: Mode {
-    guard let name = Environment["MARTLET_FALLBACK"] else { return .ignore }
-    if let mode = Mode(rawValue: name) { return mode }
-    StandardError.print(
-      "martlet: MARTLET_FALLBACK is '\(name)', which is none of "
-        + Mode.allCases.map(\.rawValue).joined(separator: ", ") + "; ignore is used.")
-    return .ignore
-  }
-
-  /// The mode that holds here: that of the innermost `withMode`, else the process's, which setting
-  /// it changes and which begins as MARTLET_FALLBACK says.
-  public static var mode: Mode {
-    get { taskMode ?? processMode.withLock { $0 } }
-    set { processMode.withLock { $0 = newValue } }
-  }
-
-  /// Runs `body` under a mode; other tasks and threads keep theirs.
-  public static func withMode<Result>(
-    _ mode: Mode, _ body: () throws -> Result
-  ) rethrows -> Result {
-    try $taskMode.withValue(mode, operation: body)
-  }
-
-  /// The same for asynchronous work.
-  public static func withMode<Result>(
-    _ mode: Mode, isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Result
-  ) async rethrows -> Result {
-    try await $taskMode.withValue(mode, operation: body, isolation: isolation)
-  }
-
-  // MARK: Records
-
-  /// Calls of one function that NumPy served for one reason.
+  /// Steps down of one kind at one place.
   public struct Record: Sendable, Hashable {
     /// The function's name behind `numpy.`, or a type's and its method's.
     public var name: String
     /// The device that the arrays came from: `cpu`, `cuda:0`, …
     public var from: String
-    /// Who served the calls: `numpy`, or `cpu` for a user's operation that the device lacks.
+    /// Who served the calls: `numpy`, or `cpu` for what the device lacks.
     public var to: String
-    /// Why Martlet did not.
+    /// Why the step was needed.
     public var reason: String
-    /// The file and line that called, where `Fallback.call` tells them: `Module/File.swift:12`.
-    public var place: String?
+    /// The file that called, where that is known: `Module/File.swift`, or a Python file's path.
+    public var file: String?
+    /// The line of that file, 0 where it is not known.
+    public var line: Int
     public var count: Int
-    /// Bytes that were copied to NumPy and back.
+    /// Bytes that were copied there and back.
     public var bytes: Int
     /// Time within the calls, the way there and back included.
     public var seconds: Double
+
+    /// The file and line as `Module/File.swift:12`, where they are known.
+    public var place: String? { file.map { "\($0):\(line)" } }
   }
 
-  private struct Step: Hashable {
-    var name: String
-    var from: String
-    var to: String
-    var reason: String
-    var place: String?
-  }
+  /// What tells kinds of steps and their places apart.
+  package struct Step: Hashable, Sendable {
+    package var name: String
+    package var from: String
+    package var to: String
+    package var reason: String
+    package var file: String?
+    package var line: Int
 
-  private struct Total {
-    var count = 0
-    var bytes = 0
-    var nanoseconds: UInt64 = 0
+    package init(
+      _ name: String, from: String, to: String, reason: String, file: String?, line: Int
+    ) {
+      (self.name, self.from, self.to, self.reason) = (name, from, to, reason)
+      (self.file, self.line) = (file, line)
+    }
 
-    mutating func add(bytes: Int, nanoseconds: UInt64) {
-      count += 1
-      self.bytes += bytes
-      self.nanoseconds += nanoseconds
+    init(_ name: String, from: String, to: String = "numpy", reason: String, place: Place?) {
+      self.init(
+        name, from: from, to: to, reason: reason, file: place.map { "\($0.fileID)" },
+        line: Int(place?.line ?? 0))
     }
   }
 
-  private static let steps = Mutex<[Step: Total]>([:])
-  private static let warned = Mutex<Set<String>>([])
+  package struct Cost: Sendable {
+    package var count: Int
+    package var bytes: Int
+    package var nanoseconds: Int
 
-  static func note(
-    _ name: String, from: String, to: String = "numpy", reason: String, place: Place?, bytes: Int,
-    nanoseconds: UInt64
-  ) {
-    let step = Step(name: name, from: from, to: to, reason: reason, place: place?.description)
-    steps.withLock { $0[step, default: Total()].add(bytes: bytes, nanoseconds: nanoseconds) }
+    package init(count: Int = 1, bytes: Int, nanoseconds: Int) {
+      (self.count, self.bytes, self.nanoseconds) = (count, bytes, nanoseconds)
+    }
   }
 
-  /// Every step down to NumPy so far, the costliest first.
+  /// A line of source.
+  struct Place: CustomStringConvertible {
+    var fileID: StaticString
+    var line: UInt
+
+    var description: String { "\(fileID):\(line)" }
+  }
+
+  /// A program has fewer lines that fall back; one that makes code as it runs may go on for ever.
+  private static let capacity = 10_000
+  private static let steps = Mutex<[Step: Cost]>([:])
+  /// Where the costs go that find no room.
+  private static let overflow = Step(
+    "other names", from: "cpu", to: "numpy", reason: "the log is full", file: nil, line: 0)
+
+  /// Records a step down, of whatever kind: there is no other store of them.
+  package static func note(_ step: Step, _ cost: Cost) {
+    steps.withLock { steps in
+      let isKept = steps.count < capacity || steps[step] != nil
+      steps[isKept ? step : overflow, default: Cost(count: 0, bytes: 0, nanoseconds: 0)].add(cost)
+    }
+  }
+
+  /// Every step down so far, the costliest first.
   public static var records: [Record] {
-    steps.withLock { $0 }.map { step, total in
+    steps.withLock { $0 }.map { step, cost in
       Record(
-        name: step.name, from: step.from, to: step.to, reason: step.reason, place: step.place,
-        count: total.count, bytes: total.bytes, seconds: Double(total.nanoseconds) / 1e9)
-    }.sorted { ($1.seconds, $0.name) < ($0.seconds, $1.name) }
+        name: step.name, from: step.from, to: step.to, reason: step.reason, file: step.file,
+        line: step.line, count: cost.count, bytes: cost.bytes,
+        seconds: Double(cost.nanoseconds) / 1e9)
+    }.sorted { ($1.seconds, $1.count, $0.name) < ($0.seconds, $0.count, $1.name) }
   }
 
   /// Forgets the records.
   public static func clearRecords() { steps.withLock { $0 = [:] } }
 
-  /// A table of the costliest steps down to NumPy.
+  // MARK: Measuring
+
+  /// Does on the host what a device cannot, and records the step with its time and the bytes that
+  /// were copied.
+  ///
+  /// - Throws: `.unsupported` where the policy allows only the device or the mode is `raise`, and
+  ///   what `body` throws.
+  static func onHost<Result>(
+    insteadOf device: Device, _ operation: String, reason: String,
+    _ body: () throws(MartletError) -> Result
+  ) throws(MartletError) -> Result {
+    if Placement.policy == .onlyDevice {
+      throw .unsupported(
+        operation: operation,
+        detail: "\(device) cannot do it (\(reason)), and the policy is "
+          + "\(Placement.policy.rawValue).")
+    }
+    try tell(operation, to: "the CPU", reason: reason, place: nil)
+    let place = listener?.place()
+    let start = martlet_nanoseconds()
+    let (outcome, bytes) = Transfers.measured(body)
+    note(
+      Step(
+        operation, from: device.name, to: Device.host.name, reason: reason, file: place?.file,
+        line: place?.line ?? 0),
+      Cost(bytes: bytes, nanoseconds: Int(martlet_nanoseconds() - start)))
+    return try outcome.get()
+  }
+
+  // MARK: The report
+
+  /// A table of the costliest steps down: calls, seconds, megabytes, what, from where and why.
   public static func report(limit: Int = 20) -> String {
     let found = records
     if found.isEmpty { return "martlet: nothing fell back to NumPy." }
@@ -119,19 +136,25 @@ extension Fallback {
     let total = found.reduce(0) { $0 + $1.seconds }
     var lines = [
       "martlet: \(calls) calls fell back, which took \(decimal(total, places: 3)) s",
-      "\(right("calls", 8)) \(right("seconds", 9)) \(right("MB", 9))  name, place and reason",
+      "\(right("calls", 8)) \(right("seconds", 9)) \(right("MB", 9))  "
+        + "name (from → to), place and reason",
     ]
     for record in found.prefix(limit) {
       let megabytes = decimal(Double(record.bytes) / 1e6, places: 1)
-      let place = record.place.map { " (\($0))" } ?? ""
-      let target = record.to == "numpy" ? "" : " to \(record.to)"
-      let source = record.from == "cpu" ? "" : " from \(record.from)\(target)"
       lines.append(
         "\(right("\(record.count)", 8)) \(right(decimal(record.seconds, places: 3), 9)) "
-          + "\(right(megabytes, 9))  \(record.name)\(source)\(place): \(record.reason)")
+          + "\(right(megabytes, 9))  \(record.name) (\(record.from) → \(record.to)), "
+          + "\(shortPlace(record)): \(record.reason)")
     }
-    if found.count > limit { lines.append("… and \(found.count - limit) more") }
+    if found.count > limit { lines.append("… and \(found.count - limit) more places") }
     return lines.joined(separator: "\n")
+  }
+
+  /// A Swift file with its module, a Python file without its folders.
+  private static func shortPlace(_ record: Record) -> String {
+    guard let file = record.file else { return "no known line" }
+    let name = file.hasSuffix(".swift") ? file : String(file.split(separator: "/").last ?? "")
+    return "\(name):\(record.line)"
   }
 
   private static func right(_ text: String, _ width: Int) -> String {
@@ -145,38 +168,12 @@ extension Fallback {
     let fraction = String(whole % scale)
     return "\(whole / scale)." + String(repeating: "0", count: places - fraction.count) + fraction
   }
+}
 
-  // MARK: Telling
-
-  /// Tells of a step as the mode asks for.
-  ///
-  /// - Throws: `.unsupported` under `raise`.
-  static func tell(
-    _ name: String, to server: String = "NumPy", reason: String, place: Place?
-  ) throws(MartletError) {
-    let mode = mode
-    if mode == .ignore { return }
-    let where_ = place.map { " (\($0))" } ?? ""
-    let message = "'\(name)' is served by \(server)\(where_): \(reason)"
-    switch mode {
-    case .ignore: break
-    case .print: Swift.print("martlet: \(message)")
-    case .warn:
-      if warned.withLock({ $0.insert(message).inserted }) {
-        StandardError.print("martlet: \(message)")
-      }
-    case .raise:
-      throw .unsupported(
-        operation: name,
-        detail: "\(reason); the fallback mode 'raise' keeps \(server) from serving it")
-    }
-  }
-
-  /// A line of source.
-  struct Place: CustomStringConvertible {
-    var fileID: StaticString
-    var line: UInt
-
-    var description: String { "\(fileID):\(line)" }
+extension Fallback.Cost {
+  fileprivate mutating func add(_ other: Self) {
+    count += other.count
+    bytes += other.bytes
+    nanoseconds += other.nanoseconds
   }
 }

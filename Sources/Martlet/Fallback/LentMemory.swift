@@ -24,6 +24,7 @@ final class LentMemory: @unchecked Sendable {
         operation: "Fallback.numpy",
         detail: "NumPy has no \(array.dtype); convert the array with asType(.float32).")
     }
+    let array = isWritable ? array : try array.readable()
     self.format = format
     itemSize = array.dtype.itemSize
     memory = try array.pointer()

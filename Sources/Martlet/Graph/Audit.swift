@@ -92,8 +92,18 @@ enum Audit {
       return castConditions(scope.expression(step.operands[0]), loop.outputs[0])
     }
     let inputs = zip(step.operands, loop.inputs).map { scope.expression($0).cast(to: $1) }
+    return conditions(step.operation, loop, inputs) {
+      scope.expression(.step(Int(number), output: $0))
+    }
+  }
+
+  /// What a step with these operands and results raises; nil for what it never does.
+  static func conditions(
+    _ operation: ElementwiseOperation, _ loop: TypedLoop, _ inputs: [Expression],
+    _ results: (Int) -> Expression
+  ) -> (divide: Expression?, overflow: Expression?, invalid: Expression?) {
     if loop.inputs[0].isInteger {
-      switch step.operation.integerEvents {
+      switch operation.integerEvents {
       case .none, .negativeExponent: return (nil, nil, nil)
       case .zeroInput: return (inputs[0] == 0, nil, inputs[0] == 0)
       case .divisor(let quotient):
@@ -108,15 +118,15 @@ enum Audit {
     guard loop.inputs.contains(where: \.isInexact), loop.outputs[0].isInexact else {
       return (nil, nil, nil)
     }
-    let result = scope.expression(.step(Int(number), output: 0))
+    let result = results(0)
     let nanIn = any(inputs.map(\.isNaN))
     let infiniteOut = result.isInfinite & !any(inputs.map(\.isInfinite)) & !nanIn
     // Of several results any may be the one without a value: divmod's remainder over 0.
     let isNaN = loop.outputs.indices.filter { loop.outputs[$0].isInexact }.map {
-      scope.expression(.step(Int(number), output: $0)).isNaN
+      results($0).isNaN
     }
     let invalid = any(isNaN) & !nanIn
-    switch step.operation.poles {
+    switch operation.poles {
     case .none: return (nil, infiniteOut, invalid)
     case .everywhere: return (infiniteOut, nil, invalid)
     case .zero(let input):

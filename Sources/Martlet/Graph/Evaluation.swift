@@ -14,8 +14,9 @@ enum Evaluation {
       try evaluate(node, on: node.device)
     } catch {
       guard case .unsupported(_, let detail) = error, !node.device.isHost else { throw error }
-      try Placement.noteFallback(node.operation.name, from: node.device, reason: detail)
-      try evaluate(node, on: .host)
+      try Fallback.onHost(insteadOf: node.device, node.operation.name, reason: detail) {
+        () throws(MartletError) in try evaluate(node, on: .host)
+      }
     }
   }
 

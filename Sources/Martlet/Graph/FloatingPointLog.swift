@@ -17,6 +17,12 @@ package enum FloatingPointLog {
   /// Set by work of which nobody wants to hear, on its own thread or task: `Check` computes with edge
   /// values.
   @TaskLocal package static var isSilent = false
+  /// Where the innermost `collected` gathers events instead.
+  @TaskLocal private static var own: Collection?
+
+  private final class Collection: Sendable {
+    let events = Mutex<[Event]>([])
+  }
 
   /// Events since the last call, in order.
   package static func take() -> [Event] {
@@ -30,8 +36,20 @@ package enum FloatingPointLog {
 
   package static var isEmpty: Bool { !any.load(ordering: .relaxed) }
 
+  /// Runs `body` and returns its events, which the process does not hear of, and none that other
+  /// tasks and threads raise meanwhile.
+  package static func collected(_ body: () throws -> Void) rethrows -> [Event] {
+    let collection = Collection()
+    try $own.withValue(collection, operation: body)
+    return collection.events.withLock { $0 }
+  }
+
   package static func append(_ event: Event) {
     if isSilent { return }
+    if let own {
+      own.events.withLock { if !$0.contains(event) { $0.append(event) } }
+      return
+    }
     pending.withLock { if !$0.contains(event) { $0.append(event) } }
     any.store(true, ordering: .relaxed)
   }

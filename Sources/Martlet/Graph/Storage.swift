@@ -50,7 +50,7 @@ package final class Storage: @unchecked Sendable {
   }
 
   /// Memory of a device.
-  init(_ buffer: Buffer, on device: Device) {
+  init(_ buffer: Buffer, on device: Device, pinned: Bool = false, readOnly: Bool = false) {
     self.device = device
     address = Atomic(device.isHost ? buffer.pointer : nil)
     self.buffer = buffer
@@ -58,8 +58,8 @@ package final class Storage: @unchecked Sendable {
     arrayByteCount = buffer.byteCount
     capacity = -1
     node = nil
-    pinned = Atomic(false)
-    isReadOnly = false
+    self.pinned = Atomic(pinned)
+    isReadOnly = readOnly
   }
 
   /// New memory of the host, with arbitrary contents.
@@ -124,12 +124,15 @@ package final class Storage: @unchecked Sendable {
   /// memory is read at once and written in place.
   package var isPinned: Bool { pinned.load(ordering: .relaxed) }
 
-  /// Hands the host's memory out to others for good, after evaluating whatever still reads it.
+  /// Hands the memory out to others for good, after evaluating whatever still reads it.
   package func pin() throws(MartletError) {
-    _ = try evaluated()
+    _ = try evaluatedHere()
     try Graph.lock.locked { () throws(MartletError) in try evaluateReaders() }
     pinned.store(true, ordering: .relaxed)
   }
+
+  /// Whether the host has the memory, or a copy of it that is not out of date.
+  package var isSeenByHost: Bool { device.isHost || Graph.lock.locked { hostCopy != nil } }
 
   /// The first element for the host to read, after evaluating what is pending; of another device's
   /// memory, in a copy.
@@ -141,11 +144,13 @@ package final class Storage: @unchecked Sendable {
       guard !device.isHost else {
         throw .internalError(operation: "evaluate", detail: "the work left no result")
       }
-      if let hostCopy { return hostCopy.pointer }
+      // Others may have written to memory that they know of since the last copy.
+      if let hostCopy, !isPinned { return hostCopy.pointer }
       guard let buffer else {
         throw .internalError(operation: "evaluate", detail: "the work left no result")
       }
-      let copy = try Buffer(byteCount: arrayByteCount)
+      let copy: Buffer
+      if let hostCopy { copy = hostCopy } else { copy = try Buffer(byteCount: arrayByteCount) }
       try Device.copy(
         buffer.pointer, on: device, to: copy.pointer, on: .host, byteCount: arrayByteCount)
       hostCopy = copy

@@ -3,6 +3,8 @@ import MartletIR
 
 /// A matrix somewhere in memory, in any arrangement; strides count elements.
 struct MatrixOperand {
+  /// Of the first element, on the device where the matrix lives; where only the arrangement matters,
+  /// an address without meaning.
   var pointer: UnsafeMutableRawPointer
   var rows: Int
   var columns: Int
@@ -16,6 +18,11 @@ struct MatrixOperand {
     columns = layout.shape[layout.rank - 1]
     rowStride = layout.strides[layout.rank - 2]
     columnStride = layout.strides[layout.rank - 1]
+  }
+
+  /// The arrangement of a layout's last two axes.
+  init(_ layout: Layout) {
+    self.init(UnsafeMutableRawPointer(bitPattern: 64).unsafelyUnwrapped, layout, .bool)
   }
 
   var transposed: MatrixOperand {

@@ -94,6 +94,10 @@ extension NDArray {
     let depth = a.shape[a.rank - 1]
     let work = rows * columns * depth
     let count = batch.elementCount
+    if DeviceProduct.isThere(for: dtype, on: result.device) {
+      try DeviceProduct.run(a, b, into: result, batch: batch)
+      return []
+    }
     guard result.device.isHost, BLASProduct.dtypes.contains(dtype),
       BLASProduct.accepts(rows, columns, depth),
       !(count > 1 && work <= smallProduct), let blas = try? BLASProduct(dtype)
@@ -153,8 +157,8 @@ extension NDArray {
   }
 
   /// This array, or a copy where BLAS could not read its matrices.
-  private func readyForBLAS() throws(MartletError) -> NDArray {
-    let matrix = MatrixOperand(try storage.evaluated(), layout, dtype)
+  func readyForBLAS() throws(MartletError) -> NDArray {
+    let matrix = MatrixOperand(layout)
     // A vector's stride must be positive, whichever axis it lies along.
     let isVector = matrix.rows == 1 || matrix.columns == 1
     let step = matrix.rows == 1 ? matrix.columnStride : matrix.rowStride
@@ -168,7 +172,7 @@ extension NDArray {
 
 extension Layout {
   /// Matrix number `i` of the last two axes, counting the others in C order.
-  fileprivate func matrix(_ i: Int) -> Layout {
+  func matrix(_ i: Int) -> Layout {
     var result = Layout(
       shape: [shape[rank - 2], shape[rank - 1]], strides: [strides[rank - 2], strides[rank - 1]],
       offset: offset)
@@ -182,5 +186,5 @@ extension Layout {
 }
 
 extension Shape {
-  fileprivate static func + (a: Shape, b: Shape) -> Shape { Shape(Array(a) + Array(b)) }
+  static func + (a: Shape, b: Shape) -> Shape { Shape(Array(a) + Array(b)) }
 }

@@ -11,16 +11,12 @@ extension NDArray {
   package func accumulated(
     _ operation: ElementwiseOperation, axis: Int, dtype: DType? = nil
   ) throws(MartletError) -> NDArray {
-    guard operation.inputCount == 2, operation.outputCount == 1 else {
-      throw .invalidArgument(
-        operation: operation.name,
-        detail: "accumulate only supported for binary functions returning a single value")
-    }
+    try operation.checkCombines("accumulate")
     guard rank > 0 else {
       throw .invalidType(operation: operation.name, detail: "cannot accumulate on a scalar")
     }
     let axis = try normalised(axis, operation.name)
-    let loop = try Self.accumulatingLoop(operation, dtype ?? Self.widened(operation, self.dtype))
+    let loop = try operation.reductionLoop(self.dtype, dtype: dtype, isUniform: true)
     let types = operation.loops[loop]
     if count == 0 { return try NDArray(uninitialised: shape, types.outputs[0], on: device) }
     // One element along the axis is its own result.
@@ -34,44 +30,48 @@ extension NDArray {
     let result = NDArray(storage: storage, layout: layout, dtype: types.outputs[0])
     let scan = try CumulativeScan(operation, loop: loop, from: self, to: result, axis: axis)
     try result.report(try scan.run(), as: "accumulate", from: [self])
+    try result.reportIntegers(operation, of: self, axis: axis)
     withExtendedLifetime(self) {}
     return result
   }
 
-  /// Sums and products of small integers are computed in 64 bits.
-  private static func widened(_ operation: ElementwiseOperation, _ dtype: DType) -> DType {
-    guard operation === ElementwiseOperation.add || operation === ElementwiseOperation.multiply
-    else { return dtype }
-    if dtype.isUnsigned { return .uint64 }
-    return dtype == .bool || dtype.isSigned ? .int64 : dtype
-  }
-
-  /// The loop whose result can be its next input.
-  private static func accumulatingLoop(
-    _ operation: ElementwiseOperation, _ dtype: DType
-  ) throws(MartletError) -> Int {
-    func isClosed(_ loop: TypedLoop) -> Bool {
-      loop.inputs.allSatisfy { $0 == loop.outputs[0] }
+  /// What integers raised on the way to this cumulative result, which no flag shows.
+  private func reportIntegers(
+    _ operation: ElementwiseOperation, of source: NDArray, axis: Int
+  ) throws(MartletError) {
+    guard operation.integerEvents != .none, dtype.isInteger else { return }
+    let steps = shape[axis] - 1
+    let states = part(axis: axis, from: 0, count: steps)
+    let elements = try source.part(axis: axis, from: 1, count: steps).lazilyConverted(to: dtype)
+    func test(
+      _ row: ElementwiseOperation, _ array: NDArray, _ number: Scalar
+    ) throws(MartletError) -> NDArray {
+      try Elementwise.apply(row, [.array(array), .scalar(number)])[0]
     }
-    if dtype == .bool, case .refusesTruthValues(let message) = operation.selection {
-      throw .invalidType(operation: operation.name, detail: message)
+    func holds(_ test: NDArray) throws(MartletError) -> Bool {
+      try test.reduced(.any).item().low != 0
     }
-    if operation.loops.allSatisfy({ $0.outputs[0] == .bool }) {
-      // Logical operations take any number as a truth value; comparisons only truth values.
-      if operation.identity != .none || dtype == .bool,
-        let i = operation.loops.firstIndex(where: isClosed)
-      {
-        return i
+    var events: StepEvents = []
+    switch operation.integerEvents {
+    case .none, .zeroInput: return
+    case .negativeExponent:
+      if dtype.isSigned, try holds(try test(.less, elements, Scalar(Int64(0), dtype))) {
+        events.insert(.negativeExponent)
       }
-    } else {
-      let wanted =
-        operation.selection == .integersAsFloat64 && (dtype == .bool || dtype.isInteger)
-        ? DType.float64 : dtype
-      for (i, loop) in operation.loops.enumerated()
-      where isClosed(loop) && Promotion.canCast(wanted, to: loop.outputs[0], .safe) {
-        return i
+    case .divisor(let quotient):
+      if try holds(try test(.equal, elements, Scalar(Int64(0), dtype))) {
+        events.insert(.divideByZero)
+      }
+      if quotient, dtype.isSigned {
+        let both = [
+          try test(.equal, elements, Scalar(Int64(-1), dtype)),
+          try test(.equal, states, ReductionOperation.worst(dtype, true)),
+        ]
+        if try holds(try Elementwise.apply(.logicalAnd, both.map { .array($0) })[0]) {
+          events.insert(.overflow)
+        }
       }
     }
-    throw .noLoop(operation: operation.name, dtypes: [dtype, dtype])
+    try events.report(operation, as: "accumulate", on: device)
   }
 }

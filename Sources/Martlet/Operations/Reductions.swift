@@ -210,34 +210,43 @@ extension ReductionOperation {
     let addition: @Sendable ([Expression], [Expression]) -> [Expression] = { [$0[0] + $1[0]] }
     return ReductionOperation(
       name, identity: .none, tolerance: 2,
-      types: { dtype in dtype.isComplex ? nil : averageTypes(dtype) },
+      types: { dtype in averageTypes(dtype).map { ($0.compute, $0.result.realType) } },
       passes: [
         Pass(
           identity: { [Scalar(Int64(0), $0)] },
           accumulate: { state, x, _, _ in [state[0] + x] }, combine: addition,
-          result: { state, count, _ in [state[0] / count.cast(to: state[0].dtype)] }),
+          result: { state, count, _ in [divide(state[0], by: count)] }),
         Pass(
-          identity: { [Scalar(Int64(0), $0)] },
-          accumulate: { state, x, _, earlier in
-            let distance = x - earlier[0]
-            return [state[0] + distance * distance]
-          }, combine: addition,
+          identity: { [Scalar(Int64(0), $0.realType)] },
+          accumulate: { state, x, _, earlier in [state[0] + squared(x - earlier[0])] },
+          combine: addition,
           result: { state, count, earlier in
             [earlier[0], state[0], count.cast(to: state[0].dtype)]
           }),
       ],
-      blockIdentity: { dtype in (0..<3).map { _ in Scalar(Int64(0), dtype) } },
+      blockIdentity: { dtype in
+        [dtype, dtype.realType, dtype.realType].map { Scalar(Int64(0), $0) }
+      },
       combineBlocks: { a, b in
         let count = a[2] + b[2]
         let share = b[2] / (count == 0).select(count.literal(1), count)
         let distance = b[0] - a[0]
         return [
-          a[0] + distance * share, a[1] + b[1] + distance * distance * a[2] * share, count,
+          a[0] + scaled(distance, by: share), a[1] + b[1] + squared(distance) * a[2] * share, count,
         ]
       },
       finish: { state, count, ddof in
         let free = count.cast(to: state[1].dtype) - ddof.cast(to: state[1].dtype)
         return last(state[1] / (free < 0).select(free.literal(0), free))
       }, summary)
+  }
+
+  /// The square of the magnitude.
+  private static func squared(_ x: Expression) -> Expression {
+    x.dtype.isComplex ? x.real * x.real + x.imaginary * x.imaginary : x * x
+  }
+
+  private static func scaled(_ x: Expression, by factor: Expression) -> Expression {
+    x.dtype.isComplex ? .complex(x.real * factor, x.imaginary * factor) : x * factor
   }
 }

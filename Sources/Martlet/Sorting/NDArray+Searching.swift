@@ -28,9 +28,10 @@ extension NDArray {
     let device = try Placement.device(
       of: [self, values] + (sorter.map { [$0] } ?? []), for: "searchsorted")
     if !device.isHost {
-      return try Placement.served(byHostFor: device, "searchsorted", reason: Self.noKernel) {
+      return try Fallback.onHost(insteadOf: device, "searchsorted", reason: Self.noKernel) {
         () throws(MartletError) in
         try to(.host).searchSorted(values.to(.host), side: side, sorter: sorter?.to(.host))
+          .to(device)
       }
     }
     var keys = self

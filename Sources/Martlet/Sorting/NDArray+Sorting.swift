@@ -10,8 +10,8 @@ extension NDArray {
   public func sorted(axis: Int = -1) throws(MartletError) -> NDArray {
     let axis = try sortingAxis(axis, "sort")
     if !device.isHost {
-      return try Placement.served(byHostFor: device, "sort", reason: Self.noKernel) {
-        () throws(MartletError) in try to(.host).sorted(axis: axis)
+      return try Fallback.onHost(insteadOf: device, "sort", reason: Self.noKernel) {
+        () throws(MartletError) in try to(.host).sorted(axis: axis).to(device)
       }
     }
     let layout = Elementwise.resultLayout([self], shape: shape)
@@ -28,8 +28,8 @@ extension NDArray {
   public func argSorted(axis: Int = -1) throws(MartletError) -> NDArray {
     let axis = try sortingAxis(axis, "argsort")
     if !device.isHost {
-      return try Placement.served(byHostFor: device, "argsort", reason: Self.noKernel) {
-        () throws(MartletError) in try to(.host).argSorted(axis: axis)
+      return try Fallback.onHost(insteadOf: device, "argsort", reason: Self.noKernel) {
+        () throws(MartletError) in try to(.host).argSorted(axis: axis).to(device)
       }
     }
     if shape[axis] > Int(UInt32.max) {

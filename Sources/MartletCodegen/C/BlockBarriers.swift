@@ -56,7 +56,7 @@ struct BlockBarriers {
       case .branch(_, let then, let otherwise): meetInBranch(then + otherwise, isInBranch: true)
       case .whileLoop(let condition, _, let body):
         meetInBranch(condition + body, isInBranch: isInBranch)
-      case .define, .declare, .assign, .store: false
+      case .define, .declare, .assign, .store, .allocate, .parallel, .location: false
       }
     }
   }
@@ -111,7 +111,7 @@ struct BlockBarriers {
       pending.formUnion(atTest)
       result.append(.whileLoop(condition: condition, test: test, body: body))
       return
-    case .define, .declare, .assign, .fold, .barrier: break
+    case .define, .declare, .assign, .fold, .barrier, .allocate, .parallel, .location: break
     }
     result.append(statement)
   }
@@ -158,7 +158,7 @@ struct BlockBarriers {
       case .whileLoop(let condition, _, let body):
         found.formUnion(accesses(condition + body, read: read, write: write))
       case .fold(let fold): found.formUnion(accesses(fold.body, read: read, write: write))
-      case .define, .declare, .assign, .barrier: break
+      case .define, .declare, .assign, .barrier, .allocate, .parallel, .location: break
       }
     }
     return found

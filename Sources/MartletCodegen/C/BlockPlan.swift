@@ -31,7 +31,7 @@ struct BlockPlan {
       switch buffer.space {
       case .global: break
       case .shared: isGrid = true
-      case .local: hasOwnMemory = true
+      case .local, .address: hasOwnMemory = true
       }
     }
     var survey = Survey()
@@ -137,6 +137,7 @@ private struct Survey {
       isInFold = true
       visit(fold.body)
       isInFold = around
+    case .location, .allocate, .parallel: break
     case .barrier: usesGrid = true
     }
   }

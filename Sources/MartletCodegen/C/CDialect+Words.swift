@@ -18,7 +18,7 @@ extension CDialect {
     switch space {
     case .global: return "global "
     case .shared: return "local "
-    case .local: return ""
+    case .local, .address: return ""
     }
   }
 

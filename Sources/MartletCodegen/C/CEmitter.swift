@@ -22,6 +22,8 @@ package struct CSource: Sendable, Hashable {
   package var bufferCount: Int
   /// How many slots the launch table has; the function's `Slots` holds at least one.
   package var slotCount: Int
+  /// Whether the text computes with doubles, which not every OpenCL device has.
+  package var needsDoubles = false
 }
 
 /// Writes a kernel as C.
@@ -50,9 +52,12 @@ package enum CEmitter {
     try KernelVerifier.verify(kernel)
     let function = CFunction(kernel, dialect)
     try function.emitBody()
+    // Writing it may still need types.
+    let text = function.module
     return CSource(
-      text: function.module, entry: function.entry, threadsPerBlock: function.plan.threads,
+      text: text, entry: function.entry, threadsPerBlock: function.plan.threads,
       isGrid: function.plan.isGrid, bufferCount: function.globalBuffers.count,
-      slotCount: kernel.slotCount)
+      slotCount: kernel.slotCount,
+      needsDoubles: function.types.contains(.float64) || function.types.contains(.complex128))
   }
 }

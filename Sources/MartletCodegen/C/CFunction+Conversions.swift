@@ -73,9 +73,13 @@ extension CFunction {
       switch source {
       case .float32: return rounded(a, target)
       case .float64: return doubleToHalf(a, target)
-      // A float holds 16 bits; longer integers are rounded through a double.
+      // A float holds 16 bits; of longer integers it keeps what rounding needs, so that no double is
+      // needed, which not every device has.
       case _ where source.itemSize <= 2: return rounded("(f32)\(a)", target)
-      default: return doubleToHalf("(\(name(.float64)))\(a)", target)
+      case .int32, .int64:
+        let odd = use(.integerToOdd)
+        return rounded("(\(a) < 0 ? -\(odd)(0 - (u64)\(a)) : \(odd)((u64)\(a)))", target)
+      default: return rounded("\(use(.integerToOdd))((u64)\(a))", target)
       }
     }
     guard source.isFloating, target.isInteger else { return "(\(name(target)))\(a)" }

@@ -24,6 +24,9 @@ extension CFunction {
       return "\(name(condition)) ? \(name(a)) : \(name(b))"
     case .fusedMultiplyAdd(let a, let b, let c): return fused([a, b, c].map(name), type)
     case .cast(let a): return convert(name(a), from: self.type(a), to: type)
+    case .address:
+      throw .unsupported(
+        operation: kernel.name, detail: "a kernel that passes addresses runs on the host only")
     case .reinterpret(let a): return reinterpret(name(a), from: self.type(a), to: type)
     case .complex(let real, let imaginary): return "{\(name(real)), \(name(imaginary))}"
     case .real(let a): return "\(name(a)).re"
@@ -119,7 +122,12 @@ extension CFunction {
     guard type.isHalf else {
       return "\(dialect.function("fma", type))(\(operands.joined(separator: ", ")))"
     }
-    // A double holds the product of two half numbers.
+    if type == .float16 {
+      // A float holds the product of two of them.
+      let x = operands.map { wide($0, type) }
+      return rounded("\(use(.floatSumToOdd))(\(x[0]) * \(x[1]), \(x[2]))", type)
+    }
+    // Products of bfloat16 may be too large or small for a float, but not for a double.
     let x = operands.map { "(\(name(.float64)))\(wide($0, type))" }
     return doubleToHalf("\(use(.sumToOdd))(\(x[0]) * \(x[1]), \(x[2]))", type)
   }

@@ -165,6 +165,10 @@ final class CFunction {
         try emit(inner)
       }
     case .fold(let fold): try emit(fold)
+    case .allocate, .parallel:
+      throw .unsupported(
+        operation: kernel.name, detail: "a kernel that allocates memory runs on the host only")
+    case .location: break
     case .barrier: barrier()
     }
   }
@@ -417,6 +421,8 @@ final class CFunction {
       case .shared(let count):
         text += "  \(dialect.shared)\(type) p\(number)[\(max(1, count))];\n"
       case .local(let count): text += "  \(type) p\(number)[\(max(1, count))];\n"
+      // Whatever gives it an address was refused.
+      case .address: break
       }
     }
     let qualifier = plan.threads > 1 ? dialect.shared : ""

@@ -17,6 +17,9 @@ enum CHelper: String, CaseIterable {
   case floatToBFloat16 = "f32_to_bf16"
   case doubleToHalf = "f64_to_half"
   case sumToOdd = "sum_to_odd"
+  case floatSumToOdd = "f32_sum_to_odd"
+  case leadingZeros = "LEADING_ZEROS"
+  case integerToOdd = "u64_to_odd"
   case floatToInt32 = "f32_to_i32"
   case floatToInt64 = "f32_to_i64"
   case floatToUInt64 = "f32_to_u64"
@@ -35,6 +38,8 @@ enum CHelper: String, CaseIterable {
     case .bfloat16ToFloat: [.float32]
     case .doubleToHalf: [.bits64]
     case .sumToOdd: [.bits64, .float64]
+    case .floatSumToOdd: [.bits32, .float32]
+    case .integerToOdd: [.float32, .leadingZeros]
     case .floatToUInt64: [.floatToInt64]
     case .doubleToUInt64: [.doubleToInt64]
     default: []
@@ -71,7 +76,11 @@ enum CHelper: String, CaseIterable {
       return "\(head) f32 bf16_to_f32(u16 bits) { return FLOAT32((u32)bits << 16); }\n"
     case .floatToBFloat16: return "\(head) \(Self.floatToBFloat16Text)\n"
     case .doubleToHalf: return "\(head) \(Self.doubleToHalfText)\n"
-    case .sumToOdd: return "\(head) \(Self.sumToOddText)\n"
+    case .sumToOdd: return "\(head) \(Self.sumToOdd("sum_to_odd", 64))\n"
+    case .floatSumToOdd: return "\(head) \(Self.sumToOdd("f32_sum_to_odd", 32))\n"
+    case .leadingZeros:
+      return "#define LEADING_ZEROS(x) \(isOpenCL ? "(int)clz(x)" : "__clzll((i64)(x))")\n"
+    case .integerToOdd: return "\(head) \(Self.integerToOddText)\n"
     case .floatToInt32: return "\(head) \(Self.toInteger("f32", "i32"))\n"
     case .floatToInt64: return "\(head) \(Self.toInteger("f32", "i64"))\n"
     case .floatToUInt64: return "\(head) \(Self.toUnsigned("f32"))\n"
@@ -140,17 +149,45 @@ enum CHelper: String, CaseIterable {
     }
     """
 
-  /// `a + b` cut to a double whose last bit says whether anything was cut off, so that rounding it
+  /// `a + b` cut to a number whose last bit says whether anything was cut off, so that rounding it
   /// to a half type gives what rounding the exact sum would.
-  private static let sumToOddText = """
-    f64 sum_to_odd(f64 a, f64 b) {
-      const f64 sum = a + b;
-      const u64 bits = BITS64(sum);
-      if ((bits & 0x7fffffffffffffff) >= 0x7ff0000000000000) return sum;
-      const f64 part = sum - a;
-      const f64 error = (a - (sum - part)) + (b - part);
-      if (error == 0 || (bits & 1) != 0) return sum;
-      return FLOAT64((BITS64(error) ^ bits) >> 63 == 0 ? bits + 1 : bits - 1);
+  private static func sumToOdd(_ name: String, _ size: Int) -> String {
+    let infinity = size == 64 ? "0x7ff0000000000000" : "0x7f800000u"
+    let magnitude = size == 64 ? "0x7fffffffffffffff" : "0x7fffffffu"
+    return """
+      f\(size) \(name)(f\(size) a, f\(size) b) {
+        const f\(size) sum = a + b;
+        const u\(size) bits = BITS\(size)(sum);
+        if ((bits & \(magnitude)) >= \(infinity)) return sum;
+        const f\(size) part = sum - a;
+        const f\(size) error = (a - (sum - part)) + (b - part);
+        if (error == 0 || (bits & 1) != 0) return sum;
+        return FLOAT\(size)((BITS\(size)(error) ^ bits) >> \(size - 1) == 0 ? bits + 1 : bits - 1);
+      }
+      """
+  }
+
+  /// An integer cut to a float whose last bit says whether anything was cut off, for rounding to a
+  /// half type. Above 53 bits it is rounded as a double would round it before, so that devices with
+  /// and without doubles agree.
+  private static let integerToOddText = """
+    f32 u64_to_odd(u64 kept) {
+      const u64 one = 1;
+      u32 scale = 127;
+      if (kept >> 53 != 0) {
+        const int cut = 11 - LEADING_ZEROS(kept);
+        const u64 rest = kept & ((one << cut) - 1), tie = one << (cut - 1);
+        kept >>= cut;
+        kept += rest > tie || (rest == tie && (kept & 1) != 0) ? 1 : 0;
+        scale += (u32)cut;
+      }
+      if (kept >> 24 != 0) {
+        const int cut = 40 - LEADING_ZEROS(kept);
+        const u64 rest = kept & ((one << cut) - 1);
+        kept = kept >> cut | (rest != 0 ? 1 : 0);
+        scale += (u32)cut;
+      }
+      return (f32)kept * FLOAT32(scale << 23);
     }
     """
 

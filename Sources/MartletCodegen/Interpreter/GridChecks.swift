@@ -170,6 +170,7 @@ struct GridChecks {
         case .global: shadow == nil ? .nothing : .global
         case .shared: .shared
         case .local: .local
+        case .address: .nothing
         }
       accesses.append(
         Access(
@@ -194,7 +195,7 @@ struct GridChecks {
     var together: [UnsafeMutableRawPointer: [Int]] = [:]
     for (number, parameter) in program.buffers.enumerated() {
       switch parameter.space {
-      case .local: break
+      case .local, .address: break
       case .shared:
         let shift = parameter.dtype.memorySize.trailingZeroBitCount
         let start = try cells(for: buffers[number].bytes.count, shift: shift)

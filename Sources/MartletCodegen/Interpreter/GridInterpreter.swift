@@ -50,14 +50,7 @@ extension Interpreter {
   }
 }
 
-extension SimulationReport.Position {
-  /// How many positions there are below this size; nil where they cannot be counted.
-  fileprivate var count: Int? {
-    let (plane, overflow) = x.multipliedReportingOverflow(by: y)
-    let (all, overflowAgain) = plane.multipliedReportingOverflow(by: z)
-    return overflow || overflowAgain ? nil : all
-  }
-
+extension GridSize {
   /// The position with a number, counted along x first.
   fileprivate func position(_ number: Int) -> Self {
     Self(x: number % x, y: number / x % y, z: number / x / y)
@@ -249,7 +242,8 @@ private final class GridRun {
     _ thread: Int, _ access: Int, _ grid: Position, _ number: Int
   ) -> SimulationReport.Access {
     SimulationReport.Access(
-      kind: program.accesses[access].kind, thread: self.thread(thread, grid, number))
+      kind: program.accesses[access].kind, thread: self.thread(thread, grid, number),
+      location: program.accesses[access].location)
   }
 
   private func refusal(
@@ -275,6 +269,10 @@ private final class GridRun {
     }
   }
 
+  private func barrier(_ number: Int) -> SimulationReport.Barrier {
+    SimulationReport.Barrier(number: number, location: program.barriers[number - 1])
+  }
+
   private func cells(of thread: Int) -> UnsafeBufferPointer<UInt64> {
     UnsafeBufferPointer(start: threads[thread].cells, count: program.cells.count)
   }
@@ -285,11 +283,11 @@ private final class GridRun {
     for (waiting, state) in states.enumerated() {
       guard case .waiting(let barrier) = state else { continue }
       guard let other = states.firstIndex(where: { $0 != state }) else { return nil }
-      var otherBarrier: Int?
-      if case .waiting(let number) = states[other] { otherBarrier = number }
+      var otherBarrier: SimulationReport.Barrier?
+      if case .waiting(let number) = states[other] { otherBarrier = self.barrier(number) }
       return .divergentBarrier(
-        thread(waiting, grid, number), barrier: barrier, other: thread(other, grid, number),
-        otherBarrier: otherBarrier)
+        thread(waiting, grid, number), barrier: self.barrier(barrier),
+        other: thread(other, grid, number), otherBarrier: otherBarrier)
     }
     return nil
   }

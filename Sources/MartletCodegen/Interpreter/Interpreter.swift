@@ -65,7 +65,9 @@ package struct Interpreter: Sendable {
       switch stop {
       case .refused(let access):
         return .outOfBounds(
-          .init(kind: program.accesses[access].kind, thread: nil),
+          .init(
+            kind: program.accesses[access].kind, thread: nil,
+            location: program.accesses[access].location),
           program.element(of: access, cells: cells, slots: slots),
           existing: program.existing(of: access, in: all))
       case .paused: return .endless(steps: maximumSteps, thread: nil)
@@ -139,6 +141,7 @@ extension InterpreterProgram {
       case .global: return rest.popFirst() ?? .unknown
       case .shared(let count), .local(let count):
         return .own(byteCount: count * buffer.dtype.itemSize)
+      case .address: return .unknown
       }
     }
   }

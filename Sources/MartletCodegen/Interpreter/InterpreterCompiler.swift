@@ -57,6 +57,9 @@ struct InterpreterCompiler {
     return Int32(first)
   }
 
+  /// Where the statement being compiled comes from.
+  private var location: SourcePosition?
+
   private func type(_ value: Value) -> DType { kernel.valueTypes[Int(value.id)] }
   private func type(_ variable: Variable) -> DType { kernel.variableTypes[Int(variable.id)] }
   private func parts(_ value: Value) -> [Int32] { valueCells[Int(value.id)] }
@@ -154,10 +157,20 @@ struct InterpreterCompiler {
       append(Operation(code: .jump, d: head))
       land(toEnd)
     case .fold(let fold): try compile(fold)
+    case .allocate(let variable, let byteCount, let arena):
+      append(
+        Operation(
+          code: .allocate, d: variableCells[Int(variable.id)], a: cell(byteCount),
+          b: slot(arena, .int64)))
+    case .parallel(let child, let count, let arena):
+      append(
+        Operation(
+          code: .parallel, a: cell(count), b: slot(arena, .int64), count: Int32(child)))
+    case .location(let place): location = place
     case .barrier:
       program.needsGrid = true
-      program.barrierCount += 1
-      append(Operation(code: .barrier, count: Int32(program.barrierCount)))
+      program.barriers.append(location)
+      append(Operation(code: .barrier, count: Int32(program.barriers.count)))
     }
   }
 
@@ -267,11 +280,16 @@ struct InterpreterCompiler {
     _ buffer: Int, _ index: [Value], part: Int, _ kind: SimulationReport.Access.Kind
   ) -> Int32 {
     let dtype = kernel.buffers[buffer].dtype
+    // An address in a variable is one more index, which counts bytes.
+    var base: Int32?
+    if case .address(let variable) = kernel.buffers[buffer].space {
+      base = variableCells[Int(variable.id)]
+    }
     program.accesses.append(
       .init(
-        buffer: buffer, firstIndex: program.indexCells.count, rank: index.count,
+        buffer: buffer, firstIndex: program.indexCells.count, rank: index.count, base: base,
         firstStride: strideStarts[buffer], partOffset: part * dtype.memorySize,
-        itemSize: dtype.itemSize, kind: kind))
+        itemSize: dtype.itemSize, kind: kind, location: location))
     program.indexCells += index.map { cell($0) }
     return Int32(program.accesses.count - 1)
   }
@@ -315,6 +333,10 @@ struct InterpreterCompiler {
     case .fusedMultiplyAdd(let a, let b, let c):
       compute(value, .fusedMultiplyAdd, type, a, b, c)
     case .cast(let a): convert(a, to: value)
+    case .address(let buffer, let index):
+      let target = bind(value)[0]
+      let access = access(buffer, index, part: 0, .read)
+      append(Operation(code: .address, d: target, a: access))
     case .reinterpret(let a):
       if type == .bool, self.type(a) != .bool {
         convert(a, to: value, from: .uint8)

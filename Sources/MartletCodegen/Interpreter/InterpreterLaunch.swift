@@ -71,7 +71,7 @@ struct InterpreterLaunch {
     var indices: [Index] = []
     accesses.reserveCapacity(program.accesses.count)
     for access in program.accesses {
-      let index = (0..<access.rank).map {
+      var index = (0..<access.rank).map {
         Index(
           cell: program.indexCells[access.firstIndex + $0],
           stride: strides[access.firstStride + $0])
@@ -81,6 +81,11 @@ struct InterpreterLaunch {
       if case .local = program.buffers[access.buffer].space {
         isLocal = true
         offset += program.cells.count * 8 + program.localOffsets[access.buffer]
+      }
+      if let base = access.base {
+        // The address is counted from that of a buffer that nobody gave.
+        index.append(Index(cell: base, stride: 1))
+        offset -= 1
       }
       accesses.append(
         Access(

@@ -1,3 +1,4 @@
+import CMartlet
 import MartletIR
 
 /// What is watched while a thread runs. The machine is compiled for each kind of checks, so that
@@ -97,6 +98,19 @@ struct InterpreterThread {
           return .refused(access: a)
         }
         Self.access(operation.pointee, launch.address(access, distance, cells), cells)
+
+      case .address:
+        let access = operation.pointee.a
+        let place = launch.address(access, launch.distance(access, cells), cells)
+        cells[d] = UInt64(UInt(bitPattern: place))
+      case .parallel:
+        let arena = UnsafeMutableRawPointer(bitPattern: UInt(cells[b]))
+        martlet_arena_parallel(
+          arena, Int64(operation.pointee.count), Int64(bitPattern: cells[a]))
+      case .allocate:
+        let arena = UnsafeMutableRawPointer(bitPattern: UInt(cells[b]))
+        let memory = martlet_arena_allocate(arena, Int64(bitPattern: cells[a]))
+        cells[d] = UInt64(UInt(bitPattern: memory))
 
       case .addF64: Self.compute(cells, d, Double(cell: cells[a]) + Double(cell: cells[b]))
       case .subtractF64: Self.compute(cells, d, Double(cell: cells[a]) - Double(cell: cells[b]))

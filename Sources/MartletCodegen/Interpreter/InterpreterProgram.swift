@@ -46,6 +46,12 @@ struct InterpreterProgram: Sendable {
     case store1, store2, store4, store8
     /// Combines memory with `b`; what was there goes to `d`. `c` and the cell after are scratch.
     case atomic
+    /// The address of access `a`.
+    case address
+    /// Has the arena at address `b` run `a` tasks of kernel `count`.
+    case parallel
+    /// The address of `a` new bytes of the arena at address `b`.
+    case allocate
 
     // Arithmetic
     case negate, not, absolute, copySign
@@ -72,6 +78,8 @@ struct InterpreterProgram: Sendable {
     /// Where its index starts in `indexCells`.
     var firstIndex: Int
     var rank: Int
+    /// The cell with the address of the element at index zero, for memory that a variable names.
+    var base: Int32?
     /// Where the buffer's strides start in the launch's table.
     var firstStride: Int
     /// Bytes from the element to the part.
@@ -79,6 +87,8 @@ struct InterpreterProgram: Sendable {
     /// Of the element, in bytes.
     var itemSize: Int
     var kind: SimulationReport.Access.Kind
+    /// Where the user wrote it.
+    var location: SourcePosition?
   }
 
   /// A cell that gets a launch number.
@@ -117,7 +127,8 @@ struct InterpreterProgram: Sendable {
   var needsGrid = false
   /// Whether it runs over tasks, which a grid launch has not.
   var hasTasks = false
-  var barrierCount = 0
+  /// Where each barrier comes from, by its number less one.
+  var barriers: [SourcePosition?] = []
 
   init(name: String, buffers: [BufferParameter]) {
     self.name = name

@@ -36,6 +36,9 @@ extension FunctionEmitter {
       return result
     case .real(let a): return part(of: try operand(a), 0)
     case .imaginary(let a): return part(of: try operand(a), 1)
+    case .address(let buffer, let index):
+      return Operand(
+        [text.define("ptrtoint ptr \(try address(buffer, index)) to i64")], lanes: 1)
     case .call(let function, _):
       throw malformed("it still calls \(function.rawValue); MathLibrary.expand comes first")
     }

@@ -71,7 +71,7 @@ extension FunctionEmitter {
       }
       lanes = lanes.map { text.define("add \(type) \($0), \(offsets)") } ?? offsets
     }
-    let start = element(pointer(buffer), base ?? .constant(0), parameter.dtype)
+    let start = element(try pointer(buffer), base ?? .constant(0), parameter.dtype)
     if let lanes {
       guard let step, step != .constant(0) else { return .scattered(start, lanes) }
       let moving = ramp("0", step, width)
@@ -92,6 +92,14 @@ extension FunctionEmitter {
   private func part(_ address: String, _ number: Int, _ type: DType) -> String {
     if number == 0 { return address }
     return text.define("getelementptr \(type.memoryType), ptr \(address), i64 \(number)")
+  }
+
+  /// The address of one element.
+  func address(_ buffer: Int, _ index: [Value]) throws(MartletError) -> String {
+    guard case .single(let address) = try place(buffer, index) else {
+      throw malformed("an address that differs between iterations of a vector loop")
+    }
+    return address
   }
 
   // MARK: Loads

@@ -63,17 +63,24 @@ final class FunctionEmitter {
   }
 
   /// The address of a buffer's element at index zero.
-  func pointer(_ buffer: Int) -> String {
+  func pointer(_ buffer: Int) throws(MartletError) -> String {
+    if case .address(let variable) = kernel.buffers[buffer].space {
+      let address = try read(variable).parts[0]
+      return text.define("inttoptr i64 \(address) to ptr")
+    }
     if let known = bufferPointers[buffer] { return known }
     let parameter = kernel.buffers[buffer]
     let pointer: String
     switch parameter.space {
     case .global:
-      let address = text.defineAtEntry("getelementptr ptr, ptr %buffers, i64 \(buffer)")
+      // A launch passes the global buffers, whatever lies between them.
+      let number = kernel.buffers[..<buffer].count { $0.space == .global }
+      let address = text.defineAtEntry("getelementptr ptr, ptr %buffers, i64 \(number)")
       pointer = text.defineAtEntry("load ptr, ptr \(address), align 8")
     case .shared(let count), .local(let count):
       let type = parameter.dtype.memoryType
       pointer = text.defineAtEntry("alloca [\(count * parameter.dtype.partCount) x \(type)]")
+    case .address: throw malformed("an address is no buffer of its own")
     }
     bufferPointers[buffer] = pointer
     return pointer
@@ -193,6 +200,22 @@ final class FunctionEmitter {
       text.branch(to: "\(name).head")
       text.label("\(name).done")
     case .fold(let fold): try emit(fold)
+    case .allocate(let variable, let byteCount, let arena):
+      // `martlet_arena` begins with the function that gives memory.
+      let place = text.define("inttoptr i64 \(try slot(arena)) to ptr")
+      let function = text.define("load ptr, ptr \(place), align 8")
+      let bytes = try uniform(byteCount, "a number of bytes")
+      let memory = text.define("call ptr \(function)(ptr \(place), i64 \(bytes))")
+      let address = text.define("ptrtoint ptr \(memory) to i64")
+      try assign(variable, Operand([address], lanes: 1))
+    case .parallel(let child, let count, let arena):
+      // The second word of `martlet_arena` is the function that runs tasks.
+      let place = text.define("inttoptr i64 \(try slot(arena)) to ptr")
+      let second = text.define("getelementptr ptr, ptr \(place), i64 1")
+      let function = text.define("load ptr, ptr \(second), align 8")
+      let tasks = try uniform(count, "a number of tasks")
+      text.line("call void \(function)(ptr \(place), i64 \(child), i64 \(tasks))")
+    case .location: break
     case .barrier:
       throw .unsupported(
         operation: kernel.name, detail: "a barrier in a kernel that the CPU runs by tasks")

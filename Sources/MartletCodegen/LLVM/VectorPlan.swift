@@ -192,6 +192,8 @@ struct VectorAnalysis {
       isVectorisable = false
       try run(condition)
       try run(body)
+    case .location: break
+    case .allocate, .parallel: isVectorisable = false
     case .atomic, .barrier: isVectorisable = false
     case .fold: throw malformed("a fold is inside a vector loop")
     }
@@ -253,7 +255,7 @@ extension Instruction {
   var operands: [Value] {
     switch self {
     case .constant, .slot, .grid, .read: []
-    case .load(_, let index): index
+    case .load(_, let index), .address(_, let index): index
     case .unary(_, let a), .cast(let a), .reinterpret(let a), .real(let a), .imaginary(let a): [a]
     case .binary(_, let a, let b), .compare(_, let a, let b), .complex(let a, let b): [a, b]
     case .select(let a, let b, let c), .fusedMultiplyAdd(let a, let b, let c): [a, b, c]

@@ -40,6 +40,9 @@ public struct BufferParameter: Sendable, Hashable {
     case global
     case shared(count: Int)
     case local(count: Int)
+    /// At the address that an `int64` variable holds: memory that the kernel took from its arena, or
+    /// another buffer's. Only the host runs kernels with it.
+    case address(Variable)
   }
 
   public var dtype: DType
@@ -135,6 +138,8 @@ public enum Instruction: Sendable, Hashable {
   case complex(real: Value, imaginary: Value)
   case real(Value)
   case imaginary(Value)
+  /// The address of an element, as `int64`.
+  case address(buffer: Int, index: [Value])
   /// A mathematical function; expanded by `MathLibrary` before a kernel is compiled, so that all
   /// devices compute the same bits.
   case call(MathFunction, [Value])
@@ -160,6 +165,14 @@ public indirect enum Statement: Sendable, Hashable {
   case fold(Fold)
   /// All threads of a block meet.
   case barrier
+  /// Gives an `int64` variable the address of new memory of that many bytes, 0 where there is none.
+  /// The arena in the slot owns it; see `martlet_arena` in CMartlet.
+  case allocate(Variable, byteCount: Value, arena: Int)
+  /// Runs tasks `0 ..< count` of another kernel, which shares this one's slots and its buffers of
+  /// the same numbers, and waits for them. The `martlet_arena` in the slot knows the kernel.
+  case parallel(child: Int, count: Value, arena: Int)
+  /// What follows comes from this place in the user's file: computes nothing, for reports.
+  case location(SourcePosition)
 }
 
 /// `for index in lower ..< upper`.

@@ -32,18 +32,42 @@ public final class KernelBuilder {
   }
 
   /// Declares memory of this shape, in C order, that a block of a grid launch has to itself.
-  public func shared(_ dtype: DType, _ shape: Int...) -> Int {
+  public func shared(_ dtype: DType, _ shape: Int...) -> Int { shared(dtype, shape) }
+  public func shared(_ dtype: DType, _ shape: [Int]) -> Int {
     declare(.own(dtype, shape) { .shared(count: $0) })
   }
 
   /// Declares memory of this shape, in C order, that each thread has to itself.
-  public func local(_ dtype: DType, _ shape: Int...) -> Int {
+  public func local(_ dtype: DType, _ shape: Int...) -> Int { local(dtype, shape) }
+  public func local(_ dtype: DType, _ shape: [Int]) -> Int {
     declare(.own(dtype, shape) { .local(count: $0) })
   }
 
   private func declare(_ parameter: BufferParameter) -> Int {
     kernel.buffers.append(parameter)
     return kernel.buffers.count - 1
+  }
+
+  /// Declares memory at the address that a variable holds, its elements side by side.
+  public func buffer(_ dtype: DType, at address: Variable) -> Int {
+    declare(
+      BufferParameter(
+        dtype: dtype, strides: [.unit], access: .readWrite, space: .address(address)))
+  }
+
+  /// Gives a variable the address of new memory, 0 where there is none.
+  public func allocate(_ address: Variable, byteCount: Expression, arena: Int) {
+    append(.allocate(address, byteCount: byteCount.value, arena: arena))
+  }
+
+  /// Runs tasks of another kernel, and waits for them.
+  public func parallel(child: Int, count: Expression, arena: Int) {
+    append(.parallel(child: child, count: count.value, arena: arena))
+  }
+
+  /// The address of an element.
+  public func address(_ buffer: Int, _ index: [Expression]) -> Expression {
+    define(.address(buffer: buffer, index: index.map(\.value)), .int64)
   }
 
   /// Reserves a slot of the launch table (two for a complex scalar) and returns its number.
@@ -108,12 +132,14 @@ public final class KernelBuilder {
   // MARK: Control flow
 
   /// `for index in lower ..< upper { body(index) }`
-  public func loop(
+  public func loop<Failure>(
     _ kind: Loop.Kind = .serial, from lower: Expression, to upper: Expression,
-    _ body: (Expression) -> Void
-  ) {
+    _ body: (Expression) throws(Failure) -> Void
+  ) throws(Failure) {
     let index = newValue(.int64)
-    let statements = block { body(Expression(builder: self, value: index)) }
+    let statements = try block { () throws(Failure) in
+      try body(Expression(builder: self, value: index))
+    }
     append(
       .loop(
         Loop(index: index, lower: lower.value, upper: upper.value, kind: kind, body: statements)))
@@ -125,18 +151,30 @@ public final class KernelBuilder {
     loop(.tasks, from: zero, to: zero, body)
   }
 
-  public func branch(
-    _ condition: Expression, then: () -> Void, else otherwise: () -> Void = {}
-  ) {
-    append(
-      .branch(condition: condition.value, then: block(then), else: block(otherwise)))
+  public func branch<Failure>(
+    _ condition: Expression, then: () throws(Failure) -> Void,
+    else otherwise: () throws(Failure) -> Void
+  ) throws(Failure) {
+    let first = try block(then)
+    let second = try block(otherwise)
+    append(.branch(condition: condition.value, then: first, else: second))
+  }
+
+  public func branch<Failure>(
+    _ condition: Expression, then: () throws(Failure) -> Void
+  ) throws(Failure) {
+    let first = try block(then)
+    append(.branch(condition: condition.value, then: first, else: []))
   }
 
   /// Repeats `body` while `condition` gives true.
-  public func whileLoop(_ condition: () -> Expression, _ body: () -> Void) {
+  public func whileLoop<Failure>(
+    _ condition: () throws(Failure) -> Expression, _ body: () throws(Failure) -> Void
+  ) throws(Failure) {
     var test: Expression?
-    let head = block { test = condition() }
-    append(.whileLoop(condition: head, test: test!.value, body: block(body)))
+    let head = try block { () throws(Failure) in test = try condition() }
+    let inner = try block(body)
+    append(.whileLoop(condition: head, test: test!.value, body: inner))
   }
 
   /// Combines the lanes of `variables` and returns what is left.
@@ -206,10 +244,10 @@ public final class KernelBuilder {
   public func append(_ statement: Statement) { blocks[blocks.count - 1].append(statement) }
 
   /// Runs `body` with a fresh block and returns what it wrote.
-  public func block(_ body: () -> Void) -> [Statement] {
+  public func block<Failure>(_ body: () throws(Failure) -> Void) throws(Failure) -> [Statement] {
     blocks.append([])
     known.append([:])
-    body()
+    try body()
     known.removeLast()
     return blocks.removeLast()
   }
@@ -245,7 +283,8 @@ extension Instruction {
   /// Whether the value depends on nothing but the operands. Loads and reads see changing memory.
   public var isPure: Bool {
     switch self {
-    case .read, .load: false
+    // An address may be that of a variable, which changes.
+    case .read, .load, .address: false
     default: true
     }
   }

@@ -41,6 +41,7 @@ public enum KernelPrinter {
         case .global: ""
         case .shared(let count): "shared(\(count)) "
         case .local(let count): "local(\(count)) "
+        case .address(let variable): "at x\(variable.id) "
         }
       let strides = buffer.strides.map { stride in
         switch stride {
@@ -207,6 +208,11 @@ private struct KernelWriter {
       line("}")
     case .whileLoop(let condition, let test, let body): write(condition, test, body)
     case .fold(let fold): write(fold)
+    case .allocate(let variable, let byteCount, let arena):
+      line("x\(variable.id) = allocate(\(name(byteCount)) bytes, arena s\(arena))")
+    case .parallel(let child, let count, let arena):
+      line("parallel(kernel \(child), \(name(count)) tasks, arena s\(arena))")
+    case .location(let location): line("// \(location)")
     case .barrier: line("barrier")
     }
   }
@@ -330,6 +336,7 @@ private struct KernelWriter {
     case .complex(let real, let imaginary): return call("complex", [real, imaginary])
     case .real(let a): return ("\(name(a, .atom)).real", .atom)
     case .imaginary(let a): return ("\(name(a, .atom)).imaginary", .atom)
+    case .address(let buffer, let index): return ("&" + element(buffer, index), .prefix)
     case .call(let function, let arguments): return call(function.rawValue, arguments)
     }
   }
@@ -414,7 +421,7 @@ extension Instruction {
   var operands: [Value] {
     switch self {
     case .constant, .slot, .grid, .read: []
-    case .load(_, let index): index
+    case .load(_, let index), .address(_, let index): index
     case .unary(_, let a), .cast(let a), .reinterpret(let a), .real(let a), .imaginary(let a): [a]
     case .binary(_, let a, let b), .compare(_, let a, let b), .complex(let a, let b): [a, b]
     case .select(let a, let b, let c), .fusedMultiplyAdd(let a, let b, let c): [a, b, c]
@@ -446,14 +453,16 @@ extension Statement {
     case .store(_, let index, let value), .atomic(_, _, let index, let value, _): index + [value]
     case .loop(let loop): loop.kind == .tasks ? [] : [loop.lower, loop.upper]
     case .branch(let condition, _, _): [condition]
-    case .whileLoop, .fold, .barrier: []
+    case .allocate(_, let byteCount, _): [byteCount]
+    case .parallel(_, let count, _): [count]
+    case .whileLoop, .fold, .barrier, .location: []
     }
   }
 
   /// Its blocks, each with the values used at its end.
   fileprivate var blocks: [(block: [Statement], trailing: [Value])] {
     switch self {
-    case .define, .declare, .assign, .store, .atomic, .barrier: []
+    case .define, .declare, .assign, .store, .atomic, .barrier, .allocate, .parallel, .location: []
     case .loop(let loop): [(loop.body, [])]
     case .branch(_, let then, let otherwise): [(then, []), (otherwise, [])]
     case .whileLoop(let condition, let test, let body): [(condition, [test]), (body, [])]

@@ -33,7 +33,13 @@ public final class KernelRewriter {
 
   func run() -> Kernel {
     copy(source.body)
-    return builder.finish()
+    var result = builder.finish()
+    for (number, buffer) in result.buffers.enumerated() {
+      if case .address(let variable) = buffer.space, let copy = variables[Int(variable.id)] {
+        result.buffers[number].space = .address(copy)
+      }
+    }
+    return result
   }
 
   // MARK: Names
@@ -142,6 +148,11 @@ public final class KernelRewriter {
             variables: variables, lanes: fold.lanes, left: left, right: right, body: body,
             combined: combined, results: results)))
 
+    case .allocate(let variable, let byteCount, let arena):
+      builder.append(.allocate(new(variable), byteCount: new(byteCount), arena: arena))
+    case .parallel(let child, let count, let arena):
+      builder.append(.parallel(child: child, count: new(count), arena: arena))
+    case .location: builder.append(statement)
     case .barrier:
       builder.append(.barrier)
     }
@@ -155,6 +166,7 @@ extension Instruction {
     case .constant, .slot, .grid: self
     case .read(let source): .read(variable(source))
     case .load(let buffer, let index): .load(buffer: buffer, index: index.map(value))
+    case .address(let buffer, let index): .address(buffer: buffer, index: index.map(value))
     case .unary(let operation, let a): .unary(operation, value(a))
     case .binary(let operation, let a, let b): .binary(operation, value(a), value(b))
     case .compare(let comparison, let a, let b): .compare(comparison, value(a), value(b))

@@ -63,6 +63,9 @@ private struct VerifierState {
       case .global: break
       case .shared(let count), .local(let count):
         try require(count >= 0, "Buffer b\(number) has a negative number of elements.")
+      case .address(let variable):
+        try require(
+          type(variable) == .int64, "Buffer b\(number) lies at variable x\(variable.id), no int64.")
       }
     }
   }
@@ -173,6 +176,21 @@ private struct VerifierState {
         try state.check(body)
       }
     case .fold(let fold): try check(fold, statement)
+    case .allocate(let variable, let byteCount, let arena):
+      try require(vector == nil, "memory is allocated inside a vector loop.")
+      try require(laneCount(variable) == 1, "variable x\(variable.id) has lanes.")
+      try require(type(variable) == .int64, "variable x\(variable.id) holds no address.")
+      try use(byteCount, as: .int64, "the number of bytes")
+      try require(
+        arena >= 0 && arena < kernel.slotCount,
+        "the arena is in slot \(arena), but the launch table has \(kernel.slotCount).")
+    case .parallel(_, let count, let arena):
+      try require(vector == nil, "a parallel launch is inside a vector loop.")
+      try use(count, as: .int64, "the number of tasks")
+      try require(
+        arena >= 0 && arena < kernel.slotCount,
+        "the arena is in slot \(arena), but the launch table has \(kernel.slotCount).")
+    case .location: break
     case .barrier:
       try require(vector == nil, "a barrier is inside a vector loop.")
       try require(!isInFold, "a barrier is inside a fold.")
@@ -287,6 +305,9 @@ private struct VerifierState {
       index.count == parameter.strides.count,
       "buffer b\(buffer) has rank \(parameter.strides.count), but the index has \(index.count).")
     for value in index { try use(value, as: .int64, "the index") }
+    if case .address(let variable) = parameter.space {
+      try require(laneCount(variable) == 1, "variable x\(variable.id) has lanes.")
+    }
     return parameter
   }
 
@@ -349,6 +370,9 @@ private struct VerifierState {
       let source = try use(a)
       try require(source.isComplex, "the operand v\(a.id) is \(source), not complex.")
       try check(result, is: source.realType)
+    case .address(let buffer, let index):
+      _ = try access(buffer, index)
+      try check(result, is: .int64)
     case .call(let function, let arguments):
       try require(
         arguments.count == function.argumentCount,

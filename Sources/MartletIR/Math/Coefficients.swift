@@ -169,6 +169,21 @@ enum Coefficients {
     0x1.555555561e5dep-1, 0x1.999996a8f9f93p-2, 0x1.24941212b77f4p-2, 0x1.c62b07c2df6e8p-3,
     0x1.9116551b9e12fp-3,
   ]
+  /// erf x = x p(x^2), |x| <= 27/32; error 2^-54.9.
+  static let errorFunction64: [Double] = [
+    0x1.20dd750429b6dp0, -0x1.812746b0379e6p-2, 0x1.ce2f21a042abep-4, -0x1.b82ce312814b8p-6,
+    0x1.565bcd0cdb27fp-8, -0x1.c02db39cf37ccp-11, 0x1.f9a317473a455p-14, -0x1.f4d0b8de13d8ap-17,
+    0x1.b9c97945c89d8p-20, -0x1.5e176fc46f2f1p-23, 0x1.e7f6188fbaac7p-27, -0x1.e7996c4b1818bp-31,
+  ]
+  /// erfc x = exp(-x^2) p(t) / x, t = (x - 3) / (x + 3), 27/32 <= x <= 28; error 2^-53.2.
+  static let complementaryErrorFunction64: [Double] = [
+    0x1.12f21ddd9f5e2p-1, 0x1.865fd27e52134p-4, -0x1.2c33bbab9817dp-3, 0x1.1e79b14a5e8ffp-3,
+    -0x1.870b49f5301a1p-4, 0x1.7bb38c2567bc8p-5, -0x1.cb66d247bc3c7p-7, 0x1.dd888d4a19cc3p-11,
+    0x1.45d001dda18cbp-10, -0x1.b095612871413p-12, -0x1.62df682eaebcbp-14, 0x1.2152a19601354p-14,
+    0x1.b1cd27fb6fc87p-18, -0x1.74cc7ebe9b425p-17, -0x1.0a9d277d030b8p-20, 0x1.f9806e6c94256p-20,
+    0x1.40cbad518b5ebp-22, -0x1.5aa8f888750d8p-22, -0x1.aa73e806f2bdbp-24, 0x1.be54c9ab07f6dp-25,
+    0x1.04944fe53da7ep-25, -0x1.3789ad219f59dp-27, -0x1.d5ac34c36124dp-28, 0x1.59847e7788f4dp-29,
+  ]
   /// The bits of 2/pi in 32-bit words.
   static let twoOverPiWords: [Int] = [
     0xa2f9836e, 0x4e441529, 0xfc2757d1, 0xf534ddc0, 0xdb629599, 0x3c439041,

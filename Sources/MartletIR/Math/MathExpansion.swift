@@ -175,7 +175,8 @@ struct RareCaseAnalysis {
       visit(condition)
       if changing.contains(test) { canLookAhead = false }
       visit(body)
-    case .atomic, .fold, .barrier: canLookAhead = false
+    case .location: break
+    case .atomic, .fold, .barrier, .allocate, .parallel: canLookAhead = false
     }
   }
 }

@@ -20,8 +20,11 @@ package final class CPU: Device {
   package var capabilities: DeviceCapabilities {
     DeviceCapabilities(
       dtypes: Set(DType.allCases), sharesHostMemory: true, reportsFloatingPointEvents: true,
-      runsGridKernels: false,
-      libraryCalls: (try? BLASLibrary.shared()) == nil ? [] : ["matmul"])
+      runsGridKernels: false)
+  }
+
+  package func hasLibrary(for kind: LibraryCall.Kind) -> Bool {
+    kind == .matmul && (try? BLASLibrary.shared()) != nil
   }
 
   package var memoryInfo: DeviceMemoryInfo {
@@ -68,18 +71,23 @@ package final class CPU: Device {
 
   /// Compiles for pointers in host memory, which is all there is on this device. Without libLLVM
   /// the kernel is interpreted, and the user is told once.
-  package func compileForHost(_ kernel: Kernel) throws(MartletError) -> CPUKernel {
-    try compileForHost(kernel, with: Self.compiler)
+  ///
+  /// - Parameter isUsers: whether a user wrote the kernel, whose loops LLVM should look into.
+  package func compileForHost(
+    _ kernel: Kernel, isUsers: Bool = false
+  ) throws(MartletError) -> CPUKernel {
+    try compileForHost(kernel, isUsers: isUsers, with: Self.compiler)
   }
 
   func compileForHost(
-    _ kernel: Kernel, with compiler: LLVMCompiler?
+    _ kernel: Kernel, isUsers: Bool = false, with compiler: LLVMCompiler?
   ) throws(MartletError) -> CPUKernel {
     let kernel = MathLibrary.expand(kernel)
     guard let compiler else {
       return CPUKernel(name: kernel.name, interpreter: try Interpreter(kernel))
     }
-    let text = try LLVMEmitter.emit(kernel, target: compiler.target)
+    var text = try LLVMEmitter.emit(kernel, target: compiler.target)
+    if isUsers { text = LLVMCompiler.thoroughMark + text }
     let function = try KernelCache.shared.function(text: text, symbol: kernel.name)
     return CPUKernel(name: kernel.name, function: function)
   }
@@ -105,8 +113,12 @@ package final class CPU: Device {
   /// The kernel in assembly language, for reading.
   ///
   /// - Throws: `.libraryMissing` without libLLVM.
-  package func assembly(of kernel: Kernel) throws(MartletError) -> String {
-    try LLVMCompiler.shared().assembly(of: llvmText(of: kernel))
+  package func assembly(
+    of kernel: Kernel, isUsers: Bool = false
+  ) throws(MartletError) -> String {
+    let text = try llvmText(of: kernel)
+    return try LLVMCompiler.shared().assembly(
+      of: isUsers ? LLVMCompiler.thoroughMark + text : text)
   }
 
   package func launch(

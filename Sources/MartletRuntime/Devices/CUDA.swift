@@ -4,7 +4,7 @@ import MartletCodegen
 import MartletIR
 
 /// A GPU of NVIDIA's: kernels as CUDA C through NVRTC, memory of its own, one stream in which
-/// everything runs in the order it was asked for, cuBLAS for matrix products.
+/// everything runs in the order it was asked for, the toolkit's libraries for what they do best.
 ///
 /// CUDA's addresses are different for every GPU and the host, so they are Martlet's as they are.
 package final class CUDA: Device, @unchecked Sendable {
@@ -17,8 +17,12 @@ package final class CUDA: Device, @unchecked Sendable {
   let multiprocessors: Int
   let limits: LaunchLimits
   let kernels: CUDAKernelCache
-  /// cuBLAS, or the reason why it is not there.
-  let cublas: @Sendable () -> Result<CUBLAS, MartletError>
+  package let capabilities = DeviceCapabilities(
+    dtypes: Set(DType.allCases), sharesHostMemory: false, reportsFloatingPointEvents: false,
+    runsGridKernels: true)
+  /// Its number among CUDA's devices.
+  package let cudaNumber: Int?
+  let toolkit: CUDAToolkit
 
   private let functions: martlet_cuda
   private let device: Int32
@@ -30,6 +34,8 @@ package final class CUDA: Device, @unchecked Sendable {
   private let lock = Lock()
   private var session: Session?
   private var product: CUDAProduct?
+  private var transforms: CUDATransforms?
+  private var solver: CUDASolver?
 
   /// What exists once the GPU is used.
   private struct Session {
@@ -50,7 +56,7 @@ package final class CUDA: Device, @unchecked Sendable {
     do throws(MartletError) {
       let driver = try CUDADriver.shared()
       return try devices(
-        of: driver, compiler: NVRTC.shared(), cublas: { CUBLAS.shared }, disk: .user)
+        of: driver, compiler: NVRTC.shared(), toolkit: .shared, disk: .user)
     } catch {
       return ([], "\(error)")
     }
@@ -61,8 +67,7 @@ package final class CUDA: Device, @unchecked Sendable {
   ///
   /// - Throws: `.device` where the driver cannot list them.
   static func devices(
-    of driver: CUDADriver, compiler: NVRTC,
-    cublas: @escaping @Sendable () -> Result<CUBLAS, MartletError>, disk: DiskCache,
+    of driver: CUDADriver, compiler: NVRTC, toolkit: CUDAToolkit, disk: DiskCache,
     stagingByteCount: Int = CUDAStaging.usualByteCount
   ) throws(MartletError) -> (devices: [CUDA], reason: String?) {
     var count: Int32 = 0
@@ -75,7 +80,7 @@ package final class CUDA: Device, @unchecked Sendable {
       do throws(MartletError) {
         devices.append(
           try CUDA(
-            number: number, driver, compiler, cublas, disk, stagingByteCount: stagingByteCount))
+            number: number, driver, compiler, toolkit, disk, stagingByteCount: stagingByteCount))
       } catch {
         reasons.append("\(error)")
       }
@@ -84,9 +89,8 @@ package final class CUDA: Device, @unchecked Sendable {
   }
 
   private init(
-    number: Int, _ driver: CUDADriver, _ compiler: NVRTC,
-    _ cublas: @escaping @Sendable () -> Result<CUBLAS, MartletError>, _ disk: DiskCache,
-    stagingByteCount: Int
+    number: Int, _ driver: CUDADriver, _ compiler: NVRTC, _ toolkit: CUDAToolkit,
+    _ disk: DiskCache, stagingByteCount: Int
   ) throws(MartletError) {
     let functions = driver.functions
     let name = "cuda:\(number)"
@@ -119,7 +123,8 @@ package final class CUDA: Device, @unchecked Sendable {
     self.functions = functions
     self.device = device
     self.capability = capability
-    self.cublas = cublas
+    self.toolkit = toolkit
+    cudaNumber = number
     self.stagingByteCount = stagingByteCount
     totalMemory = byteCount
     multiprocessors = max(1, try attribute(MARTLET_CUDA_MULTIPROCESSOR_COUNT))
@@ -139,14 +144,6 @@ package final class CUDA: Device, @unchecked Sendable {
       processor: processor,
       library: "\(driver.name) (CUDA \(driver.versionText)), NVRTC \(compiler.version)")
     kernels = CUDAKernelCache(disk: disk, compiler: compiler, architecture: architecture)
-  }
-
-  package var capabilities: DeviceCapabilities {
-    var libraryCalls: Set<String> = []
-    if case .success = cublas() { libraryCalls.insert("matmul") }
-    return DeviceCapabilities(
-      dtypes: Set(DType.allCases), sharesHostMemory: false, reportsFloatingPointEvents: false,
-      runsGridKernels: true, libraryCalls: libraryCalls)
   }
 
   // MARK: - The context
@@ -183,16 +180,42 @@ package final class CUDA: Device, @unchecked Sendable {
         + "start the child anew instead of forking it.")
   }
 
-  /// cuBLAS with a handle for this GPU, made at first use while the context is current.
+  // The toolkit's libraries with what each needs for this GPU, made at first use while the context
+  // is current.
+
   func openedProduct(
     _ context: CUDAContext, _ memory: CUDAMemory
   ) throws(MartletError) -> CUDAProduct {
-    let library = try cublas().get()
+    let library = try toolkit.cublas().get()
     return try lock.withLock { () throws(MartletError) in
       if let product { return product }
       let product = try CUDAProduct(library, context, memory)
       self.product = product
       return product
+    }
+  }
+
+  func openedTransforms(
+    _ context: CUDAContext, _ memory: CUDAMemory
+  ) throws(MartletError) -> CUDATransforms {
+    let library = try toolkit.cufft().get()
+    return lock.withLock {
+      if let transforms { return transforms }
+      let transforms = CUDATransforms(library, context, memory)
+      self.transforms = transforms
+      return transforms
+    }
+  }
+
+  func openedSolver(
+    _ context: CUDAContext, _ memory: CUDAMemory
+  ) throws(MartletError) -> CUDASolver {
+    let library = try toolkit.cusolver().get()
+    return try lock.withLock { () throws(MartletError) in
+      if let solver { return solver }
+      let solver = try CUDASolver(library, context, memory)
+      self.solver = solver
+      return solver
     }
   }
 
@@ -228,6 +251,45 @@ package final class CUDA: Device, @unchecked Sendable {
     } catch {
       // In a forked child the memory is the parent's; of a broken context it is gone, which every
       // other call reports.
+    }
+  }
+
+  package func adopt(_ memory: DeviceMemory, after stream: UInt?) throws(MartletError) {
+    let (context, pool) = try opened(for: "adopt")
+    try context.run("adopt") { () throws(MartletError) in
+      // The numbers that CUDA gives its default streams are handles too.
+      if let stream, let handle = OpaquePointer(bitPattern: stream) {
+        try context.check(functions.StreamSynchronize(handle), "adopt")
+      }
+    }
+    let number = try cudaNumber(of: memory.address)
+    guard number == cudaNumber else {
+      throw .invalidArgument(
+        operation: "adopt", detail: "The memory is that of cuda:\(number), not of \(name).")
+    }
+    pool.adopt(memory)
+  }
+
+  package func cudaNumber(of address: UInt) throws(MartletError) -> Int {
+    let (context, _) = try opened(for: "adopt")
+    return try context.run("adopt") { () throws(MartletError) in
+      var number: Int32 = -1
+      try context.check(
+        functions.PointerGetAttribute(&number, MARTLET_CUDA_POINTER_DEVICE, UInt64(address)),
+        "adopt")
+      return Int(number)
+    }
+  }
+
+  package func letGo(_ memory: DeviceMemory) {
+    do throws(MartletError) {
+      let (context, pool) = try opened(for: "letGo")
+      pool.letGo(memory)
+      try context.run("letGo") {
+        context.note(functions.StreamSynchronize(context.stream), "letGo")
+      }
+    } catch {
+      // In a forked child the memory is the parent's; a broken context reports itself elsewhere.
     }
   }
 
@@ -281,38 +343,5 @@ package final class CUDA: Device, @unchecked Sendable {
       try context.synchronise("synchronise")
     }
     try context.reportFailure()
-  }
-}
-
-/// How large launches may be.
-struct LaunchLimits: Sendable, Hashable {
-  /// In one block.
-  var threads: Int
-  /// Along each axis.
-  var block: GridSize
-  var grid: GridSize
-
-  /// - Throws: `.invalidArgument`.
-  func check(
-    grid: GridSize, block: GridSize, kernel: String, device: String
-  ) throws(MartletError) {
-    func fits(_ size: GridSize, _ limit: GridSize, least: Int) -> Bool {
-      [(size.x, limit.x), (size.y, limit.y), (size.z, limit.z)].allSatisfy {
-        $0 >= least && $0 <= $1
-      }
-    }
-    guard fits(block, self.block, least: 1), block.x * block.y * block.z <= threads else {
-      throw .invalidArgument(
-        operation: kernel,
-        detail: "A block of \(block.x) × \(block.y) × \(block.z) threads does not fit \(device): "
-          + "it runs at most \(threads), and \(self.block.x) × \(self.block.y) × \(self.block.z) "
-          + "along the axes.")
-    }
-    guard fits(grid, self.grid, least: 0) else {
-      throw .invalidArgument(
-        operation: kernel,
-        detail: "A grid of \(grid.x) × \(grid.y) × \(grid.z) blocks does not fit \(device): it "
-          + "takes at most \(self.grid.x) × \(self.grid.y) × \(self.grid.z).")
-    }
   }
 }

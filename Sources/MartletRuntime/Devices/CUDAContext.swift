@@ -12,8 +12,14 @@ final class CUDAContext: @unchecked Sendable {
   let functions: martlet_cuda
   /// The device's name, for errors.
   let name: String
-  /// Where all work is done, in order. A launch on another stream would need events between both.
+  /// Where all work on the GPU is done, in order: launches, library calls, copies to it.
+  ///
+  /// Copies to the GPU stay in this order because their memory comes from it: a block may be one
+  /// that pending work gave up, so a copy beside the stream would have to wait for all of it anyway.
   let stream: OpaquePointer
+  /// Where copies to the host are made, each after an event of `stream`, so that what other threads
+  /// launch meanwhile does not wait for them. Who asks for one waits until it is there.
+  let downloads: OpaquePointer
   private let device: Int32
   private let context: OpaquePointer
 
@@ -36,25 +42,38 @@ final class CUDAContext: @unchecked Sendable {
       throw .device(name: name, operation: opening, detail: "There is no context.")
     }
     self.context = context
-    var stream: OpaquePointer?
-    var code = functions.CtxPushCurrent_v2(context)
-    if code == MARTLET_CUDA_SUCCESS {
-      code = functions.StreamCreate(&stream, UInt32(MARTLET_CUDA_STREAM_NON_BLOCKING))
-      var popped: OpaquePointer?
-      let after = functions.CtxPopCurrent_v2(&popped)
-      if code == MARTLET_CUDA_SUCCESS { code = after }
-    }
-    guard code == MARTLET_CUDA_SUCCESS, let stream else {
+    let streams = Self.streams(functions, context)
+    guard streams.code == MARTLET_CUDA_SUCCESS, let stream = streams.work,
+      let downloads = streams.downloads
+    else {
+      if let stream = streams.work { _ = functions.StreamDestroy_v2(stream) }
       _ = functions.DevicePrimaryCtxRelease_v2(device)
-      throw .device(name: name, operation: opening, detail: CUDAStatus.sentence(code, functions))
+      throw .device(
+        name: name, operation: opening, detail: CUDAStatus.sentence(streams.code, functions))
     }
     self.stream = stream
+    self.downloads = downloads
+  }
+
+  private static func streams(
+    _ functions: martlet_cuda, _ context: OpaquePointer
+  ) -> (code: Int32, work: OpaquePointer?, downloads: OpaquePointer?) {
+    var (work, downloads) = (OpaquePointer?.none, OpaquePointer?.none)
+    var code = functions.CtxPushCurrent_v2(context)
+    guard code == MARTLET_CUDA_SUCCESS else { return (code, nil, nil) }
+    let flags = UInt32(MARTLET_CUDA_STREAM_NON_BLOCKING)
+    code = functions.StreamCreate(&work, flags)
+    if code == MARTLET_CUDA_SUCCESS { code = functions.StreamCreate(&downloads, flags) }
+    var popped: OpaquePointer?
+    let after = functions.CtxPopCurrent_v2(&popped)
+    return (code == MARTLET_CUDA_SUCCESS ? after : code, work, downloads)
   }
 
   deinit {
     // A device that was opened keeps its context; this one could not be opened in full. What the
     // driver says of it changes nothing: why it could not be opened is thrown already.
     _ = functions.StreamDestroy_v2(stream)
+    _ = functions.StreamDestroy_v2(downloads)
     _ = functions.DevicePrimaryCtxRelease_v2(device)
   }
 

@@ -3,7 +3,7 @@ import MartletCodegen
 import MartletIR
 
 /// A kernel for one GPU.
-package final class CUDAKernel: CompiledKernel, @unchecked Sendable {
+package final class CUDAKernel: CKernel, @unchecked Sendable {
   // Unchecked: nothing changes; the driver's function may be launched by any thread.
 
   package let name: String
@@ -18,6 +18,8 @@ package final class CUDAKernel: CompiledKernel, @unchecked Sendable {
     self.function = function
     self.deviceName = deviceName
   }
+
+  func isCompiled(for device: any Device) -> Bool { device.name == deviceName }
 }
 
 /// From CUDA C to a kernel of one GPU: in memory, else on disk, else compiled and stored.
@@ -152,7 +154,8 @@ extension CUDA {
     _ kernel: any CompiledKernel, buffers: [UnsafeMutableRawPointer?], slots: [Int64], tasks: Int,
     grain: Int
   ) throws(MartletError) -> FloatingPointEvents {
-    let kernel = try own(kernel, isGrid: false)
+    let kernel = try CUDAKernel.check(
+      kernel, for: self, isGrid: false, buffers: buffers.count, slots: slots.count)
     try DeviceFaults.check(.launch, on: name)
     if tasks <= 0 { return [] }
     // Blocks take one task after another, so more of them than keep the GPU busy gain nothing, and
@@ -172,23 +175,12 @@ extension CUDA {
     _ kernel: any CompiledKernel, buffers: [UnsafeMutableRawPointer?], slots: [Int64],
     grid: GridSize, block: GridSize
   ) throws(MartletError) {
-    let kernel = try own(kernel, isGrid: true)
+    let kernel = try CUDAKernel.check(
+      kernel, for: self, isGrid: true, buffers: buffers.count, slots: slots.count)
     try DeviceFaults.check(.launch, on: name)
     try limits.check(grid: grid, block: block, kernel: kernel.name, device: name)
     if grid.x == 0 || grid.y == 0 || grid.z == 0 { return }
     try enqueue(kernel, buffers, slots, tasks: 0, grid: grid, block: block)
-  }
-
-  private func own(
-    _ kernel: any CompiledKernel, isGrid: Bool
-  ) throws(MartletError) -> CUDAKernel {
-    guard let own = kernel as? CUDAKernel, own.deviceName == name, own.source.isGrid == isGrid
-    else {
-      throw .internalError(
-        operation: "launch",
-        detail: "kernel '\(kernel.name)' was compiled for another device or kind of launch")
-    }
-    return own
   }
 
   private func enqueue(
@@ -196,12 +188,6 @@ extension CUDA {
     grid: GridSize, block: GridSize
   ) throws(MartletError) {
     let source = kernel.source
-    guard buffers.count == source.bufferCount, slots.count >= source.slotCount else {
-      throw .internalError(
-        operation: kernel.name,
-        detail: "launched with \(buffers.count) buffers and \(slots.count) slots instead of "
-          + "\(source.bufferCount) and \(source.slotCount)")
-    }
     let (context, memory) = try opened(for: kernel.name)
     try context.run(kernel.name) { () throws(MartletError) in
       // The driver may need memory for the threads' stacks.

@@ -1,19 +1,25 @@
 import CMartlet
 import Glibc
 import MartletIR
+import Synchronization
 
 /// Where CUDA's libraries may lie.
-enum CUDALibraries {
+package enum CUDALibraries {
+  /// A version of the toolkit, and how one of its libraries is called there: `so.` and the suffix.
+  typealias Version = (major: Int, suffix: String)
+
   /// The names to open one of the toolkit's libraries under, in order: for each version the soname,
-  /// the toolkit's own folder, and where PyPI's wheels put it in the active virtual environment.
-  static func names(_ library: String, versions: [String], wheel: String) -> [String] {
+  /// the toolkit's own folder, and where PyPI's wheels put it.
+  static func names(_ library: String, versions: [Version], wheel: String) -> [String] {
     var names: [String] = []
     for version in versions {
-      let file = "lib\(library).so.\(version)"
+      let file = "lib\(library).so.\(version.suffix)"
       // From CUDA 13 on all wheels share a folder.
       let places =
         ["/usr/local/cuda/lib64"]
-        + sitePackages.flatMap { ["\($0)/nvidia/\(wheel)/lib", "\($0)/nvidia/cu\(version)/lib"] }
+        + packageFolders.flatMap {
+          ["\($0)/nvidia/\(wheel)/lib", "\($0)/nvidia/cu\(version.major)/lib"]
+        }
       names.append(file)
       names += places.map { "\($0)/\(file)" }.filter { access($0, R_OK) == 0 }
     }
@@ -22,18 +28,27 @@ enum CUDALibraries {
 
   /// The versions of the toolkit that a driver of this major version runs, newest first. A driver
   /// does not load what a newer major version compiled.
-  static func versions(_ known: [(major: Int, suffix: String)], driver: Int?) -> [String] {
-    known.filter { $0.major <= driver ?? .max }.map(\.suffix)
+  static func versions(_ known: [Version], driver: Int?) -> [Version] {
+    known.filter { $0.major <= driver ?? .max }
   }
 
-  /// The folders of the active virtual environment that packages lie in.
-  private static let sitePackages: [String] = {
-    guard let environment = Environment["VIRTUAL_ENV"], environment.hasPrefix("/") else {
-      return []
+  /// The folders that PyPI's packages lie in: those of the active virtual environment, and those
+  /// that `search` was told of.
+  private static var packageFolders: [String] {
+    var found = extraFolders.withLock { $0 }
+    if let environment = Environment["VIRTUAL_ENV"], environment.hasPrefix("/") {
+      found += (11...20).map { "\(environment)/lib/python3.\($0)/site-packages" }
     }
-    return (11...20).map { "\(environment)/lib/python3.\($0)/site-packages" }
-      .filter { access($0, R_OK) == 0 }
-  }()
+    return found.filter { access($0, R_OK) == 0 }
+  }
+
+  private static let extraFolders = Mutex<[String]>([])
+
+  /// Looks for wheels in these folders too, from the next library on that is opened. Paths that are
+  /// not absolute are left out.
+  package static func search(_ folders: [String]) {
+    extraFolders.withLock { $0 += folders.filter { $0.hasPrefix("/") } }
+  }
 
   /// Opens the first library that is there and has the functions.
   ///

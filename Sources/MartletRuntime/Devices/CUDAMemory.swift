@@ -6,13 +6,15 @@ import MartletIR
 ///
 /// All calls but `init` are made while the context is current.
 final class CUDAMemory: @unchecked Sendable {
-  // Unchecked: `live` and `freed` are only touched while `lock` is held.
+  // Unchecked: `live`, `adopted` and `freed` are only touched while `lock` is held.
 
   private let context: CUDAContext
   private let pool: Pool?
   private let total: Int
   private let lock = Lock()
   private var live = LiveRanges()
+  /// Memory of other libraries that arrays use; a piece may be there more than once.
+  private var adopted: [DeviceMemory] = []
   /// Freed blocks by size, where there is no pool.
   private var freed: [Int: [UInt64]] = [:]
 
@@ -101,13 +103,28 @@ final class CUDAMemory: @unchecked Sendable {
   func check(
     _ address: UnsafeMutableRawPointer, byteCount: Int, _ operation: String
   ) throws(MartletError) {
+    let start = UInt(bitPattern: address)
     let isInside = lock.withLock {
-      live.contain(UInt64(UInt(bitPattern: address)), byteCount: byteCount)
+      live.contain(UInt64(start), byteCount: byteCount)
+        || adopted.contains { piece in
+          start >= piece.address && start - piece.address <= UInt(piece.byteCount)
+            && byteCount <= piece.byteCount - Int(start - piece.address)
+        }
     }
     if isInside { return }
     throw .internalError(
       operation: operation,
       detail: "\(byteCount) bytes at \(address) are not memory of \(context.name)")
+  }
+
+  /// Takes memory of another library for the GPU's.
+  func adopt(_ memory: DeviceMemory) { lock.withLock { adopted.append(memory) } }
+
+  /// Forgets memory that `adopt` was given.
+  func letGo(_ memory: DeviceMemory) {
+    lock.withLock {
+      if let place = adopted.firstIndex(of: memory) { adopted.remove(at: place) }
+    }
   }
 
   /// Makes a call that may need memory; once more with what is pooled given back where there was

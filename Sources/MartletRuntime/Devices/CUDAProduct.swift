@@ -10,16 +10,9 @@ struct CUBLAS: @unchecked Sendable {
   let name: String
 
   /// The newest that suits the driver.
-  static let shared: Result<CUBLAS, MartletError> = {
-    do throws(MartletError) {
-      let versions = CUDALibraries.versions(
-        [(13, "13"), (12, "12"), (11, "11")], driver: try CUDADriver.shared().major)
-      return .success(
-        try CUBLAS(opening: CUDALibraries.names("cublas", versions: versions, wheel: "cublas")))
-    } catch {
-      return .failure(error)
-    }
-  }()
+  static let shared = CUDAToolkit.open(
+    "cublas", [(13, "13"), (12, "12"), (11, "11")], wheel: "cublas"
+  ) { (names) throws(MartletError) in try CUBLAS(opening: names) }
 
   /// - Parameter names: sonames or absolute paths, of which the first that opens is taken.
   init(opening names: [String]) throws(MartletError) {
@@ -77,33 +70,51 @@ final class CUDAProduct: @unchecked Sendable {
     }
   }
 
-  func multiply(
-    _ dtype: DType, rows: Int32, columns: Int32, depth: Int32, _ a: CUDA.Matrix,
-    _ b: CUDA.Matrix, into c: UInt64, leading: Int32
-  ) throws(MartletError) {
+  /// Single precision is computed in single precision, not in TF32.
+  func multiply(_ product: MatrixProduct) throws(MartletError) {
     let functions = library.functions
-    let gemm =
-      switch dtype {
-      case .float32: functions.Sgemm_v2
-      case .float64: functions.Dgemm_v2
-      case .complex64: functions.Cgemm_v2
-      default: functions.Zgemm_v2
-      }
-    func operation(_ matrix: CUDA.Matrix) -> Int32 {
+    let dtype = product.dtype
+    try checkToolkitDType(dtype, "cuBLAS", "matmul")
+    func size(_ value: Int) throws(MartletError) -> Int32 {
+      try toolkitSize(value, "cuBLAS", "matmul")
+    }
+    func transposition(_ matrix: MatrixProduct.Matrix) -> Int32 {
       matrix.isTransposed ? MARTLET_CUBLAS_TRANSPOSE : MARTLET_CUBLAS_NO_TRANSPOSE
     }
+    let (rows, columns) = (try size(product.rows), try size(product.columns))
+    let (depth, batch) = (try size(product.depth), try size(product.batch))
     // Row-major memory is the transpose in column-major order, and cᵀ = bᵀ aᵀ.
+    let (a, b, c) = (product.b, product.a, product.c)
+    let leading = (try size(a.leading), try size(b.leading), try size(c.leading))
     let code = lock.withLock {
       Self.withScalars(dtype) { one, zero in
-        gemm(
-          handle, operation(b), operation(a), columns, rows, depth, one, b.address,
-          Int32(b.leading), a.address, Int32(a.leading), zero, c, leading)
+        if batch == 1 {
+          let gemm =
+            switch dtype {
+            case .float32: functions.Sgemm_v2
+            case .float64: functions.Dgemm_v2
+            case .complex64: functions.Cgemm_v2
+            default: functions.Zgemm_v2
+            }
+          return gemm(
+            handle, transposition(a), transposition(b), columns, rows, depth, one,
+            UInt64(a.address), leading.0, UInt64(b.address), leading.1, zero, UInt64(c.address),
+            leading.2)
+        }
+        let gemm =
+          switch dtype {
+          case .float32: functions.SgemmStridedBatched
+          case .float64: functions.DgemmStridedBatched
+          case .complex64: functions.CgemmStridedBatched
+          default: functions.ZgemmStridedBatched
+          }
+        return gemm(
+          handle, transposition(a), transposition(b), columns, rows, depth, one, UInt64(a.address),
+          leading.0, Int64(a.distance), UInt64(b.address), leading.1, Int64(b.distance), zero,
+          UInt64(c.address), leading.2, Int64(c.distance), batch)
       }
     }
-    if code == MARTLET_CUBLAS_SUCCESS { return }
-    // Where an earlier kernel broke the context, that is what must be told.
-    try context.synchronise("matmul")
-    throw .device(name: context.name, operation: "matmul", detail: library.sentence(code))
+    if code != MARTLET_CUBLAS_SUCCESS { try context.fail("matmul", library.sentence(code)) }
   }
 
   /// 1 and 0, by address.
@@ -119,54 +130,6 @@ final class CUDAProduct: @unchecked Sendable {
       }
       guard let base = memory.baseAddress else { preconditionFailure("32 is not 0") }
       return body(base, base + 16)
-    }
-  }
-}
-
-extension CUDA {
-  /// A row-major matrix in the GPU's memory, as BLAS takes it.
-  package struct Matrix: Sendable, Hashable {
-    /// Of the first element.
-    package var address: UInt64
-    /// Whether memory holds the transpose of what is multiplied.
-    package var isTransposed: Bool
-    /// How far apart the rows in memory are, in elements.
-    package var leading: Int
-
-    package init(address: UInt64, isTransposed: Bool, leading: Int) {
-      self.address = address
-      self.isTransposed = isTransposed
-      self.leading = leading
-    }
-  }
-
-  /// The dtypes that `multiply` takes.
-  package static let productDTypes: Set<DType> = [.float32, .float64, .complex64, .complex128]
-
-  /// Multiplies with cuBLAS: `c = a b`, where `c` is row-major with `leading` elements from row to
-  /// row, `a` is `rows` × `depth` and `b` is `depth` × `columns`, all sizes at least 1. It may be
-  /// pending on return. Single precision is computed in single precision, not in TF32.
-  ///
-  /// - Throws: `.libraryMissing` without cuBLAS, `.unsupported` for other dtypes and for sizes
-  ///   that 32 bits don't hold, `.device`.
-  package func multiply(
-    _ dtype: DType, rows: Int, columns: Int, depth: Int, _ a: Matrix, _ b: Matrix,
-    into c: UInt64, leading: Int
-  ) throws(MartletError) {
-    guard Self.productDTypes.contains(dtype) else {
-      throw .unsupported(operation: "matmul", detail: "cuBLAS has no product of \(dtype.name).")
-    }
-    let sizes = [rows, columns, depth, a.leading, b.leading, leading]
-    guard sizes.allSatisfy({ $0 > 0 && $0 <= Int(Int32.max) }) else {
-      throw .unsupported(
-        operation: "matmul", detail: "cuBLAS takes sizes from 1 to 2³¹ - 1, not \(sizes).")
-    }
-    try DeviceFaults.check(.launch, on: name)
-    let (context, memory) = try opened(for: "matmul")
-    try context.run("matmul") { () throws(MartletError) in
-      try openedProduct(context, memory).multiply(
-        dtype, rows: Int32(rows), columns: Int32(columns), depth: Int32(depth), a, b, into: c,
-        leading: Int32(leading))
     }
   }
 }

@@ -22,6 +22,8 @@ final class CUDAStaging: @unchecked Sendable {
   private let byteCount: Int
   private let lock = Lock()
   private var slots: [Slot] = []
+  /// The work that a copy to the host comes after.
+  private var ready: OpaquePointer?
   /// The slot whose turn it is.
   private var turn = 0
 
@@ -56,15 +58,19 @@ final class CUDAStaging: @unchecked Sendable {
     guard let base = destination.baseAddress else { return }
     try lock.withLock { () throws(MartletError) in
       try prepare("copyOut")
+      guard let ready else { return }
+      try context.check(context.functions.EventRecord(ready, context.stream), "copyOut")
+      try context.check(
+        context.functions.StreamWaitEvent(context.downloads, ready, 0), "copyOut")
       var waiting: (slot: Slot, start: Int, count: Int)?
       for start in stride(from: 0, to: destination.count, by: byteCount) {
         let count = min(byteCount, destination.count - start)
         let slot = next()
-        // What the slot held has been taken, or the stream is past it before it writes here.
+        // What the slot held has been taken, or its stream was past it when `ready` was recorded.
         try context.check(
           context.functions.MemcpyDtoHAsync_v2(
-            slot.memory, address + UInt64(start), count, context.stream), "copyOut")
-        try context.check(context.functions.EventRecord(slot.event, context.stream), "copyOut")
+            slot.memory, address + UInt64(start), count, context.downloads), "copyOut")
+        try context.check(context.functions.EventRecord(slot.event, context.downloads), "copyOut")
         if let waiting { try take(waiting, base) }
         waiting = (slot, start, count)
       }
@@ -86,6 +92,7 @@ final class CUDAStaging: @unchecked Sendable {
 
   /// Makes the buffers before the first copy.
   private func prepare(_ operation: String) throws(MartletError) {
+    if ready == nil { ready = try event(operation) }
     while slots.count < 2 {
       var room: UnsafeMutableRawPointer?
       let code = try memory.retrying {
@@ -94,15 +101,22 @@ final class CUDAStaging: @unchecked Sendable {
       if code == MARTLET_CUDA_OUT_OF_MEMORY { throw .outOfMemory(bytes: byteCount) }
       try context.check(code, operation)
       guard let room else { throw .outOfMemory(bytes: byteCount) }
-      var event: OpaquePointer?
-      let outcome = context.functions.EventCreate(
-        &event, UInt32(MARTLET_CUDA_EVENT_DISABLE_TIMING))
-      guard outcome == MARTLET_CUDA_SUCCESS, let event else {
+      do throws(MartletError) {
+        slots.append(Slot(memory: room, event: try event(operation)))
+      } catch {
         context.note(context.functions.MemFreeHost(room), operation)
-        try context.check(outcome, operation)
-        throw .device(name: context.name, operation: operation, detail: "There is no event.")
+        throw error
       }
-      slots.append(Slot(memory: room, event: event))
     }
+  }
+
+  private func event(_ operation: String) throws(MartletError) -> OpaquePointer {
+    var event: OpaquePointer?
+    let outcome = context.functions.EventCreate(&event, UInt32(MARTLET_CUDA_EVENT_DISABLE_TIMING))
+    try context.check(outcome, operation)
+    guard let event else {
+      throw .device(name: context.name, operation: operation, detail: "There is no event.")
+    }
+    return event
   }
 }

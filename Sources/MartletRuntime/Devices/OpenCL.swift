@@ -19,8 +19,7 @@ package final class OpenCL: Device, @unchecked Sendable {
   let queue: OpaquePointer
   let programs: OpenCLProgramCache
   let computeUnits: Int
-  /// The most threads in a block, altogether and along each axis.
-  let blockLimit: (total: Int, axes: [Int])
+  let limits: LaunchLimits
 
   let lock = Lock()
   private(set) var addresses = AddressSpace<OpaquePointer>()
@@ -137,7 +136,7 @@ package final class OpenCL: Device, @unchecked Sendable {
     if !extensions.contains("cl_khr_fp64") { dtypes.subtract([.float64, .complex128]) }
     capabilities = DeviceCapabilities(
       dtypes: dtypes, sharesHostMemory: false, reportsFloatingPointEvents: false,
-      runsGridKernels: true, libraryCalls: [])
+      runsGridKernels: true)
 
     func bytes(_ parameter: Int32) -> Int {
       Int(clamping: library.number(of: device, parameter, as: UInt64.self))
@@ -147,10 +146,14 @@ package final class OpenCL: Device, @unchecked Sendable {
     poolLimit = Environment.bytes("MARTLET_POOL") ?? totalMemory / 4
     computeUnits = max(
       1, Int(library.number(of: device, MARTLET_CL_DEVICE_MAX_COMPUTE_UNITS, as: UInt32.self)))
-    blockLimit = (
-      max(1, library.number(of: device, MARTLET_CL_DEVICE_MAX_WORK_GROUP_SIZE, as: Int.self)),
-      library.sizes(of: device, MARTLET_CL_DEVICE_MAX_WORK_ITEM_SIZES, count: 3)
-    )
+    let block = library.sizes(of: device, MARTLET_CL_DEVICE_MAX_WORK_ITEM_SIZES, count: 3)
+    // A range of indices has to fit the device's size_t, and the product with the block an Int.
+    let most = Int(Int32.max)
+    let threads = library.number(of: device, MARTLET_CL_DEVICE_MAX_WORK_GROUP_SIZE, as: Int.self)
+    limits = LaunchLimits(
+      threads: max(1, threads),
+      block: GridSize(x: block[0], y: block[1], z: block[2]),
+      grid: GridSize(x: most, y: most, z: most))
 
     // Correctly rounded, as on every other device, where the device offers it.
     let floats = library.number(of: device, MARTLET_CL_DEVICE_FLOAT_CONFIGURATION, as: UInt64.self)
@@ -280,15 +283,22 @@ package final class OpenCL: Device, @unchecked Sendable {
 
   // MARK: - Copies
 
+  /// Where in which buffer a copy between this device and the host takes place.
+  private func place(
+    _ operation: DeviceFaults.Operation, _ address: UnsafeMutableRawPointer, byteCount: Int
+  ) throws(MartletError) -> AddressSpace<OpaquePointer>.Place {
+    try checkProcess(operation.rawValue)
+    try DeviceFaults.check(operation, on: name)
+    return try lock.withLock { () throws(MartletError) in
+      try find(address, byteCount: byteCount, operation.rawValue)
+    }
+  }
+
   package func copyIn(
     _ source: UnsafeRawBufferPointer, to address: UnsafeMutableRawPointer
   ) throws(MartletError) {
-    try checkProcess("copyIn")
-    try DeviceFaults.check(.copyIn, on: name)
     guard let base = source.baseAddress, source.count > 0 else { return }
-    let place = try lock.withLock { () throws(MartletError) in
-      try find(address, byteCount: source.count, "copyIn")
-    }
+    let place = try place(.copyIn, address, byteCount: source.count)
     // The queue is in order, so this waits for everything before it.
     let status = withMemory {
       functions.EnqueueWriteBuffer(
@@ -300,12 +310,8 @@ package final class OpenCL: Device, @unchecked Sendable {
   package func copyOut(
     _ address: UnsafeMutableRawPointer, to destination: UnsafeMutableRawBufferPointer
   ) throws(MartletError) {
-    try checkProcess("copyOut")
-    try DeviceFaults.check(.copyOut, on: name)
     guard let base = destination.baseAddress, destination.count > 0 else { return }
-    let place = try lock.withLock { () throws(MartletError) in
-      try find(address, byteCount: destination.count, "copyOut")
-    }
+    let place = try place(.copyOut, address, byteCount: destination.count)
     let status = withMemory {
       functions.EnqueueReadBuffer(
         queue, place.handle, 1, place.offset, destination.count, base, 0, nil, nil)

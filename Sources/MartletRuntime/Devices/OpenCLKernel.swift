@@ -3,7 +3,7 @@ import MartletCodegen
 import MartletIR
 
 /// A kernel for one OpenCL device.
-final class OpenCLKernel: CompiledKernel, @unchecked Sendable {
+final class OpenCLKernel: CKernel, @unchecked Sendable {
   // Unchecked: the reference's arguments are only set while the device's lock is held.
   let name: String
   let reference: OpaquePointer
@@ -53,6 +53,8 @@ final class OpenCLKernel: CompiledKernel, @unchecked Sendable {
   }
 
   deinit { _ = device.functions.ReleaseKernel(reference) }
+
+  func isCompiled(for device: any Device) -> Bool { device === self.device }
 }
 
 extension OpenCL {
@@ -66,8 +68,14 @@ extension OpenCL {
         operation: kernel.name,
         detail: "\(name) (\(description.processor)) does not compute with \(missing).")
     }
-    return try programs.kernel(
-      CEmitter.emit(kernel, dialect: .openCL), name: kernel.name, on: self)
+    let source = try CEmitter.emit(kernel, dialect: .openCL)
+    if source.needsDoubles, !capabilities.dtypes.contains(.float64) {
+      throw .unsupported(
+        operation: kernel.name,
+        detail: "\(name) (\(description.processor)) does not compute with float64, which this "
+          + "kernel needs between its steps.")
+    }
+    return try programs.kernel(source, name: kernel.name, on: self)
   }
 
   // MARK: - Launches
@@ -76,7 +84,9 @@ extension OpenCL {
     _ kernel: any CompiledKernel, buffers: [UnsafeMutableRawPointer?], slots: [Int64], tasks: Int,
     grain: Int
   ) throws(MartletError) -> FloatingPointEvents {
-    let kernel = try own(kernel, isGrid: false)
+    try checkProcess("launch")
+    let kernel = try OpenCLKernel.check(
+      kernel, for: self, isGrid: false, buffers: buffers.count, slots: slots.count)
     try DeviceFaults.check(.launch, on: name)
     if tasks <= 0 { return [] }
     // Groups take one task after another, so more of them than keep the device busy gain nothing,
@@ -92,46 +102,21 @@ extension OpenCL {
     _ kernel: any CompiledKernel, buffers: [UnsafeMutableRawPointer?], slots: [Int64],
     grid: GridSize, block: GridSize
   ) throws(MartletError) {
-    let kernel = try own(kernel, isGrid: true)
-    try DeviceFaults.check(.launch, on: name)
-    let local = [block.x, block.y, block.z]
-    let fits = zip(local, blockLimit.axes).allSatisfy { $0 > 0 && $0 <= $1 }
-    guard fits, local.reduce(1, *) <= blockLimit.total else {
-      throw .invalidArgument(
-        operation: kernel.name,
-        detail: "A block of \(block.x) × \(block.y) × \(block.z) threads does not fit \(name): at "
-          + "most \(blockLimit.total), and \(blockLimit.axes) along the axes.")
-    }
-    let groups = [grid.x, grid.y, grid.z]
-    if groups.contains(where: { $0 <= 0 }) { return }
-    try enqueue(
-      kernel, buffers, slots, tasks: 0, global: zip(groups, local).map { $0 * $1 }, local: local)
-  }
-
-  private func own(
-    _ kernel: any CompiledKernel, isGrid: Bool
-  ) throws(MartletError) -> OpenCLKernel {
     try checkProcess("launch")
-    guard let own = kernel as? OpenCLKernel, own.device === self, own.source.isGrid == isGrid
-    else {
-      throw .internalError(
-        operation: "launch",
-        detail: "kernel '\(kernel.name)' was compiled for another device or kind of launch")
-    }
-    return own
+    let kernel = try OpenCLKernel.check(
+      kernel, for: self, isGrid: true, buffers: buffers.count, slots: slots.count)
+    try DeviceFaults.check(.launch, on: name)
+    try limits.check(grid: grid, block: block, kernel: kernel.name, device: name)
+    if grid.axes.contains(0) { return }
+    try enqueue(
+      kernel, buffers, slots, tasks: 0, global: zip(grid.axes, block.axes).map { $0 * $1 },
+      local: block.axes)
   }
 
   private func enqueue(
     _ kernel: OpenCLKernel, _ buffers: [UnsafeMutableRawPointer?], _ slots: [Int64], tasks: Int,
     global: [Int], local: [Int]
   ) throws(MartletError) {
-    let source = kernel.source
-    guard buffers.count == source.bufferCount, slots.count >= source.slotCount else {
-      throw .internalError(
-        operation: kernel.name,
-        detail: "launched with \(buffers.count) buffers and \(slots.count) slots instead of "
-          + "\(source.bufferCount) and \(source.slotCount)")
-    }
     try lock.withLock { () throws(MartletError) in
       // A kernel's arguments belong to the kernel, so they are set and used in one go.
       try setArguments(kernel, buffers, slots.isEmpty ? [0] : slots, tasks)

@@ -1,5 +1,4 @@
 import CMartlet
-import Glibc
 import MartletCodegen
 import MartletIR
 
@@ -13,15 +12,13 @@ package final class Simulator: Device, @unchecked Sendable {
   // rule of the arrays above, that only a unique owner writes.
 
   package static let shared: Simulator = {
-    let simulator = Simulator(
+    // A child of fork must find the lock free and the table whole.
+    GlobalLocks.prepareForFork()
+    return Simulator(
       memoryLimit: Environment.bytes("MARTLET_SIMULATOR_MEMORY")
         ?? Int(martlet_physical_memory()) / 4,
-      maximumSteps: Environment.count("MARTLET_SIMULATOR_STEPS") ?? 10_000_000_000)
-    // A child of fork must find the lock free and the table whole.
-    pthread_atfork(
-      { Simulator.shared.lock.lock() }, { Simulator.shared.lock.unlock() },
-      { Simulator.shared.lock.unlock() })
-    return simulator
+      maximumSteps: Environment.count("MARTLET_SIMULATOR_STEPS") ?? 10_000_000_000,
+      lock: GlobalLocks.simulator)
   }()
 
   package let name = "simulator"
@@ -29,9 +26,9 @@ package final class Simulator: Device, @unchecked Sendable {
     processor: "Martlet's interpreter, with blocks and threads", library: nil)
   package let capabilities = DeviceCapabilities(
     dtypes: Set(DType.allCases), sharesHostMemory: false, reportsFloatingPointEvents: true,
-    runsGridKernels: true, libraryCalls: [])
+    runsGridKernels: true)
 
-  private let lock = Lock()
+  private let lock: Lock
   /// Where the contents of the memory at an address are.
   private var addresses = AddressSpace<UnsafeMutableRawPointer>()
   private var bytesInUse = 0
@@ -42,7 +39,8 @@ package final class Simulator: Device, @unchecked Sendable {
 
   /// - Parameter maximumSteps: how many operations inside loops a grid launch, or a worker's share
   ///   of one over tasks, may run.
-  init(memoryLimit: Int, maximumSteps: Int) {
+  init(memoryLimit: Int, maximumSteps: Int, lock: Lock = Lock()) {
+    self.lock = lock
     self.memoryLimit = memoryLimit
     self.maximumSteps = maximumSteps
   }
@@ -174,7 +172,7 @@ package final class Simulator: Device, @unchecked Sendable {
     let result = slots.withUnsafeBufferPointer { slots in
       Result { () throws(MartletError) in
         try interpreter.run(
-          grid: .init(grid), block: .init(block), buffers: resolved, slots: slots.baseAddress,
+          grid: grid, block: block, buffers: resolved, slots: slots.baseAddress,
           maximumSteps: maximumSteps)
       }
     }
@@ -233,8 +231,4 @@ private final class FirstFailure: @unchecked Sendable {
       lock.withLock { if found.map({ task < $0.task }) ?? true { found = (task, error) } }
     }
   }
-}
-
-extension SimulationReport.Position {
-  fileprivate init(_ size: GridSize) { self.init(x: size.x, y: size.y, z: size.z) }
 }

@@ -21,6 +21,13 @@ package final class LLVMCompiler: @unchecked Sendable {
     "always-inline,globaldce,function(sroa,early-cse,simplifycfg,"
     + "loop-simplify,loop-mssa(licm),early-cse,dce)"
 
+  /// The first line of a text that gets all of LLVM's passes: scalar loops, as users write them.
+  static let thoroughMark = "; passes: default<O3>\n"
+
+  private static func passes(for text: String) -> String {
+    text.hasPrefix(thoroughMark) ? "default<O3>" : passes
+  }
+
   /// The process's compiler, or the reason why there is none.
   package static func shared() throws(MartletError) -> LLVMCompiler { try opened.get() }
 
@@ -117,7 +124,7 @@ package final class LLVMCompiler: @unchecked Sendable {
         }
         llvm.SetValueName2(function, export, export.utf8.count)
         internalise(module, but: function)
-        try optimise(module, name: symbol)
+        try optimise(module, name: symbol, Self.passes(for: text))
         return try emit(module, kind: MARTLET_LLVM_EMIT_OBJECT, name: symbol) { Array($0) }
       }
     }
@@ -127,7 +134,7 @@ package final class LLVMCompiler: @unchecked Sendable {
   package func assembly(of text: String) throws(MartletError) -> String {
     try GlobalLocks.compiler.withLock { () throws(MartletError) in
       try withModule(text, name: "assembly") { (module) throws(MartletError) in
-        try optimise(module, name: "assembly")
+        try optimise(module, name: "assembly", Self.passes(for: text))
         return try emit(module, kind: MARTLET_LLVM_EMIT_ASSEMBLY, name: "assembly") {
           String(decoding: $0, as: UTF8.self)
         }
@@ -139,7 +146,7 @@ package final class LLVMCompiler: @unchecked Sendable {
   package func optimised(_ text: String) throws(MartletError) -> String {
     try GlobalLocks.compiler.withLock { () throws(MartletError) in
       try withModule(text, name: "optimised") { (module) throws(MartletError) in
-        try optimise(module, name: "optimised")
+        try optimise(module, name: "optimised", Self.passes(for: text))
         return Self.take(llvm.PrintModuleToString(module), llvm)
       }
     }
@@ -213,11 +220,13 @@ package final class LLVMCompiler: @unchecked Sendable {
     }
   }
 
-  private func optimise(_ module: OpaquePointer, name: String) throws(MartletError) {
+  private func optimise(
+    _ module: OpaquePointer, name: String, _ passes: String
+  ) throws(MartletError) {
     let options = llvm.CreatePassBuilderOptions()
     defer { llvm.DisposePassBuilderOptions(options) }
     try Self.check(
-      llvm.RunPasses(module, Self.passes, machine, options), "optimising \(name)", llvm)
+      llvm.RunPasses(module, passes, machine, options), "optimising \(name)", llvm)
   }
 
   private func emit<Result>(

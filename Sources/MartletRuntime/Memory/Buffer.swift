@@ -61,31 +61,34 @@ package final class Buffer: @unchecked Sendable {
   }
 
   /// Memory that belongs to somebody else and stays valid until `release(context)` is called,
-  /// once, from whichever thread drops the last reference.
+  /// once, from whichever thread drops the last reference. A device must have adopted its own.
   package init(
-    foreign pointer: UnsafeMutableRawPointer, byteCount: Int,
+    foreign pointer: UnsafeMutableRawPointer, byteCount: Int, device: (any Device)? = nil,
     context: UnsafeMutableRawPointer?, release: Release?
   ) {
     self.pointer = pointer
     self.byteCount = byteCount
     self.context = context
     self.release = release
+    self.device = device
     capacity = -1
-    device = nil
   }
 
   /// Whether the memory came from outside, so that others may write to it.
   package var isForeign: Bool { capacity < 0 }
 
   deinit {
-    if let device {
+    if capacity < 0 {
+      device?.letGo(
+        DeviceMemory(
+          address: UInt(bitPattern: pointer), byteCount: byteCount, capacity: byteCount))
+      release?(context)
+    } else if let device {
       device.free(
         DeviceMemory(
           address: UInt(bitPattern: pointer), byteCount: max(byteCount, 1), capacity: capacity))
-    } else if capacity >= 0 {
-      MemoryPool.shared.free(pointer, capacity: capacity)
     } else {
-      release?(context)
+      MemoryPool.shared.free(pointer, capacity: capacity)
     }
   }
 }

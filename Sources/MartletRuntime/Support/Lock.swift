@@ -40,6 +40,8 @@ package enum GlobalLocks {
   package static let graph = Lock()
   static let kernels = Lock()
   static let compiler = Lock()
+  /// The shared Simulator's table of memory, which work under the locks above takes.
+  static let simulator = Lock()
   static let memory = Lock()
 
   /// Registers the handlers; whoever first takes one of the locks above must have called it.
@@ -51,6 +53,7 @@ package enum GlobalLocks {
         GlobalLocks.graph.lock()
         GlobalLocks.kernels.lock()
         GlobalLocks.compiler.lock()
+        GlobalLocks.simulator.lock()
         GlobalLocks.memory.lock()
       }, { GlobalLocks.release() }, { GlobalLocks.release() })
     return true
@@ -58,6 +61,7 @@ package enum GlobalLocks {
 
   private static func release() {
     memory.unlock()
+    simulator.unlock()
     compiler.unlock()
     kernels.unlock()
     graph.unlock()

@@ -1,0 +1,261 @@
+import CMartlet
+import MartletFrontend
+import MartletIR
+import MartletRuntime
+import Synchronization
+
+/// A user's function of numbers and arrays that the host runs: compiled once for each combination
+/// of argument types.
+package final class HostFunction: Sendable {
+  package let program: SourceProgram
+  package let rules: KernelRules
+  private let compiled = Mutex<[[ArgumentType]: Specialisation]>([:])
+
+  /// The function for one combination of types.
+  package final class Specialisation: Sendable {
+    package let lowered: LoweredKernel
+    let kernel: CPUKernel
+    /// The kernels of parallel loops.
+    let children: [CPUKernel]
+
+    init(_ lowered: LoweredKernel) throws(MartletError) {
+      self.lowered = lowered
+      var children: [CPUKernel] = []
+      for child in lowered.children {
+        children.append(try CPU.shared.compileForHost(child, isUsers: true))
+      }
+      self.children = children
+      kernel = try CPU.shared.compileForHost(lowered.kernel, isUsers: true)
+      try Debug.show(lowered.kernel, isInterpreted: kernel.directFunction == nil)
+    }
+
+    /// Runs the kernel on what the arguments were packed to.
+    ///
+    /// - Returns: the results.
+    /// - Throws: `.raised` with the exception that the function raises.
+    package func run(_ arguments: PackedArguments) throws(MartletError) -> KernelValue {
+      guard lowered.arenaSlot != nil else { return try run(arguments, arena: nil) }
+      let arena = KernelArena()
+      return try run(arguments, arena: arena)
+    }
+
+    private func run(
+      _ arguments: PackedArguments, arena: KernelArena?
+    ) throws(MartletError) -> KernelValue {
+      var buffers = arguments.buffers
+      var slots = arguments.slots
+      if let arena { slots.append(Int64(Int(bitPattern: arena.handle))) }
+      // One block for the status with its two numbers, 16 bytes for each result, and the frame.
+      let frameStart = 3 + 2 * lowered.results.count
+      var words = [UInt64](repeating: 0, count: frameStart + lowered.frameCells)
+      let status = words.withUnsafeMutableBytes { memory -> Int64 in
+        guard let base = memory.baseAddress else { return 0 }
+        if !lowered.failures.isEmpty { buffers.append(base) }
+        if lowered.frameCells > 0 { buffers.append(base + 8 * frameStart) }
+        arena?.children = children
+        arena?.buffers = buffers
+        arena?.slots = slots
+        for i in lowered.results.indices { buffers.append(base + 24 + 16 * i) }
+        _ = kernel.launch(buffers: buffers, slots: slots, tasks: 1, grain: 1)
+        return memory.loadUnaligned(as: Int64.self)
+      }
+      if status != 0 {
+        throw failure(Int(status), Int64(bitPattern: words[1]), Int64(bitPattern: words[2]))
+      }
+      let numbers = lowered.results.enumerated().map { i, dtype in
+        let low = words[3 + 2 * i]
+        if dtype == .complex64 {
+          return Scalar(dtype: dtype, low: low & 0xffff_ffff, high: low >> 32)
+        }
+        let bits = UInt64(8 * dtype.realType.itemSize)
+        let mask = bits == 64 ? UInt64.max : (1 << bits) - 1
+        return Scalar(dtype: dtype, low: low & mask, high: words[4 + 2 * i])
+      }
+      withExtendedLifetime(arena) {}
+      var rest = numbers[...]
+      return try value(lowered.result, &rest, arguments, arena)
+    }
+
+    /// What the numbers of a result mean.
+    private func value(
+      _ result: KernelResult, _ numbers: inout ArraySlice<Scalar>, _ arguments: PackedArguments,
+      _ arena: KernelArena?
+    ) throws(MartletError) -> KernelValue {
+      switch result {
+      case .none: return .none
+      case .number: return numbers.popFirst().map { .number($0) } ?? .none
+      case .tuple(let items):
+        var values: [KernelValue] = []
+        for item in items { values.append(try value(item, &numbers, arguments, arena)) }
+        return .tuple(values)
+      case .array(let dtype, let rank):
+        let parts = numbers.prefix(1 + 2 * rank).map { Int($0.asInt64) }
+        numbers = numbers.dropFirst(1 + 2 * rank)
+        let shape = Shape(parts[1..<(1 + rank)])
+        var layout = Layout(shape: shape, strides: Shape(parts[(1 + rank)...]))
+        if let buffer = arena?.block(at: UInt(bitPattern: parts[0])) {
+          let start = Int(bitPattern: buffer.pointer)
+          layout.offset = (parts[0] - start) / dtype.itemSize
+          return .array(NDArray(storage: Storage(buffer), layout: layout, dtype: dtype))
+        }
+        guard let number = arguments.number(ofArrayAt: parts[0], dtype.itemSize) else {
+          throw .internalError(
+            operation: lowered.kernel.name, detail: "its result lies in memory that nobody gave")
+        }
+        return .view(argument: number, address: parts[0], layout, dtype)
+      }
+    }
+
+    private func failure(_ status: Int, _ first: Int64, _ second: Int64) -> MartletError {
+      guard lowered.failures.indices.contains(status - 1) else {
+        return .internalError(
+          operation: lowered.kernel.name, detail: "the kernel ended with status \(status)")
+      }
+      let failure = lowered.failures[status - 1]
+      var message = ""
+      var rest = failure.message[...]
+      while let brace = rest.firstIndex(of: "{") {
+        message += rest[..<brace]
+        rest = rest[brace...]
+        if rest.hasPrefix("{0}") || rest.hasPrefix("{1}") {
+          message += "\(rest.hasPrefix("{0}") ? first : second)"
+          rest = rest.dropFirst(3)
+        } else {
+          message += "{"
+          rest = rest.dropFirst()
+        }
+      }
+      return .raised(exception: failure.exception, message: message + rest)
+    }
+  }
+
+  package init(_ program: SourceProgram, rules: KernelRules) {
+    self.program = program
+    self.rules = rules
+  }
+
+  /// The function for arguments of these types, compiled if that is new.
+  ///
+  /// - Throws: `.kernelSource` for what is no kernel.
+  package func specialisation(for types: [ArgumentType]) throws(MartletError) -> Specialisation {
+    if let known = compiled.withLock({ $0[types] }) { return known }
+    let lowered = try KernelCompiler.kernel(
+      program, arguments: types, rules: rules, library: ScalarFunctions.library)
+    let made = try Specialisation(lowered)
+    compiled.withLock { $0[types] = made }
+    return made
+  }
+
+  /// What it was compiled for.
+  package var specialisations: [[ArgumentType]: Specialisation] { compiled.withLock { $0 } }
+}
+
+/// What a kernel gave.
+package enum KernelValue {
+  case none
+  case number(Scalar)
+  case array(NDArray)
+  /// Part of an array argument, counted among the arrays; the address of its element at index zero.
+  case view(argument: Int, address: Int, Layout, DType)
+  case tuple([KernelValue])
+}
+
+/// The memory that one run of a kernel takes; what is no result is freed with the arena.
+private final class KernelArena {
+  /// The `martlet_arena` that the kernel calls.
+  let handle: UnsafeMutablePointer<martlet_arena>
+  /// Threads of a parallel loop may take memory at the same time.
+  private let blocks = Mutex<[Buffer]>([])
+  /// What parallel loops run, and with what.
+  var children: [CPUKernel] = []
+  var buffers: [UnsafeMutableRawPointer?] = []
+  var slots: [Int64] = []
+
+  init() {
+    handle = .allocate(capacity: 1)
+    handle.initialize(
+      to: martlet_arena(
+        allocate: { arena, byteCount in
+          guard let context = arena.pointee.context, byteCount >= 0 else { return nil }
+          // The arena is alive while the kernel that it was given to runs, on one thread.
+          return Unmanaged<KernelArena>.fromOpaque(context).takeUnretainedValue()
+            .take(Int(byteCount))
+        },
+        parallel: { arena, child, count in
+          guard let context = arena.pointee.context else { return }
+          Unmanaged<KernelArena>.fromOpaque(context).takeUnretainedValue()
+            .run(Int(child), tasks: Int(count))
+        }, context: nil))
+    handle.pointee.context = Unmanaged.passUnretained(self).toOpaque()
+  }
+
+  deinit { handle.deallocate() }
+
+  private func take(_ byteCount: Int) -> UnsafeMutableRawPointer? {
+    do throws(MartletError) {
+      let block = try Buffer(byteCount: max(byteCount, 1))
+      blocks.withLock { $0.append(block) }
+      return block.pointer
+    } catch {
+      // The kernel sees that there is no memory, and raises MemoryError.
+      return nil
+    }
+  }
+
+  /// The block that holds an address.
+  func block(at address: UInt) -> Buffer? {
+    blocks.withLock { blocks in
+      blocks.first { block in
+        let start = UInt(bitPattern: block.pointer)
+        return address >= start && address <= start + UInt(block.byteCount)
+      }
+    }
+  }
+
+  private func run(_ child: Int, tasks: Int) {
+    guard children.indices.contains(child) else { return }
+    // Its floating-point flags are the thread's, as those of the kernel around it.
+    _ = children[child].launch(buffers: buffers, slots: slots, tasks: tasks, grain: 1)
+  }
+}
+
+/// The arguments of a call, in the order that `LoweredKernel` says.
+package struct PackedArguments {
+  package var buffers: [UnsafeMutableRawPointer?] = []
+  package var slots: [Int64] = []
+  /// Where the elements of each array lie, in bytes from its element at index zero.
+  private var extents: [Range<Int>] = []
+  package var arrayCount: Int { buffers.count }
+
+  package init() {}
+
+  package mutating func add(_ number: Scalar) {
+    slots.append(Int64(bitPattern: number.low))
+    if number.dtype.isComplex { slots.append(Int64(bitPattern: number.high)) }
+  }
+
+  /// An array by the address of its element at index zero, and its layout.
+  package mutating func add(
+    _ memory: UnsafeMutableRawPointer?, _ layout: Layout, itemSize: Int, isDense: Bool
+  ) {
+    buffers.append(memory)
+    let extent = layout.extent
+    extents.append(
+      (extent.lowerBound - layout.offset) * itemSize..<(extent.upperBound - layout.offset)
+        * itemSize)
+    for size in layout.shape { slots.append(Int64(size)) }
+    let rank = layout.shape.rank
+    for (axis, stride) in layout.strides.enumerated() where !(isDense && axis == rank - 1) {
+      slots.append(Int64(stride))
+    }
+  }
+
+  /// The array that an address lies in.
+  func number(ofArrayAt address: Int, _ itemSize: Int) -> Int? {
+    buffers.indices.first { i in
+      guard let start = buffers[i].map({ Int(bitPattern: $0) }) else { return false }
+      let extent = extents[i]
+      return address >= start + extent.lowerBound && address <= start + extent.upperBound
+    }
+  }
+}

@@ -1,0 +1,654 @@
+import MartletIR
+
+/// What a loop runs over.
+enum Iteration {
+  /// Each in turn, when compiling.
+  case items([Meaning])
+  /// So many, each made from its number.
+  case counted(Expression, (Expression) throws(MartletError) -> Meaning)
+}
+
+extension FunctionLowering {
+  /// Part of an array, and whether it is one element.
+  struct View {
+    var array: ArrayValue
+    var isElement: Bool
+  }
+
+  // MARK: Attributes
+
+  func attribute(
+    _ name: String, of meaning: Meaning, at location: SourcePosition
+  ) throws(MartletError) -> Meaning {
+    switch meaning {
+    case .known(let owner):
+      if let index = try gridIndex("\(owner).\(name)") { return index }
+      return .known("\(owner).\(name)")
+    case .array(let array):
+      switch name {
+      case "shape":
+        for size in array.shape { nonNegative.insert(size.value) }
+        return .tuple(array.shape.map { .scalar($0) })
+      case "ndim": return .literal(.integer(Int64(array.rank)))
+      case "size": return .scalar(elementCount(array))
+      case "dtype": return .dtype(array.dtype)
+      case "itemsize": return .literal(.integer(Int64(array.dtype.itemSize)))
+      case "T": return .array(transposed(array))
+      case "real" where array.dtype.isComplex, "imag" where array.dtype.isComplex:
+        return .array(
+          try map([array], at: location) { (parts) throws(MartletError) in
+            .scalar(name == "real" ? parts[0].real : parts[0].imaginary)
+          })
+      default: return .method(array, name)
+      }
+    case .scalar, .literal:
+      let value = try number(meaning, at: location)
+      switch name {
+      case "real": return .scalar(value.real)
+      case "imag": return .scalar(value.imaginary)
+      case "dtype": return .dtype(value.dtype)
+      default: throw failure("a number has no '\(name)' in kernels", at: location)
+      }
+    default:
+      throw failure("\(meaning.description) has no '\(name)' in kernels", at: location)
+    }
+  }
+
+  func elementCount(_ array: ArrayValue) -> Expression {
+    let count = array.shape.dropFirst().reduce(array.shape.first ?? builder.integer(1)) { $0 * $1 }
+    nonNegative.insert(count.value)
+    return count
+  }
+
+  private func transposed(_ array: ArrayValue) -> ArrayValue {
+    var result = array
+    result.isElementwise = array.rank < 2 && array.isElementwise
+    result.parameter = nil
+    // Its axes are counted otherwise.
+    if array.owner == nil, array.rank > 1 { result.isReordered = true }
+    result.shape.reverse()
+    if let place = array.place { result.place = { place($0.reversed()) } }
+    result.element = { (index) throws(MartletError) in try array.element(index.reversed()) }
+    return result
+  }
+
+  // MARK: Indexing
+
+  func index(
+    _ container: Meaning, _ indices: [SourceIndex], _ frame: Frame, at location: SourcePosition
+  ) throws(MartletError) -> Meaning {
+    switch container {
+    case .array(let array):
+      let view = try view(of: array, indices, frame, at: location)
+      if view.isElement { try note(view.array, isWrite: false, at: location) }
+      return view.isElement ? .scalar(try view.array.element([])) : .array(view.array)
+    case .tuple(let items): return try item(of: items, indices, frame, at: location)
+    case .known(let name) where name.hasPrefix("cuda."):
+      return container
+    default:
+      throw failure("\(container.description) can't be indexed", at: location)
+    }
+  }
+
+  private func item(
+    of items: [Meaning], _ indices: [SourceIndex], _ frame: Frame, at location: SourcePosition
+  ) throws(MartletError) -> Meaning {
+    guard indices.count == 1 else {
+      throw failure("a tuple takes one index", at: location)
+    }
+    func bound(
+      _ part: SourceExpression?, _ standard: Int
+    ) throws(MartletError) -> Int {
+      guard let part else { return standard }
+      guard case .literal(let literal) = try lower(part, frame), let value = literal.asInteger
+      else {
+        throw failure("a tuple is sliced by numbers that are known when compiling", at: location)
+      }
+      let wrapped = Int(value) < 0 ? Int(value) + items.count : Int(value)
+      return min(max(wrapped, 0), items.count)
+    }
+    switch indices[0] {
+    case .ellipsis: throw failure("a tuple takes no '...'", at: location)
+    case .slice(let start, let stop, let step):
+      if step != nil { throw failure("a tuple is sliced without a step", at: location) }
+      let (first, last) = (try bound(start, 0), try bound(stop, items.count))
+      return .tuple(first < last ? Array(items[first..<last]) : [])
+    case .element(let expression):
+      let meaning = try lower(expression, frame)
+      if case .literal(let literal) = meaning, let value = literal.asInteger {
+        let wrapped = value < 0 ? Int(value) + items.count : Int(value)
+        guard items.indices.contains(wrapped) else {
+          throw failure("index \(value) is outside a tuple of \(items.count)", at: location)
+        }
+        return items[wrapped]
+      }
+      // A position known only at run time chooses among numbers.
+      let index = try position(meaning, for: "an index", at: location)
+      guard var result = items.last else {
+        throw failure("an empty tuple has no elements", at: location)
+      }
+      for (i, item) in items.enumerated().dropLast().reversed() {
+        let here = (index == Double(i)) | (index == Double(i - items.count))
+        result = try select(here, item, result, at: location)
+      }
+      return result
+    }
+  }
+
+  /// The part of an array that indices choose.
+  func view(
+    of array: ArrayValue, _ indices: [SourceIndex], _ frame: Frame, at location: SourcePosition
+  ) throws(MartletError) -> View {
+    // `a[i, j]` and `a[(i, j)]` are the same.
+    var given: [GivenIndex] = []
+    for index in indices {
+      switch index {
+      case .ellipsis: given.append(.ellipsis)
+      case .slice(let start, let stop, let step):
+        func part(_ expression: SourceExpression?) throws(MartletError) -> Meaning? {
+          guard let expression else { return nil }
+          let meaning = try lower(expression, frame)
+          if case .none = meaning { return nil }
+          return meaning
+        }
+        given.append(.slice(try part(start), try part(stop), try part(step)))
+      case .element(let expression):
+        let meaning = try lower(expression, frame)
+        switch meaning {
+        case .tuple(let items): given += items.map { .element($0) }
+        case .none: given.append(.newAxis)
+        default: given.append(.element(meaning))
+        }
+      }
+    }
+    return try view(of: array, given, at: location)
+  }
+
+  enum GivenIndex {
+    case element(Meaning)
+    case slice(Meaning?, Meaning?, Meaning?)
+    case newAxis
+    case ellipsis
+  }
+
+  func view(
+    of array: ArrayValue, _ given: [GivenIndex], at location: SourcePosition
+  ) throws(MartletError) -> View {
+    let used = given.reduce(0) { count, index in
+      switch index {
+      case .element, .slice: count + 1
+      case .newAxis, .ellipsis: count
+      }
+    }
+    guard used <= array.rank else {
+      throw failure(
+        "an array of \(array.rank) dimensions takes no \(used) indices", at: location)
+    }
+    var indices = given
+    let missing = (0..<array.rank - used).map { _ in GivenIndex.slice(nil, nil, nil) }
+    if let i = indices.firstIndex(where: { if case .ellipsis = $0 { true } else { false } }) {
+      indices.replaceSubrange(i...i, with: missing)
+      if indices.contains(where: { if case .ellipsis = $0 { true } else { false } }) {
+        throw failure("there can be only one '...'", at: location)
+      }
+    } else {
+      indices += missing
+    }
+    // For each dimension of the array: where it is, as a function of the view's index.
+    var maps: [([Expression]) -> Expression] = []
+    var shape: [Expression] = []
+    var isWhole = true
+    var owner = array.owner
+    for index in indices {
+      let axis = maps.count
+      switch index {
+      case .newAxis:
+        isWhole = false
+        shape.append(builder.integer(1))
+      case .ellipsis: break
+      case .element(let meaning):
+        isWhole = false
+        let place = try inside(meaning, size: array.shape[axis], axis: axis, at: location)
+        if owner == nil, array.isElementwise, !array.isReordered, case .scalar(let value) = meaning,
+          injective.contains(value.value)
+        {
+          owner = ArrayValue.Owner(index: value.value, axis: axis)
+        }
+        maps.append { _ in place }
+      case .slice(let start, let stop, let step):
+        let own = shape.count
+        if start == nil, stop == nil, step == nil {
+          shape.append(array.shape[axis])
+          maps.append { $0[own] }
+        } else {
+          isWhole = false
+          let range = try range(start, stop, step, size: array.shape[axis], at: location)
+          shape.append(range.count)
+          maps.append { [builder] index in
+            let moved = range.step == 1 ? index[own] : index[own] * builder.integer(range.step)
+            return range.startsAtZero ? moved : range.start + moved
+          }
+        }
+      }
+    }
+    var result = array
+    result.shape = shape
+    result.isElementwise = isWhole && array.isElementwise
+    result.owner = owner
+    if !isWhole { result.parameter = nil }
+    if let place = array.place { result.place = { index in place(maps.map { $0(index) }) } }
+    result.element = { (index) throws(MartletError) in
+      try array.element(maps.map { $0(index) })
+    }
+    return View(array: result, isElement: shape.isEmpty)
+  }
+
+  /// A position on an axis: counted from the end if negative, and inside if that is checked.
+  private func inside(
+    _ meaning: Meaning, size: Expression, axis: Int, at location: SourcePosition
+  ) throws(MartletError) -> Expression {
+    if case .array = meaning {
+      throw failure("an array as an index is not in the language of kernels", at: location)
+    }
+    let raw = try position(meaning, for: "an index", at: location)
+    var place = raw
+    if case .literal(let literal) = meaning, let value = literal.asInteger {
+      if value < 0 { place = size + raw }
+    } else if !isNonNegative(raw) {
+      place = (raw < builder.integer(0)).select(raw + size, raw)
+    }
+    guard rules.checksBounds, rules.target == .host else { return place }
+    let isInside = (place >= builder.integer(0)) & (place < size)
+    try builder.branch(!isInside) { () throws(MartletError) in
+      try fail(
+        "IndexError", "index {0} is out of bounds for axis \(axis) with size {1}", [raw, size],
+        at: location)
+    }
+    // What is read or written after a failure is guarded, but an address may be made before.
+    return isInside.select(place, builder.integer(0))
+  }
+
+  private struct SliceRange {
+    var start: Expression
+    var startsAtZero: Bool
+    var step: Int
+    var count: Expression
+  }
+
+  private func range(
+    _ start: Meaning?, _ stop: Meaning?, _ step: Meaning?, size: Expression,
+    at location: SourcePosition
+  ) throws(MartletError) -> SliceRange {
+    var stride = 1
+    if let step {
+      guard case .literal(let literal) = step, let value = literal.asInteger, value != 0 else {
+        throw failure(
+          "a slice's step is a number that is known when compiling, and not 0", at: location)
+      }
+      stride = Int(value)
+    }
+    let zero = builder.integer(0)
+    let one = builder.integer(1)
+    func smaller(_ a: Expression, _ b: Expression) -> Expression { (a < b).select(a, b) }
+    func larger(_ a: Expression, _ b: Expression) -> Expression { (a > b).select(a, b) }
+    func bound(
+      _ meaning: Meaning, _ low: Expression, _ high: Expression
+    ) throws(MartletError) -> Expression {
+      let raw = try position(meaning, for: "a slice's end", at: location)
+      let wrapped = isNonNegative(raw) ? raw : (raw < zero).select(raw + size, raw)
+      return isNonNegative(raw) && low.value == zero.value
+        ? smaller(wrapped, high) : larger(low, smaller(wrapped, high))
+    }
+    if stride > 0 {
+      let first = try start.map { (meaning) throws(MartletError) in try bound(meaning, zero, size) }
+      let last = try stop.map { (meaning) throws(MartletError) in try bound(meaning, zero, size) }
+      let span = (last ?? size) - (first ?? zero)
+      let positive = first == nil && last == nil ? span : larger(span, zero)
+      let count =
+        stride == 1 ? positive : (positive + builder.integer(stride - 1)) / builder.integer(stride)
+      nonNegative.insert(count.value)
+      return SliceRange(
+        start: first ?? zero, startsAtZero: first == nil, step: stride, count: count)
+    }
+    let end = size - one
+    let below = builder.integer(-1)
+    let first = try start.map { (meaning) throws(MartletError) in try bound(meaning, below, end) }
+    let last = try stop.map { (meaning) throws(MartletError) in try bound(meaning, below, end) }
+    let span = larger((first ?? end) - (last ?? below), zero)
+    let count = (span + builder.integer(-stride - 1)) / builder.integer(-stride)
+    nonNegative.insert(count.value)
+    return SliceRange(start: first ?? end, startsAtZero: false, step: stride, count: count)
+  }
+
+  // MARK: Writing
+
+  func store(
+    _ meaning: Meaning, to indices: [SourceIndex], of array: ArrayValue, _ frame: Frame,
+    at location: SourcePosition
+  ) throws(MartletError) {
+    let before = failureCount
+    let view = try view(of: array, indices, frame, at: location)
+    try unlessFailed(since: before) { () throws(MartletError) in
+      try fill(view.array, with: meaning, at: location)
+    }
+  }
+
+  /// Writes a number or an array's elements to an array.
+  func fill(
+    _ target: ArrayValue, with meaning: Meaning, at location: SourcePosition
+  ) throws(MartletError) {
+    guard let place = target.place else {
+      throw failure("this array is computed, and can't be written", at: location)
+    }
+    try note(target, isWrite: true, at: location)
+    func put(_ index: [Expression], _ value: Expression) {
+      let place = place(index)
+      writtenBuffers.insert(place.buffer)
+      builder.store(place.buffer, place.index, value.cast(to: target.dtype))
+    }
+    guard case .array(let source) = meaning, source.rank > 0 || target.rank > 0 else {
+      let value = try number(meaning, as: target.dtype, at: location)
+      try loops(over: target.shape) { (index) throws(MartletError) in put(index, value) }
+      return
+    }
+    let aligned = try broadcast(source, to: target.shape, at: location)
+    // NumPy reads all elements before it writes one; elementwise in the same place that is no
+    // different, otherwise a copy is needed.
+    let mayOverlap =
+      !source.buffers.isDisjoint(with: target.buffers)
+      || (source.buffers.contains(anyBuffer) && !target.buffers.isEmpty)
+      || (target.buffers.contains(anyBuffer) && !source.buffers.isEmpty)
+    if mayOverlap, !source.isElementwise || !target.isElementwise {
+      let copy = try copied(aligned, at: location)
+      try loops(over: target.shape) { (index) throws(MartletError) in
+        put(index, try copy.element(index))
+      }
+      return
+    }
+    try loops(over: target.shape) { (index) throws(MartletError) in
+      put(index, try aligned.element(index))
+    }
+  }
+
+  /// A loop for each size, the last innermost.
+  func loops(
+    over shape: [Expression], _ body: ([Expression]) throws(MartletError) -> Void
+  ) throws(MartletError) {
+    try loops(over: shape[...], [], body)
+  }
+
+  private func loops(
+    over shape: ArraySlice<Expression>, _ index: [Expression],
+    _ body: ([Expression]) throws(MartletError) -> Void
+  ) throws(MartletError) {
+    guard let size = shape.first else { return try body(index) }
+    try builder.loop(from: builder.integer(0), to: size) { (i) throws(MartletError) in
+      nonNegative.insert(i.value)
+      try loops(over: shape.dropFirst(), index + [i], body)
+    }
+  }
+
+  // MARK: Elements together
+
+  /// An array seen in a larger shape, where it has size 1 or lacks a dimension.
+  func broadcast(
+    _ array: ArrayValue, to shape: [Expression], at location: SourcePosition
+  ) throws(MartletError) -> ArrayValue {
+    guard array.rank <= shape.count else {
+      throw failure(
+        "an array of \(array.rank) dimensions doesn't fit one of \(shape.count)", at: location)
+    }
+    try note(array, isWrite: false, at: location)
+    let offset = shape.count - array.rank
+    var fits: [Bool] = []
+    for (i, size) in array.shape.enumerated() {
+      let wanted = shape[i + offset]
+      fits.append(size.value == wanted.value)
+      if size.value == wanted.value || rules.target != .host { continue }
+      let isWrong = (size != wanted) & (size != builder.integer(1))
+      try builder.branch(isWrong) { () throws(MartletError) in
+        try fail(
+          "ValueError", "could not broadcast an axis of size {0} to size {1}", [size, wanted],
+          at: location)
+      }
+    }
+    var result = array
+    result.shape = shape
+    result.place = nil
+    result.element = { [builder] (index) throws(MartletError) in
+      var own: [Expression] = []
+      for (i, size) in array.shape.enumerated() {
+        let position = index[i + offset]
+        let zero = builder.integer(0)
+        own.append(fits[i] ? position : (size == builder.integer(1)).select(zero, position))
+      }
+      return try array.element(own)
+    }
+    return result
+  }
+
+  /// A function of the elements of arrays, broadcast against each other.
+  func map(
+    _ arrays: [ArrayValue], at location: SourcePosition,
+    _ body: @escaping ([Expression]) throws(MartletError) -> Meaning
+  ) throws(MartletError) -> ArrayValue {
+    var shape: [Expression] = []
+    for array in arrays {
+      if array.rank > shape.count {
+        shape = array.shape[..<(array.rank - shape.count)] + shape
+      }
+    }
+    // Each size is the first that isn't 1.
+    for array in arrays {
+      let offset = shape.count - array.rank
+      for (i, size) in array.shape.enumerated() where size.value != shape[i + offset].value {
+        let known = shape[i + offset]
+        shape[i + offset] = (known == builder.integer(1)).select(size, known)
+        nonNegative.insert(shape[i + offset].value)
+      }
+    }
+    var parts: [ArrayValue] = []
+    for array in arrays { parts.append(try broadcast(array, to: shape, at: location)) }
+    // The type comes from a trial whose statements are dropped.
+    var dtype: DType?
+    var failing: MartletError?
+    _ = builder.block {
+      do throws(MartletError) {
+        let inputs = parts.map { part in builder.integer(1, part.dtype) }
+        dtype = try number(body(inputs), at: location).dtype
+      } catch {
+        failing = error
+      }
+    }
+    if let failing { throw failing }
+    var result = ArrayValue(
+      dtype: dtype ?? .bool, shape: shape,
+      buffers: arrays.reduce(into: []) { $0.formUnion($1.buffers) }
+    ) { [self] (index) throws(MartletError) in
+      var elements: [Expression] = []
+      for part in parts { elements.append(try part.element(index)) }
+      return try number(body(elements), at: location)
+    }
+    result.isElementwise = arrays.allSatisfy(\.isElementwise)
+    return result
+  }
+
+  /// An operator where a side is an array.
+  func arrays(
+    _ sign: String, _ a: Meaning, _ b: Meaning, at location: SourcePosition
+  ) throws(MartletError) -> Meaning {
+    let isComparison = ["==", "!=", "<", "<=", ">", ">="].contains(sign)
+    // Between arrays NumPy's rules for types hold, not those for numbers.
+    let apply = { [self] (x: Meaning, y: Meaning) throws(MartletError) -> Meaning in
+      isComparison
+        ? try compare(sign, x, y, at: location) : try numpyBinary(sign, x, y, at: location)
+    }
+    switch (a, b) {
+    case (.array(let p), .array(let q)):
+      return .array(
+        try map([p, q], at: location) { (parts) throws(MartletError) in
+          try apply(.scalar(parts[0]), .scalar(parts[1]))
+        })
+    case (.array(let p), _):
+      return .array(
+        try map([p], at: location) { (parts) throws(MartletError) in
+          try apply(.scalar(parts[0]), b)
+        })
+    case (_, .array(let q)):
+      return .array(
+        try map([q], at: location) { (parts) throws(MartletError) in
+          try apply(a, .scalar(parts[0]))
+        })
+    default: throw failure("'\(sign)' takes arrays or numbers", at: location)
+    }
+  }
+
+  /// An operator on elements of arrays: integers keep their type, and a division by zero raises
+  /// nothing.
+  private func numpyBinary(
+    _ sign: String, _ a: Meaning, _ b: Meaning, at location: SourcePosition
+  ) throws(MartletError) -> Meaning {
+    guard let type = commonType(a, b), let name = Self.operators[sign] else {
+      let wrong = a.dtype == nil ? a : b
+      throw failure("'\(sign)' takes numbers, not \(wrong.description)", at: location)
+    }
+    return .scalar(
+      try function(
+        name, [number(a, as: type, at: location), number(b, as: type, at: location)],
+        at: location))
+  }
+
+  // MARK: Loops over things
+
+  func iteration(
+    over expression: SourceExpression, _ frame: Frame
+  ) throws(MartletError) -> Iteration {
+    let location = expression.location
+    if case .call(let callee, let arguments, _) = expression.kind,
+      case .known(let name) = try lower(callee, frame)
+    {
+      switch name {
+      case "builtins.range", "martlet.prange":
+        var bounds: [Meaning] = []
+        for argument in arguments { bounds.append(try lower(argument, frame)) }
+        return try range(bounds, at: location)
+      case "builtins.enumerate" where arguments.count == 1:
+        return try numbered(iteration(over: arguments[0], frame))
+      case "builtins.zip" where !arguments.isEmpty:
+        var parts: [Iteration] = []
+        for argument in arguments { parts.append(try iteration(over: argument, frame)) }
+        return try zipped(parts, at: location)
+      case "builtins.reversed" where arguments.count == 1:
+        switch try iteration(over: arguments[0], frame) {
+        case .items(let items): return .items(items.reversed())
+        case .counted(let count, let element):
+          return .counted(count) { [builder] (i) throws(MartletError) in
+            try element(count - builder.integer(1) - i)
+          }
+        }
+      default: break
+      }
+    }
+    switch try lower(expression, frame) {
+    case .tuple(let items): return .items(items)
+    case .array(let array) where array.rank > 0:
+      return .counted(array.shape[0]) { [self] (i) throws(MartletError) in
+        let view = try view(of: array, [.element(.scalar(i))], at: location)
+        return view.isElement ? .scalar(try view.array.element([])) : .array(view.array)
+      }
+    case let other:
+      throw failure("a loop can't run over \(other.description)", at: location)
+    }
+  }
+
+  private func range(
+    _ bounds: [Meaning], at location: SourcePosition
+  ) throws(MartletError) -> Iteration {
+    guard (1...3).contains(bounds.count) else {
+      throw failure("range takes one to three numbers, not \(bounds.count)", at: location)
+    }
+    let zero = builder.integer(0)
+    let start = try bounds.count == 1 ? zero : position(bounds[0], for: "range", at: location)
+    let stop = try position(bounds[bounds.count == 1 ? 0 : 1], for: "range", at: location)
+    var step: Int64? = 1
+    var stride = builder.integer(1)
+    if bounds.count == 3 {
+      stride = try position(bounds[2], for: "range", at: location)
+      if case .literal(let literal) = bounds[2] { step = literal.asInteger } else { step = nil }
+    }
+    if step == 0 { throw failure("range's step must not be 0", at: location) }
+    let startsAtZero = bounds.count == 1 || start.value == zero.value
+    let count: Expression
+    if let step {
+      let span = step > 0 ? (startsAtZero ? stop : stop - start) : start - stop
+      let positive =
+        startsAtZero && step > 0 && isNonNegative(stop)
+        ? span : (span > zero).select(span, zero)
+      let size = builder.integer(Int(step.magnitude))
+      count = step.magnitude == 1 ? positive : (positive + size - builder.integer(1)) / size
+    } else {
+      let isUp = stride > zero
+      let span = isUp.select(stop - start, start - stop)
+      let size = isUp.select(stride, -stride)
+      let isNothing = stride == zero
+      if rules.target == .host {
+        try builder.branch(isNothing) { () throws(MartletError) in
+          try fail("ValueError", "range() arg 3 must not be zero", at: location)
+        }
+      }
+      let safe = isNothing.select(builder.integer(1), size)
+      let positive = (span > zero).select(span, zero)
+      count = (positive + safe - builder.integer(1)) / safe
+    }
+    nonNegative.insert(count.value)
+    let rises = (step ?? -1) > 0 && (startsAtZero || isNonNegative(start))
+    return .counted(count) { [self] (i) throws(MartletError) in
+      let moved = step == 1 ? i : i * stride
+      let value = startsAtZero ? moved : start + moved
+      if rises { nonNegative.insert(value.value) }
+      return .scalar(value)
+    }
+  }
+
+  private func numbered(_ source: Iteration) throws(MartletError) -> Iteration {
+    switch source {
+    case .items(let items):
+      return .items(
+        items.enumerated().map { .tuple([.literal(.integer(Int64($0.offset))), $0.element]) })
+    case .counted(let count, let element):
+      return .counted(count) { (i) throws(MartletError) in
+        .tuple([.scalar(i), try element(i)])
+      }
+    }
+  }
+
+  private func zipped(
+    _ sources: [Iteration], at location: SourcePosition
+  ) throws(MartletError) -> Iteration {
+    var lists: [[Meaning]] = []
+    var counts: [Expression] = []
+    var elements: [(Expression) throws(MartletError) -> Meaning] = []
+    for source in sources {
+      switch source {
+      case .items(let items): lists.append(items)
+      case .counted(let count, let element):
+        counts.append(count)
+        elements.append(element)
+      }
+    }
+    if counts.isEmpty {
+      let shortest = lists.map(\.count).min() ?? 0
+      return .items((0..<shortest).map { i in .tuple(lists.map { $0[i] }) })
+    }
+    guard lists.isEmpty else {
+      throw failure("zip takes tuples or arrays, not both", at: location)
+    }
+    let count = counts.dropFirst().reduce(counts[0]) { ($0 < $1).select($0, $1) }
+    nonNegative.insert(count.value)
+    return .counted(count) { (i) throws(MartletError) in
+      var items: [Meaning] = []
+      for element in elements { items.append(try element(i)) }
+      return .tuple(items)
+    }
+  }
+}

@@ -1,0 +1,268 @@
+import MartletIR
+
+extension FunctionLowering {
+  func call(
+    _ callee: Meaning, _ arguments: [Meaning], _ keywords: [(name: String, value: Meaning)],
+    at location: SourcePosition
+  ) throws(MartletError) -> Meaning {
+    switch callee {
+    case .function(let number):
+      guard program.functions.indices.contains(number) else {
+        throw failure("there is no function number \(number)", at: location)
+      }
+      return try call(
+        number, arranged(number, arguments, keywords, at: location), at: location)
+    case .dtype(let dtype):
+      guard arguments.count == 1, keywords.isEmpty else {
+        throw failure("\(dtype) takes one number", at: location)
+      }
+      return try converted(arguments[0], to: dtype, at: location)
+    case .method(let array, let name):
+      return try method(name, of: array, arguments, keywords, at: location)
+    case .known(let name):
+      if let result = try gridCall(name, arguments, keywords, at: location) { return result }
+      return try known(name, arguments, keywords, at: location)
+    default:
+      throw failure("\(callee.description) can't be called", at: location)
+    }
+  }
+
+  /// A number or an array in another type.
+  func converted(
+    _ meaning: Meaning, to dtype: DType, at location: SourcePosition
+  ) throws(MartletError) -> Meaning {
+    if case .array(let array) = try scalarised(meaning) {
+      return .array(
+        try map([array], at: location) { (parts) throws(MartletError) in
+          .scalar(parts[0].cast(to: dtype))
+        })
+    }
+    return .scalar(try number(meaning, as: dtype, at: location))
+  }
+
+  /// The functions of Python's `math` that NumPy calls by another name.
+  private static let mathNames: [String: String] = [
+    "acos": "arccos", "acosh": "arccosh", "asin": "arcsin", "asinh": "arcsinh",
+    "atan": "arctan", "atanh": "arctanh", "atan2": "arctan2", "pow": "power", "fabs": "fabs",
+    "gcd": "gcd", "lcm": "lcm", "ldexp": "ldexp", "nextafter": "nextafter",
+    "degrees": "degrees", "radians": "radians", "copysign": "copysign", "fmod": "fmod",
+    "hypot": "hypot", "isnan": "isnan", "isinf": "isinf", "isfinite": "isfinite",
+  ]
+
+  private func known(
+    _ name: String, _ arguments: [Meaning], _ keywords: [(name: String, value: Meaning)],
+    at location: SourcePosition
+  ) throws(MartletError) -> Meaning {
+    let parts = name.split(separator: ".", maxSplits: 1).map(String.init)
+    guard parts.count == 2 else { throw failure("'\(name)' can't be called", at: location) }
+    switch parts[0] {
+    case "builtins":
+      if let result = try builtin(parts[1], arguments, keywords, at: location) { return result }
+    case "math", "cmath":
+      if let result = try math(parts[1], arguments, at: location) { return result }
+    case "numpy":
+      if let result = try arrayFunction(parts[1], arguments, keywords, at: location) {
+        return result
+      }
+      if keywords.isEmpty, let result = try elementwise(parts[1], arguments, at: location) {
+        return result
+      }
+    default: break
+    }
+    throw failure("'\(name)' is not in the language of kernels", at: location)
+  }
+
+  /// A row of the table on numbers and arrays; nil where there is none.
+  func elementwise(
+    _ name: String, _ arguments: [Meaning], at location: SourcePosition
+  ) throws(MartletError) -> Meaning? {
+    var operands: [Meaning] = []
+    for argument in arguments { operands.append(try scalarised(argument)) }
+    let isRow = [DType.float64, .int64, .bool, .complex128].contains { type in
+      library(name, operands.map { _ in type }) != nil
+    }
+    guard isRow, !operands.isEmpty else { return nil }
+    let arrays = operands.compactMap { operand -> ArrayValue? in
+      if case .array(let array) = operand { array } else { nil }
+    }
+    if !arrays.isEmpty {
+      return .array(
+        try map(arrays, at: location) { [self] (parts) throws(MartletError) in
+          var rest = parts[...]
+          let mixed = operands.map { operand -> Meaning in
+            if case .array = operand, let part = rest.popFirst() { return .scalar(part) }
+            return operand
+          }
+          return try elementwise(name, mixed, at: location) ?? .none
+        })
+    }
+    let results = try functions(name, numbers(operands, at: location), at: location)
+    return results.count == 1 ? .scalar(results[0]) : .tuple(results.map { .scalar($0) })
+  }
+
+  /// Numbers side by side: literals take the type of the others.
+  private func numbers(
+    _ operands: [Meaning], at location: SourcePosition
+  ) throws(MartletError) -> [Expression] {
+    var strong: DType?
+    for case .scalar(let value) in operands {
+      strong = strong.map { Promotion.promote($0, value.dtype) } ?? value.dtype
+    }
+    var values: [Expression] = []
+    for operand in operands {
+      if case .literal(let literal) = operand, let strong {
+        values.append(
+          try number(operand, as: Promotion.resolve(literal.weak, beside: strong), at: location))
+      } else {
+        values.append(try number(operand, at: location))
+      }
+    }
+    return values
+  }
+
+  private func expect(
+    _ count: ClosedRange<Int>, _ arguments: [Meaning], _ name: String, at location: SourcePosition
+  ) throws(MartletError) {
+    guard count.contains(arguments.count) else {
+      let wanted =
+        count.lowerBound == count.upperBound
+        ? "\(count.lowerBound)" : "\(count.lowerBound) to \(count.upperBound)"
+      throw failure(
+        "\(name) takes \(wanted) argument\(wanted == "1" ? "" : "s"), not \(arguments.count)",
+        at: location)
+    }
+  }
+
+  // MARK: Python's own functions
+
+  private func builtin(
+    _ name: String, _ arguments: [Meaning], _ keywords: [(name: String, value: Meaning)],
+    at location: SourcePosition
+  ) throws(MartletError) -> Meaning? {
+    guard keywords.isEmpty else { return nil }
+    switch name {
+    case "abs":
+      try expect(1...1, arguments, name, at: location)
+      return try elementwise("absolute", arguments, at: location)
+    case "min", "max":
+      var items = arguments
+      if arguments.count == 1, case .tuple(let own) = arguments[0] { items = own }
+      if arguments.count == 1, case .array(let array) = arguments[0] {
+        return try reduced(array, name, at: location)
+      }
+      guard var result = items.first else {
+        throw failure("\(name) takes at least one argument", at: location)
+      }
+      for item in items.dropFirst() {
+        if case .literal(let p) = result, case .literal(let q) = item,
+          let isBelow = LiteralArithmetic.compare("<", q, p)
+        {
+          result = isBelow == (name == "min") ? item : result
+          continue
+        }
+        // As Python compares: the first wins where they are equal or don't compare.
+        let wins = try compare(name == "min" ? "<" : ">", item, result, at: location)
+        result = try select(truth(of: wins, at: location), item, result, at: location)
+      }
+      return result
+    case "int", "float", "complex", "bool":
+      try expect(0...(name == "complex" ? 2 : 1), arguments, name, at: location)
+      let types: [String: DType] = [
+        "int": .int64, "float": .float64, "complex": .complex128, "bool": .bool,
+      ]
+      let dtype = types[name] ?? .float64
+      if arguments.isEmpty { return .literal(dtype == .float64 ? .floating(0) : .integer(0)) }
+      if arguments.count == 2 {
+        return .scalar(
+          .complex(
+            try number(arguments[0], as: .float64, at: location),
+            try number(arguments[1], as: .float64, at: location)))
+      }
+      if dtype == .bool { return .scalar(try truth(of: arguments[0], at: location)) }
+      let own = arguments[0].dtype
+      // An integer stays as wide as it is; a smaller complex number stays small.
+      if dtype == .complex128, own?.isComplex == true { return arguments[0] }
+      return try converted(
+        arguments[0], to: dtype == .int64 && own == .uint64 ? .uint64 : dtype, at: location)
+    case "round":
+      try expect(1...2, arguments, name, at: location)
+      if arguments.count == 2 {
+        throw failure("round to digits is not in the language of kernels", at: location)
+      }
+      let value = try number(arguments[0], at: location)
+      if !value.dtype.isFloating { return arguments[0] }
+      return .scalar(value.cast(to: value.dtype.computeType).roundedEven.cast(to: .int64))
+    case "len":
+      try expect(1...1, arguments, name, at: location)
+      switch arguments[0] {
+      case .tuple(let items): return .literal(.integer(Int64(items.count)))
+      case .array(let array) where array.rank > 0:
+        nonNegative.insert(array.shape[0].value)
+        return .scalar(array.shape[0])
+      default: throw failure("\(arguments[0].description) has no length", at: location)
+      }
+    case "divmod":
+      try expect(2...2, arguments, name, at: location)
+      return .tuple([
+        try binary("//", arguments[0], arguments[1], at: location),
+        try binary("%", arguments[0], arguments[1], at: location),
+      ])
+    case "pow":
+      try expect(2...2, arguments, name, at: location)
+      return try binary("**", arguments[0], arguments[1], at: location)
+    case "sum":
+      try expect(1...1, arguments, name, at: location)
+      if case .tuple(let items) = arguments[0] {
+        var total = Meaning.literal(.integer(0))
+        for item in items { total = try binary("+", total, item, at: location) }
+        return total
+      }
+      if case .array(let array) = arguments[0], array.rank == 1 {
+        return try reduced(array, "sum", at: location)
+      }
+      return nil
+    case "tuple":
+      if arguments.count == 1, case .tuple = arguments[0] { return arguments[0] }
+      return nil
+    default: return nil
+    }
+  }
+
+  /// Python's `math`, which computes in `float64` but for `float32` numbers.
+  private func math(
+    _ name: String, _ arguments: [Meaning], at location: SourcePosition
+  ) throws(MartletError) -> Meaning? {
+    switch name {
+    case "floor", "ceil", "trunc":
+      try expect(1...1, arguments, name, at: location)
+      let value = try number(arguments[0], at: location)
+      if !value.dtype.isFloating { return arguments[0] }
+      let wide = value.cast(to: value.dtype.computeType)
+      let whole = name == "floor" ? wide.floor : name == "ceil" ? wide.ceiling : wide.truncated
+      return .scalar(whole.cast(to: .int64))
+    case "log" where arguments.count == 2:
+      return try binary(
+        "/", math("log", [arguments[0]], at: location) ?? .none,
+        math("log", [arguments[1]], at: location) ?? .none, at: location)
+    case "erf", "erfc":
+      try expect(1...1, arguments, name, at: location)
+      if case .array = try scalarised(arguments[0]) { return nil }
+      let value = try number(arguments[0], at: location)
+      guard !value.dtype.isComplex else { return nil }
+      let real = value.dtype.isFloating ? value : value.cast(to: .float64)
+      return .scalar(name == "erf" ? ErrorFunction.erf(real) : ErrorFunction.erfc(real))
+    case "fsum", "prod", "dist", "comb", "perm", "factorial", "isclose": return nil
+    default:
+      let integers: Set<String> = ["gcd", "lcm", "isnan", "isinf", "isfinite"]
+      var operands: [Meaning] = []
+      for argument in arguments {
+        if !integers.contains(name), let dtype = argument.dtype, !dtype.isInexact {
+          operands.append(.scalar(try number(argument, as: .float64, at: location)))
+        } else {
+          operands.append(argument)
+        }
+      }
+      return try elementwise(Self.mathNames[name] ?? name, operands, at: location)
+    }
+  }
+}

@@ -1,0 +1,356 @@
+import MartletIR
+
+/// What numbers a value consists of, so that it can be kept in variables.
+indirect enum ResultForm: Hashable, Sendable {
+  case none
+  case number
+  /// Its address, its sizes, and its strides in elements.
+  case array(DType, rank: Int)
+  case tuple([ResultForm])
+
+  var partCount: Int {
+    switch self {
+    case .none: 0
+    case .number: 1
+    case .array(_, let rank): 1 + 2 * rank
+    case .tuple(let items): items.reduce(0) { $0 + $1.partCount }
+    }
+  }
+}
+
+/// A name that stands for one array and then another: where it lies now, in variables.
+struct ArrayVariable {
+  var dtype: DType
+  /// The address, the sizes and the strides.
+  var parts: [Variable]
+  var rank: Int { (parts.count - 1) / 2 }
+}
+
+/// Arrays that a function makes, and names that change what array they mean.
+extension FunctionLowering {
+  // MARK: Values as numbers
+
+  /// The numbers that a value consists of. An array that is computed gets memory first.
+  func flattened(
+    _ meaning: Meaning, at location: SourcePosition
+  ) throws(MartletError) -> (numbers: [Meaning], form: ResultForm) {
+    switch meaning {
+    case .none: return ([], .none)
+    case .scalar, .literal: return ([meaning], .number)
+    case .array(let array):
+      let parts = try parts(of: array, at: location)
+      return (parts.map { .scalar($0) }, .array(array.dtype, rank: array.rank))
+    case .tuple(let items):
+      var numbers: [Meaning] = []
+      var forms: [ResultForm] = []
+      for item in items {
+        let (own, form) = try flattened(item, at: location)
+        numbers += own
+        forms.append(form)
+      }
+      return (numbers, .tuple(forms))
+    default:
+      throw failure("\(meaning.description) can't be kept or returned", at: location)
+    }
+  }
+
+  /// The value that was flattened to these numbers.
+  func rebuilt(_ form: ResultForm, _ numbers: inout ArraySlice<Expression>) -> Meaning {
+    switch form {
+    case .none: return .none
+    case .number: return numbers.popFirst().map { .scalar($0) } ?? .none
+    case .tuple(let items):
+      var parts: [Meaning] = []
+      for item in items { parts.append(rebuilt(item, &numbers)) }
+      return .tuple(parts)
+    case .array(let dtype, _):
+      let own = Array(numbers.prefix(form.partCount))
+      numbers = numbers.dropFirst(form.partCount)
+      return .array(array(dtype, own))
+    }
+  }
+
+  /// Where an array lies: its address, its sizes and its strides in elements.
+  private func parts(
+    of array: ArrayValue, at location: SourcePosition
+  ) throws(MartletError) -> [Expression] {
+    let kept = array.place == nil ? try copied(array, at: location) : array
+    guard let place = kept.place else { return [] }
+    let zero = builder.integer(0)
+    func address(_ index: [Expression]) -> Expression {
+      let place = place(index)
+      // Whoever gets the address may write there.
+      writtenBuffers.insert(place.buffer)
+      return builder.address(place.buffer, place.index)
+    }
+    let origin = [Expression](repeating: zero, count: kept.rank)
+    let start = address(origin)
+    var strides: [Expression] = []
+    for axis in 0..<kept.rank {
+      var next = origin
+      next[axis] = builder.integer(1)
+      strides.append((address(next) - start) / builder.integer(kept.dtype.itemSize))
+    }
+    return [start] + kept.shape + strides
+  }
+
+  /// The array that lies at an address, with these sizes and strides.
+  func array(_ dtype: DType, _ parts: [Expression]) -> ArrayValue {
+    let rank = (parts.count - 1) / 2
+    let address = builder.declare(initial: parts[0])
+    let strides = Array(parts[(1 + rank)...])
+    let buffer = builder.buffer(dtype, at: address)
+    for size in parts[1..<(1 + rank)] { nonNegative.insert(size.value) }
+    return ArrayValue(
+      dtype: dtype, shape: Array(parts[1..<(1 + rank)]), buffers: [anyBuffer], builder: builder
+    ) { [builder] index in
+      let zero = builder.integer(0)
+      let offset = zip(index, strides).reduce(zero) { $0 + $1.0 * $1.1 }
+      return ArrayValue.Place(buffer: buffer, index: [offset])
+    }
+  }
+
+  // MARK: Names that change their array
+
+  /// Makes a name's array one that may change.
+  func variable(
+    for array: ArrayValue, at location: SourcePosition
+  ) throws(MartletError) -> ArrayVariable {
+    let parts = try parts(of: array, at: location)
+    return ArrayVariable(
+      dtype: array.dtype, parts: parts.map { builder.declare(initial: $0) })
+  }
+
+  /// A name's array that is not there yet.
+  func emptyVariable(_ dtype: DType, rank: Int) -> ArrayVariable {
+    ArrayVariable(
+      dtype: dtype,
+      parts: (0..<(1 + 2 * rank)).map { _ in builder.declare(initial: builder.integer(0)) })
+  }
+
+  func assign(
+    _ variable: ArrayVariable, _ meaning: Meaning, name: String, at location: SourcePosition
+  ) throws(MartletError) {
+    guard case .array(let array) = meaning, array.dtype == variable.dtype,
+      array.rank == variable.rank
+    else {
+      throw failure(
+        "'\(name)' is \(meaning.description) here and an array of type \(variable.dtype) with "
+          + "\(variable.rank) dimensions elsewhere", at: location)
+    }
+    for (part, value) in zip(variable.parts, try parts(of: array, at: location)) {
+      builder.assign(part, value)
+    }
+  }
+
+  /// The array that a name stands for now.
+  func value(of variable: ArrayVariable) -> ArrayValue {
+    array(variable.dtype, variable.parts.map { builder.read($0) })
+  }
+
+  // MARK: New arrays
+
+  /// New memory for an array of these sizes, its elements not set.
+  func newArray(
+    _ dtype: DType, _ shape: [Expression], at location: SourcePosition
+  ) throws(MartletError) -> ArrayValue {
+    guard rules.target == .host else {
+      throw failure(
+        "a kernel that runs on every element or on a grid can't make an array", at: location)
+    }
+    let arena = arenaSlot ?? builder.slot()
+    arenaSlot = arena
+    // In floating point, where sizes that are no memory's don't wrap to small ones.
+    var size = builder.constant(Double(dtype.itemSize), .float64)
+    for part in shape {
+      size = size * part.cast(to: .float64)
+      if isNonNegative(part) { continue }
+      try builder.branch(part < builder.integer(0)) { () throws(MartletError) in
+        try fail("ValueError", "negative dimensions are not allowed", at: location)
+      }
+    }
+    let isTooLarge = (size > 0x1p46) | (size < 0)
+    var count = builder.integer(1)
+    for part in shape { count = count * part }
+    let bytes = count * builder.integer(dtype.itemSize)
+    let address = builder.declare(initial: builder.integer(0))
+    builder.branch(!isTooLarge) {
+      builder.allocate(address, byteCount: bytes, arena: arena)
+    }
+    try builder.branch(builder.read(address) == builder.integer(0)) { () throws(MartletError) in
+      try fail("MemoryError", "Unable to allocate {0} bytes.", [bytes], at: location)
+    }
+    let buffer = builder.buffer(dtype, at: address)
+    var strides = [Expression](repeating: builder.integer(1), count: shape.count)
+    for axis in (0..<max(0, shape.count - 1)).reversed() {
+      strides[axis] = strides[axis + 1] * shape[axis + 1]
+    }
+    let fixed = strides
+    return ArrayValue(dtype: dtype, shape: shape, buffers: [buffer], builder: builder) {
+      [builder] index in
+      var offset = index.last ?? builder.integer(0)
+      for (i, stride) in zip(index.dropLast(), fixed) { offset = i * stride + offset }
+      return ArrayValue.Place(buffer: buffer, index: [offset])
+    }
+  }
+
+  /// A copy of an array, in memory of its own.
+  func copied(
+    _ array: ArrayValue, at location: SourcePosition
+  ) throws(MartletError) -> ArrayValue {
+    try note(array, isWrite: false, at: location)
+    let before = failureCount
+    let copy = try newArray(array.dtype, array.shape, at: location)
+    try unlessFailed(since: before) { () throws(MartletError) in
+      try fill(copy, from: array)
+    }
+    return copy
+  }
+
+  /// Writes an array's elements to new memory, which nothing reads yet.
+  private func fill(_ target: ArrayValue, from source: ArrayValue) throws(MartletError) {
+    guard let place = target.place else { return }
+    try loops(over: target.shape) { (index) throws(MartletError) in
+      let element = try source.element(index).cast(to: target.dtype)
+      let place = place(index)
+      builder.store(place.buffer, place.index, element)
+    }
+  }
+
+  /// NumPy's functions that make arrays; nil for others.
+  func creation(
+    _ name: String, _ arguments: [Meaning], _ keywords: [(name: String, value: Meaning)],
+    at location: SourcePosition
+  ) throws(MartletError) -> Meaning? {
+    let isLike = name.hasSuffix("_like")
+    let kind = isLike ? String(name.dropLast(5)) : name
+    switch kind {
+    case "zeros", "ones", "empty", "full":
+      var given = arguments
+      var dtype: DType?
+      for (keyword, value) in keywords {
+        switch (keyword, value) {
+        case ("dtype", .dtype(let type)): dtype = type
+        case ("dtype", .known("builtins.float")): dtype = .float64
+        case ("dtype", .known("builtins.int")): dtype = .int64
+        case ("dtype", .known("builtins.bool")): dtype = .bool
+        case ("dtype", .known("builtins.complex")): dtype = .complex128
+        case ("shape", _), ("a", _): given.insert(value, at: 0)
+        case ("fill_value", _): given.append(value)
+        default:
+          throw failure("'\(keyword)' of \(name) is not in the language of kernels", at: location)
+        }
+      }
+      let numberCount = kind == "full" ? 2 : 1
+      if given.count == numberCount + 1, case .dtype(let type) = given[numberCount] {
+        dtype = type
+        given.removeLast()
+      }
+      guard given.count == numberCount else {
+        throw failure(
+          "\(name) takes a shape\(kind == "full" ? " and a value" : "") and a dtype", at: location)
+      }
+      var shape: [Expression] = []
+      if isLike {
+        guard case .array(let model) = given[0] else {
+          throw failure("\(name) takes an array", at: location)
+        }
+        shape = model.shape
+        dtype = dtype ?? model.dtype
+      } else {
+        var sizes = [given[0]]
+        if case .tuple(let items) = given[0] { sizes = items }
+        for size in sizes { shape.append(try position(size, for: "a size", at: location)) }
+      }
+      let value: Meaning? =
+        kind == "empty"
+        ? nil : kind == "full" ? given[1] : .literal(.integer(kind == "ones" ? 1 : 0))
+      let type = dtype ?? (kind == "full" ? given[1].dtype : nil) ?? .float64
+      let before = failureCount
+      let array = try newArray(type, shape, at: location)
+      if let value {
+        try unlessFailed(since: before) { () throws(MartletError) in
+          try fill(array, with: value, at: location)
+        }
+      }
+      return .array(array)
+    case "copy", "ascontiguousarray", "asarray", "array":
+      guard arguments.count == 1, keywords.isEmpty, !isLike else { return nil }
+      if case .array(let array) = arguments[0] {
+        return kind == "asarray" ? arguments[0] : .array(try copied(array, at: location))
+      }
+      guard case .tuple(let items) = arguments[0], kind != "copy" else { return nil }
+      return .array(try row(items, at: location))
+    case "arange", "linspace":
+      return try sequence(kind, arguments, keywords, at: location)
+    default: return nil
+    }
+  }
+
+  /// An array of the numbers of a tuple.
+  private func row(_ items: [Meaning], at location: SourcePosition) throws(MartletError)
+    -> ArrayValue
+  {
+    var dtype: DType?
+    for item in items {
+      guard let own = item.dtype else {
+        throw failure("an array is made of numbers, not \(item.description)", at: location)
+      }
+      dtype = dtype.map { Promotion.promote($0, own) } ?? own
+    }
+    let type = dtype ?? .float64
+    let before = failureCount
+    let array = try newArray(type, [builder.integer(items.count)], at: location)
+    guard let place = array.place else { return array }
+    try unlessFailed(since: before) { () throws(MartletError) in
+      for (i, item) in items.enumerated() {
+        let place = place([builder.integer(i)])
+        builder.store(place.buffer, place.index, try number(item, as: type, at: location))
+      }
+    }
+    return array
+  }
+
+  private func sequence(
+    _ name: String, _ arguments: [Meaning], _ keywords: [(name: String, value: Meaning)],
+    at location: SourcePosition
+  ) throws(MartletError) -> Meaning? {
+    guard keywords.isEmpty, arguments.allSatisfy({ $0.dtype != nil }) else { return nil }
+    if name == "linspace" {
+      guard arguments.count == 3 else { return nil }
+      let start = try number(arguments[0], as: .float64, at: location)
+      let stop = try number(arguments[1], as: .float64, at: location)
+      let count = try position(arguments[2], for: "linspace", at: location)
+      let one = builder.integer(1)
+      let divisor = (count > one).select(count - one, one).cast(to: .float64)
+      let step = (stop - start) / divisor
+      let computed = ArrayValue(dtype: .float64, shape: [count], buffers: []) {
+        (index) throws(MartletError) in
+        let moved = start + index[0].cast(to: .float64) * step
+        // The last is the end itself, as NumPy has it.
+        return ((index[0] == count - one) & (count > one)).select(stop, moved)
+      }
+      return .array(try copied(computed, at: location))
+    }
+    guard (1...3).contains(arguments.count) else { return nil }
+    var type = DType.int64
+    for argument in arguments {
+      if let own = argument.dtype { type = Promotion.promote(type, own) }
+    }
+    let zero = builder.integer(0, type)
+    let start = arguments.count == 1 ? zero : try number(arguments[0], as: type, at: location)
+    let stop = try number(arguments[arguments.count == 1 ? 0 : 1], as: type, at: location)
+    let step =
+      arguments.count == 3
+      ? try number(arguments[2], as: type, at: location) : builder.integer(1, type)
+    let length = (stop - start).cast(to: .float64) / step.cast(to: .float64)
+    let rounded = length.ceiling
+    let count = (rounded > 0).select(rounded, rounded.literal(0)).cast(to: .int64)
+    nonNegative.insert(count.value)
+    let computed = ArrayValue(dtype: type, shape: [count], buffers: []) {
+      (index) throws(MartletError) in
+      start + index[0].cast(to: type) * step
+    }
+    return .array(try copied(computed, at: location))
+  }
+}

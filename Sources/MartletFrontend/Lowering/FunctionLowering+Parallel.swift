@@ -1,0 +1,435 @@
+import MartletIR
+
+/// Loops whose iterations run on all threads: each becomes a kernel of its own, which the function
+/// launches, and finds the values of the moment in the *frame*, a block of 64-bit cells.
+extension FunctionLowering {
+  /// Into how many parts a loop is cut, whatever the number of threads, so that a sum has the same
+  /// bits on any.
+  static let partCount = 64
+
+  /// Lowers `for target in prange(…)` where threads may share it.
+  func lowerParallel(
+    _ target: SourceExpression, _ source: Iteration, _ body: [SourceStatement], _ frame: Frame,
+    at location: SourcePosition
+  ) throws(MartletError) {
+    guard case .counted(let count, let element) = source else { return }
+    if !SourceScan.exits(body).intersection([.breaks, .returns]).isEmpty {
+      throw failure(
+        "a prange loop can't be left by 'break' or 'return': its iterations run in any order",
+        at: location)
+    }
+    let targets = SourceScan.names(in: target)
+    let assigned = SourceScan.assigned(body).subtracting(targets)
+    var reductions: [(name: String, rule: ParallelReduction)] = []
+    for name in assigned.sorted() where frame.names[name] != nil {
+      if let rule = ParallelReduction.rule(for: name, in: body) { reductions.append((name, rule)) }
+    }
+    try demote(reductions.map(\.name), frame)
+    let arena = arenaSlot ?? builder.slot()
+    arenaSlot = arena
+    let frameBuffer = frameBuffer ?? builder.buffer(.int64, strides: [.unit], access: .readWrite)
+    self.frameBuffer = frameBuffer
+
+    // The child begins as this kernel does, so that arguments have the same places.
+    let child = FunctionLowering(
+      program,
+      builder: KernelBuilder(name: "\(program.functions[0].name)_loop\(childKernels.count)"),
+      rules: rules, library: library, types: types)
+    child.inherit(from: self)
+    let number = childKernels.count
+    var stored = frameCells
+    func keep(_ value: Expression) {
+      for word in Self.words(of: value) {
+        builder.store(frameBuffer, [builder.integer(stored)], word)
+        stored += 1
+      }
+    }
+    keep(count)
+
+    // What the body reads crosses over.
+    let inner = Frame(frame.function, path: frame.path, lowering: child, isParallel: true)
+    inner.privateNames = assigned.subtracting(reductions.map(\.name))
+    var captured: [(name: String, value: Captured)] = []
+    let reductionNames = Set(reductions.map(\.name))
+    for name in frame.names.keys.sorted() where !inner.privateNames.contains(name) {
+      guard !targets.contains(name), !reductionNames.contains(name),
+        SourceScan.reads(name, body) || assigned.contains(name)
+      else { continue }
+      let meaning = try value(of: name, frame, at: location)
+      captured.append((name, try capture(meaning, keep, at: location)))
+    }
+    // The loop's own range, as far as it is computed.
+    let start = frameCells
+    let partials = stored
+    var reductionTypes: [DType] = []
+    for (name, _) in reductions {
+      guard case .variable(_, let dtype)? = frame.names[name]?.storage else {
+        throw failure("'\(name)' is no number that iterations can add up", at: location)
+      }
+      reductionTypes.append(dtype)
+    }
+    frameCells = partials + 2 * Self.partCount * reductions.count
+    let bounds = try range(of: element)
+    for value in bounds { keepRange(value, frameBuffer) }
+
+    do throws(MartletError) {
+      try child.lowerTasks(
+        start: start, partials: partials, rangeStart: frameCells - 2 * bounds.count, bounds.count,
+        captured, reductions, reductionTypes, target, body, inner)
+    } catch {
+      // What it learned about types may be why it failed.
+      types = child.types
+      throw error
+    }
+    types = child.types
+    failures = child.failures
+    if child.failureCount > 0 { failureCount += child.failureCount }
+    writtenBuffers.formUnion(child.writtenBuffers.filter { $0 < argumentArrayCount })
+    childKernels.append(child.builder.finish())
+    childKernels += child.childKernels
+
+    let one = builder.integer(1)
+    let parts = builder.integer(Self.partCount)
+    let tasks = (count < parts).select(count, parts)
+    builder.parallel(child: number, count: tasks, arena: arena)
+    if let statusBuffer, let failed {
+      let status = builder.load(statusBuffer, [builder.integer(0)])
+      builder.branch(status != builder.integer(0)) { builder.assign(failed, truth(true)) }
+    }
+    for (r, (name, rule)) in reductions.enumerated() {
+      guard case .variable(let variable, let dtype)? = frame.names[name]?.storage else { continue }
+      builder.loop(from: builder.integer(0), to: tasks) { part in
+        let place =
+          builder.integer(partials)
+          + (part * builder.integer(reductions.count)
+            + builder.integer(r)) * builder.integer(2)
+        let words = [
+          builder.load(frameBuffer, [place]), builder.load(frameBuffer, [place + one]),
+        ]
+        let partial = Self.value(of: words, dtype)
+        builder.assign(variable, rule.join(builder.read(variable), partial))
+      }
+    }
+    // What an iteration sets is its own.
+    for name in inner.privateNames.union(targets) { frame.names[name] = nil }
+  }
+
+  // MARK: The child
+
+  /// Makes this lowering's kernel one that runs with another's arguments.
+  private func inherit(from parent: FunctionLowering) {
+    callers = parent.callers
+    callCount = parent.callCount + 1
+    failures = parent.failures
+    isChild = true
+    _ = declareParameters(parent.argumentTypes)
+    if types.canFail {
+      statusBuffer = builder.buffer(.int64, strides: [.unit], access: .readWrite)
+    }
+    arenaSlot = builder.slot()
+    frameBuffer = builder.buffer(.int64, strides: [.unit], access: .readWrite)
+  }
+
+  private func lowerTasks(
+    start: Int, partials: Int, rangeStart: Int, _ rangeCount: Int,
+    _ captured: [(name: String, value: Captured)],
+    _ reductions: [(name: String, rule: ParallelReduction)], _ reductionTypes: [DType],
+    _ target: SourceExpression, _ body: [SourceStatement], _ frame: Frame
+  ) throws(MartletError) {
+    guard let frameBuffer else { return }
+    func cell(_ number: Int) -> Expression {
+      builder.load(frameBuffer, [builder.integer(number)])
+    }
+    let zero = builder.integer(0)
+    try builder.loop(.tasks, from: zero, to: zero) { (part) throws(MartletError) in
+      if types.canFail { failed = builder.declare(initial: truth(false)) }
+      var next = start
+      let count = cell(next)
+      next += 1
+      for (name, value) in captured {
+        frame.names[name] = Binding(.value(released(value, &next, cell)))
+      }
+      let parts = builder.integer(Self.partCount)
+      let size = (count + parts - builder.integer(1)) / parts
+      let isFew = count < parts
+      let length = isFew.select(builder.integer(1), size)
+      let lower = part * length
+      let end = lower + length
+      let upper = (end < count).select(end, count)
+      for ((name, rule), dtype) in zip(reductions, reductionTypes) {
+        let variable = builder.declare(initial: rule.start(builder, dtype))
+        frame.names[name] = Binding(.variable(variable, dtype))
+      }
+      let bounds = (0..<rangeCount).map { cell(rangeStart + 2 * $0) }
+      try builder.loop(from: lower, to: upper) { (position) throws(MartletError) in
+        let index =
+          rangeCount == 0 ? position : bounds[0] + position * bounds[1]
+        injective = [position.value, index.value]
+        nonNegative.insert(position.value)
+        let names = frame.names
+        try assign(target, .scalar(index), frame)
+        frame.loops.append(Frame.LoopExits())
+        try lowerBody(body, SourceScan.exits(body), frame)
+        frame.loops.removeLast()
+        frame.names = names
+      }
+      for (r, (name, _)) in reductions.enumerated() {
+        guard case .variable(let variable, _)? = frame.names[name]?.storage else { continue }
+        let place =
+          builder.integer(partials)
+          + (part * builder.integer(reductions.count)
+            + builder.integer(r)) * builder.integer(2)
+        for (i, word) in Self.words(of: builder.read(variable)).enumerated() {
+          builder.store(frameBuffer, [place + builder.integer(i)], word)
+        }
+      }
+    }
+    try checkDependences(at: target.location)
+  }
+
+  // MARK: What crosses over
+
+  /// A value on its way into a child kernel.
+  indirect enum Captured {
+    case same(Meaning)
+    case number(DType)
+    case parameter(Int)
+    case array(DType, rank: Int)
+    case tuple([Captured])
+  }
+
+  private func capture(
+    _ meaning: Meaning, _ keep: (Expression) -> Void, at location: SourcePosition
+  ) throws(MartletError) -> Captured {
+    switch meaning {
+    case .scalar(let value):
+      keep(value)
+      return .number(value.dtype)
+    case .array(let array):
+      if let parameter = array.parameter { return .parameter(parameter) }
+      let (numbers, _) = try flattened(meaning, at: location)
+      for number in numbers { keep(try self.number(number, as: .int64, at: location)) }
+      return .array(array.dtype, rank: array.rank)
+    case .tuple(let items):
+      var parts: [Captured] = []
+      for item in items { parts.append(try capture(item, keep, at: location)) }
+      return .tuple(parts)
+    default: return .same(meaning)
+    }
+  }
+
+  private func released(
+    _ captured: Captured, _ next: inout Int, _ cell: (Int) -> Expression
+  ) -> Meaning {
+    switch captured {
+    case .same(let meaning): return meaning
+    case .number(let dtype):
+      let count = dtype.isComplex ? 2 : 1
+      let words = (0..<count).map { cell(next + $0) }
+      next += count
+      return .scalar(Self.value(of: words, dtype))
+    case .parameter(let number): return .array(parameterArrays[number])
+    case .array(let dtype, let rank):
+      var parts: [Expression] = []
+      for _ in 0..<(1 + 2 * rank) {
+        parts.append(cell(next))
+        next += 1
+      }
+      var array = array(dtype, parts)
+      originCount += 1
+      array.origin = originCount + 1000
+      return .array(array)
+    case .tuple(let items):
+      var parts: [Meaning] = []
+      for item in items { parts.append(released(item, &next, cell)) }
+      return .tuple(parts)
+    }
+  }
+
+  /// A number as 64-bit words.
+  static func words(of value: Expression) -> [Expression] {
+    let dtype = value.dtype
+    if dtype.isComplex { return words(of: value.real) + words(of: value.imaginary) }
+    switch dtype {
+    case .float64: return [value.reinterpret(as: .int64)]
+    case .float32: return [value.reinterpret(as: .int32).cast(to: .int64)]
+    case .float16, .bfloat16: return [value.reinterpret(as: .int16).cast(to: .int64)]
+    default: return [value.cast(to: .int64)]
+    }
+  }
+
+  /// The number in 64-bit words.
+  static func value(of words: [Expression], _ dtype: DType) -> Expression {
+    if dtype.isComplex {
+      return .complex(
+        value(of: [words[0]], dtype.realType), value(of: [words[1]], dtype.realType))
+    }
+    switch dtype {
+    case .float64: return words[0].reinterpret(as: .float64)
+    case .float32: return words[0].cast(to: .int32).reinterpret(as: .float32)
+    case .float16, .bfloat16: return words[0].cast(to: .int16).reinterpret(as: dtype)
+    default: return words[0].cast(to: dtype)
+    }
+  }
+
+  /// Where a range starts and by how much it goes on, from the value at positions 0 and 1; nothing
+  /// for a range that counts from 0.
+  private func range(
+    of element: (Expression) throws(MartletError) -> Meaning
+  ) throws(MartletError) -> [Expression] {
+    let zero = builder.integer(0)
+    guard case .scalar(let first) = try element(zero),
+      case .scalar(let second) = try element(builder.integer(1))
+    else { return [] }
+    if first.value == zero.value {
+      return second.value == builder.integer(1).value ? [] : [first, second - first]
+    }
+    return [first, second - first]
+  }
+
+  private func keepRange(_ value: Expression, _ frameBuffer: Int) {
+    builder.store(frameBuffer, [builder.integer(frameCells)], value)
+    frameCells += 2
+  }
+
+  // MARK: Dependences
+
+  /// Notes that an iteration reads or writes part of an array from outside.
+  func note(_ array: ArrayValue, isWrite: Bool, at location: SourcePosition) throws(MartletError) {
+    guard isChild, let origin = array.origin else { return }
+    let touch = OutsideTouch(owner: array.owner, location: location)
+    if isWrite {
+      guard array.owner != nil else {
+        throw failure(
+          "iterations of this prange loop may write the same element of an array: write where the "
+            + "loop's own index says, or use range", at: location)
+      }
+      writes[origin, default: []].append(touch)
+    } else {
+      reads[origin, default: []].append(touch)
+    }
+  }
+
+  /// What an iteration writes, no other may touch.
+  private func checkDependences(at location: SourcePosition) throws(MartletError) {
+    for (origin, touches) in writes.sorted(by: { $0.key < $1.key }) {
+      guard let owner = touches.first?.owner else { continue }
+      for touch in touches + reads[origin, default: []] where touch.owner != owner {
+        throw failure(
+          "an iteration of this prange loop touches elements of an array that others write: use "
+            + "range, or another array", at: touch.location)
+      }
+    }
+  }
+}
+
+/// How an iteration of a parallel loop touches an array from outside.
+struct OutsideTouch {
+  /// The index that makes the elements this iteration's own.
+  var owner: ArrayValue.Owner?
+  var location: SourcePosition
+}
+
+/// How the iterations of a parallel loop add to one number.
+enum ParallelReduction {
+  case sum, product, minimum, maximum, and, or, xor
+
+  /// The rule by which a body changes a name, if it does nothing else with it.
+  static func rule(for name: String, in body: [SourceStatement]) -> ParallelReduction? {
+    var rule: ParallelReduction?
+    return collect(name, body, &rule) ? rule : nil
+  }
+
+  /// Whether every statement that names it is one step of the same rule.
+  private static func collect(
+    _ name: String, _ statements: [SourceStatement], _ rule: inout ParallelReduction?
+  ) -> Bool {
+    for statement in statements {
+      switch statement.kind {
+      case .augment(let sign, let target, let value) where target.kind == .name(name):
+        guard let own = signs[sign], rule == nil || rule == own, !SourceScan.reads(name, value)
+        else { return false }
+        rule = own
+      case .assign(let targets, let value) where targets.contains { $0.kind == .name(name) }:
+        guard targets.count == 1, let own = step(name, value), rule == nil || rule == own else {
+          return false
+        }
+        rule = own
+      case .branch(let test, let then, let otherwise):
+        guard !SourceScan.reads(name, test), collect(name, then, &rule),
+          collect(name, otherwise, &rule)
+        else { return false }
+      case .whileLoop(let test, let inner, let otherwise):
+        guard !SourceScan.reads(name, test), collect(name, inner, &rule),
+          collect(name, otherwise, &rule)
+        else { return false }
+      case .forLoop(let target, let iterable, let inner, let otherwise):
+        guard !SourceScan.names(in: target).contains(name), !SourceScan.reads(name, iterable),
+          collect(name, inner, &rule), collect(name, otherwise, &rule)
+        else { return false }
+      default:
+        if SourceScan.reads(name, [statement]) || SourceScan.assigned([statement]).contains(name) {
+          return false
+        }
+      }
+    }
+    return true
+  }
+
+  private static let signs: [String: ParallelReduction] = [
+    "+": .sum, "-": .sum, "*": .product, "&": .and, "|": .or, "^": .xor,
+  ]
+
+  /// `x = x + e`, `x = max(x, e)` and their like.
+  private static func step(_ name: String, _ value: SourceExpression) -> ParallelReduction? {
+    func isName(_ expression: SourceExpression) -> Bool { expression.kind == .name(name) }
+    switch value.kind {
+    case .binary(let sign, let a, let b):
+      guard let rule = signs[sign] else { return nil }
+      if isName(a), !SourceScan.reads(name, b) { return rule }
+      return sign != "-" && isName(b) && !SourceScan.reads(name, a) ? rule : nil
+    case .call(let callee, let arguments, let keywords):
+      guard case .known(let function) = callee.kind, keywords.isEmpty, arguments.count == 2,
+        let rule = [
+          "builtins.min": ParallelReduction.minimum, "builtins.max": .maximum,
+        ][function]
+      else { return nil }
+      let others = arguments.filter { !isName($0) }
+      return others.count == 1 && !SourceScan.reads(name, others[0]) ? rule : nil
+    default: return nil
+    }
+  }
+
+  /// What a part starts with.
+  func start(_ builder: KernelBuilder, _ dtype: DType) -> Expression {
+    switch self {
+    case .sum, .or, .xor: return builder.integer(0, dtype)
+    case .product: return builder.integer(1, dtype)
+    case .and: return dtype == .bool ? builder.integer(1, dtype) : builder.integer(-1, dtype)
+    case .minimum, .maximum:
+      if dtype.isFloating {
+        return builder.constant(self == .minimum ? .infinity : -.infinity, dtype)
+      }
+      if dtype == .bool { return builder.integer(self == .minimum ? 1 : 0, dtype) }
+      let bits = UInt64(8 * dtype.itemSize)
+      let all = bits == 64 ? UInt64.max : (1 << bits) - 1
+      let top: UInt64 = 1 << (bits - 1)
+      if dtype.isUnsigned {
+        return builder.constant(Scalar(dtype: dtype, low: self == .minimum ? all : 0))
+      }
+      return builder.constant(Scalar(dtype: dtype, low: self == .minimum ? all ^ top : top))
+    }
+  }
+
+  func join(_ a: Expression, _ b: Expression) -> Expression {
+    switch self {
+    case .sum: a + b
+    case .product: a * b
+    case .and: a & b
+    case .or: a | b
+    case .xor: a ^ b
+    case .minimum: (b < a).select(b, a)
+    case .maximum: (b > a).select(b, a)
+    }
+  }
+}

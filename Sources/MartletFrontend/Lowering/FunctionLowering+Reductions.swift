@@ -1,0 +1,240 @@
+import MartletIR
+
+/// NumPy's functions and methods on whole arrays.
+extension FunctionLowering {
+  func method(
+    _ name: String, of array: ArrayValue, _ arguments: [Meaning],
+    _ keywords: [(name: String, value: Meaning)], at location: SourcePosition
+  ) throws(MartletError) -> Meaning {
+    switch name {
+    case "fill" where arguments.count == 1 && keywords.isEmpty:
+      try fill(array, with: arguments[0], at: location)
+      return .none
+    case "astype" where arguments.count == 1 && keywords.isEmpty:
+      guard case .dtype(let dtype) = arguments[0] else { break }
+      return try converted(.array(array), to: dtype, at: location)
+    case "item" where arguments.isEmpty && array.rank == 0:
+      return .scalar(try array.element([]))
+    default:
+      if let result = try arrayFunction(name, [.array(array)] + arguments, keywords, at: location) {
+        return result
+      }
+    }
+    throw failure("the method '\(name)' of arrays is not in the language of kernels", at: location)
+  }
+
+  private static let reductions: Set<String> = [
+    "sum", "prod", "min", "max", "amin", "amax", "mean", "any", "all", "argmin", "argmax", "var",
+    "std",
+  ]
+
+  /// NumPy's functions that take arrays whole; nil for others.
+  func arrayFunction(
+    _ name: String, _ arguments: [Meaning], _ keywords: [(name: String, value: Meaning)],
+    at location: SourcePosition
+  ) throws(MartletError) -> Meaning? {
+    if Self.reductions.contains(name), let first = arguments.first {
+      guard case .array(let array) = first else {
+        if keywords.isEmpty, arguments.count == 1, first.dtype != nil { return first }
+        return nil
+      }
+      var axis: Meaning = arguments.count > 1 ? arguments[1] : .none
+      for (keyword, value) in keywords {
+        guard keyword == "axis" else {
+          throw failure("'\(keyword)' of \(name) is not in the language of kernels", at: location)
+        }
+        axis = value
+      }
+      switch axis {
+      case .none: return try reduced(array, name, at: location)
+      case .literal(.integer(let number)):
+        let wrapped = Int(number) < 0 ? Int(number) + array.rank : Int(number)
+        guard (0..<array.rank).contains(wrapped) else {
+          throw failure(
+            "axis \(number) is out of bounds for an array of \(array.rank) dimensions",
+            at: location)
+        }
+        return .array(try reduced(array, name, axis: wrapped, at: location))
+      default:
+        throw failure("an axis is a number that is known when compiling", at: location)
+      }
+    }
+    if let made = try creation(name, arguments, keywords, at: location) { return made }
+    switch name {
+    case "dot", "matmul":
+      guard arguments.count == 2, keywords.isEmpty, case .array(let a) = arguments[0],
+        case .array(let b) = arguments[1], a.rank == 1, b.rank == 1
+      else { return nil }
+      guard case .array(let products) = try arrays("*", .array(a), .array(b), at: location) else {
+        return nil
+      }
+      return try reduced(products, "sum", at: location)
+    case "shape" where arguments.count == 1:
+      return try attribute("shape", of: arguments[0], at: location)
+    case "size" where arguments.count == 1:
+      return try attribute("size", of: arguments[0], at: location)
+    case "ndim" where arguments.count == 1:
+      return try attribute("ndim", of: arguments[0], at: location)
+    case "transpose" where arguments.count == 1:
+      return try attribute("T", of: arguments[0], at: location)
+    case "where" where arguments.count == 3 && keywords.isEmpty:
+      return try chosen(arguments, at: location)
+    default: return nil
+    }
+  }
+
+  private func chosen(
+    _ arguments: [Meaning], at location: SourcePosition
+  ) throws(MartletError) -> Meaning {
+    let arrays = arguments.compactMap { argument -> ArrayValue? in
+      if case .array(let array) = argument { array } else { nil }
+    }
+    if arrays.isEmpty {
+      return try select(
+        truth(of: arguments[0], at: location), arguments[1], arguments[2], at: location)
+    }
+    return .array(
+      try map(arrays, at: location) { [self] (parts) throws(MartletError) in
+        var rest = parts[...]
+        let mixed = arguments.map { argument -> Meaning in
+          if case .array = argument, let part = rest.popFirst() { return .scalar(part) }
+          return argument
+        }
+        return try select(truth(of: mixed[0], at: location), mixed[1], mixed[2], at: location)
+      })
+  }
+
+  // MARK: Reductions
+
+  /// The reduction of all elements.
+  func reduced(
+    _ array: ArrayValue, _ name: String, at location: SourcePosition
+  ) throws(MartletError) -> Meaning {
+    try note(array, isWrite: false, at: location)
+    let count = elementCount(array)
+    if rules.target == .host, ["min", "max", "amin", "amax", "argmin", "argmax"].contains(name) {
+      try builder.branch(count == builder.integer(0)) { () throws(MartletError) in
+        try fail(
+          "ValueError", "zero-size array to reduction operation which has no identity",
+          at: location)
+      }
+    }
+    let result = try reduction(name, array.dtype, count, at: location) {
+      (visit) throws(MartletError) in
+      var number = builder.integer(0)
+      let isArg = name.hasPrefix("arg")
+      let counter = isArg ? builder.declare(initial: number) : nil
+      try loops(over: array.shape) { (index) throws(MartletError) in
+        if let counter { number = builder.read(counter) }
+        try visit(array.element(index), number)
+        if let counter { builder.assign(counter, builder.read(counter) + builder.integer(1)) }
+      }
+    }
+    return .scalar(result)
+  }
+
+  /// The reduction along one axis, whose elements are computed when they are read.
+  private func reduced(
+    _ array: ArrayValue, _ name: String, axis: Int, at location: SourcePosition
+  ) throws(MartletError) -> ArrayValue {
+    try note(array, isWrite: false, at: location)
+    var shape = array.shape
+    let count = shape.remove(at: axis)
+    var dtype = DType.float64
+    _ = builder.block {
+      let trial = try? reduction(name, array.dtype, count, at: location) {
+        (visit) throws(MartletError) in
+        try visit(builder.integer(1, array.dtype), builder.integer(0))
+      }
+      if let trial { dtype = trial.dtype }
+    }
+    return ArrayValue(dtype: dtype, shape: shape, buffers: array.buffers) {
+      [self] (index) throws(MartletError) in
+      try reduction(name, array.dtype, count, at: location) { (visit) throws(MartletError) in
+        try builder.loop(from: builder.integer(0), to: count) { (i) throws(MartletError) in
+          nonNegative.insert(i.value)
+          var full = index
+          full.insert(i, at: axis)
+          try visit(array.element(full), i)
+        }
+      }
+    }
+  }
+
+  /// One reduction: `elements` visits each element, with its number.
+  private func reduction(
+    _ name: String, _ dtype: DType, _ count: Expression, at location: SourcePosition,
+    _ elements: (
+      (Expression, Expression) throws(MartletError) -> Void
+    ) throws(MartletError) -> Void
+  ) throws(MartletError) -> Expression {
+    switch name {
+    case "sum", "mean", "prod":
+      let sum: DType =
+        name == "mean" && !dtype.isInexact
+        ? .float64 : dtype.isInexact ? dtype : dtype.isUnsigned ? .uint64 : .int64
+      let wide = sum.computeType
+      let total = builder.declare(initial: builder.integer(name == "prod" ? 1 : 0, wide))
+      try elements { (value, _) throws(MartletError) in
+        let term = value.cast(to: wide)
+        builder.assign(
+          total, name == "prod" ? builder.read(total) * term : builder.read(total) + term)
+      }
+      let result = builder.read(total)
+      guard name == "mean" else { return result.cast(to: sum) }
+      return (result / count.cast(to: wide.realType).cast(to: wide)).cast(to: sum)
+    case "var", "std":
+      guard !dtype.isComplex else {
+        throw failure("\(name) of complex numbers is not in the language of kernels", at: location)
+      }
+      let type: DType = dtype.isFloating ? dtype : .float64
+      let wide = type.computeType
+      let sum = builder.declare(initial: builder.integer(0, wide))
+      try elements { (value, _) throws(MartletError) in
+        builder.assign(sum, builder.read(sum) + value.cast(to: wide))
+      }
+      let mean = builder.read(sum) / count.cast(to: wide)
+      let total = builder.declare(initial: builder.integer(0, wide))
+      try elements { (value, _) throws(MartletError) in
+        let difference = value.cast(to: wide) - mean
+        builder.assign(total, builder.read(total) + difference * difference)
+      }
+      let variance = builder.read(total) / count.cast(to: wide)
+      return (name == "var" ? variance : variance.squareRoot).cast(to: type)
+    case "any", "all":
+      let found = builder.declare(initial: truth(name == "all"))
+      try elements { (value, _) throws(MartletError) in
+        let own = value.cast(to: .bool)
+        let before = builder.read(found)
+        builder.assign(found, name == "all" ? before & own : before | own)
+      }
+      return builder.read(found)
+    case "min", "max", "amin", "amax":
+      let isMinimum = name.hasSuffix("min")
+      let best = builder.declare(initial: builder.integer(0, dtype))
+      let isFirst = builder.declare(initial: truth(true))
+      try elements { (value, _) throws(MartletError) in
+        let before = builder.read(best)
+        let wins = try function(isMinimum ? "minimum" : "maximum", [before, value], at: location)
+        builder.assign(best, builder.read(isFirst).select(value, wins))
+        builder.assign(isFirst, truth(false))
+      }
+      return builder.read(best)
+    default:
+      let isMinimum = name == "argmin"
+      let best = builder.declare(initial: builder.integer(0, dtype))
+      let place = builder.declare(initial: builder.integer(-1))
+      try elements { (value, i) throws(MartletError) in
+        let before = builder.read(best)
+        let isFirst = builder.read(place) < builder.integer(0)
+        var wins = try function(isMinimum ? "less" : "greater", [value, before], at: location)
+        // The first NaN is the extreme.
+        if dtype.isFloating { wins = (wins | value.isNaN) & !before.isNaN }
+        let takes = isFirst | wins
+        builder.assign(best, takes.select(value, before))
+        builder.assign(place, takes.select(i, builder.read(place)))
+      }
+      return builder.read(place)
+    }
+  }
+}

@@ -1,0 +1,600 @@
+import MartletIR
+
+extension FunctionLowering {
+  // MARK: Blocks
+
+  /// Lowers statements up to the end of their block.
+  ///
+  /// Where one of them may leave the block, what follows goes into a branch.
+  func lower(
+    _ statements: ArraySlice<SourceStatement>, _ frame: Frame
+  ) throws(MartletError) {
+    var rest = statements
+    while let statement = rest.popFirst() {
+      let failuresBefore = failureCount
+      mark(statement.location)
+      switch statement.kind {
+      case .branch(let test, let then, let otherwise):
+        if try lowerBranch(test, then, otherwise, rest, frame, at: statement.location) { return }
+      case .returns(let value):
+        let meaning = try value.map { (value) throws(MartletError) in try lower(value, frame) }
+        try unlessFailed(since: failuresBefore) { () throws(MartletError) in
+          try frame.give(meaning ?? .none, at: statement.location)
+        }
+        return
+      case .breaks:
+        guard let flag = frame.loops.last?.broken else {
+          throw failure("'break' is outside a loop", at: statement.location)
+        }
+        builder.assign(flag, truth(true))
+        return
+      case .continues:
+        guard let flag = frame.loops.last?.continued else {
+          throw failure("'continue' is outside a loop", at: statement.location)
+        }
+        builder.assign(flag, truth(true))
+        return
+      case .raise(let exception, let message):
+        try fail(exception, message, at: statement.location)
+        return
+      case .assign, .augment:
+        let finish = try prepared(statement, frame)
+        if failureCount > failuresBefore {
+          // What the statement makes is for the rest of the block, so both go into one branch.
+          try unlessLeft(frame) { () throws(MartletError) in
+            let before = failureCount
+            try finish()
+            if failureCount == before { return try lower(rest, frame) }
+            try unlessLeft(frame) { () throws(MartletError) in try lower(rest, frame) }
+          }
+          return
+        }
+        try finish()
+      default:
+        try lower(statement, frame)
+      }
+      if rest.isEmpty { return }
+      let exits = SourceScan.exits([statement])
+      if !exits.isEmpty || failureCount > failuresBefore {
+        try unlessLeft(frame) { () throws(MartletError) in try lower(rest, frame) }
+        return
+      }
+    }
+  }
+
+  /// Runs `body` only where nothing that was lowered since failed.
+  func unlessFailed(
+    since count: Int, _ body: () throws(MartletError) -> Void
+  ) throws(MartletError) {
+    guard failureCount > count, let failed else { return try body() }
+    try builder.branch(!builder.read(failed), then: body)
+  }
+
+  /// Runs `body` only where no statement has left the block.
+  private func unlessLeft(
+    _ frame: Frame, _ body: () throws(MartletError) -> Void
+  ) throws(MartletError) {
+    guard let condition = stays(frame, loops: true) else { return try body() }
+    let names = frame.names
+    try builder.branch(condition, then: body)
+    restore(names, frame)
+  }
+
+  /// Whether neither the function nor (with `loops`) the loop around was left; nil where it can't
+  /// have been.
+  func stays(_ frame: Frame, loops: Bool) -> Expression? {
+    var flags: [Variable] = []
+    if let returned = frame.returned { flags.append(returned) }
+    if let failed { flags.append(failed) }
+    if loops, let loop = frame.loops.last {
+      flags += [loop.broken, loop.continued].compactMap { $0 }
+    }
+    guard let first = flags.first else { return nil }
+    return !flags.dropFirst().reduce(builder.read(first)) { $0 | builder.read($1) }
+  }
+
+  /// Forgets names that a block bound for itself.
+  private func restore(_ names: [String: Binding], _ frame: Frame) { frame.names = names }
+
+  /// Notes where the statements that follow come from, for the Simulator's reports.
+  private func mark(_ location: SourcePosition) {
+    if rules.target == .grid { builder.append(.location(location)) }
+  }
+
+  // MARK: Names
+
+  /// Makes names variables, because a loop or a branch is about to assign them.
+  func demote(_ names: some Sequence<String>, _ frame: Frame) throws(MartletError) {
+    for name in names.sorted() {
+      let key = frame.path + name
+      switch frame.names[name]?.storage {
+      case .variable, .array: break
+      case .value(let meaning):
+        if case .array(let array) = meaning, types.rebound.contains(key) {
+          let variable = try variable(for: array, at: frame.function.location)
+          frame.names[name] = Binding(.array(variable))
+          continue
+        }
+        guard let dtype = meaning.dtype else {
+          // Tuples, arrays and functions stay what they are; assigning them there is an error.
+          continue
+        }
+        let wide = types.widen(key, to: dtype)
+        let variable = builder.declare(
+          initial: try number(meaning, as: wide, at: frame.function.location))
+        frame.names[name] = Binding(.variable(variable, wide))
+      case .unset, nil:
+        if types.rebound.contains(key), case .array(let dtype, let rank)? = types.arrays[key] {
+          frame.names[name] = Binding(
+            .array(emptyVariable(dtype, rank: rank)),
+            isSet: builder.declare(initial: truth(false)))
+          continue
+        }
+        guard let wide = types.known[key] else {
+          frame.names[name] = Binding(.unset(key))
+          continue
+        }
+        let variable = builder.declare(initial: builder.integer(0, wide))
+        let isSet = builder.declare(initial: truth(false))
+        frame.names[name] = Binding(.variable(variable, wide), isSet: isSet)
+      }
+    }
+  }
+
+  /// Gives a name a value.
+  func bind(
+    _ name: String, _ meaning: Meaning, _ frame: Frame, at location: SourcePosition
+  ) throws(MartletError) {
+    var meaning = meaning
+    // A name keeps the elements of this moment.
+    if case .array(let array) = meaning, array.place == nil {
+      meaning = .array(try copied(array, at: location))
+    }
+    switch frame.names[name]?.storage {
+    case .array(let variable):
+      try assign(variable, meaning, name: name, at: location)
+      if let isSet = frame.names[name]?.isSet { builder.assign(isSet, truth(true)) }
+    case .variable(let variable, let dtype):
+      guard let own = meaning.dtype else {
+        throw failure(
+          "'\(name)' is \(meaning.description) here and a number elsewhere", at: location)
+      }
+      _ = types.widen(frame.path + name, to: own)
+      builder.assign(variable, try number(meaning, as: dtype, at: location))
+      if let isSet = frame.names[name]?.isSet { builder.assign(isSet, truth(true)) }
+    case .unset(let key):
+      // What is no number lives in this block only.
+      guard let own = meaning.dtype else {
+        if case .array(let array) = meaning {
+          types.arrays[key] = .array(array.dtype, rank: array.rank)
+        }
+        frame.names[name] = Binding(.value(meaning))
+        return
+      }
+      // The next time the function is lowered it is a variable.
+      _ = types.widen(key, to: own)
+      frame.names[name] = Binding(.value(.scalar(try number(meaning, as: own, at: location))))
+    default:
+      // A name has the type that the number has on its own.
+      if case .literal(let literal) = meaning, isPython {
+        meaning = .scalar(builder.constant(literal.scalar(literal.natural)))
+        if case .integer(let value) = literal, value >= 0, case .scalar(let number) = meaning {
+          nonNegative.insert(number.value)
+        }
+      }
+      if case .value(let before) = frame.names[name]?.storage, isInnerScope(frame, name),
+        before.dtype == nil || meaning.dtype == nil
+      {
+        // An array for an array: the next time it is one that changes.
+        if case .array(let array) = meaning, case .array = before {
+          let key = frame.path + name
+          types.arrays[key] = .array(array.dtype, rank: array.rank)
+          types.rebound.insert(key)
+          types.hasChanged = true
+          return
+        }
+        throw failure(
+          "'\(name)' gets \(meaning.description) inside a loop or branch; set it before",
+          at: location)
+      }
+      frame.names[name] = Binding(.value(meaning))
+    }
+  }
+
+  /// Whether a name that is no variable was bound outside the loop or branch being lowered.
+  private func isInnerScope(_ frame: Frame, _ name: String) -> Bool {
+    frame.fixedNames.contains(name)
+  }
+
+  /// What a name stands for.
+  func value(
+    of name: String, _ frame: Frame, at location: SourcePosition
+  ) throws(MartletError) -> Meaning {
+    guard let binding = frame.names[name] else {
+      if frame.privateNames.contains(name) {
+        throw failure(
+          "'\(name)' would carry a value from one iteration of this prange loop to another: they "
+            + "run in any order", at: location)
+      }
+      throw failure("'\(name)' is used before it is set", at: location)
+    }
+    if let isSet = binding.isSet, rules.target == .host {
+      try builder.branch(!builder.read(isSet)) { () throws(MartletError) in
+        try fail(
+          "UnboundLocalError",
+          "cannot access local variable '\(name)' where it is not associated with a value",
+          at: location)
+      }
+    }
+    switch binding.storage {
+    case .value(let meaning): return meaning
+    case .variable(let variable, _): return .scalar(builder.read(variable))
+    case .array(let variable): return .array(value(of: variable))
+    case .unset(let key):
+      // Only before its type is known; the function is lowered again.
+      if let dtype = types.known[key] { return .scalar(builder.integer(0, dtype)) }
+      if types.arrays[key] != nil, types.rebound.insert(key).inserted { types.hasChanged = true }
+      throw failure("'\(name)' is used before it is set", at: location)
+    }
+  }
+
+  // MARK: Single statements
+
+  /// Computes what an assignment assigns, and gives what then changes names and elements.
+  private func prepared(
+    _ statement: SourceStatement, _ frame: Frame
+  ) throws(MartletError) -> () throws(MartletError) -> Void {
+    switch statement.kind {
+    case .assign(let targets, let value):
+      let meaning = try lower(value, frame)
+      return { [self] () throws(MartletError) in
+        for target in targets { try assign(target, meaning, frame) }
+      }
+    case .augment(let sign, let target, let value):
+      return try augmented(sign, target, value, frame, at: statement.location)
+    default: return {}
+    }
+  }
+
+  private func lower(_ statement: SourceStatement, _ frame: Frame) throws(MartletError) {
+    let location = statement.location
+    switch statement.kind {
+    case .whileLoop(let test, let body, let otherwise):
+      try lowerWhile(test, body, otherwise, frame)
+    case .forLoop(let target, let iterable, let body, let otherwise):
+      try lowerFor(target, iterable, body, otherwise, frame, at: location)
+    case .expression(let value): _ = try lower(value, frame)
+    case .assert(let test, let message):
+      let condition = try truth(of: lower(test, frame), at: test.location)
+      try builder.branch(!condition) { () throws(MartletError) in
+        try fail("AssertionError", message, at: location)
+      }
+    case .unsupported(let what):
+      throw failure("\(what) is not in the language of kernels", at: location)
+    case .pass, .returns, .breaks, .continues, .raise, .branch, .assign, .augment: break
+    }
+  }
+
+  func assign(
+    _ target: SourceExpression, _ meaning: Meaning, _ frame: Frame
+  ) throws(MartletError) {
+    switch target.kind {
+    case .name(let name): try bind(name, meaning, frame, at: target.location)
+    case .tuple(let targets):
+      let items = try items(of: meaning, count: targets.count, at: target.location)
+      // All values are there before the first name changes.
+      for (target, item) in zip(targets, items) { try assign(target, item, frame) }
+    case .index(let container, let indices):
+      guard case .array(let array) = try lower(container, frame) else {
+        throw failure("only elements of arrays can be assigned", at: target.location)
+      }
+      try store(meaning, to: indices, of: array, frame, at: target.location)
+    default:
+      throw failure("this can't be assigned to", at: target.location)
+    }
+  }
+
+  private func items(
+    of meaning: Meaning, count: Int, at location: SourcePosition
+  ) throws(MartletError) -> [Meaning] {
+    guard case .tuple(let items) = meaning else {
+      throw failure("\(meaning.description) is no tuple of \(count)", at: location)
+    }
+    guard items.count == count else {
+      throw failure("\(count) names can't take a tuple of \(items.count)", at: location)
+    }
+    return items
+  }
+
+  private func augmented(
+    _ sign: String, _ target: SourceExpression, _ value: SourceExpression, _ frame: Frame,
+    at location: SourcePosition
+  ) throws(MartletError) -> () throws(MartletError) -> Void {
+    switch target.kind {
+    case .name(let name):
+      let old = try self.value(of: name, frame, at: target.location)
+      let result = try binary(sign, old, lower(value, frame), at: location)
+      if case .array(let array) = old {
+        return { [self] () throws(MartletError) in try fill(array, with: result, at: location) }
+      }
+      return { [self] () throws(MartletError) in
+        try bind(name, result, frame, at: location)
+      }
+    case .index(let container, let indices):
+      guard case .array(let array) = try lower(container, frame) else {
+        throw failure("only elements of arrays can be assigned", at: target.location)
+      }
+      let view = try view(of: array, indices, frame, at: target.location)
+      if view.isElement { try note(view.array, isWrite: false, at: target.location) }
+      let old =
+        try view.isElement ? Meaning.scalar(view.array.element([])) : .array(view.array)
+      let result = try binary(sign, old, lower(value, frame), at: location)
+      return { [self] () throws(MartletError) in
+        try fill(view.array, with: result, at: location)
+      }
+    default: throw failure("this can't be assigned to", at: target.location)
+    }
+  }
+
+  // MARK: Branches
+
+  /// Lowers an `if`; gives whether the rest of the block was lowered with it.
+  private func lowerBranch(
+    _ test: SourceExpression, _ then: [SourceStatement], _ otherwise: [SourceStatement],
+    _ rest: ArraySlice<SourceStatement>, _ frame: Frame, at location: SourcePosition
+  ) throws(MartletError) -> Bool {
+    let before = failureCount
+    let meaning = try lower(test, frame)
+    // What is known when compiling decides at once: only one side must have a meaning.
+    if let known = constantTruth(meaning) {
+      try lower((known ? then : otherwise) + rest, frame)
+      return true
+    }
+    let condition = try truth(of: meaning, at: test.location)
+    if failureCount > before {
+      let names = SourceScan.assigned(then + otherwise + rest)
+      try demote(names, frame)
+      try unlessFailed(since: before) { () throws(MartletError) in
+        _ = try lowerBranch(condition, then, otherwise, rest, frame)
+      }
+      return true
+    }
+    return try lowerBranch(condition, then, otherwise, rest, frame)
+  }
+
+  private func lowerBranch(
+    _ condition: Expression, _ then: [SourceStatement], _ otherwise: [SourceStatement],
+    _ rest: ArraySlice<SourceStatement>, _ frame: Frame
+  ) throws(MartletError) -> Bool {
+    // Where one side leaves the block, the rest belongs to the other.
+    if SourceScan.alwaysExits(then) {
+      try twoWays(condition, then, otherwise + rest, frame)
+      return true
+    }
+    if !otherwise.isEmpty, SourceScan.alwaysExits(otherwise) {
+      try twoWays(condition, then + rest, otherwise, frame)
+      return true
+    }
+    let failures = failureCount
+    try twoWays(condition, then, otherwise, frame)
+    if SourceScan.exits(then + otherwise).isEmpty && failureCount == failures { return false }
+    try unlessLeft(frame) { () throws(MartletError) in try lower(rest, frame) }
+    return true
+  }
+
+  private func twoWays(
+    _ condition: Expression, _ then: [SourceStatement], _ otherwise: [SourceStatement],
+    _ frame: Frame
+  ) throws(MartletError) {
+    try demote(SourceScan.assigned(then + otherwise), frame)
+    try scoped(frame) { () throws(MartletError) in
+      let names = frame.names
+      try builder.branch(
+        condition,
+        then: { () throws(MartletError) in
+          try lower(then[...], frame)
+          restore(names, frame)
+        },
+        else: { () throws(MartletError) in
+          try lower(otherwise[...], frame)
+          restore(names, frame)
+        })
+    }
+  }
+
+  /// Lowers a block of its own: names that are no variables can't change in it.
+  private func scoped(
+    _ frame: Frame, _ body: () throws(MartletError) -> Void
+  ) throws(MartletError) {
+    let (names, fixed) = (frame.names, frame.fixedNames)
+    for (name, binding) in names {
+      if case .value = binding.storage { frame.fixedNames.insert(name) }
+    }
+    try body()
+    frame.fixedNames = fixed
+    restore(names, frame)
+  }
+
+  // MARK: Loops
+
+  private func lowerWhile(
+    _ test: SourceExpression, _ body: [SourceStatement], _ otherwise: [SourceStatement],
+    _ frame: Frame
+  ) throws(MartletError) {
+    try demote(SourceScan.assigned(body), frame)
+    let exits = SourceScan.exits(body)
+    var loop = Frame.LoopExits()
+    if exits.contains(.breaks) { loop.broken = builder.declare(initial: truth(false)) }
+    let canLeave = frame.returned != nil || failed != nil || loop.broken != nil
+    try scoped(frame) { () throws(MartletError) in
+      let head = { () throws(MartletError) -> Expression in
+        self.mark(test.location)
+        return try self.truth(of: self.lower(test, frame), at: test.location)
+      }
+      frame.loops.append(loop)
+      let stays = { self.stays(frame, loops: true) }
+      try builder.whileLoop(
+        { () throws(MartletError) in
+          guard canLeave, let stays = stays() else { return try head() }
+          // The test runs only while nothing has left the loop.
+          let result = builder.declare(initial: stays)
+          try builder.branch(stays) { () throws(MartletError) in
+            builder.assign(result, try head())
+          }
+          return builder.read(result)
+        },
+        { () throws(MartletError) in
+          if let failed, SourceScan.isPure(test) == false {
+            try builder.branch(!builder.read(failed)) { () throws(MartletError) in
+              try lowerBody(body, exits, frame)
+            }
+          } else {
+            try lowerBody(body, exits, frame)
+          }
+        })
+      frame.loops.removeLast()
+    }
+    try lowerLoopElse(otherwise, loop, frame)
+  }
+
+  /// A loop's body, with a flag of its own for `continue`.
+  func lowerBody(
+    _ body: [SourceStatement], _ exits: SourceScan.Exits, _ frame: Frame
+  ) throws(MartletError) {
+    if exits.contains(.continues) {
+      frame.loops[frame.loops.count - 1].continued = builder.declare(initial: truth(false))
+    }
+    let names = frame.names
+    try lower(body[...], frame)
+    restore(names, frame)
+    frame.loops[frame.loops.count - 1].continued = nil
+  }
+
+  private func lowerLoopElse(
+    _ otherwise: [SourceStatement], _ loop: Frame.LoopExits, _ frame: Frame
+  ) throws(MartletError) {
+    if otherwise.isEmpty { return }
+    guard let broken = loop.broken else { return try lower(otherwise[...], frame) }
+    try demote(SourceScan.assigned(otherwise), frame)
+    try scoped(frame) { () throws(MartletError) in
+      try builder.branch(!builder.read(broken)) { () throws(MartletError) in
+        try lower(otherwise[...], frame)
+      }
+    }
+  }
+
+  private func lowerFor(
+    _ target: SourceExpression, _ iterable: SourceExpression, _ body: [SourceStatement],
+    _ otherwise: [SourceStatement], _ frame: Frame, at location: SourcePosition
+  ) throws(MartletError) {
+    let before = failureCount
+    let source = try iteration(over: iterable, frame)
+    if failureCount > before {
+      try demote(SourceScan.assigned(body).union(SourceScan.names(in: target)), frame)
+      let names = frame.names
+      try unlessFailed(since: before) { () throws(MartletError) in
+        try lowerFor(target, iterable, source, body, otherwise, frame, at: location)
+      }
+      return restore(names, frame)
+    }
+    try lowerFor(target, iterable, source, body, otherwise, frame, at: location)
+  }
+
+  private func lowerFor(
+    _ target: SourceExpression, _ iterable: SourceExpression, _ source: Iteration,
+    _ body: [SourceStatement], _ otherwise: [SourceStatement], _ frame: Frame,
+    at location: SourcePosition
+  ) throws(MartletError) {
+    if rules.sharesLoops, !isChild, case .call(let callee, _, _) = iterable.kind,
+      callee.kind == .known("martlet.prange"), otherwise.isEmpty
+    {
+      return try lowerParallel(target, source, body, frame, at: location)
+    }
+    if case .items(let items) = source {
+      return try unroll(target, items, body, otherwise, frame)
+    }
+    guard case .counted(let count, let element) = source else { return }
+    let targets = SourceScan.names(in: target)
+    let assigned = SourceScan.assigned(body)
+    // A loop's own name stays a value where nothing but its body reads it.
+    let lasting = targets.filter {
+      assigned.contains($0) || SourceScan.reads($0, frame.function.body)
+    }
+    try demote(assigned.union(lasting), frame)
+    let exits = SourceScan.exits(body)
+    var loop = Frame.LoopExits()
+    if exits.contains(.breaks) { loop.broken = builder.declare(initial: truth(false)) }
+    frame.loops.append(loop)
+    let key = "\(frame.path)\(location)"
+    let failuresBefore = failureCount
+    let leaves =
+      exits.contains(.breaks) || exits.contains(.returns) || types.failingLoops.contains(key)
+    try scoped(frame) { () throws(MartletError) in
+      for name in targets.subtracting(lasting) {
+        frame.names[name] = nil
+        frame.fixedNames.remove(name)
+      }
+      let run = { (index: Expression) throws(MartletError) in
+        self.nonNegative.insert(index.value)
+        let value = try element(index)
+        try self.assign(target, value, frame)
+        try self.lowerBody(body, exits, frame)
+      }
+      if !leaves {
+        try builder.loop(from: builder.integer(0), to: count, run)
+      } else {
+        let position = builder.declare(initial: builder.integer(0))
+        let limit = count
+        try builder.whileLoop(
+          { () throws(MartletError) in
+            let inside = builder.read(position) < limit
+            guard let stays = self.stays(frame, loops: true) else { return inside }
+            return inside & stays
+          },
+          { () throws(MartletError) in
+            let index = builder.read(position)
+            try run(index)
+            builder.assign(position, builder.read(position) + builder.integer(1))
+          })
+      }
+    }
+    frame.loops.removeLast()
+    if failureCount > failuresBefore, types.failingLoops.insert(key).inserted {
+      types.hasChanged = true
+    }
+    try lowerLoopElse(otherwise, loop, frame)
+  }
+
+  /// A loop over a tuple, whose items may differ in type: its body once for each.
+  private func unroll(
+    _ target: SourceExpression, _ items: [Meaning], _ body: [SourceStatement],
+    _ otherwise: [SourceStatement], _ frame: Frame
+  ) throws(MartletError) {
+    let exits = SourceScan.exits(body)
+    var loop = Frame.LoopExits()
+    if exits.contains(.breaks) { loop.broken = builder.declare(initial: truth(false)) }
+    let isPlain = exits.isEmpty && failed == nil
+    if !isPlain { try demote(SourceScan.assigned(body), frame) }
+    frame.loops.append(loop)
+    for item in items {
+      if isPlain {
+        try assign(target, item, frame)
+        try lower(body[...], frame)
+        continue
+      }
+      let stays = stays(frame, loops: true) ?? truth(true)
+      try scoped(frame) { () throws(MartletError) in
+        for name in SourceScan.names(in: target) {
+          frame.names[name] = nil
+          frame.fixedNames.remove(name)
+        }
+        try builder.branch(stays) { () throws(MartletError) in
+          try assign(target, item, frame)
+          try lowerBody(body, exits, frame)
+        }
+      }
+    }
+    frame.loops.removeLast()
+    try lowerLoopElse(otherwise, loop, frame)
+  }
+}

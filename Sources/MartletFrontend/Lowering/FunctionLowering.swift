@@ -1,0 +1,315 @@
+import MartletIR
+
+/// Turns a user's function into statements of the kernel language.
+///
+/// A name stands for a value as long as the program runs straight on; names that a loop or a branch
+/// assigns become variables there. The type of such a variable is not known before its last
+/// assignment was seen, so a function is lowered again, with the wider types, until no variable
+/// needs a wider one.
+final class FunctionLowering {
+  /// The types that variables were found to need, by where the name belongs.
+  struct Types: Sendable {
+    var known: [String: DType] = [:]
+    /// What a function gives that returns early.
+    var results: [String: ResultForm] = [:]
+    /// What arrays names were bound to in inner blocks.
+    var arrays: [String: ResultForm] = [:]
+    /// Names that stand for one array and then another, which a loop or a branch decides.
+    var rebound: Set<String> = []
+    /// Loops with something inside that may fail, which leaves them.
+    var failingLoops: Set<String> = []
+    /// Whether anything may fail.
+    var canFail = false
+    var hasChanged = false
+
+    /// The type for a variable that takes `dtype`, among others.
+    mutating func widen(_ key: String, to dtype: DType) -> DType {
+      let wide = known[key].map { Promotion.promote($0, dtype) } ?? dtype
+      if known[key] != wide {
+        hasChanged = true
+        known[key] = wide
+      }
+      return wide
+    }
+  }
+
+  let program: SourceProgram
+  let builder: KernelBuilder
+  let rules: KernelRules
+  let library: ScalarLibrary
+  var types: Types
+  /// Values that are at least 0, so that an index needs no wrapping.
+  var nonNegative: Set<Value> = []
+  /// Set once something failed; for kernels that can fail.
+  var failed: Variable?
+  var failures: [KernelFailure] = []
+  /// Where a failing kernel leaves its status and two numbers.
+  var statusBuffer: Int?
+  /// The functions being lowered, the outermost first.
+  var callers: [Int] = []
+  /// Counts calls, which tells the names of one from those of another.
+  var callCount = 0
+  /// How many places that may fail were lowered.
+  var failureCount = 0
+  /// How many plain functions are being lowered, one inside the other.
+  var plainDepth = 0
+  /// Counts conditional expressions, whose types are remembered.
+  var choiceCount = 0
+  /// Buffers that something is written to.
+  var writtenBuffers: Set<Int> = []
+  /// The types and arrays of the function's arguments.
+  var argumentTypes: [ArgumentType] = []
+  var parameterArrays: [ArrayValue] = []
+  var argumentArrayCount: Int { parameterArrays.count }
+  /// The kernels of parallel loops, by number.
+  var childKernels: [Kernel] = []
+  /// The block of cells that they find values in, and how many it has.
+  var frameBuffer: Int?
+  var frameCells = 0
+  /// Whether this is such a kernel.
+  var isChild = false
+  /// There: values that differ between any two iterations.
+  var injective: Set<Value> = []
+  /// There: how iterations touch arrays from outside, by `ArrayValue.origin`.
+  var reads: [Int: [OutsideTouch]] = [:]
+  var writes: [Int: [OutsideTouch]] = [:]
+  var originCount = 0
+  /// The slot of the memory that new arrays come from.
+  var arenaSlot: Int?
+  /// Stands for memory that may be any: arrays that names changed to.
+  let anyBuffer = -1
+  /// Shared arrays whose size the launch gives.
+  var ownArrayCount = 0
+
+  init(
+    _ program: SourceProgram, builder: KernelBuilder, rules: KernelRules,
+    library: @escaping ScalarLibrary, types: Types
+  ) {
+    self.program = program
+    self.builder = builder
+    self.rules = rules
+    self.library = library
+    self.types = types
+  }
+
+  var isPython: Bool { program.dialect == .python }
+
+  func failure(_ detail: String, at location: SourcePosition) -> MartletError {
+    let function = program.functions[callers.last ?? 0].name
+    return .kernelSource(function: function, location: location, detail: detail)
+  }
+
+  // MARK: Functions
+
+  /// Lowers a function's body with its arguments, and gives what it returns.
+  func call(
+    _ number: Int, _ arguments: [Meaning], at location: SourcePosition
+  ) throws(MartletError) -> Meaning {
+    guard program.functions.indices.contains(number) else {
+      throw failure("there is no function number \(number)", at: location)
+    }
+    let function = program.functions[number]
+    if callers.contains(number) {
+      throw failure(
+        "'\(function.name)' calls itself, which kernels can't: write it as a loop", at: location)
+    }
+    if plainDepth > 0 { return try callPlain(number, arguments, at: location) }
+    let frame = Frame(function, path: callers.isEmpty ? "" : "\(callCount)/", lowering: self)
+    callCount += 1
+    callers.append(number)
+    for (parameter, argument) in zip(function.parameters, arguments) {
+      frame.names[parameter.name] = Binding(.value(argument))
+    }
+    try lower(function.body[...], frame)
+    callers.removeLast()
+    return frame.result()
+  }
+
+  /// The arguments of a call in the order of the parameters.
+  func arranged(
+    _ number: Int, _ positional: [Meaning], _ keywords: [(name: String, value: Meaning)],
+    at location: SourcePosition
+  ) throws(MartletError) -> [Meaning] {
+    let function = program.functions[number]
+    var arguments = [Meaning?](repeating: nil, count: function.parameters.count)
+    guard positional.count <= arguments.count else {
+      throw failure(
+        "'\(function.name)' takes \(arguments.count) arguments, not \(positional.count)",
+        at: location)
+    }
+    for (i, argument) in positional.enumerated() { arguments[i] = argument }
+    for (name, value) in keywords {
+      guard let i = function.parameters.firstIndex(where: { $0.name == name }) else {
+        throw failure("'\(function.name)' has no parameter '\(name)'", at: location)
+      }
+      if arguments[i] != nil {
+        throw failure("'\(function.name)' is given '\(name)' twice", at: location)
+      }
+      arguments[i] = value
+    }
+    var complete: [Meaning] = []
+    for (parameter, argument) in zip(function.parameters, arguments) {
+      if let argument {
+        complete.append(argument)
+      } else if let standard = parameter.standard {
+        let empty = Frame(function, path: "", lowering: self)
+        complete.append(try lower(standard, empty))
+      } else {
+        throw failure("'\(function.name)' lacks its argument '\(parameter.name)'", at: location)
+      }
+    }
+    return complete
+  }
+
+  // MARK: Failing at run time
+
+  /// Stops the kernel with an exception: what follows a statement that may fail runs only if it
+  /// has not.
+  func fail(
+    _ exception: String, _ message: String, _ numbers: [Expression] = [],
+    at location: SourcePosition
+  ) throws(MartletError) {
+    guard rules.target == .host else {
+      throw failure(
+        "a kernel that runs on every element or on a device can't raise \(exception)",
+        at: location)
+    }
+    let failure = KernelFailure(exception: exception, message: message, location: location)
+    let number: Int
+    if let known = failures.firstIndex(of: failure) {
+      number = known + 1
+    } else {
+      failures.append(failure)
+      number = failures.count
+    }
+    failureCount += 1
+    guard let failed, let statusBuffer else {
+      // The next time the function is lowered there is a status.
+      types.canFail = true
+      types.hasChanged = true
+      return
+    }
+    builder.store(statusBuffer, [builder.integer(0)], builder.integer(number))
+    for (i, value) in numbers.enumerated() {
+      builder.store(statusBuffer, [builder.integer(i + 1)], value)
+    }
+    builder.assign(failed, truth(true))
+  }
+
+  func truth(_ value: Bool) -> Expression { builder.integer(value ? 1 : 0, .bool) }
+}
+
+/// What a name stands for.
+struct Binding {
+  enum Storage {
+    case value(Meaning)
+    case variable(Variable, DType)
+    case array(ArrayVariable)
+    /// A name without a value, for use in a loop: known before its first assignment.
+    case unset(String)
+  }
+  var storage: Storage
+  /// Tells at run time whether it was assigned; nil where that is certain.
+  var isSet: Variable?
+
+  init(_ storage: Storage, isSet: Variable? = nil) {
+    self.storage = storage
+    self.isSet = isSet
+  }
+}
+
+/// One call of one function while it is lowered.
+final class Frame {
+  /// The flags of a loop around a statement.
+  struct LoopExits {
+    var broken: Variable?
+    var continued: Variable?
+  }
+
+  let function: SourceFunction
+  /// Before names, to tell the variables of one call from those of another.
+  let path: String
+  unowned let lowering: FunctionLowering
+  var names: [String: Binding] = [:]
+  /// Names that each iteration of a parallel loop has for itself.
+  var privateNames: Set<String> = []
+  /// Names bound outside the loop or branch being lowered, that can't be bound to something else.
+  var fixedNames: Set<String> = []
+  var loops: [LoopExits] = []
+  /// Set once the function has returned; nil where it returns only at its end.
+  var returned: Variable?
+  /// What a single return at the end gave.
+  private var value: Meaning?
+  /// What several returns give: a variable for each number in it.
+  private var parts: [Variable]?
+  private var form = ResultForm.none
+
+  init(_ function: SourceFunction, path: String, lowering: FunctionLowering) {
+    self.function = function
+    self.path = path
+    self.lowering = lowering
+    // After something that may fail, the last return stands in a branch too.
+    let isGuarded =
+      lowering.types.canFail && function.body.contains { SourceScan.contains(return: $0) }
+    guard isGuarded || SourceScan.returnsEarly(function.body) else { return }
+    returned = lowering.builder.declare(initial: lowering.truth(false))
+    // The types are those of the last time the function was lowered.
+    guard let form = lowering.types.results[path + function.name] else { return }
+    self.form = form
+    parts = (0..<form.partCount).map { part in
+      let dtype = lowering.types.known[key(part)] ?? .bool
+      return lowering.builder.declare(initial: lowering.builder.integer(0, dtype))
+    }
+  }
+
+  /// The frame of a parallel loop's body.
+  init(_ function: SourceFunction, path: String, lowering: FunctionLowering, isParallel: Bool) {
+    self.function = function
+    self.path = path
+    self.lowering = lowering
+  }
+
+  /// The frame of a function that becomes straight-line code.
+  init(plain function: SourceFunction, lowering: FunctionLowering) {
+    self.function = function
+    path = ""
+    self.lowering = lowering
+  }
+
+  private func key(_ part: Int) -> String { "\(path)\(function.name)#\(part)" }
+
+  /// Notes what a return statement gives.
+  func give(_ meaning: Meaning, at location: SourcePosition) throws(MartletError) {
+    guard let returned else {
+      value = meaning
+      return
+    }
+    let (numbers, form) = try lowering.flattened(meaning, at: location)
+    let name = path + function.name
+    if let known = lowering.types.results[name], known != form {
+      throw lowering.failure(
+        "'\(function.name)' returns \(meaning.description) here and something else elsewhere",
+        at: location)
+    }
+    if lowering.types.results[name] == nil {
+      lowering.types.results[name] = form
+      lowering.types.hasChanged = true
+    }
+    for (i, number) in numbers.enumerated() {
+      guard let dtype = number.dtype else { continue }
+      _ = lowering.types.widen(key(i), to: dtype)
+      guard let parts, i < parts.count else { continue }
+      let own = lowering.builder.kernel.variableTypes[Int(parts[i].id)]
+      lowering.builder.assign(parts[i], try lowering.number(number, as: own, at: location))
+    }
+    lowering.builder.assign(returned, lowering.truth(true))
+  }
+
+  /// What the function gives.
+  func result() -> Meaning {
+    guard returned != nil else { return value ?? .none }
+    guard let parts else { return .none }
+    var numbers = parts.map { lowering.builder.read($0) }[...]
+    return lowering.rebuilt(form, &numbers)
+  }
+}

@@ -1,0 +1,170 @@
+import MartletIR
+
+/// What an expression of a user's function stands for while it is lowered.
+indirect enum Meaning {
+  case scalar(Expression)
+  /// A number without a type of its own, which takes the other operand's.
+  case literal(Literal)
+  case array(ArrayValue)
+  case tuple([Meaning])
+  /// A function or value by its full name, such as `numpy.sqrt`.
+  case known(String)
+  /// A method of an array, `x.sum`.
+  case method(ArrayValue, String)
+  /// Another function of the program.
+  case function(Int)
+  case dtype(DType)
+  case string(String)
+  case none
+
+  /// What it is, for messages.
+  var description: String {
+    switch self {
+    case .scalar(let value): "a number of type \(value.dtype)"
+    case .literal(.truth): "a truth value"
+    case .literal(.integer(let value)): "the number \(value)"
+    case .literal(.floating(let value)): "the number \(value)"
+    case .literal(.complex): "a complex number"
+    case .array(let array):
+      "an array of \(array.rank == 1 ? "1 dimension" : "\(array.rank) dimensions") "
+        + "of type \(array.dtype)"
+    case .tuple(let items): "a tuple of \(items.count)"
+    case .known(let name): "'\(name)'"
+    case .method(_, let name): "the method '\(name)'"
+    case .function: "a function"
+    case .dtype(let dtype): "the dtype \(dtype)"
+    case .string: "a string"
+    case .none: "None"
+    }
+  }
+
+  /// The type of a number.
+  var dtype: DType? {
+    switch self {
+    case .scalar(let value): value.dtype
+    case .literal(let literal): literal.natural
+    default: nil
+    }
+  }
+}
+
+/// A number that was written down.
+enum Literal: Hashable {
+  case truth(Bool)
+  case integer(Int64)
+  case floating(Double)
+  case complex(Double, Double)
+
+  var weak: Promotion.Weak {
+    switch self {
+    case .truth: .bool
+    case .integer: .integer
+    case .floating: .floating
+    case .complex: .complex
+    }
+  }
+
+  /// The type that it has on its own.
+  var natural: DType { Promotion.natural(weak) }
+
+  var isTrue: Bool {
+    switch self {
+    case .truth(let value): value
+    case .integer(let value): value != 0
+    case .floating(let value): value != 0
+    case .complex(let real, let imaginary): real != 0 || imaginary != 0
+    }
+  }
+
+  var asDouble: Double {
+    switch self {
+    case .truth(let value): value ? 1 : 0
+    case .integer(let value): Double(value)
+    case .floating(let value): value
+    case .complex(let real, _): real
+    }
+  }
+
+  /// The integer that it is, if it is one.
+  var asInteger: Int64? {
+    switch self {
+    case .truth(let value): value ? 1 : 0
+    case .integer(let value): value
+    default: nil
+    }
+  }
+
+  /// The number in a type.
+  func scalar(_ dtype: DType) -> Scalar {
+    switch self {
+    case .truth(let value): Scalar(value ? 1 as Int64 : 0, dtype)
+    case .integer(let value): Scalar(value, dtype)
+    case .floating(let value): Scalar(value, .float64).converted(to: dtype)
+    case .complex(let real, let imaginary):
+      Scalar(real: real, imaginary: imaginary, .complex128).converted(to: dtype)
+    }
+  }
+}
+
+/// An array inside a function: memory seen through indices, or elements still to be computed.
+struct ArrayValue {
+  /// An element's memory.
+  struct Place {
+    var buffer: Int
+    var index: [Expression]
+  }
+
+  var dtype: DType
+  /// The sizes, as `int64`.
+  var shape: [Expression]
+  /// Where an element lies; nil for elements that are computed.
+  var place: (([Expression]) -> Place)?
+  /// The element at an index that is inside.
+  var element: ([Expression]) throws(MartletError) -> Expression
+  /// The memory that its elements are read from.
+  var buffers: Set<Int>
+  /// Whether an element is made only from elements at its own index, of arrays seen whole.
+  var isElementwise = false
+  /// Its number among the array arguments, if it is one, whole.
+  var parameter: Int?
+  /// In a parallel loop, which array from outside it is part of.
+  var origin: Int?
+  /// Whether its axes are in another order than those of the array that it is part of.
+  var isReordered = false
+  /// The index that no other iteration of a parallel loop has, and the axis that it is on.
+  var owner: Owner?
+
+  struct Owner: Equatable {
+    var index: Value
+    var axis: Int
+  }
+
+  var rank: Int { shape.count }
+
+  /// Memory.
+  init(
+    dtype: DType, shape: [Expression], buffers: Set<Int>, builder: KernelBuilder,
+    place: @escaping ([Expression]) -> Place
+  ) {
+    self.dtype = dtype
+    self.shape = shape
+    self.place = place
+    self.buffers = buffers
+    isElementwise = true
+    element = { (index) throws(MartletError) in
+      let place = place(index)
+      return builder.load(place.buffer, place.index)
+    }
+  }
+
+  /// Elements to compute.
+  init(
+    dtype: DType, shape: [Expression], buffers: Set<Int>,
+    element: @escaping ([Expression]) throws(MartletError) -> Expression
+  ) {
+    self.dtype = dtype
+    self.shape = shape
+    self.buffers = buffers
+    self.element = element
+  }
+}

@@ -1,0 +1,169 @@
+/// What can be told about statements without types.
+enum SourceScan {
+  /// The names that statements assign, loop targets included.
+  static func assigned(_ statements: some Sequence<SourceStatement>) -> Set<String> {
+    var names: Set<String> = []
+    for statement in statements { collect(statement, &names) }
+    return names
+  }
+
+  private static func collect(_ statement: SourceStatement, _ names: inout Set<String>) {
+    switch statement.kind {
+    case .assign(let targets, _): for target in targets { collect(target: target, &names) }
+    case .augment(_, let target, _): collect(target: target, &names)
+    case .branch(_, let then, let otherwise):
+      for inner in then + otherwise { collect(inner, &names) }
+    case .whileLoop(_, let body, let otherwise):
+      for inner in body + otherwise { collect(inner, &names) }
+    case .forLoop(let target, _, let body, let otherwise):
+      collect(target: target, &names)
+      for inner in body + otherwise { collect(inner, &names) }
+    default: break
+    }
+  }
+
+  static func collect(target: SourceExpression, _ names: inout Set<String>) {
+    switch target.kind {
+    case .name(let name): names.insert(name)
+    case .tuple(let items): for item in items { collect(target: item, &names) }
+    default: break
+    }
+  }
+
+  /// The names that a target binds, in order.
+  static func names(in target: SourceExpression) -> Set<String> {
+    var names: Set<String> = []
+    collect(target: target, &names)
+    return names
+  }
+
+  /// Whether a function can return before its last statement.
+  static func returnsEarly(_ body: [SourceStatement]) -> Bool {
+    guard let last = body.last else { return false }
+    if body.dropLast().contains(where: { contains(return: $0) }) { return true }
+    if case .returns = last.kind { return false }
+    return contains(return: last)
+  }
+
+  static func contains(return statement: SourceStatement) -> Bool {
+    switch statement.kind {
+    case .returns: true
+    case .branch(_, let then, let otherwise), .whileLoop(_, let then, let otherwise),
+      .forLoop(_, _, let then, let otherwise):
+      (then + otherwise).contains { contains(return: $0) }
+    default: false
+    }
+  }
+
+  /// What may leave a block before its end.
+  struct Exits: OptionSet {
+    let rawValue: Int
+    static let returns = Exits(rawValue: 1)
+    static let breaks = Exits(rawValue: 2)
+    static let continues = Exits(rawValue: 4)
+  }
+
+  /// The exits of statements that leave the block around them.
+  static func exits(_ statements: some Sequence<SourceStatement>) -> Exits {
+    var exits: Exits = []
+    for statement in statements {
+      switch statement.kind {
+      case .returns, .raise: exits.insert(.returns)
+      case .breaks: exits.insert(.breaks)
+      case .continues: exits.insert(.continues)
+      case .branch(_, let then, let otherwise):
+        exits.formUnion(self.exits(then + otherwise))
+      case .whileLoop(_, let body, let otherwise), .forLoop(_, _, let body, let otherwise):
+        // A loop's own break and continue end at the loop.
+        exits.formUnion(self.exits(body).intersection(.returns))
+        exits.formUnion(self.exits(otherwise))
+      default: break
+      }
+    }
+    return exits
+  }
+
+  /// Whether control never runs off the end of the statements.
+  static func alwaysExits(_ statements: [SourceStatement]) -> Bool {
+    guard let last = statements.last else { return false }
+    switch last.kind {
+    case .returns, .raise, .breaks, .continues: return true
+    case .branch(_, let then, let otherwise):
+      return alwaysExits(then) && alwaysExits(otherwise)
+    default: return false
+    }
+  }
+
+  /// Whether a name is read by statements, outside loops that make it anew.
+  static func reads(_ name: String, _ statements: [SourceStatement]) -> Bool {
+    statements.contains { statement in
+      switch statement.kind {
+      case .assign(let targets, let value):
+        reads(name, value) || targets.contains { !isName($0, name) && reads(name, $0) }
+      case .augment(_, let target, let value): reads(name, target) || reads(name, value)
+      case .branch(let test, let then, let otherwise):
+        reads(name, test) || reads(name, then) || reads(name, otherwise)
+      case .whileLoop(let test, let body, let otherwise):
+        reads(name, test) || reads(name, body) || reads(name, otherwise)
+      case .forLoop(let target, let iterable, let body, let otherwise):
+        reads(name, iterable)
+          || (!names(in: target).contains(name) && reads(name, body))
+          || reads(name, otherwise)
+      case .returns(let value): value.map { reads(name, $0) } ?? false
+      case .expression(let value), .assert(let value, _): reads(name, value)
+      case .breaks, .continues, .pass, .raise, .unsupported: false
+      }
+    }
+  }
+
+  private static func isName(_ expression: SourceExpression, _ name: String) -> Bool {
+    expression.kind == .name(name)
+  }
+
+  static func reads(_ name: String, _ expression: SourceExpression) -> Bool {
+    if isName(expression, name) { return true }
+    return children(expression).contains { reads(name, $0) }
+  }
+
+  /// Whether an expression can be computed where its value isn't wanted: it reads no memory and
+  /// calls no function of the user's.
+  static func isPure(_ expression: SourceExpression) -> Bool {
+    switch expression.kind {
+    case .index: return false
+    case .call(let callee, _, _):
+      switch callee.kind {
+      case .dtype: break
+      case .known(let name):
+        let isNumeric =
+          name.hasPrefix("numpy.") || name.hasPrefix("math.") || name.hasPrefix("builtins.")
+        if !isNumeric { return false }
+      default: return false
+      }
+    default: break
+    }
+    return children(expression).allSatisfy(isPure)
+  }
+
+  static func children(_ expression: SourceExpression) -> [SourceExpression] {
+    switch expression.kind {
+    case .unary(_, let a): [a]
+    case .binary(_, let a, let b): [a, b]
+    case .compare(let first, let rest): [first] + rest.map(\.value)
+    case .and(let items), .or(let items), .tuple(let items): items
+    case .conditional(let test, let a, let b): [test, a, b]
+    case .call(let callee, let arguments, let keywords):
+      [callee] + arguments + keywords.map(\.value)
+    case .attribute(let value, _): [value]
+    case .index(let value, let indices):
+      [value]
+        + indices.flatMap { index -> [SourceExpression] in
+          switch index {
+          case .element(let element): [element]
+          case .slice(let start, let stop, let step): [start, stop, step].compactMap { $0 }
+          case .ellipsis: []
+          }
+        }
+    default: []
+    }
+  }
+}

@@ -1,0 +1,156 @@
+import MartletIR
+
+/// The functions that a kernel is made of, as the user wrote them: the first is the one that runs,
+/// the others are what it calls.
+///
+/// The two doors translate their own syntax to this tree, so that types, errors and kernels are
+/// made in one place. Names that are no locals were looked up at the door already.
+public struct SourceProgram: Sendable, Hashable {
+  /// Whose rules operators follow.
+  public enum Dialect: String, Sendable {
+    /// `/` gives a float, `//` and `%` round down, integers are 64 bits wide.
+    case python
+    /// Both sides of an operator have one type, and `/` of integers truncates.
+    case swift
+  }
+
+  public var dialect: Dialect
+  public var functions: [SourceFunction]
+
+  public init(dialect: Dialect, functions: [SourceFunction]) {
+    self.dialect = dialect
+    self.functions = functions
+  }
+}
+
+public struct SourceFunction: Sendable, Hashable {
+  public var name: String
+  public var parameters: [SourceParameter]
+  public var body: [SourceStatement]
+  public var location: SourcePosition
+  /// What it was declared to give, where the language says so.
+  public var result: DType?
+
+  public init(
+    name: String, parameters: [SourceParameter], body: [SourceStatement],
+    location: SourcePosition, result: DType? = nil
+  ) {
+    self.name = name
+    self.parameters = parameters
+    self.body = body
+    self.location = location
+    self.result = result
+  }
+}
+
+public struct SourceParameter: Sendable, Hashable {
+  public var name: String
+  /// What stands for an argument that a call leaves out.
+  public var standard: SourceExpression?
+  public var location: SourcePosition
+
+  public init(name: String, standard: SourceExpression? = nil, location: SourcePosition) {
+    self.name = name
+    self.standard = standard
+    self.location = location
+  }
+}
+
+/// An expression and where it begins.
+public struct SourceExpression: Sendable, Hashable {
+  public indirect enum Kind: Sendable, Hashable {
+    case integer(Int64)
+    case floating(Double)
+    case complex(Double, Double)
+    case truth(Bool)
+    case string(String)
+    /// Python's `None`, `nil`.
+    case none
+    /// A number with a type of its own, captured from around the function.
+    case scalar(Scalar)
+    case name(String)
+    /// Something that the door looked up: a function or value by its full name, `numpy.sqrt`.
+    case known(String)
+    case dtype(DType)
+    /// Another function of the program.
+    case function(Int)
+    /// Something that no kernel can use, and what it is.
+    case unusable(name: String, description: String)
+    case unary(String, SourceExpression)
+    case binary(String, SourceExpression, SourceExpression)
+    /// `a < b <= c`
+    case compare(SourceExpression, [SourceComparison])
+    case and([SourceExpression])
+    case or([SourceExpression])
+    case conditional(test: SourceExpression, SourceExpression, SourceExpression)
+    case call(SourceExpression, [SourceExpression], [SourceKeyword])
+    case attribute(SourceExpression, String)
+    case index(SourceExpression, [SourceIndex])
+    case tuple([SourceExpression])
+  }
+
+  public var kind: Kind
+  public var location: SourcePosition
+
+  public init(_ kind: Kind, at location: SourcePosition) {
+    self.kind = kind
+    self.location = location
+  }
+}
+
+public struct SourceComparison: Sendable, Hashable {
+  public var sign: String
+  public var value: SourceExpression
+
+  public init(sign: String, value: SourceExpression) {
+    self.sign = sign
+    self.value = value
+  }
+}
+
+public struct SourceKeyword: Sendable, Hashable {
+  public var name: String
+  public var value: SourceExpression
+
+  public init(name: String, value: SourceExpression) {
+    self.name = name
+    self.value = value
+  }
+}
+
+public enum SourceIndex: Sendable, Hashable {
+  case element(SourceExpression)
+  case slice(SourceExpression?, SourceExpression?, SourceExpression?)
+  case ellipsis
+}
+
+/// A statement and where it begins.
+public struct SourceStatement: Sendable, Hashable {
+  public indirect enum Kind: Sendable, Hashable {
+    /// Several targets for `a = b = value`.
+    case assign([SourceExpression], SourceExpression)
+    case augment(String, SourceExpression, SourceExpression)
+    case branch(SourceExpression, [SourceStatement], [SourceStatement])
+    case whileLoop(SourceExpression, [SourceStatement], otherwise: [SourceStatement])
+    case forLoop(
+      SourceExpression, in: SourceExpression, [SourceStatement], otherwise: [SourceStatement])
+    case returns(SourceExpression?)
+    case breaks
+    case continues
+    case pass
+    case expression(SourceExpression)
+    /// An exception by name, with its message.
+    case raise(String, String)
+    case assert(SourceExpression, String)
+    /// Syntax that kernels have no meaning for, as the user calls it.
+    case unsupported(String)
+  }
+
+  public var kind: Kind
+  public var location: SourcePosition
+
+  public init(_ kind: Kind, at location: SourcePosition) {
+    self.kind = kind
+    self.location = location
+  }
+}

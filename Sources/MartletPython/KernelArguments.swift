@@ -1,0 +1,272 @@
+import CPythonABI
+import Martlet
+import MartletFrontend
+import MartletIR
+
+/// The arguments of a call of a user's function: their types at first, and their memory once the
+/// function is compiled for these.
+struct KernelArguments {
+  private var objects: [Ref] = []
+  private(set) var types: [ArgumentType] = []
+  /// The numbers and arrays, tuples laid out flat.
+  private var items: [Item] = []
+
+  private enum Item {
+    case number(Scalar)
+    case array(Ref, DType, Layout, isDense: Bool)
+    /// NumPy's.
+    case foreign(Ref, DType, Layout, isDense: Bool)
+  }
+
+  /// The arguments of a call, each at its parameter; nil for one that was left out.
+  init(_ arguments: [Ref?], function name: String) throws(PythonError) {
+    for argument in arguments {
+      guard let argument else {
+        types.append(.omitted)
+        continue
+      }
+      types.append(try type(of: argument, function: name))
+    }
+  }
+
+  private mutating func type(of object: Ref, function name: String) throws(PythonError)
+    -> ArgumentType
+  {
+    if ArrayObject.check(object) {
+      let array = ArrayObject.read(object)
+      let isDense = Self.isDense(array.layout)
+      items.append(.array(object, array.dtype, array.layout, isDense: isDense))
+      return .array(array.dtype, rank: array.rank, isDense: isDense)
+    }
+    if NumPyArray.check(object) {
+      guard let dtype = try NumPyArray.dtype(object), let layout = NumPyArray.layout(object, dtype)
+      else {
+        throw .martlet(
+          .unsupported(
+            operation: name,
+            detail: "an argument is an array of a dtype or layout that kernels lack"))
+      }
+      let isDense = Self.isDense(layout)
+      items.append(.foreign(object, dtype, layout, isDense: isDense))
+      return .array(dtype, rank: layout.rank, isDense: isDense)
+    }
+    if object == py_none() { return .none }
+    if isSubclass(object, tupleFlag) {
+      var parts: [ArgumentType] = []
+      for i in 0..<PyTuple_Size(object) {
+        guard let item = PyTuple_GetItem(object, i) else { throw .raised }
+        parts.append(try type(of: item, function: name))
+      }
+      return .tuple(parts)
+    }
+    guard
+      isType(object, py_float_type()) || isType(object, py_long_type())
+        || isType(object, py_bool_type()) || isType(object, py_complex_type())
+        || NumPyScalar.value(of: object) != nil
+    else {
+      let type = try typeName(object)
+      throw .martlet(
+        .unsupported(
+          operation: name, detail: "kernels take numbers, arrays and tuples of these, not \(type)"))
+    }
+    switch try parseOperand(object) {
+    case .scalar(let number), .weak(_, let number):
+      items.append(.number(number))
+      return .scalar(number.dtype)
+    case .array: throw .type("[\(name)] kernels take numbers and arrays")
+    }
+  }
+
+  private static func isDense(_ layout: Layout) -> Bool {
+    let rank = layout.rank
+    return rank > 0 && (layout.strides[rank - 1] == 1 || layout.shape[rank - 1] <= 1)
+  }
+
+  /// What the arrays' memory is held by until the kernel has run.
+  struct Packed {
+    var arguments = PackedArguments()
+    var arrays: [NDArray] = []
+  }
+
+  /// The arguments as a kernel takes them. Arrays that it writes get memory of their own first.
+  ///
+  /// - Parameter device: where the kernel runs; the arrays must live there.
+  func packed(
+    for lowered: LoweredKernel, on device: Device, function name: String
+  ) throws(PythonError) -> Packed {
+    var result = Packed()
+    var number = 0
+    for item in items {
+      switch item {
+      case .array(let object, _, _, _):
+        if lowered.written.contains(number) {
+          guard ArrayObject.isWritable(object) else {
+            throw .value("[\(name)] assignment destination is read-only")
+          }
+          try ArrayObject.mutate(object) { (array) throws(MartletError) in
+            _ = try array.writablePointer()
+          }
+        }
+        number += 1
+      case .foreign(let object, _, _, _):
+        if lowered.written.contains(number), !NumPyArray.isWritable(object) {
+          throw .value("[\(name)] assignment destination is read-only")
+        }
+        number += 1
+      case .number: break
+      }
+    }
+    // Only now, since making one array writable may have moved what another argument shows.
+    for item in items {
+      switch item {
+      case .number(let number): result.arguments.add(number)
+      case .array(let object, let dtype, let layout, let isDense):
+        let array = ArrayObject.read(object)
+        guard array.device == device else {
+          throw .value(
+            "[\(name)] an array lives on \(array.device), and the function runs on \(device): "
+              + "use a.to('\(device)')")
+        }
+        let memory = try core { () throws(MartletError) in try array.memoryHere() }
+        result.arguments.add(
+          memory + layout.offset * dtype.itemSize, layout, itemSize: dtype.itemSize,
+          isDense: isDense)
+        result.arrays.append(array)
+      case .foreign(let object, let dtype, let layout, let isDense):
+        guard device.isHost else {
+          throw .value(
+            "[\(name)] a NumPy array lives on the host, and the function runs on \(device)")
+        }
+        result.arguments.add(
+          NumPyArray.fields(object).pointee.data, layout, itemSize: dtype.itemSize,
+          isDense: isDense)
+      }
+    }
+    return result
+  }
+
+  // MARK: Results
+
+  /// Whether all arrays are NumPy's, and so is what the function makes.
+  private var areNumPys: Bool {
+    var found = false
+    for item in items {
+      if case .array = item { return false }
+      if case .foreign = item { found = true }
+    }
+    return found
+  }
+
+  /// What a function gave, as Python's objects.
+  func object(_ value: KernelValue) throws(PythonError) -> Ref {
+    switch value {
+    case .none: return Python.none
+    case .number(let number): return try pythonNumber(number)
+    case .tuple(let items):
+      var parts: [Ref] = []
+      for item in items { parts.append(try object(item)) }
+      return try pythonTuple(owning: parts)
+    case .array(let array):
+      let made = try ArrayObject.make(array)
+      guard areNumPys else { return made }
+      defer { py_release(made) }
+      return try Self.numpys(made)
+    case .view(let number, let address, let layout, let dtype):
+      return try view(ofArray: number, at: address, layout, dtype)
+    }
+  }
+
+  private func view(
+    ofArray number: Int, at address: Int, _ layout: Layout, _ dtype: DType
+  ) throws(PythonError) -> Ref {
+    var count = 0
+    for item in items {
+      switch item {
+      case .number: continue
+      case .array(let object, _, _, _):
+        if count == number {
+          let start = try core { () throws(MartletError) in
+            try ArrayObject.read(object).memoryHere()
+          }
+          var own = layout
+          own.offset = (address - Int(bitPattern: start)) / dtype.itemSize
+          if own == ArrayObject.read(object).layout { return retained(object) }
+          return try ArrayObject.makeView(of: object, own, dtype: dtype)
+        }
+      case .foreign(let object, _, let given, _):
+        if count == number {
+          let start = Int(bitPattern: NumPyArray.fields(object).pointee.data)
+          if address == start, layout.shape == given.shape, layout.strides == given.strides {
+            return retained(object)
+          }
+          let (whole, readOnly) = try ForeignMemory.array(object, exclusively: false)
+          var own = layout
+          own.offset = whole.layout.offset + (address - start) / dtype.itemSize
+          let made = try ArrayObject.make(whole.view(own), readOnly: readOnly)
+          defer { py_release(made) }
+          return try Self.numpys(made)
+        }
+      }
+      count += 1
+    }
+    throw .runtime("a kernel's result lies in no argument")
+  }
+
+  /// A NumPy array on an array's memory.
+  private static func numpys(_ object: Ref) throws(PythonError) -> Ref {
+    let function = try attribute(Python.numpy, "asarray")
+    defer { py_release(function) }
+    return try call(function, object)
+  }
+
+  // MARK: Types for people
+
+  /// A type as `martlet._kernels._types` describes it: a dtype's name, (dtype, rank, layout), a
+  /// list for a tuple, None.
+  static func described(_ type: ArgumentType) throws(PythonError) -> Ref {
+    switch type {
+    case .scalar(let dtype): return try pythonString(dtype.name)
+    case .array(let dtype, let rank, let isDense):
+      return try pythonTuple(owning: [
+        try pythonString(dtype.name), try pythonInt(rank), try pythonString(isDense ? "C" : "A"),
+      ])
+    case .tuple(let items):
+      var parts: [Ref] = []
+      for item in items { parts.append(try described(item)) }
+      return try pythonList(owning: parts)
+    case .none, .omitted: return Python.none
+    }
+  }
+
+  static func described(_ types: [ArgumentType]) throws(PythonError) -> Ref {
+    var items: [Ref] = []
+    for type in types { items.append(try described(type)) }
+    return try pythonTuple(owning: items)
+  }
+
+  /// The type that such a description means.
+  static func type(_ described: Ref) throws(PythonError) -> ArgumentType {
+    if described == py_none() { return .none }
+    if isSubclass(described, stringFlag) { return .scalar(try dtype(described)) }
+    if isSubclass(described, tupleFlag), PyTuple_Size(described) == 3,
+      let name = PyTuple_GetItem(described, 0), let rank = PyTuple_GetItem(described, 1),
+      let layout = PyTuple_GetItem(described, 2)
+    {
+      return .array(
+        try dtype(name), rank: try parseInt(rank), isDense: try swiftString(layout) == "C")
+    }
+    guard isType(described, py_list_type()) else { throw .type("a type is expected") }
+    var items: [ArgumentType] = []
+    for i in 0..<PyList_Size(described) {
+      guard let item = PyList_GetItem(described, i) else { throw .raised }
+      items.append(try type(item))
+    }
+    return .tuple(items)
+  }
+
+  static func dtype(_ name: Ref) throws(PythonError) -> DType {
+    let text = try swiftString(name)
+    guard let dtype = DType(name: text) else { throw .type("kernels have no dtype '\(text)'") }
+    return dtype
+  }
+}

@@ -1,0 +1,382 @@
+import CPythonABI
+import Martlet
+import MartletFrontend
+import MartletIR
+import Synchronization
+
+/// A function that a user wrote in the language of kernels, behind its Python object.
+///
+/// Its source is read at the first call, by `encode`, which gives the text of the tree and the
+/// arrays that the function uses from outside.
+final class KernelFunction: @unchecked Sendable {
+  // Unchecked: the interpreter's lock guards everything that changes.
+
+  enum Body {
+    case host(HostFunction)
+    case grid(GridFunction)
+  }
+
+  let name: String
+  let doc: Ref
+  let filename: String
+  let encode: Ref
+  let options: Ref
+  /// Called with the error, the arguments and the keywords of a call that could not be compiled;
+  /// nil where that is an error.
+  let onFailure: Ref?
+  let isGrid: Bool
+  private(set) var body: Body?
+  private(set) var program: SourceProgram?
+  /// The arrays from outside, which come after the call's arguments.
+  private(set) var captured: [Ref] = []
+
+  init(
+    name: String, doc: Ref, filename: String, encode: Ref, options: Ref, onFailure: Ref?,
+    isGrid: Bool
+  ) {
+    self.name = name
+    self.doc = retained(doc)
+    self.filename = filename
+    self.encode = retained(encode)
+    self.options = retained(options)
+    self.onFailure = onFailure.map { retained($0) }
+    self.isGrid = isGrid
+  }
+
+  func clear() {
+    for array in captured { py_release(array) }
+    captured = []
+    body = nil
+    program = nil
+  }
+
+  func releaseAll() {
+    clear()
+    for object in [doc, encode, options] { py_release(object) }
+    if let onFailure { py_release(onFailure) }
+  }
+
+  /// Reads the source, once.
+  func opened() throws(PythonError) -> (body: Body, program: SourceProgram) {
+    if let body, let program { return (body, program) }
+    let pair = try call(encode)
+    defer { py_release(pair) }
+    guard isSubclass(pair, tupleFlag), PyTuple_Size(pair) == 2,
+      let text = PyTuple_GetItem(pair, 0), let arrays = PyTuple_GetItem(pair, 1)
+    else { throw .type("[\(name)] the source is a text and the arrays that it uses") }
+    let read = try swiftString(text)
+    let program = try core { () throws(MartletError) in try SourceReader.program(read) }
+    let list = try check(PySequence_Tuple(arrays))
+    defer { py_release(list) }
+    for i in 0..<PyTuple_Size(list) {
+      guard let item = PyTuple_GetItem(list, i) else { throw .raised }
+      captured.append(retained(item))
+    }
+    let made: Body =
+      isGrid
+      ? .grid(GridFunction(program))
+      : .host(HostFunction(program, rules: try rules()))
+    body = made
+    self.program = program
+    return (made, program)
+  }
+
+  private func rules() throws(PythonError) -> KernelRules {
+    var rules = KernelRules(
+      target: .host, division: try option("error_model", is: "numpy") ? .numpy : .python,
+      checksBounds: try option("boundscheck"), isFast: try option("fastmath"))
+    rules.sharesLoops = try option("parallel")
+    return rules
+  }
+
+  private func option(_ key: String, is wanted: String? = nil) throws(PythonError) -> Bool {
+    let text = try pythonString(key)
+    defer { py_release(text) }
+    guard let value = PyObject_GetItem(options, text) else {
+      PyErr_Clear()
+      return false
+    }
+    defer { py_release(value) }
+    if let wanted {
+      return isSubclass(value, stringFlag) ? try swiftString(value) == wanted : false
+    }
+    return PyObject_IsTrue(value) == 1
+  }
+
+  /// The arguments of a call at their parameters, captured arrays at the end.
+  func arranged(
+    _ program: SourceProgram, _ given: UnsafePointer<Ref>?, _ count: Int, _ keywords: Ref?
+  ) throws(PythonError) -> [Ref?] {
+    let parameters = program.functions[0].parameters
+    let own = parameters.count - captured.count
+    guard count <= own else {
+      throw .type("\(name)() takes \(own) positional arguments but \(count) were given")
+    }
+    var arguments = [Ref?](repeating: nil, count: own)
+    if let given {
+      for i in 0..<count { arguments[i] = given[i] }
+      if let keywords {
+        for k in 0..<PyTuple_Size(keywords) {
+          guard let key = PyTuple_GetItem(keywords, k) else { throw .raised }
+          let text = try swiftString(key)
+          guard let i = parameters.prefix(own).firstIndex(where: { $0.name == text }) else {
+            throw .type("\(name)() got an unexpected keyword argument '\(text)'")
+          }
+          if arguments[i] != nil {
+            throw .type("\(name)() got multiple values for argument '\(text)'")
+          }
+          arguments[i] = given[count + k]
+        }
+      }
+    }
+    for (i, argument) in arguments.enumerated()
+    where argument == nil && parameters[i].standard == nil {
+      throw .type("\(name)() missing a required argument: '\(parameters[i].name)'")
+    }
+    return arguments + captured
+  }
+
+  // MARK: Calling
+
+  /// Runs a host function.
+  func callHost(
+    _ given: UnsafePointer<Ref>?, _ count: Int, _ keywords: Ref?
+  ) throws(PythonError) -> Ref {
+    let (body, program) = try opened()
+    guard case .host(let function) = body else { throw .type("[\(name)] runs on a grid") }
+    let arguments = try KernelArguments(
+      arranged(program, given, count, keywords), function: name)
+    let made = try core { () throws(MartletError) in
+      try function.specialisation(for: arguments.types)
+    }
+    let packed = try arguments.packed(for: made.lowered, on: .host, function: name)
+    let result = try core { () throws(MartletError) in try made.run(packed.arguments) }
+    withExtendedLifetime(packed.arrays) {}
+    return try arguments.object(result)
+  }
+
+  /// `martlet.KernelError` of an error that lies in the user's source; nil for other errors.
+  static func kernelError(
+    _ error: PythonError, _ filename: String
+  ) throws(PythonError) -> Ref? {
+    guard case .martlet(let inner) = error else { return nil }
+    let message: String
+    var location: SourcePosition?
+    switch inner {
+    case .kernelSource(_, let place, let detail):
+      message = detail
+      location = place
+    case .unsupported(_, let detail): message = detail
+    case .simulation(let report):
+      guard let place = report.location else { return nil }
+      message = report.problem.description
+      location = place
+    default: return nil
+    }
+    let module = try importModule("martlet._kernels._errors")
+    defer { py_release(module) }
+    let type = try attribute(module, "KernelError")
+    defer { py_release(type) }
+    let text = try pythonString(message)
+    defer { py_release(text) }
+    guard let location else { return try call(type, text) }
+    let arguments = try pythonTuple(owning: [
+      retained(text), try pythonString(filename), try pythonInt(location.line),
+      try pythonInt(location.column),
+    ])
+    defer { py_release(arguments) }
+    return try check(PyObject_Call(type, arguments, nil))
+  }
+}
+
+/// The Python types `JitFunction` and `GridKernel`.
+enum KernelObject {
+  nonisolated(unsafe) static var jitType: TypeRef? = nil
+  nonisolated(unsafe) static var gridType: TypeRef? = nil
+
+  struct State {
+    /// CPython reads the entry point at `FunctionObject.vectorcallOffset`.
+    var entry: UnsafeMutableRawPointer?
+    var function: Unmanaged<KernelFunction>
+    /// The instance's dictionary, for what Python code adds.
+    var weakReferences: Ref?
+  }
+
+  static func state(_ object: Ref) -> UnsafeMutablePointer<State> {
+    (UnsafeMutableRawPointer(object) + MemoryLayout<PyObject>.size)
+      .assumingMemoryBound(to: State.self)
+  }
+
+  static func function(_ object: Ref) -> KernelFunction {
+    state(object).pointee.function.takeUnretainedValue()
+  }
+
+  private typealias Entry =
+    @convention(c) (Ref, UnsafePointer<Ref>?, UInt, Ref?) -> Ref?
+
+  private static let entry: Entry = { callee, given, flaggedCount, keywords in
+    let count = Int(flaggedCount & ~(1 << 63))
+    let function = function(callee)
+    do throws(PythonError) {
+      return try function.callHost(given, count, keywords)
+    } catch {
+      return failed(function, error, given, count, keywords)
+    }
+  }
+
+  /// What a call gives that could not be compiled: what Python makes of it, or the exception.
+  private static func failed(
+    _ function: KernelFunction, _ error: PythonError, _ given: UnsafePointer<Ref>?, _ count: Int,
+    _ keywords: Ref?
+  ) -> Ref? {
+    do throws(PythonError) {
+      var exception = try KernelFunction.kernelError(error, function.filename)
+      if exception == nil, case .raised = error { exception = pendingKernelError() }
+      guard let exception else { throw error }
+      defer { py_release(exception) }
+      guard let handler = function.onFailure, handler != py_none() else {
+        PyErr_SetObject(py_object(py_type(exception)), exception)
+        return nil
+      }
+      var positional: [Ref] = []
+      for i in 0..<count { if let given { positional.append(retained(given[i])) } }
+      let arguments = try pythonTuple(owning: positional)
+      defer { py_release(arguments) }
+      let named = try check(PyDict_New())
+      defer { py_release(named) }
+      if let keywords, let given {
+        for k in 0..<PyTuple_Size(keywords) {
+          guard let key = PyTuple_GetItem(keywords, k) else { throw .raised }
+          try check(PyDict_SetItem(named, key, given[count + k]))
+        }
+      }
+      return try call(handler, exception, arguments, named)
+    } catch {
+      setException(error)
+      return nil
+    }
+  }
+
+  /// The `KernelError` that reading the source raised, no longer pending; nil where another
+  /// exception is, which stays.
+  private static func pendingKernelError() -> Ref? {
+    var (kind, value, trace): (Ref?, Ref?, Ref?) = (nil, nil, nil)
+    PyErr_Fetch(&kind, &value, &trace)
+    PyErr_NormalizeException(&kind, &value, &trace)
+    // What follows must not run while an exception is set.
+    var isKernelError = false
+    if let value, let module = try? importModule("martlet._kernels._errors") {
+      if let type = try? attribute(module, "KernelError") {
+        isKernelError = PyType_IsSubtype(py_type(value), py_as_type(type)) != 0
+        py_release(type)
+      }
+      py_release(module)
+    }
+    guard isKernelError, let value else {
+      PyErr_Restore(kind, value, trace)
+      return nil
+    }
+    if let kind { py_release(kind) }
+    if let trace { py_release(trace) }
+    return value
+  }
+
+  // MARK: Making
+
+  static func make(_ function: KernelFunction) throws(PythonError) -> Ref {
+    guard let type = function.isGrid ? gridType : jitType else {
+      throw .runtime("the kernel types are not there yet")
+    }
+    let object = try check(PyType_GenericAlloc(type, 0))
+    state(object).initialize(
+      to: State(
+        entry: unsafeBitCast(entry, to: UnsafeMutableRawPointer.self),
+        function: Unmanaged.passRetained(function), weakReferences: nil))
+    return object
+  }
+
+  private static let create: TernarySlot = { type, arguments, keywords in
+    do throws(PythonError) {
+      let isGrid = py_as_type(type) == gridType
+      let wanted = isGrid ? 5 : 6
+      guard PyTuple_Size(arguments) == wanted else {
+        throw .type("a kernel is made from \(wanted) arguments")
+      }
+      var parts: [Ref] = []
+      for i in 0..<wanted {
+        guard let part = PyTuple_GetItem(arguments, i) else { throw .raised }
+        parts.append(part)
+      }
+      return try make(
+        KernelFunction(
+          name: try swiftString(parts[0]), doc: parts[1], filename: try swiftString(parts[2]),
+          encode: parts[3], options: parts[4], onFailure: isGrid ? nil : parts[5],
+          isGrid: isGrid))
+    } catch {
+      setException(error)
+      return nil
+    }
+  }
+
+  private static let deallocate: @convention(c) (Ref?) -> Void = { object in
+    guard let object else { return }
+    let type = py_type(object)
+    if state(object).pointee.weakReferences != nil { PyObject_ClearWeakRefs(object) }
+    function(object).releaseAll()
+    state(object).pointee.function.release()
+    PyObject_Free(object)
+    py_release(py_object(type))
+  }
+
+  private static let represent: UnarySlot = { object in
+    do throws(PythonError) {
+      let function = function(object)
+      return try pythonString(
+        "<\(function.isGrid ? "kernel" : "jitted function") '\(function.name)'>")
+    } catch {
+      setException(error)
+      return nil
+    }
+  }
+
+  static func makeTypes() throws(PythonError) {
+    jitType = try makeType("martlet.JitFunction", isCallable: true)
+    gridType = try makeType("martlet.GridKernel", isCallable: false)
+  }
+
+  private static func makeType(_ name: String, isCallable: Bool) throws(PythonError) -> TypeRef {
+    let builder = TypeBuilder(
+      name, basicSize: MemoryLayout<PyObject>.size + MemoryLayout<State>.stride,
+      flags: isCallable ? UInt32(PY_TYPE_VECTORCALL) : 0)
+    builder.slot(PY_TP_NEW, unsafeBitCast(create, to: UnsafeMutableRawPointer.self))
+    builder.unary(PY_TP_REPR, represent)
+    builder.slot(PY_TP_DEALLOC, unsafeBitCast(deallocate, to: UnsafeMutableRawPointer.self))
+    if isCallable {
+      builder.slot(PY_TP_CALL, py_vectorcall_call())
+      builder.member("__vectorcalloffset__", offset: FunctionObject.vectorcallOffset)
+    }
+    builder.member(
+      "__weaklistoffset__",
+      offset: MemoryLayout<PyObject>.size + MemoryLayout<State>.offset(of: \.weakReferences)!)
+    for attribute in ["__name__", "__qualname__"] {
+      builder.attribute(attribute) { object throws(PythonError) in
+        try pythonString(function(object).name)
+      }
+    }
+    builder.attribute("__doc__") { object throws(PythonError) in retained(function(object).doc) }
+    builder.attribute("encode") { object throws(PythonError) in
+      retained(function(object).encode)
+    }
+    builder.attribute("targetoptions") { object throws(PythonError) in
+      retained(function(object).options)
+    }
+    builder.attribute("compiled") { object throws(PythonError) in
+      var items: [Ref] = []
+      for types in KernelFunctions.signatures(function(object)) {
+        items.append(try KernelArguments.described(types))
+      }
+      return try pythonList(owning: items)
+    }
+    return try builder.build()
+  }
+}

@@ -1,0 +1,59 @@
+"""The code in docs/ runs: blocks in Python here, blocks in Swift in a file of Swift tests."""
+
+import re
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+from subject import needs_martlet
+
+ROOT = Path(__file__).resolve().parents[2]
+# The pages whose code is tested, and where that in Swift stands word for word.
+PAGES = {
+    "fallback": "FallbackDocumentTests",
+    "dispatch": "DispatchTests",
+    "checking": "CheckDocumentTests",
+}
+
+
+def blocks(page, language):
+    text = (ROOT / "docs" / f"{page}.md").read_text()
+    found = re.findall(rf"^```{language}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    assert found, f"docs/{page}.md has no block in {language}"
+    return found
+
+
+PYTHON = [
+    pytest.param(code, id=f"{page}{n}")
+    for page in PAGES
+    for n, code in enumerate(blocks(page, "python"))
+]
+SWIFT = [
+    pytest.param(page, code, id=f"{page}{n}")
+    for page in PAGES
+    for n, code in enumerate(blocks(page, "swift"))
+]
+
+
+@needs_martlet
+@pytest.mark.parametrize("code", PYTHON)
+def test_python_block_runs(code):
+    # A block that declares tests is a module of pytest's: they are called.
+    tests = "".join(f"{name}()\n" for name in re.findall(r"^def (test_\w+)", code, re.MULTILINE))
+    done = subprocess.run([sys.executable, "-c", code + tests], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(("page", "code"), SWIFT)
+def test_swift_block_is_tested(page, code):
+    """It stands in the Swift tests word for word, but for its indentation and imports."""
+    tests = (ROOT / "Tests" / "MartletTests" / f"{PAGES[page]}.swift").read_text()
+    lines = [line.strip() for line in tests.splitlines()]
+    code = [line.strip() for line in textwrap.dedent(code).strip().splitlines()]
+    code = [line for line in code if not line.startswith("import ")]
+    while code and not code[0]:
+        del code[0]
+    starts = [n for n, line in enumerate(lines) if line == code[0]]
+    assert any(lines[n : n + len(code)] == code for n in starts), "\n".join(code)

@@ -1,0 +1,408 @@
+"""`jit` and `njit`: what functions give, against the same functions in Python."""
+
+import math
+import pickle
+import warnings
+
+import martlet
+import martlet.numpy as mnp
+import numpy as np
+import pytest
+from martlet import KernelError, KernelFallbackWarning, jit, njit, prange
+
+
+def same(actual, expected):
+    if expected is None:
+        assert actual is None
+        return
+    if isinstance(expected, tuple):
+        assert isinstance(actual, tuple) and len(actual) == len(expected)
+        for one, other in zip(actual, expected, strict=True):
+            same(one, other)
+        return
+    assert type(actual) is type(expected) or isinstance(actual, (np.generic, float, int))
+    np.testing.assert_allclose(actual, expected, rtol=1e-14, equal_nan=True)
+
+
+def agrees(function, *arguments):
+    """A jitted function and its Python function give the same, and leave arrays the same."""
+    ours = [a.copy() if isinstance(a, np.ndarray) else a for a in arguments]
+    theirs = [a.copy() if isinstance(a, np.ndarray) else a for a in arguments]
+    same(function(*ours), function.py_func(*theirs))
+    for one, other in zip(ours, theirs, strict=True):
+        if isinstance(one, np.ndarray):
+            np.testing.assert_allclose(one, other, rtol=1e-14)
+
+
+table = np.array([1.0, 10.0, 100.0])
+FACTOR = 3
+
+
+@njit
+def square(x):
+    return x * x
+
+
+@njit
+def hypotenuse(x, y):
+    return math.sqrt(square(x) + square(y))
+
+
+# Numbers
+
+
+@pytest.mark.parametrize("arguments", [(3, 4), (3.0, 4), (-1.5, 2.0), (np.float32(3), 4)])
+def test_numbers(arguments):
+    agrees(hypotenuse, *arguments)
+
+
+def test_operators_are_pythons():
+    @njit
+    def f(a, b):
+        return a + b, a - b, a * b, a / b, a // b, a % b, a < b, a == b, -a, abs(a), a**2
+
+    for a in (7, -7, 7.5, -7.5):
+        for b in (2, -2, 2.5, -2.5):
+            agrees(f, a, b)
+
+
+def test_integers():
+    @njit
+    def f(a, b):
+        return a & b, a | b, a ^ b, ~a, a << 2, a >> 1, min(a, b), max(a, b), divmod(a, b)
+
+    for a, b in ((12, 10), (-12, 10), (5, -3)):
+        agrees(f, a, b)
+
+
+def test_loops_and_branches():
+    @njit
+    def collatz(n):
+        steps = 0
+        while n != 1:
+            if n % 2 == 0:
+                n //= 2
+            else:
+                n = 3 * n + 1
+            steps += 1
+        return steps
+
+    @njit
+    def search(n):
+        for i in range(2, n):
+            if n % i == 0:
+                break
+        else:
+            return -1
+        return i
+
+    for n in (1, 7, 27, 97):
+        agrees(collatz, n)
+        agrees(search, n + 1)
+
+
+def test_variables_widen():
+    @njit
+    def f(n):
+        total = 0
+        for i in range(n):
+            total += 0.5 * i
+        return total
+
+    agrees(f, 5)
+
+
+def test_math_and_builtins():
+    @njit
+    def f(x):
+        return (
+            math.sin(x) + math.exp(-x) + math.atan2(x, 2.0) + math.pi,
+            math.floor(x),
+            int(x),
+            float(3),
+            round(x),
+            np.sqrt(x) + np.log1p(x),
+        )
+
+    for x in (0.5, 1.75, 3.0):
+        agrees(f, x)
+
+
+def test_tuples_defaults_and_keywords():
+    @njit
+    def f(pair, scale=2.0, *, shift=1):
+        a, (b, c) = pair
+        b, a = a, b
+        return (a * scale + shift, b - c)
+
+    same(f((1.0, (2.0, 3.0))), f.py_func((1.0, (2.0, 3.0))))
+    same(f((1.0, (2, 3.0)), shift=4), f.py_func((1.0, (2, 3.0)), shift=4))
+    same(f(scale=5, pair=(1, (2, 3))), f.py_func(scale=5, pair=(1, (2, 3))))
+    with pytest.raises(TypeError):
+        f()
+    with pytest.raises(TypeError):
+        f((1, (2, 3)), other=1)
+
+
+# Arrays
+
+
+def test_arrays_are_read_and_written():
+    @njit
+    def f(a, b):
+        rows, columns = a.shape
+        for i in range(rows):
+            for j in range(columns):
+                b[j, i] = 2 * a[i, j] + len(b)
+            b[-1, i] -= 1
+        return a.ndim, a.size
+
+    agrees(f, np.arange(6.0).reshape(2, 3), np.zeros((3, 2)))
+    agrees(f, np.arange(6.0).reshape(2, 3)[:, ::-1], np.zeros((3, 2)))
+
+
+def test_martlets_arrays_are_written_in_place():
+    @njit
+    def f(a, i):
+        a[i] = 7
+
+    a = mnp.zeros(4)
+    view = a[1:]
+    f(view, 0)
+    assert a.tolist() == [0, 7, 0, 0]
+    f(a, 3)
+    assert view.tolist() == [7, 0, 7]
+
+
+def test_slices_and_reductions():
+    @njit
+    def f(a):
+        part = a[1:, ::2]
+        part[0] = a[0, ::2]
+        return part.sum(), a.max(), np.mean(a), a[0].min(), np.sum(a[:, 1])
+
+    agrees(f, np.arange(12.0).reshape(3, 4))
+
+
+def test_outside_arrays_and_numbers():
+    @njit
+    def f(i):
+        return table[i] * FACTOR + table.sum()
+
+    agrees(f, 1)
+
+
+def test_naive_convolution():
+    @njit
+    def convolve(f, g, h):
+        for x in range(h.shape[0]):
+            for y in range(h.shape[1]):
+                value = 0.0
+                for s in range(g.shape[0]):
+                    for t in range(g.shape[1]):
+                        v = x - g.shape[0] // 2 + s
+                        w = y - g.shape[1] // 2 + t
+                        if 0 <= v < f.shape[0] and 0 <= w < f.shape[1]:
+                            value += g[s, t] * f[v, w]
+                h[x, y] = value
+
+    random = np.random.default_rng(0)
+    agrees(convolve, random.random((7, 8)), random.random((3, 3)), np.zeros((7, 8)))
+
+
+def test_parallel_loops():
+    @njit(parallel=True)
+    def f(a, b):
+        total = 0.0
+        for i in prange(a.size):
+            b[i] = a[i] * 2
+            total += a[i]
+        return total
+
+    agrees(f, np.arange(1000.0), np.zeros(1000))
+
+
+def test_parallel_loops_whose_iterations_meet_are_an_error():
+    @njit(parallel=True)
+    def f(a):
+        for i in prange(1, a.size):
+            a[i] = a[i - 1] + 1
+
+    with pytest.raises(KernelError):
+        f(np.zeros(10))
+
+
+# Errors
+
+
+def test_exceptions():
+    @njit(error_model="python")
+    def f(x):
+        if x > 9:
+            raise ValueError("too large")
+        assert x >= 0, "negative"
+        return 1 / x
+
+    same(f(2), 0.5)
+    with pytest.raises(ValueError, match="^too large$"):
+        f(10)
+    with pytest.raises(AssertionError, match="negative"):
+        f(-1)
+    with pytest.raises(ZeroDivisionError):
+        f(0)
+
+
+def test_numpys_division():
+    @njit(error_model="numpy")
+    def f(x):
+        return 1.0 / x
+
+    assert f(0.0) == math.inf
+
+
+def test_bounds_are_checked_on_request():
+    @njit(boundscheck=True)
+    def f(a, i):
+        return a[i]
+
+    assert f(np.arange(3.0), 2) == 2
+    with pytest.raises(IndexError):
+        f(np.arange(3.0), 3)
+
+
+def unknown(x):
+    return x + 1
+
+
+def test_nopython_errors_are_at_the_users_line():
+    @njit
+    def f(x):
+        return x + unknown(x)
+
+    with pytest.raises(KernelError, match="'unknown' is a Python function that is not jitted") as e:
+        f(1)
+    line = f.py_func.__code__.co_firstlineno + 2
+    assert (e.value.filename, e.value.lineno, e.value.offset) == (__file__, line, 20)
+    assert e.value.text == "        return x + unknown(x)"
+
+
+def test_without_nopython_a_call_runs_in_python_with_one_notice():
+    @jit
+    def f(x, y=1):
+        return [x, unknown(x), y]
+
+    with pytest.warns(KernelFallbackWarning, match="'f' runs in Python") as caught:
+        assert f(1) == [1, 2, 1]
+    assert len(caught) == 1 and caught[0].filename == __file__
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert f(2, y=3) == [2, 3, 3]
+    assert any(record.name == "f" for record in martlet.fallback_records())
+
+
+def test_python_is_an_error_where_fallback_is():
+    @jit
+    def f(x):
+        return unknown(x)
+
+    with martlet.errstate(fallback_mode="raise"), pytest.raises(martlet.FallbackError):
+        f(1)
+
+
+def test_recursion_is_refused_or_right():
+    @jit
+    def factorial(n):
+        return 1 if n <= 1 else n * factorial(n - 1)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", KernelFallbackWarning)
+        assert factorial(10) == 3628800
+
+
+# The decorator
+
+
+def test_signatures_are_compiled_at_once():
+    @njit(["float64(float64)", martlet.float64(martlet.int64)])
+    def f(x):
+        return x * 2.0
+
+    assert [str(one) for one in f.signatures] == ["(float64,)", "(int64,)"]
+    same(f(3), 6.0)
+    with pytest.raises(KernelError, match="not jitted"):
+
+        @njit("float64(float64)")
+        def g(x):
+            return unknown(x)
+
+
+def test_options():
+    with pytest.raises(TypeError, match=r"\[jit\] Martlet has no option 'fast'; it has nopython"):
+        jit(fast=True)
+    with pytest.raises(TypeError, match=r"no option 'forceobj' \(forceobj=True\)"):
+        jit(forceobj=True)
+    with pytest.raises(ValueError, match="error_model is 'python' or 'numpy', not 'c'"):
+        njit(error_model="c")
+    with pytest.raises(ValueError, match="fastmath has no flag 'quick'"):
+        njit(fastmath={"quick"})
+    with pytest.raises(TypeError, match="a Python function is needed, not <built-in function len>"):
+        njit(len)
+    for options in ({"nogil": True}, {"cache": True}, {"fastmath": {"nnan"}}, {"inline": "always"}):
+        same(njit(**options)(lambda x: x + 1)(1), 2)
+
+
+def test_attributes():
+    @njit
+    def documented(x):
+        """A docstring."""
+        return x + 1
+
+    assert (documented.__name__, documented.__doc__) == ("documented", "A docstring.")
+    assert documented.py_func(1) == 2
+    assert documented.signatures == []
+    documented(1)
+    assert documented.signatures == [(martlet.int64,)] == documented.nopython_signatures
+    documented(1.0)
+    assert len(documented.signatures) == 2
+    assert documented.inspect_llvm((martlet.int64,))
+    assert set(documented.inspect_kernel()) == set(documented.signatures)
+    with pytest.raises(NotImplementedError, match="inspect_cfg"):
+        documented.inspect_cfg()
+
+
+def test_types_are_shown(capsys):
+    square(2)
+    square.inspect_types()
+    assert "square (int64)" in capsys.readouterr().out
+
+
+def test_recompilation_sees_new_values():
+    global FACTOR
+
+    @njit
+    def f():
+        return FACTOR
+
+    assert f() == 3
+    FACTOR = 4
+    try:
+        assert f() == 3
+        f.recompile()
+        assert f() == 4
+    finally:
+        FACTOR = 3
+
+
+def test_methods():
+    class Holder:
+        @staticmethod
+        @njit
+        def double(x):
+            return x * 2
+
+    assert Holder.double(2) == 4
+
+
+def test_jitted_functions_run_where_they_are_defined_only():
+    with pytest.raises((TypeError, pickle.PicklingError)):
+        pickle.dumps(square)

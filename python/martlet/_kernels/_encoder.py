@@ -1,0 +1,388 @@
+"""The syntax tree of one Python function as text: `_source` says what the text is for."""
+
+import ast
+import builtins
+
+import numpy
+
+from martlet._kernels import _types
+from martlet._kernels._forms import quoted, unusable
+from martlet._kernels._values import followed
+
+# What `static` gives for an expression whose value is not known before the kernel runs.
+UNKNOWN = object()
+
+# A name that stands for nothing.
+_UNDEFINED = object()
+
+_BINARY = {
+    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%",
+    ast.Pow: "**", ast.LShift: "<<", ast.RShift: ">>", ast.BitAnd: "&", ast.BitOr: "|",
+    ast.BitXor: "^", ast.MatMult: "@",
+}  # fmt: skip
+_UNARY = {ast.USub: "-", ast.UAdd: "+", ast.Invert: "~", ast.Not: "not"}
+_COMPARISON = {
+    ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",
+    ast.Is: "is", ast.IsNot: "is not", ast.In: "in", ast.NotIn: "not in",
+}  # fmt: skip
+
+_STATEMENTS = {
+    ast.With: "a 'with' statement",
+    ast.AsyncWith: "an 'async with' statement",
+    ast.Try: "a 'try' statement",
+    ast.TryStar: "a 'try' statement",
+    ast.Import: "an 'import' statement",
+    ast.ImportFrom: "an 'import' statement",
+    ast.FunctionDef: "a function inside of a function",
+    ast.AsyncFunctionDef: "a function inside of a function",
+    ast.ClassDef: "a class inside of a function",
+    ast.Global: "a 'global' statement",
+    ast.Nonlocal: "a 'nonlocal' statement",
+    ast.Delete: "a 'del' statement",
+    ast.Match: "a 'match' statement",
+    ast.AsyncFor: "an 'async for' loop",
+}
+_EXPRESSIONS = {
+    ast.ListComp: "a list comprehension",
+    ast.SetComp: "a set comprehension",
+    ast.DictComp: "a dictionary comprehension",
+    ast.GeneratorExp: "a generator",
+    ast.JoinedStr: "an f-string",
+    ast.Dict: "a dictionary",
+    ast.Set: "a set",
+    ast.Lambda: "a lambda inside of a function",
+    ast.NamedExpr: "an assignment inside of an expression",
+    ast.Starred: "a starred expression",
+    ast.Yield: "a 'yield'",
+    ast.YieldFrom: "a 'yield from'",
+    ast.Await: "an 'await'",
+}
+# What has names of its own.
+_SCOPES = (
+    ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.ListComp, ast.SetComp,
+    ast.DictComp, ast.GeneratorExp,
+)  # fmt: skip
+
+
+def _shown(node):
+    """An expression as a message names it."""
+    text = ast.unparse(node).replace("\n", " ")
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def local_names(node):
+    """The names that a function assigns, its parameters with them."""
+    arguments = node.args
+    given = arguments.posonlyargs + arguments.args + arguments.kwonlyargs
+    names = {item.arg for item in [*given, arguments.vararg, arguments.kwarg] if item is not None}
+    pending = list(node.body) if isinstance(node.body, list) else [node.body]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, ast.Name) and not isinstance(item.ctx, ast.Load):
+            names.add(item.id)
+        if isinstance(item, _SCOPES):
+            if hasattr(item, "name"):
+                names.add(item.name)
+            continue
+        if isinstance(item, ast.alias):
+            names.add((item.asname or item.name).partition(".")[0])
+        pending.extend(ast.iter_child_nodes(item))
+    return names
+
+
+class FunctionEncoder:
+    """Translates one function for a `Program`, which knows what outside values become."""
+
+    def __init__(self, program, function, written, is_entry):
+        self.program = program
+        self.function = function
+        self.written = written
+        self.is_entry = is_entry
+        self.locals = local_names(written.node)
+        self.closure = dict(
+            zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+        )
+
+    def place(self, node):
+        line, column = self.written.position(node)
+        return f"{line} {column}"
+
+    # MARK: The function
+
+    def definition(self):
+        """The form of the function."""
+        node = self.written.node
+        place = self.place(node)
+        body, parameters = self.body(), self.parameters()
+        if self.is_entry:
+            # What the body captured comes after its own parameters.
+            captured = self.program.array_names.values()
+            parameters += [f"({quoted(name)} {place})" for name in captured]
+        name = quoted(self.function.__name__)
+        return f"(def {place} {name} ({' '.join(parameters)}) ({' '.join(body)}))"
+
+    def body(self):
+        node = self.written.node
+        misfits = [
+            f"(unsupported {self.place(item)} {quoted(f'the parameter {stars}{item.arg}')})"
+            for item, stars in ((node.args.vararg, "*"), (node.args.kwarg, "**"))
+            if item is not None
+        ]
+        if isinstance(node, ast.Lambda):
+            return [*misfits, f"(return {self.place(node.body)} {self.expression(node.body)})"]
+        return misfits + self.statements(node.body)
+
+    def parameters(self):
+        arguments = self.written.node.args
+        given = arguments.posonlyargs + arguments.args
+        standard = self.function.__defaults__ or ()
+        values = dict(
+            zip([item.arg for item in given][len(given) - len(standard) :], standard, strict=True)
+        )
+        values |= self.function.__kwdefaults__ or {}
+        nodes = dict(zip(given[len(given) - len(standard) :], arguments.defaults, strict=True))
+        nodes |= {
+            item: default
+            for item, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+            if default is not None
+        }
+        forms = []
+        for item in given + arguments.kwonlyargs:
+            form = f"{quoted(item.arg)} {self.place(item)}"
+            if item.arg in values:
+                place = self.place(nodes[item])
+                form += f" {self.program.value(values[item.arg], place, item.arg, False)}"
+            forms.append(f"({form})")
+        return forms
+
+    # MARK: Statements
+
+    def statements(self, nodes):
+        return [self.statement(node) for node in nodes]
+
+    def block(self, nodes):
+        return f"({' '.join(self.statements(nodes))})"
+
+    def statement(self, node):
+        place = self.place(node)
+        made = self._statement(node, place)
+        return made if made is not None else f"(pass {place})"
+
+    def _statement(self, node, place):
+        kind = type(node)
+        if kind is ast.Expr:
+            # A text that stands alone is documentation.
+            if isinstance(node.value, ast.Constant):
+                return None
+            return f"(expr {place} {self.expression(node.value)})"
+        if kind is ast.Assign:
+            return self.assignment(place, node.targets, node.value)
+        if kind is ast.AnnAssign:
+            return self.assignment(place, [node.target], node.value) if node.value else None
+        if kind is ast.AugAssign:
+            target = self.expression(node.target)
+            sign = quoted(_BINARY[type(node.op)])
+            return f"(augment {place} {sign} {target} {self.expression(node.value)})"
+        if kind in (ast.If, ast.While):
+            word = "if" if kind is ast.If else "while"
+            test, body = self.expression(node.test), self.block(node.body)
+            return f"({word} {place} {test} {body} {self.block(node.orelse)})"
+        if kind is ast.For:
+            target, values = self.expression(node.target), self.expression(node.iter)
+            blocks = f"{self.block(node.body)} {self.block(node.orelse)}"
+            return f"(for {place} {target} {values} {blocks})"
+        if kind is ast.Return:
+            value = "" if node.value is None else f" {self.expression(node.value)}"
+            return f"(return {place}{value})"
+        if kind is ast.Raise:
+            return self.exception(node, place)
+        if kind is ast.Assert:
+            return self.assertion(node, place)
+        if kind in (ast.Break, ast.Continue, ast.Pass):
+            return f"({kind.__name__.lower()} {place})"
+        return self.unsupported(place, _STATEMENTS.get(kind, f"'{kind.__name__}'"))
+
+    def unsupported(self, place, what):
+        return f"(unsupported {place} {quoted(what)})"
+
+    def assignment(self, place, targets, value):
+        forms = " ".join(self.expression(target) for target in targets)
+        return f"(assign {place} ({forms}) {self.expression(value)})"
+
+    def exception(self, node, place):
+        error = node.exc
+        if error is None:
+            return self.unsupported(place, "a 'raise' without an exception")
+        message = ""
+        if isinstance(error, ast.Call):
+            if error.keywords or len(error.args) > 1:
+                return self.unsupported(place, "an exception with more than a message")
+            if error.args:
+                message = self.static(error.args[0])
+                if not isinstance(message, (str, int, float)):
+                    return self.unsupported(place, "an exception with a computed message")
+            error = error.func
+        kind = self.static(error)
+        if not (isinstance(kind, type) and issubclass(kind, BaseException)):
+            return self.unsupported(place, f"raising '{_shown(error)}', which is no exception")
+        if getattr(builtins, kind.__name__, None) is not kind:
+            what = f"raising '{_shown(error)}', which is none of Python's own exceptions"
+            return self.unsupported(place, what)
+        return f"(raise {place} {quoted(kind.__name__)} {quoted(str(message))})"
+
+    def assertion(self, node, place):
+        message = ""
+        if node.msg is not None:
+            message = self.static(node.msg)
+            if not isinstance(message, (str, int, float)):
+                return self.unsupported(place, "an assertion with a computed message")
+        return f"(assert {place} {self.expression(node.test)} {quoted(str(message))})"
+
+    # MARK: Outside values
+
+    def lookup(self, name):
+        """The value of a name that is no local."""
+        if name in self.closure:
+            try:
+                return self.closure[name].cell_contents
+            except ValueError:
+                return _UNDEFINED
+        for scope in (self.function.__globals__, self.function.__builtins__):
+            if name in scope:
+                return scope[name]
+        return _UNDEFINED
+
+    def static(self, node):
+        """The value of an expression that is known now, else `UNKNOWN`."""
+        if isinstance(node, ast.Constant):
+            return node.value
+        if isinstance(node, ast.Name):
+            if node.id in self.locals:
+                return UNKNOWN
+            value = self.lookup(node.id)
+            return UNKNOWN if value is _UNDEFINED else value
+        if isinstance(node, ast.Attribute):
+            base = self.static(node.value)
+            if base is UNKNOWN or not followed(base):
+                return UNKNOWN
+            return getattr(base, node.attr, UNKNOWN)
+        if isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords:
+            function = self.static(node.func)
+            if any(function is known for known in (numpy.finfo, numpy.iinfo, numpy.dtype)):
+                kind = self.static(node.args[0])
+                if isinstance(kind, _types.ScalarType):
+                    kind = kind.dtype
+                try:
+                    return function(kind)
+                except (TypeError, ValueError):
+                    return UNKNOWN
+        return UNKNOWN
+
+    def name(self, node, place):
+        if node.id in self.locals:
+            return f"(name {place} {quoted(node.id)})"
+        value = self.lookup(node.id)
+        if value is _UNDEFINED:
+            return unusable(place, node.id, "a name that is not defined")
+        return self.program.value(value, place, node.id, self.is_entry)
+
+    def attribute(self, node, place):
+        base = self.static(node.value)
+        if base is UNKNOWN or not followed(base):
+            return f"(attribute {place} {self.expression(node.value)} {quoted(node.attr)})"
+        try:
+            value = getattr(base, node.attr)
+        except AttributeError:
+            what = f"a name that '{_shown(node.value)}' does not have"
+            return unusable(place, _shown(node), what)
+        return self.program.value(value, place, _shown(node), self.is_entry)
+
+    # MARK: Expressions
+
+    def expressions(self, nodes):
+        return " ".join(self.expression(node) for node in nodes)
+
+    def expression(self, node):
+        place = self.place(node)
+        kind = type(node)
+        if kind is ast.Name:
+            return self.name(node, place)
+        if kind is ast.Attribute:
+            return self.attribute(node, place)
+        if kind is ast.Constant:
+            return self.constant(node, place)
+        if kind is ast.BinOp:
+            sign = quoted(_BINARY[type(node.op)])
+            left, right = self.expression(node.left), self.expression(node.right)
+            return f"(binary {place} {sign} {left} {right})"
+        if kind is ast.UnaryOp:
+            return self.unary(node, place)
+        if kind is ast.BoolOp:
+            word = "and" if isinstance(node.op, ast.And) else "or"
+            return f"({word} {place} {self.expressions(node.values)})"
+        if kind is ast.Compare:
+            pairs = " ".join(
+                f"({quoted(_COMPARISON[type(sign)])} {self.expression(value)})"
+                for sign, value in zip(node.ops, node.comparators, strict=True)
+            )
+            return f"(compare {place} {self.expression(node.left)} {pairs})"
+        if kind is ast.IfExp:
+            return f"(if {place} {self.expressions([node.test, node.body, node.orelse])})"
+        if kind is ast.Call:
+            return self.call(node, place)
+        if kind is ast.Subscript:
+            return self.subscript(node, place)
+        if kind in (ast.Tuple, ast.List):
+            # A list that is only read is a tuple; kernels know no other.
+            items = [self.expression(item) for item in node.elts]
+            return f"({' '.join(['tuple', place, *items])})"
+        return unusable(place, _shown(node), _EXPRESSIONS.get(kind, f"'{kind.__name__}'"))
+
+    def constant(self, node, place):
+        if node.value is ...:
+            return unusable(place, "...", "an ellipsis outside of an index")
+        return self.program.value(node.value, place, _shown(node), self.is_entry)
+
+    def unary(self, node, place):
+        operand = node.operand
+        if isinstance(node.op, ast.USub) and isinstance(operand, ast.Constant):
+            if type(operand.value) in (int, float):
+                # The least of the integers has no positive counterpart.
+                return self.program.value(-operand.value, place, _shown(node), self.is_entry)
+        return f"(unary {place} {quoted(_UNARY[type(node.op)])} {self.expression(operand)})"
+
+    def call(self, node, place):
+        value = self.static(node)
+        if value is not UNKNOWN:
+            return self.program.value(value, place, _shown(node), self.is_entry)
+        arguments = self.expressions(node.args)
+        pairs = [
+            f"({quoted(keyword.arg)} {self.expression(keyword.value)})"
+            for keyword in node.keywords
+            if keyword.arg is not None
+        ]
+        for keyword in node.keywords:
+            if keyword.arg is None:
+                shown = f"**{_shown(keyword.value)}"
+                form = unusable(self.place(keyword), shown, "a dictionary of arguments")
+                arguments = f"{arguments} {form}".lstrip()
+        function = self.expression(node.func)
+        return f"(call {place} {function} ({arguments}) ({' '.join(pairs)}))"
+
+    def subscript(self, node, place):
+        items = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        indices = " ".join(self.index(item) for item in items)
+        # An empty tuple as index picks the only element of an array without dimensions.
+        return f"(index {place} {self.expression(node.value)}{' ' if items else ''}{indices})"
+
+    def index(self, node):
+        place = self.place(node)
+        if isinstance(node, ast.Slice):
+            parts = [
+                "-" if part is None else self.expression(part)
+                for part in (node.lower, node.upper, node.step)
+            ]
+            return f"(slice {place} {' '.join(parts)})"
+        if isinstance(node, ast.Constant) and node.value is ...:
+            return f"(ellipsis {place})"
+        return self.expression(node)

@@ -1,0 +1,40 @@
+"""What is raised and told about kernels that users write."""
+
+import linecache
+
+
+class KernelError(Exception):
+    """A function cannot become a kernel, or a kernel failed, at one place of the user's file.
+
+    `msg` says why, `filename`, `lineno` and `offset` where, both counted from 1, and `text` is the
+    line there. What is not known of the place is None.
+    """
+
+    def __init__(self, msg, filename=None, lineno=None, offset=None):
+        super().__init__(msg, filename, lineno, offset)
+        self.msg = msg
+        self.filename = filename
+        self.lineno = lineno
+        self.offset = offset
+        self.text = None
+        if filename is not None and lineno is not None:
+            self.text = linecache.getline(filename, lineno).rstrip("\n") or None
+
+    def __str__(self):
+        place = [self.filename, self.lineno, self.offset]
+        if None in place:
+            place = place[: place.index(None)]
+        message = ":".join(str(part) for part in place) + ": " + self.msg if place else self.msg
+        if self.text is None:
+            return message
+        shown = self.text.strip()
+        lines = [message, "    " + shown]
+        if self.offset is not None:
+            indentation = len(self.text) - len(self.text.lstrip())
+            column = min(max(self.offset - 1 - indentation, 0), len(shown))
+            lines.append("    " + " " * column + "^")
+        return "\n".join(lines)
+
+
+class KernelFallbackWarning(UserWarning):
+    """A jitted function has no kernel, so its calls run in Python, or on a slower device."""

@@ -1,0 +1,259 @@
+"""`jit` and `njit`: functions of numbers and arrays, compiled at their first call.
+
+The object that a decorator gives is the extension's `JitFunction`, so that a call goes straight to
+machine code. What only people ask of it, such as `inspect_types`, is added to that type here.
+"""
+
+import sys
+import types
+import warnings
+
+from martlet import _fallback, _martlet
+from martlet._kernels import _signatures, _source, _types
+from martlet._kernels._errors import KernelError, KernelFallbackWarning
+
+_JitFunction = _martlet.JitFunction
+
+# Options, with what they are when they are left out.
+_OPTIONS = {
+    "nopython": False,
+    "nogil": False,
+    "cache": False,
+    "fastmath": False,
+    "parallel": False,
+    "boundscheck": None,
+    "error_model": "python",
+    "inline": "never",
+}
+
+# Options of numba's that have no meaning here, with the only value that asks for nothing.
+_EMPTY = {
+    "locals": {},
+    "forceobj": False,
+    "looplift": False,
+    "debug": False,
+    "no_cfunc_wrapper": False,
+    "no_cpython_wrapper": False,
+    "no_rewrites": False,
+    "pipeline_class": None,
+    "target_backend": None,
+    "_dbg_extend_lifetimes": False,
+    "_dbg_optnone": False,
+    "_nrt": True,
+}
+
+_FASTMATH = {"fast", "nnan", "ninf", "nsz", "arcp", "contract", "afn", "reassoc"}
+
+
+def checked_options(decorator, given, known, empty=None):
+    """The options of a decorator, those that were left out filled in.
+
+    Raises TypeError for one that Martlet lacks, and names those there are.
+    """
+    options = dict(known)
+    for name, value in given.items():
+        if name in known:
+            options[name] = value
+        elif name not in (empty or {}) or value != empty[name]:
+            shown = f" ({name}={value!r})" if name in (empty or {}) else ""
+            raise TypeError(
+                f"[{decorator}] Martlet has no option '{name}'{shown}; it has {', '.join(known)}"
+            )
+    if "fastmath" in known:
+        options["fastmath"] = _fastmath(decorator, options["fastmath"])
+    return options
+
+
+def _fastmath(decorator, value):
+    """Fast arithmetic is one switch here: any of LLVM's flags turns it on."""
+    if isinstance(value, (set, frozenset, list, tuple, dict)):
+        unknown = next((flag for flag in value if flag not in _FASTMATH), None)
+        if unknown is not None:
+            raise ValueError(f"[{decorator}] fastmath has no flag {unknown!r}")
+        return any(value.values()) if isinstance(value, dict) else bool(value)
+    return bool(value)
+
+
+def python_function(decorator, value):
+    """The Python function behind what was decorated.
+
+    Raises TypeError for what is none.
+    """
+    if isinstance(value, _JitFunction):
+        return value.encode.function
+    if not isinstance(value, types.FunctionType):
+        raise TypeError(f"[{decorator}] a Python function is needed, not {value!r}")
+    return value
+
+
+def jit(signature_or_function=None, **options):
+    """Compiles a function of numbers, arrays and tuples when it is first called.
+
+    Bare, or with signatures, for which it is compiled at once, and options:
+
+    - `nopython`: what cannot be compiled is an error; without it the call runs in Python, with one
+      `KernelFallbackWarning`.
+    - `parallel`: the iterations of `prange` loops are shared among threads.
+    - `fastmath`: arithmetic may be rearranged, so the last bits of results can change.
+    - `error_model`: "python" raises ZeroDivisionError, "numpy" gives infinities and NaN.
+    - `boundscheck`: an index outside of an array raises IndexError; else it is not looked at.
+    - `nogil`, `cache`, `inline`: accepted; long calls always release Python's lock, compiled code
+      is always kept on disk, and called functions are always inlined.
+    """
+    return _decorator("jit", signature_or_function, options)
+
+
+def njit(signature_or_function=None, **options):
+    """`jit` with `nopython=True`: what cannot be compiled is an error at the user's line."""
+    if options.get("nopython") is False:
+        raise TypeError("[njit] is jit with nopython=True; use jit")
+    return _decorator("njit", signature_or_function, {**options, "nopython": True})
+
+
+def _decorator(name, target, given):
+    given = dict(given)
+    if "signature" in given:
+        target = given.pop("signature")
+    options = checked_options(name, given, _OPTIONS, _EMPTY)
+    if options["error_model"] not in ("python", "numpy"):
+        raise ValueError(
+            f"[{name}] error_model is 'python' or 'numpy', not {options['error_model']!r}"
+        )
+    if options["inline"] not in ("never", "always"):
+        raise ValueError(f"[{name}] inline is 'never' or 'always', not {options['inline']!r}")
+    if target is None or _signatures.is_signatures(target):
+        signatures = _signatures.signatures(target)
+        return lambda function: _made(python_function(name, function), options, signatures)
+    return _made(python_function(name, target), options, [])
+
+
+def _made(function, options, signatures):
+    source = _source.Source(function)
+    source.fallback = None if options["nopython"] else _Fallback(function)
+    made = _JitFunction(source.name, source.doc, source.filename, source, options, _Failure(source))
+    for signature in signatures:
+        try:
+            made.compile([_types.description(kind) for kind in signature.args],
+                         _types.description(signature.return_type))  # fmt: skip
+        except KernelError as error:
+            if source.fallback is None:
+                raise
+            source.fallback.tell(error)
+            break
+    return made
+
+
+# MARK: Calls that run in Python
+
+
+class _Failure:
+    """What the extension calls where a call could not be compiled."""
+
+    __slots__ = ("source",)
+
+    def __init__(self, source):
+        self.source = source
+
+    def __call__(self, error, arguments, keywords):
+        fallback = self.source.fallback
+        if fallback is None:
+            raise error
+        fallback.tell(error)
+        return self.source.function(*arguments, **keywords)
+
+
+class _Fallback:
+    """Tells once that a function runs in Python, and counts its calls for the report."""
+
+    def __init__(self, function):
+        self.function = function
+        self._told = False
+
+    def tell(self, error):
+        name = self.function.__name__
+        reason = error.msg if isinstance(error, KernelError) else str(error)
+        if _fallback.mode() == "raise":
+            _fallback.tell(name, reason, "Python")
+        frame, distance = sys._getframe(1), 2
+        while frame.f_back is not None and frame.f_code.co_filename.startswith(_fallback.LIBRARIES):
+            frame, distance = frame.f_back, distance + 1
+        file, line = frame.f_code.co_filename, frame.f_lineno
+        _fallback.note(name, "cpu", "python", reason, file, line, 1, 0, 0)
+        if not self._told:
+            self._told = True
+            message = f"'{name}' runs in Python, because it cannot be compiled: {error}"
+            warnings.warn(message, KernelFallbackWarning, stacklevel=distance)
+
+
+# MARK: What people ask of a jitted function
+
+
+def _inspection(kind, summary):
+    def inspect(self, signature=None):
+        texts = {_signature_key(kinds): text for kinds, text in self.inspect(kind)}
+        if signature is None:
+            return texts
+        return texts[tuple(signature)]
+
+    inspect.__doc__ = summary
+    return inspect
+
+
+def _signature_key(kinds):
+    return tuple(_types.from_description(item) for item in kinds)
+
+
+def _inspect_types(self, file=None, signature=None, pretty=False):
+    """Prints the types of the variables, for each signature that the function was called with."""
+    texts = _inspection("types", "")(self)
+    for kinds, text in texts.items():
+        if signature is None or tuple(signature) == kinds:
+            header = f"{self.__name__} ({', '.join(str(item) for item in kinds)})"
+            print(f"{header}\n{'-' * 80}\n{text}", file=file)
+
+
+def _lacks(name, reason):
+    def missing(self, *arguments, **keywords):
+        raise NotImplementedError(f"[{name}] {reason}")
+
+    missing.__name__ = name
+    return missing
+
+
+def _bound(self, instance, owner=None):
+    return self if instance is None else types.MethodType(self, instance)
+
+
+def _complete():
+    """What numba's functions have beside the call, in terms of what the extension's type has."""
+    no_graph = "Martlet's kernels have no control-flow graph; inspect_kernel shows what they have"
+    for name, value in {
+        "py_func": property(lambda self: self.encode.function, doc="The Python function."),
+        "signatures": property(
+            lambda self: [_signature_key(kinds) for kinds in self.compiled],
+            doc="The types of the arguments that it was compiled for.",
+        ),
+        "nopython_signatures": property(lambda self: self.signatures),
+        "overloads": property(
+            lambda self: dict.fromkeys(self.signatures, self),
+            doc="The compiled functions by signature.",
+        ),
+        "inspect_types": _inspect_types,
+        "inspect_kernel": _inspection("kernel", "The kernels in Martlet's language, by signature."),
+        "inspect_llvm": _inspection("llvm", "The LLVM IR of the kernels, by signature."),
+        "inspect_asm": _inspection("asm", "The machine code of the kernels, by signature."),
+        "inspect_source": _inspection("source", "The kernels in a device's language."),
+        "inspect_cfg": _lacks("inspect_cfg", no_graph),
+        "inspect_disasm_cfg": _lacks("inspect_disasm_cfg", no_graph),
+        "parallel_diagnostics": _lacks(
+            "parallel_diagnostics", "Martlet runs the prange loops that are written, and no others"
+        ),
+        "recompile": lambda self: self.clear(),
+        "__wrapped__": property(lambda self: self.encode.function),
+        "__get__": _bound,
+    }.items():
+        setattr(_JitFunction, name, value)
+
+
+_complete()
+_source.carriers.append(_JitFunction)

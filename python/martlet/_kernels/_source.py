@@ -1,0 +1,148 @@
+"""A Python function as the text that the extension reads, with every outside name looked up.
+
+The text is lists in parentheses: what a thing is, its line, its column, its parts. The extension's
+module `MartletFrontend` (`SourceTree.swift`, `SourceReader.swift`) says what there is.
+
+A name that is no local is looked up once, when the text is made: numbers and strings become
+constants, functions of NumPy, Martlet, `math` and the builtins become `known`, jitted functions
+become further functions of the program, and arrays become parameters after the function's own.
+"""
+
+import numpy
+
+from martlet import _martlet
+from martlet._kernels import _values
+from martlet._kernels._encoder import FunctionEncoder
+from martlet._kernels._forms import quoted, unusable
+from martlet._kernels._reading import read
+
+# The types of decorated functions that have their source as `encode`. The decorators add theirs.
+carriers = []
+
+# Decorated functions that cannot say themselves what they were made from, by their id. The object
+# is kept, so that no other takes its id.
+_registered = {}
+
+
+def register(value, source):
+    """Remembers which source a ufunc was made from, so that kernels can call it."""
+    _registered[id(value)] = (value, source)
+
+
+def source_of(value):
+    """The `Source` of a jitted, vectorized or device function; None for anything else."""
+    if isinstance(value, tuple(carriers)):
+        return value.encode
+    entry = _registered.get(id(value))
+    return entry[1] if entry is not None else None
+
+
+class Source:
+    """A function that kernels are made from; calling it gives the text and the captured arrays."""
+
+    def __init__(self, function, captures=True):
+        self.function = function
+        self.captures = captures
+        self._written = None
+
+    @property
+    def name(self):
+        return self.function.__name__
+
+    @property
+    def filename(self):
+        return self.function.__code__.co_filename
+
+    @property
+    def doc(self):
+        return self.function.__doc__
+
+    def written(self):
+        """The syntax tree, read once."""
+        if self._written is None:
+            self._written = read(self.function)
+        return self._written
+
+    def place(self):
+        """The line and column of the function, as the text has them."""
+        line, column = self.written().position(self.written().node)
+        return f"{line} {column}"
+
+    def encoder(self, program, is_entry):
+        """What translates this function as a part of a program."""
+        return FunctionEncoder(program, self.function, self.written(), is_entry)
+
+    def __call__(self):
+        program = Program(self.captures)
+        program.add(self)
+        return program.text(), program.arrays
+
+
+class Program:
+    """The functions of one kernel, and the arrays that its entry takes from around it."""
+
+    def __init__(self, captures=True):
+        self.captures = captures
+        self.functions = []
+        self.arrays = []
+        self.array_names = {}
+        self._indices = {}
+
+    def add(self, source, is_entry=True):
+        """The index of a function, which is translated unless it is there already."""
+        index = self._indices.get(id(source))
+        if index is None:
+            index = self._indices[id(source)] = len(self.functions)
+            # The place is taken first: a function may call itself.
+            self.functions.append(None)
+            self.functions[index] = source.encoder(self, is_entry).definition()
+        return index
+
+    def add_text(self, text):
+        """The index of a function that was written here."""
+        self.functions.append(text)
+        return len(self.functions) - 1
+
+    def text(self):
+        return f"(python {' '.join(self.functions)})"
+
+    # What outside values become
+
+    def capture(self, array, name):
+        """The name of the parameter for an array from around the entry function."""
+        if id(array) not in self.array_names:
+            self.array_names[id(array)] = name
+            self.arrays.append(array)
+        return self.array_names[id(array)]
+
+    def value(self, value, place, name, is_entry):
+        """The form of an outside value; `place` is a line and column as text."""
+        form = _values.number(value, place, name)
+        if form is not None:
+            return form
+        if isinstance(value, str):
+            return f"(string {place} {quoted(value)})"
+        if isinstance(value, tuple):
+            items = [self.value(item, place, name, is_entry) for item in value]
+            return f"({' '.join(['tuple', place, *items])})"
+        if isinstance(value, (numpy.ndarray, _martlet.ndarray)):
+            return self._array(value, place, name, is_entry)
+        dtype = _values.dtype_name(value)
+        if dtype is not None:
+            return f"(dtype {place} {dtype})"
+        source = source_of(value)
+        if source is not None:
+            return f"(function {place} {self.add(source, is_entry=False)})"
+        path = _values.known_path(value)
+        if path is not None:
+            return f"(known {place} {quoted(path)})"
+        return unusable(place, name, _values.describe(value))
+
+    def _array(self, array, place, name, is_entry):
+        if array.dtype.name not in _values.DTYPES:
+            return unusable(place, name, f"an array of dtype {array.dtype}")
+        if not self.captures:
+            return unusable(place, name, "an array, where only numbers can be taken from outside")
+        if not is_entry:
+            return unusable(place, name, "an array from outside of a called function")
+        return f"(name {place} {quoted(self.capture(array, name))})"
