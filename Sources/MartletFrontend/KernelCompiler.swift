@@ -131,10 +131,13 @@ extension FunctionLowering {
     let function = program.functions[0]
     guard arguments.count == function.parameters.count else {
       throw failure(
-        "'\(function.name)' takes \(function.parameters.count) arguments, not \(arguments.count)",
+        "'\(function.name)' takes \(function.parameters.count) argument"
+          + "\(function.parameters.count == 1 ? "" : "s"), not \(arguments.count)",
         at: function.location)
     }
     var meanings = declareParameters(arguments)
+    // A device tells by it that the kernel is launched over a grid, even one of a single thread.
+    if rules.target == .grid { _ = builder.grid(.threadX) }
     for (i, parameter) in function.parameters.enumerated() {
       if case .omitted = arguments[i] {
         guard let standard = parameter.standard else {
@@ -232,7 +235,8 @@ extension FunctionLowering {
     let function = program.functions[0]
     guard inputs.count == function.parameters.count else {
       throw failure(
-        "'\(function.name)' takes \(function.parameters.count) arguments, not \(inputs.count)",
+        "'\(function.name)' takes \(function.parameters.count) argument"
+          + "\(function.parameters.count == 1 ? "" : "s"), not \(inputs.count)",
         at: function.location)
     }
     let arguments = inputs.map { Meaning.scalar($0) }

@@ -192,30 +192,32 @@ enum KernelFunctions {
   ) { arguments throws(PythonError) in
     let function = try function(arguments)
     let kind = try swiftString(arguments.required(1))
-    var items: [Ref] = []
-    for lowered in lowered(function) {
-      let text: String
-      switch kind {
-      case "kernel", "types": text = KernelPrinter.text(of: lowered.kernel)
-      case "llvm":
-        text = try core { () throws(MartletError) in
-          try CPU.shared.llvmText(of: lowered.kernel)
+    return try located(in: function.filename) { () throws(PythonError) in
+      var items: [Ref] = []
+      for lowered in lowered(function) {
+        let text: String
+        switch kind {
+        case "kernel", "types": text = KernelPrinter.text(of: lowered.kernel)
+        case "llvm":
+          text = try core { () throws(MartletError) in
+            try CPU.shared.llvmText(of: lowered.kernel)
+          }
+        case "asm":
+          text = try core { () throws(MartletError) in
+            try CPU.shared.assembly(of: lowered.kernel, isUsers: true)
+          }
+        case "source":
+          text = try core { () throws(MartletError) in
+            try CEmitter.emit(MathLibrary.expand(lowered.kernel), dialect: .cuda).text
+          }
+        default: throw .value("there is no inspection '\(kind)'")
         }
-      case "asm":
-        text = try core { () throws(MartletError) in
-          try CPU.shared.assembly(of: lowered.kernel, isUsers: true)
-        }
-      case "source":
-        text = try core { () throws(MartletError) in
-          try CEmitter.emit(MathLibrary.expand(lowered.kernel), dialect: .cuda).text
-        }
-      default: throw .value("there is no inspection '\(kind)'")
+        items.append(
+          try pythonTuple(owning: [
+            try KernelArguments.described(lowered.arguments), try pythonString(text),
+          ]))
       }
-      items.append(
-        try pythonTuple(owning: [
-          try KernelArguments.described(lowered.arguments), try pythonString(text),
-        ]))
+      return try pythonList(owning: items)
     }
-    return try pythonList(owning: items)
   }
 }

@@ -121,7 +121,7 @@ import Testing
       rank
         == .kernelSource(
           function: "f", location: SourcePosition(line: 2, column: 10),
-          detail: "an array of 1 dimensions takes no 2 indices"))
+          detail: "an array of 1 dimension can't take 2 indices"))
   }
 
   @Test(arguments: [

@@ -307,3 +307,14 @@ def test_errors_are_at_the_users_line(device):
 
 def plain(x):
     return x
+
+
+@cuda.jit
+def count_one(total):
+    cuda.atomic.add(total, 0, 1)
+
+
+def test_kernels_that_ask_for_no_index(device):
+    total = np.zeros(1, np.int32)
+    count_one[2, 3](total)
+    assert total[0] == 6

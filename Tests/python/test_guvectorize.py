@@ -117,7 +117,7 @@ def test_wrong_declarations():
         guvectorize(["float64(float64[:], float64[:])"], "(n)->(n)")
     with pytest.raises(TypeError, match="'float64' as argument 2"):
         guvectorize(["void(float64[:], float64)"], "(n)->(n)")
-    with pytest.raises(KernelError, match="'total' has 2 parameters, and the layout '.*' 3"):
+    with pytest.raises(KernelError, match="'total' has 2 parameters, and the layout '.*' has 3"):
         guvectorize(["void(float64[:], float64[:], float64[:])"], "(n),(n)->(n)")(total)
     with pytest.raises(ValueError, match="the layout '.n->.n.' is wrong"):
         guvectorize(["void(float64[:], float64[:])"], "(n->(n)")

@@ -406,3 +406,44 @@ def test_methods():
 def test_jitted_functions_run_where_they_are_defined_only():
     with pytest.raises((TypeError, pickle.PicklingError)):
         pickle.dumps(square)
+
+
+def test_a_way_without_a_return_is_an_error():
+    @njit
+    def positive(x):
+        if x > 0:
+            return x
+
+    assert positive(2.5) == 2.5
+    with pytest.raises(TypeError, match="'positive' ended without a return"):
+        positive(-1.0)
+
+    @njit
+    def first(limit):
+        n = 0
+        while True:
+            n += 3
+            if n > limit:
+                return n
+
+    assert first(10) == 12
+
+
+def test_truth_values_stay_truth_values():
+    @njit
+    def both(x, low, high):
+        return (x > low) & (x < high)
+
+    assert both(1.0, 0.0, 2.0) is True
+    assert both(3.0, 0.0, 2.0) is False
+
+
+def test_powers_of_integers():
+    @njit
+    def power(a, b):
+        return a**b
+
+    assert power(3, 4) == 81
+    assert power(2.0, -1) == 0.5
+    with pytest.raises(ValueError, match="negative integer powers"):
+        power(2, -1)

@@ -20,8 +20,11 @@ def blocks(language: str) -> list[str]:
 
 @needs_martlet
 @pytest.mark.parametrize("code", blocks("python"))
-def test_python_block_runs(code):
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+def test_python_block_runs(code, tmp_path):
+    # In a file, since kernels are compiled from their source.
+    script = tmp_path / "block.py"
+    script.write_text(code)
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout
 

@@ -161,7 +161,13 @@ final class CFunction {
     case .whileLoop(let condition, let test, let inner):
       try block("for (;;)") { () throws(MartletError) in
         try emit(condition)
-        line("if (!\(name(test))) break;")
+        if dialect == .openCL, BlockBarriers.meetInBranch(inner, isInBranch: true) {
+          // PoCL 3.1 loses branches inside where it knows the test of a loop with a barrier.
+          line("volatile u8 goes = \(name(test));")
+          line("if (!goes) break;")
+        } else {
+          line("if (!\(name(test))) break;")
+        }
         try emit(inner)
       }
     case .fold(let fold): try emit(fold)

@@ -22,6 +22,9 @@ extension FunctionLowering {
   ) throws(MartletError) -> Meaning {
     switch meaning {
     case .known(let owner):
+      if owner.hasPrefix("cuda."), rules.target != .grid {
+        throw failure("'\(owner)' is only there in kernels for a grid: use cuda.jit", at: location)
+      }
       if let index = try gridIndex("\(owner).\(name)") { return index }
       return .known("\(owner).\(name)")
     case .array(let array):
@@ -182,7 +185,8 @@ extension FunctionLowering {
     }
     guard used <= array.rank else {
       throw failure(
-        "an array of \(array.rank) dimensions takes no \(used) indices", at: location)
+        "an array of \(array.rank) dimension\(array.rank == 1 ? "" : "s") can't take \(used) indices",
+        at: location)
     }
     var indices = given
     let missing = (0..<array.rank - used).map { _ in GivenIndex.slice(nil, nil, nil) }
@@ -568,12 +572,13 @@ extension FunctionLowering {
       throw failure("range takes one to three numbers, not \(bounds.count)", at: location)
     }
     let zero = builder.integer(0)
-    let start = try bounds.count == 1 ? zero : position(bounds[0], for: "range", at: location)
-    let stop = try position(bounds[bounds.count == 1 ? 0 : 1], for: "range", at: location)
+    let rangeBound = "a bound of range"
+    let start = try bounds.count == 1 ? zero : position(bounds[0], for: rangeBound, at: location)
+    let stop = try position(bounds[bounds.count == 1 ? 0 : 1], for: rangeBound, at: location)
     var step: Int64? = 1
     var stride = builder.integer(1)
     if bounds.count == 3 {
-      stride = try position(bounds[2], for: "range", at: location)
+      stride = try position(bounds[2], for: rangeBound, at: location)
       if case .literal(let literal) = bounds[2] { step = literal.asInteger } else { step = nil }
     }
     if step == 0 { throw failure("range's step must not be 0", at: location) }

@@ -64,12 +64,17 @@ extension FunctionLowering {
       if let result = try arrayFunction(parts[1], arguments, keywords, at: location) {
         return result
       }
-      if keywords.isEmpty, let result = try elementwise(parts[1], arguments, at: location) {
+      if let result = try elementwise(parts[1], arguments, at: location) {
+        if let keyword = keywords.first {
+          throw failure(
+            "'\(keyword.name)' of \(parts[1]) is not in the language of kernels", at: location)
+        }
         return result
       }
     default: break
     }
-    throw failure("'\(name)' is not in the language of kernels", at: location)
+    let shown = parts[0] == "builtins" ? parts[1] : name
+    throw failure("'\(shown)' is not in the language of kernels", at: location)
   }
 
   /// A row of the table on numbers and arrays; nil where there is none.

@@ -212,7 +212,9 @@ extension FunctionLowering {
         "'\(sign)' takes two numbers of one type, not \(p.dtype) and \(q.dtype): convert one",
         at: location)
     }
-    let type = widened(common)
+    // Truth values stay truth values under the operators that Python has for them.
+    let staysTruth = common == .bool && ["&", "|", "^"].contains(sign)
+    let type = staysTruth ? common : widened(common)
     return .scalar(
       try arithmetic(
         sign, number(a, as: type, at: location), number(b, as: type, at: location), b,
@@ -247,9 +249,18 @@ extension FunctionLowering {
         return exponent == 1
           ? a : exponent == 2 ? square : exponent == 3 ? square * a : square * square
       }
-      if type.isInteger, case .literal = right {
-        if case .literal(.integer(let exponent)) = right, exponent < 0 {
-          return try function("power", [a.cast(to: .float64), b.cast(to: .float64)], at: location)
+      if type.isInteger {
+        if case .literal(.integer(let exponent)) = right {
+          if exponent < 0 {
+            return try function(
+              "power", [a.cast(to: .float64), b.cast(to: .float64)], at: location)
+          }
+        } else if rules.target == .host, type.isSigned, !isNonNegative(b) {
+          // The result's type is settled before the exponent is known.
+          try builder.branch(b < builder.integer(0, type)) { () throws(MartletError) in
+            try fail(
+              "ValueError", "Integers to negative integer powers are not allowed.", at: location)
+          }
         }
       }
     case "/", "//", "%", "quotient", "remainder":

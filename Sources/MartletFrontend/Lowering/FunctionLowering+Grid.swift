@@ -54,6 +54,12 @@ extension FunctionLowering {
     case "cuda.shared.array", "cuda.local.array":
       return .array(
         try ownArray(isShared: name == "cuda.shared.array", arguments, keywords, at: location))
+    case "cuda.const.array_like":
+      // An array from outside is an argument of the kernel already.
+      guard arguments.count == 1, case .array = arguments[0] else {
+        throw failure("cuda.const.array_like takes an array from outside the kernel", at: location)
+      }
+      return arguments[0]
     case "cuda.syncthreads":
       builder.barrier()
       return Meaning.none
@@ -184,6 +190,16 @@ extension FunctionLowering {
     }
     guard arguments.count == 3, case .array(let array) = arguments[0] else {
       throw failure("cuda.atomic.\(name) takes an array, an index and a value", at: location)
+    }
+    let dtype = array.dtype
+    let isDefined: Bool =
+      switch operation {
+      case .add, .subtract, .minimum, .maximum: dtype.isInteger || dtype.isFloating
+      case .and, .or, .xor: dtype.isInteger || dtype == .bool
+      case .exchange: !dtype.isComplex
+      }
+    guard isDefined else {
+      throw failure("cuda.atomic.\(name) is not there for arrays of type \(dtype)", at: location)
     }
     var given = [GivenIndex.element(arguments[1])]
     if case .tuple(let items) = arguments[1] { given = items.map { .element($0) } }

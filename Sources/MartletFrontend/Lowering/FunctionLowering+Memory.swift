@@ -135,8 +135,9 @@ extension FunctionLowering {
       array.rank == variable.rank
     else {
       throw failure(
-        "'\(name)' is \(meaning.description) here and an array of type \(variable.dtype) with "
-          + "\(variable.rank) dimensions elsewhere", at: location)
+        "'\(name)' is \(meaning.description) here and an array of \(variable.rank) "
+          + "dimension\(variable.rank == 1 ? "" : "s") of type \(variable.dtype) elsewhere",
+        at: location)
     }
     for (part, value) in zip(variable.parts, try parts(of: array, at: location)) {
       builder.assign(part, value)
@@ -177,7 +178,9 @@ extension FunctionLowering {
     builder.branch(!isTooLarge) {
       builder.allocate(address, byteCount: bytes, arena: arena)
     }
-    try builder.branch(builder.read(address) == builder.integer(0)) { () throws(MartletError) in
+    // A negative size has failed already.
+    let isMissing = (builder.read(address) == builder.integer(0)) & !(size < 0)
+    try builder.branch(isMissing) { () throws(MartletError) in
       try fail("MemoryError", "Unable to allocate {0} bytes.", [bytes], at: location)
     }
     let buffer = builder.buffer(dtype, at: address)
@@ -237,6 +240,10 @@ extension FunctionLowering {
         case ("dtype", .known("builtins.complex")): dtype = .complex128
         case ("shape", _), ("a", _): given.insert(value, at: 0)
         case ("fill_value", _): given.append(value)
+        case ("dtype", _):
+          throw failure(
+            "the dtype of \(name) is a type such as float64, not \(value.description)",
+            at: location)
         default:
           throw failure("'\(keyword)' of \(name) is not in the language of kernels", at: location)
         }

@@ -15,7 +15,8 @@ extension FunctionLowering {
     guard case .counted(let count, let element) = source else { return }
     if !SourceScan.exits(body).intersection([.breaks, .returns]).isEmpty {
       throw failure(
-        "a prange loop can't be left by 'break' or 'return': its iterations run in any order",
+        "a prange loop can't be left by 'break', 'return' or 'raise': its iterations run in any "
+          + "order",
         at: location)
     }
     let targets = SourceScan.names(in: target)

@@ -193,9 +193,14 @@ extension FunctionLowering {
           types.hasChanged = true
           return
         }
+        if before.dtype == nil, meaning.dtype == nil {
+          throw failure(
+            "'\(name)' is \(before.description), which can't change inside a loop or branch",
+            at: location)
+        }
         throw failure(
-          "'\(name)' gets \(meaning.description) inside a loop or branch; set it before",
-          at: location)
+          "'\(name)' is \(meaning.description) here and \(before.description) before the loop or "
+            + "branch", at: location)
       }
       frame.names[name] = Binding(.value(meaning))
     }

@@ -121,6 +121,7 @@ final class FunctionLowering {
       frame.names[parameter.name] = Binding(.value(argument))
     }
     try lower(function.body[...], frame)
+    try frame.checkReturn()
     callers.removeLast()
     return frame.result()
   }
@@ -134,8 +135,8 @@ final class FunctionLowering {
     var arguments = [Meaning?](repeating: nil, count: function.parameters.count)
     guard positional.count <= arguments.count else {
       throw failure(
-        "'\(function.name)' takes \(arguments.count) arguments, not \(positional.count)",
-        at: location)
+        "'\(function.name)' takes \(arguments.count) argument\(arguments.count == 1 ? "" : "s"), not "
+          + "\(positional.count)", at: location)
     }
     for (i, argument) in positional.enumerated() { arguments[i] = argument }
     for (name, value) in keywords {
@@ -303,6 +304,24 @@ final class Frame {
       lowering.builder.assign(parts[i], try lowering.number(number, as: own, at: location))
     }
     lowering.builder.assign(returned, lowering.truth(true))
+  }
+
+  /// Makes sure that a function that gives something does so on every way.
+  func checkReturn() throws(MartletError) {
+    guard let returned, form != .none, !SourceScan.alwaysExits(function.body) else { return }
+    guard lowering.rules.target == .host else {
+      throw lowering.failure(
+        "'\(function.name)' returns a value on one way and none on another",
+        at: function.location)
+    }
+    var hasEnded = !lowering.builder.read(returned)
+    if let failed = lowering.failed { hasEnded = hasEnded & !lowering.builder.read(failed) }
+    try lowering.builder.branch(hasEnded) { () throws(MartletError) in
+      try lowering.fail(
+        "TypeError",
+        "'\(function.name)' ended without a return, and returns a value on another way",
+        at: function.location)
+    }
   }
 
   /// What the function gives.

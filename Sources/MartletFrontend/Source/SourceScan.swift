@@ -90,6 +90,10 @@ enum SourceScan {
     case .returns, .raise, .breaks, .continues: return true
     case .branch(_, let then, let otherwise):
       return alwaysExits(then) && alwaysExits(otherwise)
+    // `while True` ends only by leaving the function, unless something breaks it.
+    case .whileLoop(let test, let body, _):
+      guard test.kind == .truth(true) || test.kind == .integer(1) else { return false }
+      return !exits(body).contains(.breaks)
     default: return false
     }
   }

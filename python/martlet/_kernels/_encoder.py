@@ -6,6 +6,7 @@ import builtins
 import numpy
 
 from martlet._kernels import _types
+from martlet._kernels._errors import KernelError
 from martlet._kernels._forms import quoted, unusable
 from martlet._kernels._values import followed
 
@@ -123,14 +124,17 @@ class FunctionEncoder:
 
     def body(self):
         node = self.written.node
-        misfits = [
-            f"(unsupported {self.place(item)} {quoted(f'the parameter {stars}{item.arg}')})"
-            for item, stars in ((node.args.vararg, "*"), (node.args.kwarg, "**"))
-            if item is not None
-        ]
+        for item, stars in ((node.args.vararg, "*"), (node.args.kwarg, "**")):
+            if item is not None:
+                # Now, because without it the call would be bound to too few parameters.
+                raise KernelError(
+                    f"the parameter {stars}{item.arg} is not in the language of kernels",
+                    self.function.__code__.co_filename,
+                    *self.written.position(item),
+                )
         if isinstance(node, ast.Lambda):
-            return [*misfits, f"(return {self.place(node.body)} {self.expression(node.body)})"]
-        return misfits + self.statements(node.body)
+            return [f"(return {self.place(node.body)} {self.expression(node.body)})"]
+        return self.statements(node.body)
 
     def parameters(self):
         arguments = self.written.node.args
@@ -206,6 +210,9 @@ class FunctionEncoder:
         return f"(unsupported {place} {quoted(what)})"
 
     def assignment(self, place, targets, value):
+        for item in (item for target in targets for item in ast.walk(target)):
+            if isinstance(item, ast.Starred):
+                return self.unsupported(self.place(item), "a starred name in an assignment")
         forms = " ".join(self.expression(target) for target in targets)
         return f"(assign {place} ({forms}) {self.expression(value)})"
 
@@ -224,9 +231,9 @@ class FunctionEncoder:
             error = error.func
         kind = self.static(error)
         if not (isinstance(kind, type) and issubclass(kind, BaseException)):
-            return self.unsupported(place, f"raising '{_shown(error)}', which is no exception")
+            return self.unsupported(place, f"raising '{_shown(error)}', which is no exception,")
         if getattr(builtins, kind.__name__, None) is not kind:
-            what = f"raising '{_shown(error)}', which is none of Python's own exceptions"
+            what = f"raising '{_shown(error)}', which is none of Python's own exceptions,"
             return self.unsupported(place, what)
         return f"(raise {place} {quoted(kind.__name__)} {quoted(str(message))})"
 

@@ -6,7 +6,13 @@ import numpy
 
 from martlet import _grid, _martlet
 from martlet._kernels import _source
-from martlet._kernels._jit import _inspection, _signature_key, checked_options, python_function
+from martlet._kernels._jit import (
+    _inspection,
+    _lacks,
+    _signature_key,
+    checked_options,
+    python_function,
+)
 from martlet._kernels._placement import default_grid_device, moved, on_device, simulated
 from martlet._kernels._signatures import is_signatures, signatures
 
@@ -111,8 +117,11 @@ class Kernel:
         return self._native.inspect(kind)
 
     inspect_kernel = _inspection("kernel", "The kernels in Martlet's language, by signature.")
-    inspect_llvm = _inspection("llvm", "The LLVM IR of the kernels, by signature.")
-    inspect_asm = _inspection("asm", "The device code of the kernels, by signature.")
+    # LLVM compiles for the CPU only; grid kernels are compiled by the device's own compiler.
+    inspect_llvm = _lacks("inspect_llvm", "LLVM compiles no grid kernels; see inspect_source")
+    inspect_asm = _lacks(
+        "inspect_asm", "the device's driver keeps the code of grid kernels; see inspect_source"
+    )
     inspect_source = _inspection("source", "The kernels in the device's language, by signature.")
 
     def inspect_types(self, file=None):
@@ -124,6 +133,12 @@ class Kernel:
     def __getitem__(self, configuration):
         if not isinstance(configuration, tuple):
             configuration = (configuration,)
+        if len(configuration) > 4:
+            name = self.__name__
+            raise ValueError(
+                f"[{name}] a launch is {name}[blocks, threads, stream, sharedmem](…): "
+                f"{len(configuration)} things are given"
+            )
         return self.configure(*configuration)
 
     def configure(self, griddim, blockdim=None, stream=0, sharedmem=0):

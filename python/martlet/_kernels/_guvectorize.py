@@ -4,6 +4,7 @@ The loops over the outer dimensions are written around the user's function, as o
 the same program: on the processor a loop nest, on a device one thread for each inner call.
 """
 
+import ast
 import functools
 import math
 
@@ -151,15 +152,24 @@ class GeneralizedUFunc:
         self.signature = layout.replace(" ", "")
         self.identity = None if identity == "reorderable" else identity
         functools.update_wrapper(self, function)
+        written = self._source.written()
         operands = len(self._inputs) + len(self._outputs)
         if function.__code__.co_argcount != operands:
             code = function.__code__
             raise KernelError(
                 f"'{function.__name__}' has {code.co_argcount} parameters, and the layout "
-                f"'{layout}' {operands}",
-                code.co_filename,
-                code.co_firstlineno,
+                f"'{layout}' has {operands} operands",
+                self._source.filename,
+                *written.position(written.node),
             )
+        for node in ast.walk(written.node):
+            if isinstance(node, ast.Return) and node.value is not None:
+                raise KernelError(
+                    f"'{function.__name__}' returns a value: results are arguments that "
+                    f"the function fills",
+                    self._source.filename,
+                    *written.position(node),
+                )
 
     @property
     def py_func(self):
@@ -194,8 +204,10 @@ class GeneralizedUFunc:
     def __repr__(self):
         return f"<ufunc '{self.__name__}'>"
 
-    def __call__(self, *arguments, out=None):
+    def __call__(self, *arguments, out=None, **keywords):
         name = self.__name__
+        if keywords:
+            raise TypeError(f"[{name}] Martlet has no keyword {next(iter(keywords))!r}; it has out")
         if not self.nin <= len(arguments) <= self.nargs:
             raise TypeError(f"[{name}] takes {self.nin} arguments, not {len(arguments)}")
         given, outs = arguments[: self.nin], list(arguments[self.nin :])

@@ -150,11 +150,19 @@ def _array(reader, element, name, position):
 def _list(reader, close):
     kinds = []
     while not reader.accept(close):
-        kinds.append(_type(reader))
+        kinds.append(_argument(reader))
         if not reader.accept(","):
             reader.expect(close)
             break
     return kinds
+
+
+def _argument(reader):
+    position = reader.position
+    kind = _type(reader)
+    if isinstance(kind, NoneType):
+        raise reader.error("an argument cannot be void", position)
+    return kind
 
 
 def parse_type(text):
@@ -172,18 +180,23 @@ def parse_type(text):
 
 
 def parse_signature(text):
-    """The signature that a text such as "float64(float64, int32[:])" or "(float64,)" gives.
+    """The signature that a text gives: "float64(float64, int32[:])", "(float64,)", or types alone
+    with commas between them, "float64, int32[:]".
 
     Raises ValueError that shows the character where it is wrong.
     """
     reader = _Reader(text, "signature")
+    start = reader.next
     result = None if reader.peek() == "(" else _type(reader)
-    reader.expect("(")
-    arguments = _list(reader, ")")
+    if result is not None and reader.peek() == ",":
+        reader.next = start
+        result, arguments = None, [_argument(reader)]
+        while reader.accept(","):
+            arguments.append(_argument(reader))
+    else:
+        reader.expect("(")
+        arguments = _list(reader, ")")
     reader.end()
-    for argument in arguments:
-        if isinstance(argument, NoneType):
-            raise ValueError(f"the signature '{text}' is wrong: an argument cannot be void.")
     return Signature(result, arguments)
 
 

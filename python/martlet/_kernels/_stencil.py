@@ -154,6 +154,9 @@ class _PointSource(_source.Source):
             for axis, item in enumerate(_items(access)):
                 value = _constant(item, encoder)
                 if value is None:
+                    if isinstance(item, ast.Constant):
+                        reason = f"a relative index is an integer, not {item.value!r}"
+                        raise self.error(item, reason)
                     shown = ast.unparse(item)
                     raise self.error(item, f"the relative index '{shown}' is no number, so the "
                                            f"stencil needs its option 'neighborhood'")  # fmt: skip
@@ -345,8 +348,8 @@ class Stencil:
             raise TypeError(f"[{self.__name__}] '{name}' is an array, not {type(value).__name__}")
         if value.ndim != self._source.ndim:
             raise ValueError(
-                f"[{self.__name__}] '{name}' has {value.ndim} dimensions, and "
-                f"{self._source.ndim} relative indices"
+                f"[{self.__name__}] the number of dimensions of '{name}' is {value.ndim}, of "
+                f"relative indices {self._source.ndim}"
             )
         if any(own < size for own, size in zip(value.shape, first.shape, strict=True)):
             raise ValueError(
