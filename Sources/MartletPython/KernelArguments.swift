@@ -11,6 +11,9 @@ struct KernelArguments {
   /// The numbers and arrays, tuples laid out flat.
   private var items: [Item] = []
 
+  /// How deep tuples may be nested.
+  private static let maximumDepth = 32
+
   private enum Item {
     case number(Scalar)
     case array(Ref, DType, Layout, isDense: Bool)
@@ -29,9 +32,9 @@ struct KernelArguments {
     }
   }
 
-  private mutating func type(of object: Ref, function name: String) throws(PythonError)
-    -> ArgumentType
-  {
+  private mutating func type(
+    of object: Ref, function name: String, depth: Int = 0
+  ) throws(PythonError) -> ArgumentType {
     if ArrayObject.check(object) {
       let array = ArrayObject.read(object)
       let isDense = Self.isDense(array.layout)
@@ -52,10 +55,15 @@ struct KernelArguments {
     }
     if object == py_none() { return .none }
     if isSubclass(object, tupleFlag) {
+      guard depth < Self.maximumDepth, PyTuple_Size(object) <= 1000 else {
+        throw .martlet(
+          .unsupported(
+            operation: name, detail: "a tuple is nested too deeply, or has more than 1000 items"))
+      }
       var parts: [ArgumentType] = []
       for i in 0..<PyTuple_Size(object) {
         guard let item = PyTuple_GetItem(object, i) else { throw .raised }
-        parts.append(try type(of: item, function: name))
+        parts.append(try type(of: item, function: name, depth: depth + 1))
       }
       return .tuple(parts)
     }
@@ -69,7 +77,14 @@ struct KernelArguments {
         .unsupported(
           operation: name, detail: "kernels take numbers, arrays and tuples of these, not \(type)"))
     }
-    switch try parseOperand(object) {
+    let operand: Operand
+    do throws(PythonError) {
+      operand = try parseOperand(object)
+    } catch {
+      guard case .notNative(let reason) = error else { throw error }
+      throw .martlet(.unsupported(operation: name, detail: "\(reason)"))
+    }
+    switch operand {
     case .scalar(let number), .weak(_, let number):
       items.append(.number(number))
       return .scalar(number.dtype)
@@ -245,21 +260,26 @@ struct KernelArguments {
   }
 
   /// The type that such a description means.
-  static func type(_ described: Ref) throws(PythonError) -> ArgumentType {
+  static func type(_ described: Ref, depth: Int = 0) throws(PythonError) -> ArgumentType {
     if described == py_none() { return .none }
     if isSubclass(described, stringFlag) { return .scalar(try dtype(described)) }
     if isSubclass(described, tupleFlag), PyTuple_Size(described) == 3,
       let name = PyTuple_GetItem(described, 0), let rank = PyTuple_GetItem(described, 1),
       let layout = PyTuple_GetItem(described, 2)
     {
-      return .array(
-        try dtype(name), rank: try parseInt(rank), isDense: try swiftString(layout) == "C")
+      let rank = try parseInt(rank)
+      guard (0...Shape.maximumRank).contains(rank) else {
+        throw .value("kernels take arrays of up to \(Shape.maximumRank) dimensions, not \(rank)")
+      }
+      return .array(try dtype(name), rank: rank, isDense: try swiftString(layout) == "C")
     }
-    guard isType(described, py_list_type()) else { throw .type("a type is expected") }
+    guard isType(described, py_list_type()), depth < maximumDepth else {
+      throw .type("a type is expected")
+    }
     var items: [ArgumentType] = []
     for i in 0..<PyList_Size(described) {
       guard let item = PyList_GetItem(described, i) else { throw .raised }
-      items.append(try type(item))
+      items.append(try type(item, depth: depth + 1))
     }
     return .tuple(items)
   }

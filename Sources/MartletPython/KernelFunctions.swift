@@ -98,6 +98,9 @@ enum KernelFunctions {
     let blocks = try three(arguments.required(1))
     let threads = try three(arguments.required(2))
     let sharedBytes = try parseInt(arguments.required(3))
+    guard (0...1 << 30).contains(sharedBytes) else {
+      throw .value("[\(function.name)] a block has no \(sharedBytes) bytes of shared memory")
+    }
     let list = try check(PySequence_Tuple(arguments.required(4)))
     defer { py_release(list) }
     var given: [Ref] = []

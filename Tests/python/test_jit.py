@@ -2,6 +2,7 @@
 
 import math
 import pickle
+import tempfile
 import warnings
 
 import martlet
@@ -447,3 +448,51 @@ def test_powers_of_integers():
     assert power(2.0, -1) == 0.5
     with pytest.raises(ValueError, match="negative integer powers"):
         power(2, -1)
+
+
+def test_hostile_arguments_are_errors():
+    @njit
+    def first(x):
+        return x[0]
+
+    nested = ()
+    for _ in range(100_000):
+        nested = (nested,)
+    for hostile in (nested, (1,) * 2000, object(), "text", np.array(["a"]), 2**100):
+        with pytest.raises((KernelError, OverflowError, TypeError)):
+            first(hostile)
+    for kinds in (
+        [("float64", -1, "A")],
+        [("float64", 99, "C")],
+        [("nonsense", 1, "C")],
+        [object()],
+    ):
+        with pytest.raises((ValueError, TypeError)):
+            first.compile(kinds, None)
+
+
+def test_extreme_numbers_in_programs_are_errors():
+    @njit
+    def shifted():
+        return (-9223372036854775807 - 1) << 1
+
+    assert shifted() == 0
+
+    @njit
+    def stepped(x):
+        return x[:: -9223372036854775807 - 1]
+
+    with pytest.raises(KernelError, match="larger than any array"):
+        stepped(np.arange(3.0))
+
+    lines = ["def long(x, y):", *["    x[0] = x[0] / y"] * 2000, "    return x[0]"]
+    with pytest.raises(KernelError, match="statements in a row"):
+        njit(_from_file("\n".join(lines), "long"))(np.ones(1), 2.0)
+
+
+def _from_file(text, name):
+    with tempfile.NamedTemporaryFile("w", suffix=".py", delete=False) as file:
+        file.write(text)
+    names = {}
+    exec(compile(text, file.name, "exec"), names)
+    return names[name]

@@ -272,6 +272,13 @@ extension FunctionLowering {
     return isInside.select(place, builder.integer(0))
   }
 
+  /// Steps are multiplied by positions, which must stay numbers.
+  private func checkStep(_ step: Int64, at location: SourcePosition) throws(MartletError) {
+    if step.magnitude > 1 << 40 {
+      throw failure("the step \(step) is larger than any array", at: location)
+    }
+  }
+
   private struct SliceRange {
     var start: Expression
     var startsAtZero: Bool
@@ -289,6 +296,7 @@ extension FunctionLowering {
         throw failure(
           "a slice's step is a number that is known when compiling, and not 0", at: location)
       }
+      try checkStep(value, at: location)
       stride = Int(value)
     }
     let zero = builder.integer(0)
@@ -581,6 +589,7 @@ extension FunctionLowering {
       stride = try position(bounds[2], for: rangeBound, at: location)
       if case .literal(let literal) = bounds[2] { step = literal.asInteger } else { step = nil }
     }
+    if let step { try checkStep(step, at: location) }
     if step == 0 { throw failure("range's step must not be 0", at: location) }
     let startsAtZero = bounds.count == 1 || start.value == zero.value
     let count: Expression

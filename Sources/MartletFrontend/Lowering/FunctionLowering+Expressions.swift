@@ -552,7 +552,8 @@ enum LiteralArithmetic {
         result = next
       }
       return .integer(result)
-    case "<<": return (0...62).contains(q) && abs(p) < 1 << (62 - q) ? .integer(p << q) : nil
+    case "<<":
+      return (0...62).contains(q) && p.magnitude < 1 << UInt64(62 - q) ? .integer(p << q) : nil
     case ">>": return (0...63).contains(q) ? .integer(p >> q) : nil
     case "&": return .integer(p & q)
     case "|": return .integer(p | q)

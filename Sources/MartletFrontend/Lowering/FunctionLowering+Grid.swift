@@ -120,6 +120,11 @@ extension FunctionLowering {
       }
       sizes.append(Int(size))
     }
+    if sizes.reduce(1.0, { $0 * Double($1) }) > 0x1p26 {
+      throw failure(
+        "an array of a block or thread has at most \(1 << 26) elements, not "
+          + sizes.map(String.init).joined(separator: " × "), at: location)
+    }
     // A shared array of size 0 has what the launch gives.
     if isShared, sizes == [0] {
       ownArrayCount += 1

@@ -74,6 +74,14 @@ extension FunctionLowering {
   private func unlessLeft(
     _ frame: Frame, _ body: () throws(MartletError) -> Void
   ) throws(MartletError) {
+    // Each is nested in the one before, and a stack has an end.
+    guard guardDepth < Self.maximumGuardDepth else {
+      throw failure(
+        "more than \(Self.maximumGuardDepth) statements in a row may leave this function",
+        at: frame.function.location)
+    }
+    guardDepth += 1
+    defer { guardDepth -= 1 }
     guard let condition = stays(frame, loops: true) else { return try body() }
     let names = frame.names
     try builder.branch(condition, then: body)

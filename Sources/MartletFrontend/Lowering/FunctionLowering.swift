@@ -51,6 +51,9 @@ final class FunctionLowering {
   var callCount = 0
   /// How many places that may fail were lowered.
   var failureCount = 0
+  /// How many statements that may leave the function are lowered, one inside the other.
+  var guardDepth = 0
+  static let maximumGuardDepth = 300
   /// How many plain functions are being lowered, one inside the other.
   var plainDepth = 0
   /// Counts conditional expressions, whose types are remembered.
