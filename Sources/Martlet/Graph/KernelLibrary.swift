@@ -1,12 +1,12 @@
 import MartletIR
 import MartletRuntime
-import Synchronization
 
 /// Compiled kernels of this process, by the structure of the program they came from.
 enum KernelLibrary {
-  private static let kernels = Mutex<[KernelKey: CPUKernel]>([:])
+  private static let kernels = Guarded<[KernelKey: CPUKernel]>([:], by: GlobalLocks.programs)
   /// Those of other devices.
-  private static let deviceKernels = Mutex<[Device: [KernelKey: any CompiledKernel]]>([:])
+  private static let deviceKernels = Guarded<[Device: [KernelKey: any CompiledKernel]]>(
+    [:], by: GlobalLocks.programs)
   /// Work of fewer elements stays on the calling thread: waking another takes longer.
   static let parallelElements = 32768
 

@@ -34,12 +34,30 @@ package struct Lock: Sendable {
   }
 }
 
+/// A value that a lock guards.
+package final class Guarded<Value>: @unchecked Sendable {
+  // Unchecked: the value is only touched while the lock is held.
+  private let lock: Lock
+  private var value: Value
+
+  package init(_ value: Value, by lock: Lock) {
+    self.value = value
+    self.lock = lock
+  }
+
+  package func withLock<Result>(_ body: (inout Value) -> Result) -> Result {
+    lock.withLock { body(&value) }
+  }
+}
+
 /// The process's global locks, outermost first, and what must happen around `fork`.
 package enum GlobalLocks {
   /// Pending work, and everything that evaluates it.
   package static let graph = Lock()
   static let kernels = Lock()
   static let compiler = Lock()
+  /// What was compiled for the programs of this process.
+  package static let programs = Lock()
   /// The shared Simulator's table of memory, which work under the locks above takes.
   static let simulator = Lock()
   static let memory = Lock()
@@ -53,6 +71,7 @@ package enum GlobalLocks {
         GlobalLocks.graph.lock()
         GlobalLocks.kernels.lock()
         GlobalLocks.compiler.lock()
+        GlobalLocks.programs.lock()
         GlobalLocks.simulator.lock()
         GlobalLocks.memory.lock()
       }, { GlobalLocks.release() }, { GlobalLocks.release() })
@@ -62,6 +81,7 @@ package enum GlobalLocks {
   private static func release() {
     memory.unlock()
     simulator.unlock()
+    programs.unlock()
     compiler.unlock()
     kernels.unlock()
     graph.unlock()
