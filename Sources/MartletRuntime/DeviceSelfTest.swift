@@ -25,6 +25,8 @@ package enum DeviceSelfTest {
       kernel, buffers: (inputs + [total, sums]).map(\.pointer), slots: [Int64(columns)],
       tasks: rows, grain: 1)
     try device.synchronise()
+    // Their addresses alone would not keep them alive up to here.
+    withExtendedLifetime(inputs) {}
 
     let expected = zip(a, b).map { $0 + $1 }
     try compare(total, expected, "a sum of two numbers", dtype, device)

@@ -303,3 +303,16 @@ def test_the_automatic_policy_serves_what_a_device_lacks(name, records):
         same(np.sort(np.asarray([2.0, 1.0]).to(name)), numpy.asarray([1.0, 2.0]))
     assert records()["sort"].source == name
     martlet.policy("prefer_device")
+
+
+def test_the_list_of_devices_tells_what_they_are():
+    found = martlet.devices()
+    for name in found:
+        info = name.info
+        assert info["processor"]
+        assert info["memory"] >= info["free"] >= 0
+        assert info["memory"] > 0
+        assert name.self_test() is None
+    text = str(found)
+    for word in (*found, "memory", "dtypes", "self-test", *found.absent.values()):
+        assert word in text

@@ -10,6 +10,58 @@ _martlet.search_libraries(
 )
 
 
+class DeviceName(str):
+    """A device's name, and what is known of the device."""
+
+    __slots__ = ()
+
+    @property
+    def info(self):
+        """A dict: processor, library, memory and free (bytes), lacking_dtypes, grid_kernels and
+        library_calls."""
+        names = ("processor", "library", "memory", "free", "lacking_dtypes", "grid_kernels")
+        return dict(zip((*names, "library_calls"), _martlet.device_info(str(self)), strict=True))
+
+    def self_test(self):
+        """None after a kernel was compiled and run right; else what went wrong."""
+        return _martlet.device_self_test(str(self))
+
+
+class DeviceList(list):
+    """The devices of this machine; as text with memory, abilities and self-tests, and with the
+    reasons for those that are absent."""
+
+    @property
+    def absent(self):
+        """A dict from each kind of device that is not there to the reason."""
+        return dict(_martlet.absent_devices())
+
+    def __str__(self):
+        parts = []
+        for name in self:
+            info = name.info
+            lacking = ", ".join(info["lacking_dtypes"])
+            problem = name.self_test()
+            rows = {
+                "processor": info["processor"],
+                "library": info["library"] or "none",
+                "memory": f"{info['memory'] / 2**30:.1f} GiB, {info['free'] / 2**30:.1f} GiB free",
+                "dtypes": f"all but {lacking}" if lacking else "all",
+                "grid kernels": "yes" if info["grid_kernels"] else "no",
+                "library calls": ", ".join(info["library_calls"]) or "none",
+                "self-test": "ok" if problem is None else f"failed. {problem}",
+            }
+            parts.append("\n".join([name, *(f"  {key:14}{rows[key]}" for key in rows)]))
+        parts += [f"{kind}: {reason}" for kind, reason in self.absent.items()]
+        return "\n\n".join(parts)
+
+
+def devices():
+    """The names of this machine's devices. Printed, the list tells what they have and can, and why
+    others are absent."""
+    return DeviceList(DeviceName(name) for name in _martlet.devices())
+
+
 class device:
     """`with martlet.device("opencl:0"):` makes new arrays on that device, in this thread."""
 
@@ -63,11 +115,6 @@ def set_device(name):
 def get_device():
     """The name of the device where new arrays are made."""
     return _martlet.current_device()
-
-
-def devices():
-    """The names of the devices of this machine, the CPU first."""
-    return _martlet.devices()
 
 
 def synchronize(name=None):
