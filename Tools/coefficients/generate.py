@@ -317,6 +317,53 @@ def main():
         "erfc x = exp(-x^2) p(t) / x, t = (x - 3) / (x + 3), 27/32 <= x <= 28",
     )
 
+    # Near the point of expansion a difference quotient loses digits that the extra ones cover.
+    def gamma_slope(t):
+        return (mp.gamma(2 + t) - 1) / t if t else mp.digamma(2)
+
+    def log_gamma_slope(t):
+        return mp.loggamma(2 + t) / t if t else mp.digamma(2)
+
+    def stirling_rest(z):
+        """x times what Stirling's formula leaves of log Gamma(x), of z = 1 / x^2"""
+        if not z:
+            return mp.mpf(1) / 12
+        x = 1 / mp.sqrt(z)
+        return x * (mp.loggamma(x) - (x - 0.5) * mp.log(x) + x - mp.log(2 * pi) / 2)
+
+    polynomial(
+        "gamma64",
+        gamma_slope,
+        0,
+        1,
+        18,
+        53,
+        lambda t, e: e * t / mp.gamma(2 + t),
+        "Gamma(2 + t) = 1 + t p(t), 0 <= t <= 1",
+    )
+    polynomial(
+        "logGamma64",
+        log_gamma_slope,
+        mp.mpf(-1) / 2,
+        mp.mpf(1) / 2,
+        20,
+        53,
+        lambda t, e: e / log_gamma_slope(t),
+        "log Gamma(2 + t) = t p(t), |t| <= 1/2",
+    )
+    polynomial(
+        "stirling64",
+        stirling_rest,
+        0,
+        mp.mpf(1) / 64,
+        8,
+        53,
+        lambda z, e: e * mp.sqrt(z),
+        "log Gamma(x) = (x - 1/2) log x - x + log(2 pi)/2 + p(1 / x^2) / x, x >= 8",
+    )
+    emit("rootOfTwoPi", [mp.sqrt(2 * pi)], 53, "sqrt(2 pi), rounded.")
+    emit("halfLogOfTwoPi", [mp.log(2 * pi) / 2], 53, "log(2 pi) / 2, rounded.")
+
     # 2/pi as 32-bit words: x up to 2^1024 needs bits up to there.
     with mp.workdps(420):
         bits = int(mp.floor(mp.ldexp(2 / mp.pi, 1248)))

@@ -82,7 +82,11 @@ extension FunctionLowering {
   ) throws(MartletError) -> Meaning {
     switch container {
     case .array(let array):
-      let view = try view(of: array, indices, frame, at: location)
+      let given = try given(indices, frame)
+      if let gathering = try gathering(of: array, given, at: location) {
+        return .array(try elements(of: gathering, at: location))
+      }
+      let view = try view(of: array, given, at: location)
       if view.isElement { try note(view.array, isWrite: false, at: location) }
       return view.isElement ? .scalar(try view.array.element([])) : .array(view.array)
     case .tuple(let items): return try item(of: items, indices, frame, at: location)
@@ -138,10 +142,10 @@ extension FunctionLowering {
     }
   }
 
-  /// The part of an array that indices choose.
-  func view(
-    of array: ArrayValue, _ indices: [SourceIndex], _ frame: Frame, at location: SourcePosition
-  ) throws(MartletError) -> View {
+  /// What indices mean.
+  func given(
+    _ indices: [SourceIndex], _ frame: Frame
+  ) throws(MartletError) -> [GivenIndex] {
     // `a[i, j]` and `a[(i, j)]` are the same.
     var given: [GivenIndex] = []
     for index in indices {
@@ -164,7 +168,7 @@ extension FunctionLowering {
         }
       }
     }
-    return try view(of: array, given, at: location)
+    return given
   }
 
   enum GivenIndex {
@@ -174,30 +178,11 @@ extension FunctionLowering {
     case ellipsis
   }
 
+  /// The part of an array that indices choose.
   func view(
     of array: ArrayValue, _ given: [GivenIndex], at location: SourcePosition
   ) throws(MartletError) -> View {
-    let used = given.reduce(0) { count, index in
-      switch index {
-      case .element, .slice: count + 1
-      case .newAxis, .ellipsis: count
-      }
-    }
-    guard used <= array.rank else {
-      throw failure(
-        "an array of \(array.rank) dimension\(array.rank == 1 ? "" : "s") can't take \(used) indices",
-        at: location)
-    }
-    var indices = given
-    let missing = (0..<array.rank - used).map { _ in GivenIndex.slice(nil, nil, nil) }
-    if let i = indices.firstIndex(where: { if case .ellipsis = $0 { true } else { false } }) {
-      indices.replaceSubrange(i...i, with: missing)
-      if indices.contains(where: { if case .ellipsis = $0 { true } else { false } }) {
-        throw failure("there can be only one '...'", at: location)
-      }
-    } else {
-      indices += missing
-    }
+    let indices = try completed(given, for: array, at: location)
     // For each dimension of the array: where it is, as a function of the view's index.
     var maps: [([Expression]) -> Expression] = []
     var shape: [Expression] = []
@@ -247,13 +232,38 @@ extension FunctionLowering {
     return View(array: result, isElement: shape.isEmpty)
   }
 
+  /// Indices for every axis: those left out, and `...`, are whole slices.
+  func completed(
+    _ given: [GivenIndex], for array: ArrayValue, at location: SourcePosition
+  ) throws(MartletError) -> [GivenIndex] {
+    let used = given.reduce(0) { count, index in
+      switch index {
+      case .element, .slice: count + 1
+      case .newAxis, .ellipsis: count
+      }
+    }
+    guard used <= array.rank else {
+      throw failure(
+        "an array of \(array.rank) dimension\(array.rank == 1 ? "" : "s") can't take \(used) indices",
+        at: location)
+    }
+    var indices = given
+    let missing = (0..<array.rank - used).map { _ in GivenIndex.slice(nil, nil, nil) }
+    if let i = indices.firstIndex(where: { if case .ellipsis = $0 { true } else { false } }) {
+      indices.replaceSubrange(i...i, with: missing)
+      if indices.contains(where: { if case .ellipsis = $0 { true } else { false } }) {
+        throw failure("there can be only one '...'", at: location)
+      }
+    } else {
+      indices += missing
+    }
+    return indices
+  }
+
   /// A position on an axis: counted from the end if negative, and inside if that is checked.
-  private func inside(
+  func inside(
     _ meaning: Meaning, size: Expression, axis: Int, at location: SourcePosition
   ) throws(MartletError) -> Expression {
-    if case .array = meaning {
-      throw failure("an array as an index is not in the language of kernels", at: location)
-    }
     let raw = try position(meaning, for: "an index", at: location)
     var place = raw
     if case .literal(let literal) = meaning, let value = literal.asInteger {
@@ -339,7 +349,13 @@ extension FunctionLowering {
     at location: SourcePosition
   ) throws(MartletError) {
     let before = failureCount
-    let view = try view(of: array, indices, frame, at: location)
+    let given = try given(indices, frame)
+    if let gathering = try gathering(of: array, given, at: location) {
+      return try unlessFailed(since: before) { () throws(MartletError) in
+        try store(meaning, to: gathering, at: location)
+      }
+    }
+    let view = try view(of: array, given, at: location)
     try unlessFailed(since: before) { () throws(MartletError) in
       try fill(view.array, with: meaning, at: location)
     }
@@ -490,6 +506,7 @@ extension FunctionLowering {
     _ sign: String, _ a: Meaning, _ b: Meaning, at location: SourcePosition
   ) throws(MartletError) -> Meaning {
     let isComparison = ["==", "!=", "<", "<=", ">", ">="].contains(sign)
+    if sign == "@" { return try product(a, b, at: location) }
     // Between arrays NumPy's rules for types hold, not those for numbers.
     let apply = { [self] (x: Meaning, y: Meaning) throws(MartletError) -> Meaning in
       isComparison
@@ -558,6 +575,10 @@ extension FunctionLowering {
             try element(count - builder.integer(1) - i)
           }
         }
+      case "numpy.ndindex", "numpy.ndenumerate":
+        var given: [Meaning] = []
+        for argument in arguments { given.append(try lower(argument, frame)) }
+        return try allIndices(name, given, at: location)
       default: break
       }
     }
@@ -621,6 +642,43 @@ extension FunctionLowering {
       let value = startsAtZero ? moved : start + moved
       if rises { nonNegative.insert(value.value) }
       return .scalar(value)
+    }
+  }
+
+  /// Every index of a shape in C order, and with it the element of an array of that shape.
+  private func allIndices(
+    _ name: String, _ given: [Meaning], at location: SourcePosition
+  ) throws(MartletError) -> Iteration {
+    var source: ArrayValue?
+    var shape: [Expression] = []
+    if name == "numpy.ndenumerate" {
+      guard given.count == 1, case .array(let array) = given[0], array.rank > 0 else {
+        throw failure("ndenumerate takes an array", at: location)
+      }
+      try note(array, isWrite: false, at: location)
+      (source, shape) = (array, array.shape)
+    } else {
+      var sizes = given
+      if given.count == 1, case .tuple(let items) = given[0] { sizes = items }
+      guard !sizes.isEmpty else { throw failure("ndindex takes a shape", at: location) }
+      for size in sizes { shape.append(try position(size, for: "a size", at: location)) }
+    }
+    let count = shape.dropFirst().reduce(shape[0]) { $0 * $1 }
+    nonNegative.insert(count.value)
+    return .counted(count) { [self] (i) throws(MartletError) in
+      var index = shape
+      var rest = i
+      for axis in shape.indices.reversed() where axis > 0 {
+        // Within the loop no size is 0.
+        let next = rest / shape[axis]
+        index[axis] = rest - next * shape[axis]
+        rest = next
+      }
+      index[0] = rest
+      for part in index { nonNegative.insert(part.value) }
+      let place = Meaning.tuple(index.map { .scalar($0) })
+      guard let source else { return place }
+      return .tuple([place, .scalar(try source.element(index))])
     }
   }
 

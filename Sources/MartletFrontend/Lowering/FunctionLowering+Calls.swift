@@ -226,6 +226,18 @@ extension FunctionLowering {
         return try reduced(array, "sum", at: location)
       }
       return nil
+    case "any", "all":
+      try expect(1...1, arguments, name, at: location)
+      if case .array(let array) = arguments[0], array.rank == 1 {
+        return try reduced(array, name, at: location)
+      }
+      guard case .tuple(let items) = arguments[0] else { return nil }
+      var found = truth(name == "all")
+      for item in items {
+        let own = try truth(of: item, at: location)
+        found = name == "all" ? found & own : found | own
+      }
+      return .scalar(found)
     case "tuple":
       if arguments.count == 1, case .tuple = arguments[0] { return arguments[0] }
       return nil
@@ -249,13 +261,18 @@ extension FunctionLowering {
       return try binary(
         "/", math("log", [arguments[0]], at: location) ?? .none,
         math("log", [arguments[1]], at: location) ?? .none, at: location)
-    case "erf", "erfc":
+    case "erf", "erfc", "gamma", "lgamma":
       try expect(1...1, arguments, name, at: location)
       if case .array = try scalarised(arguments[0]) { return nil }
       let value = try number(arguments[0], at: location)
       guard !value.dtype.isComplex else { return nil }
       let real = value.dtype.isFloating ? value : value.cast(to: .float64)
-      return .scalar(name == "erf" ? ErrorFunction.erf(real) : ErrorFunction.erfc(real))
+      switch name {
+      case "erf": return .scalar(ErrorFunction.erf(real))
+      case "erfc": return .scalar(ErrorFunction.erfc(real))
+      case "gamma": return .scalar(GammaFunction.gamma(real))
+      default: return .scalar(GammaFunction.logGamma(real))
+      }
     case "fsum", "prod", "dist", "comb", "perm", "factorial", "isclose": return nil
     default:
       let integers: Set<String> = ["gcd", "lcm", "isnan", "isinf", "isfinite"]

@@ -13,6 +13,9 @@ extension FunctionLowering {
     case "astype" where arguments.count == 1 && keywords.isEmpty:
       guard case .dtype(let dtype) = arguments[0] else { break }
       return try converted(.array(array), to: dtype, at: location)
+    case "sort" where arguments.isEmpty && keywords.isEmpty && array.rank > 0:
+      try sortInPlace(array, at: location)
+      return .none
     case "item" where arguments.isEmpty && array.rank == 0:
       return .scalar(try array.element([]))
     default:
@@ -38,37 +41,49 @@ extension FunctionLowering {
         if keywords.isEmpty, arguments.count == 1, first.dtype != nil { return first }
         return nil
       }
-      var axis: Meaning = arguments.count > 1 ? arguments[1] : .none
-      for (keyword, value) in keywords {
-        guard keyword == "axis" else {
-          throw failure("'\(keyword)' of \(name) is not in the language of kernels", at: location)
-        }
-        axis = value
-      }
-      switch axis {
-      case .none: return try reduced(array, name, at: location)
-      case .literal(.integer(let number)):
-        let wrapped = Int(number) < 0 ? Int(number) + array.rank : Int(number)
-        guard (0..<array.rank).contains(wrapped) else {
-          throw failure(
-            "axis \(number) is out of bounds for an array of \(array.rank) dimensions",
-            at: location)
-        }
-        return .array(try reduced(array, name, axis: wrapped, at: location))
-      default:
-        throw failure("an axis is a number that is known when compiling", at: location)
-      }
+      guard let axis = try axis(name, arguments.dropFirst().first, keywords, array, at: location)
+      else { return try reduced(array, name, at: location) }
+      return .array(try reduced(array, name, axis: axis, at: location))
     }
     if let made = try creation(name, arguments, keywords, at: location) { return made }
     switch name {
     case "dot", "matmul":
-      guard arguments.count == 2, keywords.isEmpty, case .array(let a) = arguments[0],
-        case .array(let b) = arguments[1], a.rank == 1, b.rank == 1
+      guard arguments.count == 2, keywords.isEmpty, case .array = arguments[0],
+        case .array = arguments[1]
       else { return nil }
-      guard case .array(let products) = try arrays("*", .array(a), .array(b), at: location) else {
-        return nil
+      return try product(arguments[0], arguments[1], at: location)
+    case "cumsum", "cumprod":
+      guard case .array(let array)? = arguments.first, arguments.count <= 2 else { return nil }
+      let axis = try axis(name, arguments.dropFirst().first, keywords, array, at: location)
+      return .array(try running(name, array, axis: axis, at: location))
+    case "sort", "argsort":
+      guard case .array(let array)? = arguments.first, arguments.count == 1, keywords.isEmpty,
+        array.rank > 0
+      else { return nil }
+      return .array(
+        try name == "sort"
+          ? sorted(array, at: location) : sortedPositions(array, at: location))
+    case "nonzero", "flatnonzero":
+      guard case .array(let array)? = arguments.first, arguments.count == 1, keywords.isEmpty,
+        array.rank > 0
+      else { return nil }
+      return try nonzero(array, isFlat: name == "flatnonzero", at: location)
+    case "concatenate":
+      return try joined(arguments, keywords, at: location)
+    case "reshape", "ravel", "flatten":
+      guard case .array(let array)? = arguments.first else { return nil }
+      if let keyword = keywords.first {
+        throw failure(
+          "'\(keyword.name)' of \(name) is not in the language of kernels", at: location)
       }
-      return try reduced(products, "sum", at: location)
+      if name != "reshape" {
+        guard arguments.count == 1 else { return nil }
+        let source = try name == "flatten" ? copied(array, at: location) : array
+        return .array(try reshaped(source, [.literal(.integer(-1))], at: location))
+      }
+      var sizes = Array(arguments.dropFirst())
+      if sizes.count == 1, case .tuple(let items) = sizes[0] { sizes = items }
+      return .array(try reshaped(array, sizes, at: location))
     case "shape" where arguments.count == 1:
       return try attribute("shape", of: arguments[0], at: location)
     case "size" where arguments.count == 1:
@@ -80,6 +95,33 @@ extension FunctionLowering {
     case "where" where arguments.count == 3 && keywords.isEmpty:
       return try chosen(arguments, at: location)
     default: return nil
+    }
+  }
+
+  /// The axis that a function of whole arrays works along; nil for all elements.
+  func axis(
+    _ name: String, _ positional: Meaning?, _ keywords: [(name: String, value: Meaning)],
+    _ array: ArrayValue, at location: SourcePosition
+  ) throws(MartletError) -> Int? {
+    var axis = positional ?? .none
+    for (keyword, value) in keywords {
+      guard keyword == "axis" else {
+        throw failure("'\(keyword)' of \(name) is not in the language of kernels", at: location)
+      }
+      axis = value
+    }
+    switch axis {
+    case .none: return nil
+    case .literal(.integer(let number)):
+      let wrapped = Int(number) < 0 ? Int(number) + array.rank : Int(number)
+      guard (0..<array.rank).contains(wrapped) else {
+        throw failure(
+          "axis \(number) is out of bounds for an array of \(array.rank) dimensions",
+          at: location)
+      }
+      return wrapped
+    default:
+      throw failure("an axis is a number that is known when compiling", at: location)
     }
   }
 

@@ -337,7 +337,15 @@ extension FunctionLowering {
       guard case .array(let array) = try lower(container, frame) else {
         throw failure("only elements of arrays can be assigned", at: target.location)
       }
-      let view = try view(of: array, indices, frame, at: target.location)
+      let given = try given(indices, frame)
+      if let gathering = try gathering(of: array, given, at: target.location) {
+        let old = Meaning.array(try elements(of: gathering, at: target.location))
+        let result = try binary(sign, old, lower(value, frame), at: location)
+        return { [self] () throws(MartletError) in
+          try store(result, to: gathering, at: location)
+        }
+      }
+      let view = try view(of: array, given, at: target.location)
       if view.isElement { try note(view.array, isWrite: false, at: target.location) }
       let old =
         try view.isElement ? Meaning.scalar(view.array.element([])) : .array(view.array)

@@ -184,6 +184,31 @@ enum Coefficients {
     0x1.40cbad518b5ebp-22, -0x1.5aa8f888750d8p-22, -0x1.aa73e806f2bdbp-24, 0x1.be54c9ab07f6dp-25,
     0x1.04944fe53da7ep-25, -0x1.3789ad219f59dp-27, -0x1.d5ac34c36124dp-28, 0x1.59847e7788f4dp-29,
   ]
+  /// Gamma(2 + t) = 1 + t p(t), 0 <= t <= 1; error 2^-56.4.
+  static let gamma64: [Double] = [
+    0x1.b0ee6072093cfp-2, 0x1.a5b978b96be56p-2, 0x1.4e2399846a92ap-4, 0x1.301fbb0e8d9adp-4,
+    -0x1.17f36a409190fp-12, 0x1.6d7ee77336ac2p-7, -0x1.75e68340773a2p-9, 0x1.13c21500d06fcp-9,
+    -0x1.e1fa6e71e7c46p-11, 0x1.00a65d2706695p-11, -0x1.f4d0fb981b405p-13, 0x1.ed226a53b50b8p-14,
+    -0x1.c9effbc4e65dap-15, 0x1.82859324ff55p-16, -0x1.12a6d09f79d38p-17, 0x1.2afa85e37ed32p-19,
+    -0x1.afa2955aa591ap-22, 0x1.30677ee58cc36p-25,
+  ]
+  /// log Gamma(2 + t) = t p(t), |t| <= 1/2; error 2^-55.2.
+  static let logGamma64: [Double] = [
+    0x1.b0ee6072093cep-2, 0x1.4a34cc4a60fa6p-2, -0x1.13e001a55760ap-4, 0x1.51322ac7d84fp-6,
+    -0x1.e404fc218dcc7p-8, 0x1.7add6eada7167p-9, -0x1.38ac5c2d3cdf6p-10, 0x1.0b36af8e87b47p-11,
+    -0x1.d3fd4b6ed723ap-13, 0x1.a127ac1bed74ep-14, -0x1.78de99694589cp-15, 0x1.580ea6a8ca3ebp-16,
+    -0x1.3cb3e1a104015p-17, 0x1.2580379ab566dp-18, -0x1.1274bb9b3bf25p-19, 0x1.01fb1dab5624bp-20,
+    -0x1.ce3ca8ee0ab07p-22, 0x1.a659c22e8b474p-23, -0x1.1fc765557972ap-23, 0x1.290a50a536fe1p-24,
+  ]
+  /// log Gamma(x) = (x - 1/2) log x - x + log(2 pi)/2 + p(1 / x^2) / x, x >= 8; error 2^-60.6.
+  static let stirling64: [Double] = [
+    0x1.5555555555555p-4, -0x1.6c16c16c1694dp-9, 0x1.a01a019da09e6p-11, -0x1.38137d448d286p-11,
+    0x1.b94e85e9f12f4p-11, -0x1.f5d9660e3832bp-10, 0x1.9548fd8efdfd3p-8, -0x1.4f024dcc6c01ep-6,
+  ]
+  /// sqrt(2 pi), rounded.
+  static let rootOfTwoPi = 0x1.40d931ff62706p1
+  /// log(2 pi) / 2, rounded.
+  static let halfLogOfTwoPi = 0x1.d67f1c864beb5p-1
   /// The bits of 2/pi in 32-bit words.
   static let twoOverPiWords: [Int] = [
     0xa2f9836e, 0x4e441529, 0xfc2757d1, 0xf534ddc0, 0xdb629599, 0x3c439041,

@@ -1,0 +1,316 @@
+import MartletIR
+
+/// Products, running sums and other shapes: what makes an array of whole arrays.
+extension FunctionLowering {
+  // MARK: Products
+
+  /// `a @ b` of vectors and matrices.
+  func product(
+    _ left: Meaning, _ right: Meaning, at location: SourcePosition
+  ) throws(MartletError) -> Meaning {
+    guard case .array(let p) = left, case .array(let q) = right, (1...2).contains(p.rank),
+      (1...2).contains(q.rank)
+    else {
+      throw failure(
+        "a matrix product takes arrays of 1 or 2 dimensions, not \(left.description) and "
+          + right.description, at: location)
+    }
+    guard rules.target == .host || (p.rank == 1 && q.rank == 1) else {
+      throw failure(
+        "a kernel that runs on every element or on a grid can't make a matrix product",
+        at: location)
+    }
+    let before = failureCount
+    let inner = p.shape[p.rank - 1]
+    if inner.value != q.shape[0].value, rules.target == .host {
+      try builder.branch(inner != q.shape[0]) { () throws(MartletError) in
+        try fail(
+          "ValueError",
+          "matmul: the first operand has {0} columns, and the second {1} rows, which differ",
+          [inner, q.shape[0]], at: location)
+      }
+    }
+    // What is computed would be computed again for each row or column.
+    let a = try p.place == nil && q.rank == 2 ? copied(p, at: location) : p
+    let b = try q.place == nil && p.rank == 2 ? copied(q, at: location) : q
+    try note(a, isWrite: false, at: location)
+    try note(b, isWrite: false, at: location)
+    let dtype = Promotion.promote(a.dtype, b.dtype)
+    func times(_ x: Expression, _ y: Expression) throws(MartletError) -> Expression {
+      try function("multiply", [x.cast(to: dtype), y.cast(to: dtype)], at: location)
+    }
+    /// The sum over the inner axis.
+    func sum(
+      _ x: ([Expression]) throws(MartletError) -> Expression,
+      _ y: ([Expression]) throws(MartletError) -> Expression, _ row: [Expression],
+      _ column: [Expression]
+    ) throws(MartletError) -> Expression {
+      let total = builder.declare(initial: builder.integer(0, dtype))
+      try unlessFailed(since: before) { () throws(MartletError) in
+        try builder.loop(from: builder.integer(0), to: inner) { (k) throws(MartletError) in
+          nonNegative.insert(k.value)
+          let term = try times(x(row + [k]), y([k] + column))
+          builder.assign(total, try function("add", [builder.read(total), term], at: location))
+        }
+      }
+      return builder.read(total)
+    }
+    if a.rank == 1, b.rank == 1 { return .scalar(try sum(a.element, b.element, [], [])) }
+    let shape = Array(a.shape.dropLast() + b.shape.dropFirst())
+    let result = try newArray(dtype, shape, at: location)
+    guard let place = result.place else { return .array(result) }
+    try unlessFailed(since: before) { () throws(MartletError) in
+      guard a.rank == 2, b.rank == 2 else {
+        try loops(over: shape) { (index) throws(MartletError) in
+          let value =
+            try a.rank == 2
+            ? sum(a.element, b.element, index, []) : sum(a.element, b.element, [], index)
+          let place = place(index)
+          builder.store(place.buffer, place.index, value)
+        }
+        return
+      }
+      try fill(result, with: .literal(.integer(0)), at: location)
+      // Row by row of the second, so that neighbours in memory are next to each other.
+      try loops(over: [shape[0], inner]) { (outer) throws(MartletError) in
+        let factor = try a.element(outer)
+        try loops(over: [shape[1]]) { (column) throws(MartletError) in
+          let term = try times(factor, b.element([outer[1]] + column))
+          let place = place([outer[0]] + column)
+          let old = builder.load(place.buffer, place.index)
+          builder.store(
+            place.buffer, place.index, try function("add", [old, term], at: location))
+        }
+      }
+    }
+    return .array(result)
+  }
+
+  // MARK: Running sums and products
+
+  /// `np.cumsum` and `np.cumprod`, of all elements or along an axis.
+  func running(
+    _ name: String, _ array: ArrayValue, axis: Int?, at location: SourcePosition
+  ) throws(MartletError) -> ArrayValue {
+    try note(array, isWrite: false, at: location)
+    let own = array.dtype
+    let dtype: DType = own.isInexact ? own : own.isUnsigned ? .uint64 : .int64
+    let isSum = name == "cumsum"
+    let before = failureCount
+    let result = try newArray(
+      dtype, axis == nil ? [elementCount(array)] : array.shape, at: location)
+    guard let place = result.place else { return result }
+    func start() -> Variable { builder.declare(initial: builder.integer(isSum ? 0 : 1, dtype)) }
+    func step(
+      _ total: Variable, _ source: [Expression], _ target: [Expression]
+    ) throws(MartletError) {
+      let element = try array.element(source).cast(to: dtype)
+      builder.assign(
+        total,
+        try function(isSum ? "add" : "multiply", [builder.read(total), element], at: location))
+      let place = place(target)
+      builder.store(place.buffer, place.index, builder.read(total))
+    }
+    try unlessFailed(since: before) { () throws(MartletError) in
+      guard let axis else {
+        let total = start()
+        let counter = builder.declare(initial: builder.integer(0))
+        try loops(over: array.shape) { (index) throws(MartletError) in
+          try step(total, index, [builder.read(counter)])
+          builder.assign(counter, builder.read(counter) + builder.integer(1))
+        }
+        return
+      }
+      var others = array.shape
+      let size = others.remove(at: axis)
+      try loops(over: others) { (rest) throws(MartletError) in
+        let total = start()
+        try loops(over: [size]) { (position) throws(MartletError) in
+          var index = rest
+          index.insert(position[0], at: axis)
+          try step(total, index, index)
+        }
+      }
+    }
+    return result
+  }
+
+  // MARK: Parts together
+
+  /// `np.concatenate` of a tuple of arrays along an axis.
+  func joined(
+    _ arguments: [Meaning], _ keywords: [(name: String, value: Meaning)],
+    at location: SourcePosition
+  ) throws(MartletError) -> Meaning? {
+    guard (1...2).contains(arguments.count), case .tuple(let items) = arguments[0] else {
+      return nil
+    }
+    var arrays: [ArrayValue] = []
+    for item in items {
+      guard case .array(let array) = item, array.rank > 0 else {
+        throw failure("concatenate joins arrays, not \(item.description)", at: location)
+      }
+      arrays.append(array)
+    }
+    guard let first = arrays.first, arrays.allSatisfy({ $0.rank == first.rank }) else {
+      throw failure(
+        "concatenate joins one array or more, all of the same number of dimensions", at: location)
+    }
+    guard
+      let axis = try axis(
+        "concatenate", arguments.count > 1 ? arguments[1] : .literal(.integer(0)), keywords, first,
+        at: location)
+    else {
+      throw failure("concatenate with axis=None is not in the language of kernels", at: location)
+    }
+    let dtype = arrays.dropFirst().reduce(first.dtype) { Promotion.promote($0, $1.dtype) }
+    let before = failureCount
+    var shape = first.shape
+    for array in arrays.dropFirst() {
+      shape[axis] = shape[axis] + array.shape[axis]
+      for other in shape.indices where other != axis {
+        try builder.branch(array.shape[other] != shape[other]) { () throws(MartletError) in
+          try fail(
+            "ValueError",
+            "concatenate: axis \(other) has {0} elements in one array and {1} in another",
+            [shape[other], array.shape[other]], at: location)
+        }
+      }
+    }
+    nonNegative.insert(shape[axis].value)
+    let result = try newArray(dtype, shape, at: location)
+    guard let place = result.place else { return .array(result) }
+    var start = builder.integer(0)
+    for array in arrays {
+      try note(array, isWrite: false, at: location)
+      let offset = start
+      try unlessFailed(since: before) { () throws(MartletError) in
+        try loops(over: array.shape) { (index) throws(MartletError) in
+          var target = index
+          target[axis] = target[axis] + offset
+          let place = place(target)
+          builder.store(place.buffer, place.index, try array.element(index).cast(to: dtype))
+        }
+      }
+      start = start + array.shape[axis]
+    }
+    return .array(result)
+  }
+
+  /// The positions of elements that are not zero: an array for each axis, or of the flat order.
+  func nonzero(
+    _ array: ArrayValue, isFlat: Bool, at location: SourcePosition
+  ) throws(MartletError) -> Meaning {
+    try note(array, isWrite: false, at: location)
+    func visit(
+      _ body: (_ index: [Expression], _ flat: Expression, _ number: Expression)
+        throws(MartletError) -> Void
+    ) throws(MartletError) -> Expression {
+      let found = builder.declare(initial: builder.integer(0))
+      let counter = builder.declare(initial: builder.integer(0))
+      try loops(over: array.shape) { (index) throws(MartletError) in
+        let isTrue = try array.element(index).cast(to: .bool)
+        try builder.branch(isTrue) { () throws(MartletError) in
+          try body(index, builder.read(counter), builder.read(found))
+          builder.assign(found, builder.read(found) + builder.integer(1))
+        }
+        builder.assign(counter, builder.read(counter) + builder.integer(1))
+      }
+      let count = builder.read(found)
+      nonNegative.insert(count.value)
+      return count
+    }
+    let before = failureCount
+    let count = try visit { _, _, _ in }
+    var results: [ArrayValue] = []
+    for _ in 0..<(isFlat ? 1 : array.rank) {
+      results.append(try newArray(.int64, [count], at: location))
+    }
+    try unlessFailed(since: before) { () throws(MartletError) in
+      _ = try visit { (index, flat, number) throws(MartletError) in
+        for (axis, result) in results.enumerated() {
+          guard let place = result.place?([number]) else { continue }
+          builder.store(place.buffer, place.index, isFlat ? flat : index[axis])
+        }
+      }
+    }
+    return isFlat ? .array(results[0]) : .tuple(results.map { .array($0) })
+  }
+
+  // MARK: Other shapes
+
+  /// The elements in C order under another shape: a view where they lie so, else a copy, as NumPy
+  /// has it. A size of -1 is what remains.
+  func reshaped(
+    _ array: ArrayValue, _ sizes: [Meaning], at location: SourcePosition
+  ) throws(MartletError) -> ArrayValue {
+    guard rules.target == .host else {
+      throw failure("another shape is only there in functions that the host runs", at: location)
+    }
+    let count = elementCount(array)
+    var shape: [Expression] = []
+    var open: Int?
+    for (i, size) in sizes.enumerated() {
+      if case .literal(.integer(-1)) = size {
+        guard open == nil else {
+          throw failure("only one size can be -1", at: location)
+        }
+        open = i
+        shape.append(builder.integer(1))
+      } else {
+        shape.append(try position(size, for: "a size", at: location))
+      }
+    }
+    guard (1...8).contains(shape.count) else {
+      throw failure("an array has 1 to 8 dimensions here, not \(shape.count)", at: location)
+    }
+    let known = shape.dropFirst().reduce(shape[0]) { $0 * $1 }
+    var total = known
+    if let open {
+      let divisor = (known == builder.integer(0)).select(builder.integer(1), known)
+      let rest = count / divisor
+      nonNegative.insert(rest.value)
+      shape[open] = rest
+      total = rest * known
+    }
+    let before = failureCount
+    var isWrong = total != count
+    for size in shape where !isNonNegative(size) { isWrong = isWrong | (size < builder.integer(0)) }
+    try builder.branch(isWrong) { () throws(MartletError) in
+      try fail(
+        "ValueError",
+        "cannot reshape array of size {0} into a shape of \(shape.count) "
+          + "dimension\(shape.count == 1 ? "" : "s") with {1} elements", [count, total],
+        at: location)
+    }
+    let one = builder.integer(1)
+    let kept = try array.place == nil ? copied(array, at: location) : array
+    let (numbers, _) = try flattened(.array(kept), at: location)
+    var parts: [Expression] = []
+    for number in numbers { parts.append(try self.number(number, at: location)) }
+    var expected = one
+    var isPacked = truth(true)
+    for axis in (0..<array.rank).reversed() {
+      let size = array.shape[axis]
+      isPacked = isPacked & ((size == one) | (parts[1 + array.rank + axis] == expected))
+      expected = expected * size
+    }
+    let isDense = isPacked | (count == builder.integer(0))
+    let address = builder.declare(initial: parts[0])
+    try unlessFailed(since: before) { () throws(MartletError) in
+      try builder.branch(!isDense) { () throws(MartletError) in
+        let (own, _) = try flattened(.array(copied(kept, at: location)), at: location)
+        builder.assign(address, try number(own[0], at: location))
+      }
+    }
+    var strides = [Expression](repeating: one, count: shape.count)
+    for axis in (0..<(shape.count - 1)).reversed() {
+      strides[axis] = strides[axis + 1] * shape[axis + 1]
+    }
+    var result = self.array(array.dtype, [builder.read(address)] + shape + strides)
+    // Iterations of a parallel loop still touch the array that it came from.
+    result.origin = array.origin
+    result.isReordered = true
+    return result
+  }
+}
