@@ -147,6 +147,7 @@ extension FunctionLowering {
         meanings[i] = try lower(standard, Frame(function, path: "", lowering: self))
       }
     }
+    name(meanings)
     if types.canFail {
       let status = builder.buffer(.int64, strides: [.unit], access: .readWrite)
       statusBuffer = status
@@ -200,6 +201,13 @@ extension FunctionLowering {
   func declareParameters(_ types: [ArgumentType]) -> [Meaning] {
     argumentTypes = types
     return types.map { parameter($0) }
+  }
+
+  /// Makes the arguments known to every function of the program.
+  func name(_ meanings: [Meaning]) {
+    for (parameter, meaning) in zip(program.functions[0].parameters, meanings) {
+      outer[parameter.name] = meaning
+    }
   }
 
   private func parameter(_ type: ArgumentType) -> Meaning {

@@ -95,20 +95,35 @@ private func setException(_ error: MartletError) {
   }
 }
 
-/// One of Python's own exceptions, by name.
+/// One of Python's own exceptions by name, or one that a user's kernel raises.
 private func setException(named name: String, _ message: String) {
   do throws(PythonError) {
     let builtins = try importModule("builtins")
     defer { py_release(builtins) }
     guard let type = name.withCString({ PyObject_GetAttrString(builtins, $0) }) else {
       PyErr_Clear()
-      return set(py_exc_runtime_error(), "\(name): \(message)")
+      let made = try exception(named: name, message)
+      defer { py_release(made) }
+      return PyErr_SetObject(py_object(py_type(made)), made)
     }
     defer { py_release(type) }
     set(type, message)
   } catch {
     setException(error)
   }
+}
+
+private func exception(named name: String, _ message: String) throws(PythonError) -> Ref {
+  let module = try importModule("martlet._kernels._errors")
+  defer { py_release(module) }
+  let make = try attribute(module, "exception")
+  defer { py_release(make) }
+  let (kind, text) = (try pythonString(name), try pythonString(message))
+  defer {
+    py_release(kind)
+    py_release(text)
+  }
+  return try call(make, kind, text)
 }
 
 private func set(_ exception: Ref, _ message: String) {

@@ -496,3 +496,55 @@ def _from_file(text, name):
     names = {}
     exec(compile(text, file.name, "exec"), names)
     return names[name]
+
+
+class Refused(Exception):
+    pass
+
+
+class Coded(ValueError):
+    def __init__(self, code="none"):
+        super().__init__(code)
+        self.code = code
+
+
+def test_exceptions_of_ones_own():
+    @njit
+    def check(x):
+        if x > 2:
+            raise Refused("too large")
+        if x > 1:
+            raise Coded
+        return x
+
+    assert check(1.0) == 1.0
+    with pytest.raises(Refused, match="too large"):
+        check(3.0)
+    with pytest.raises(Coded) as caught:
+        check(2.0)
+    assert caught.value.code == "none"
+
+
+def test_arrays_from_around_called_functions():
+    @njit
+    def scaled(i):
+        return table[i] * FACTOR
+
+    @njit
+    def total(table):
+        # The parameter is another than the array outside, which 'scaled' sees.
+        result = 0.0
+        for i in range(3):
+            result += scaled(i) + table[i]
+        return result
+
+    @njit(parallel=True)
+    def each(out):
+        for i in prange(3):
+            out[i] = scaled(i)
+
+    agrees(total, np.array([5.0, 6.0, 7.0]))
+    agrees(each, np.zeros(3))
+    table[1] += 1
+    agrees(total, np.zeros(3))
+    table[1] -= 1

@@ -12,6 +12,11 @@ extension FunctionLowering {
     case .none: return .none
     case .scalar(let scalar): return .scalar(builder.constant(scalar))
     case .name(let name): return try value(of: name, frame, at: location)
+    case .outer(let name):
+      guard let meaning = outer[name] else {
+        throw failure("'\(name)' is no argument of the kernel", at: location)
+      }
+      return meaning
     case .known(let name): return .known(name)
     case .dtype(let dtype): return .dtype(dtype)
     case .function(let number): return .function(number)
@@ -344,6 +349,13 @@ extension FunctionLowering {
     var result: Meaning?
     for comparison in rest {
       let right = try lower(comparison.value, frame)
+      let sides = [left, right]
+      if sides.contains(where: { $0.dtype?.isComplex == true }),
+        !["==", "!=", "is", "is not", "in", "not in"].contains(comparison.sign),
+        !sides.contains(where: { if case .array = $0 { true } else { false } })
+      {
+        throw failure("'\(comparison.sign)' does not order complex numbers", at: location)
+      }
       let one = try compare(comparison.sign, left, right, at: location)
       if let known = result {
         result = try both(known, one, at: location)

@@ -123,7 +123,7 @@ extension FunctionLowering {
     callCount = parent.callCount + 1
     failures = parent.failures
     isChild = true
-    _ = declareParameters(parent.argumentTypes)
+    name(declareParameters(parent.argumentTypes))
     if types.canFail {
       statusBuffer = builder.buffer(.int64, strides: [.unit], access: .readWrite)
     }

@@ -60,6 +60,8 @@ final class FunctionLowering {
   var choiceCount = 0
   /// Buffers that something is written to.
   var writtenBuffers: Set<Int> = []
+  /// What the first function's parameters stand for.
+  var outer: [String: Meaning] = [:]
   /// The types and arrays of the function's arguments.
   var argumentTypes: [ArgumentType] = []
   var parameterArrays: [ArrayValue] = []

@@ -220,6 +220,7 @@ public struct SourceReader {
 
   private static let expressionParts: [Substring: Int] = [
     "int": 1, "float": 1, "complex": 2, "bool": 1, "string": 1, "none": 0, "scalar": 2, "name": 1,
+    "outer": 1,
     "known": 1, "dtype": 1, "function": 1, "unusable": 2, "unary": 2, "binary": 3, "compare": 2,
     "and": 2, "or": 2, "if": 3, "call": 3, "attribute": 2, "index": 2, "tuple": 0,
   ]
@@ -239,6 +240,7 @@ public struct SourceReader {
     case "string": made = .string(try string(rest[0]))
     case "scalar": made = .scalar(try scalar(rest))
     case "name": made = .name(try string(rest[0]))
+    case "outer": made = .outer(try string(rest[0]))
     case "known": made = .known(try string(rest[0]))
     case "dtype": made = .dtype(try dtype(rest[0]))
     case "function": made = .function(try integer(rest[0]))

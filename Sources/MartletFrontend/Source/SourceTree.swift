@@ -69,6 +69,8 @@ public struct SourceExpression: Sendable, Hashable {
     /// A number with a type of its own, captured from around the function.
     case scalar(Scalar)
     case name(String)
+    /// A parameter of the program's first function, seen from any of them.
+    case outer(String)
     /// Something that the door looked up: a function or value by its full name, `numpy.sqrt`.
     case known(String)
     case dtype(DType)

@@ -1,12 +1,11 @@
 """The syntax tree of one Python function as text: `_source` says what the text is for."""
 
 import ast
-import builtins
 
 import numpy
 
 from martlet._kernels import _types
-from martlet._kernels._errors import KernelError
+from martlet._kernels._errors import KernelError, exception_name
 from martlet._kernels._forms import quoted, unusable
 from martlet._kernels._values import followed
 
@@ -232,10 +231,7 @@ class FunctionEncoder:
         kind = self.static(error)
         if not (isinstance(kind, type) and issubclass(kind, BaseException)):
             return self.unsupported(place, f"raising '{_shown(error)}', which is no exception,")
-        if getattr(builtins, kind.__name__, None) is not kind:
-            what = f"raising '{_shown(error)}', which is none of Python's own exceptions,"
-            return self.unsupported(place, what)
-        return f"(raise {place} {quoted(kind.__name__)} {quoted(str(message))})"
+        return f"(raise {place} {quoted(exception_name(kind))} {quoted(str(message))})"
 
     def assertion(self, node, place):
         message = ""

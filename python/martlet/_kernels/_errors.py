@@ -1,6 +1,10 @@
 """What is raised and told about kernels that users write."""
 
+import builtins
 import linecache
+
+# Exceptions of users' own that kernels raise, by the name that the kernel has for them.
+_exceptions = {}
 
 
 class KernelError(Exception):
@@ -38,3 +42,21 @@ class KernelError(Exception):
 
 class KernelFallbackWarning(UserWarning):
     """A jitted function has no kernel, so its calls run in Python, or on a slower device."""
+
+
+def exception_name(kind):
+    """The name under which a kernel raises exceptions of a class."""
+    if getattr(builtins, kind.__name__, None) is kind:
+        return kind.__name__
+    name = f"{kind.__module__}.{kind.__qualname__}"
+    while _exceptions.setdefault(name, kind) is not kind:
+        name += "'"
+    return name
+
+
+def exception(name, message):
+    """An exception that a kernel raised by name, made as `raise` would make it."""
+    kind = _exceptions.get(name)
+    if kind is None:
+        return RuntimeError(f"{name}: {message}")
+    return kind(message) if message else kind()

@@ -108,10 +108,17 @@ class Program:
 
     # What outside values become
 
-    def capture(self, array, name):
-        """The name of the parameter for an array from around the entry function."""
+    def capture(self, array, name, is_entry):
+        """The name of the parameter of the entry for an array from around a function.
+
+        One that only called functions see has a name that is no local of the entry's.
+        """
         if id(array) not in self.array_names:
-            self.array_names[id(array)] = name
+            taken = self.array_names.values()
+            chosen = name if is_entry else f"outer.{name}"
+            if chosen in taken:
+                chosen = f"{chosen}.{len(self.array_names)}"
+            self.array_names[id(array)] = chosen
             self.arrays.append(array)
         return self.array_names[id(array)]
 
@@ -143,6 +150,5 @@ class Program:
             return unusable(place, name, f"an array of dtype {array.dtype}")
         if not self.captures:
             return unusable(place, name, "an array, where only numbers can be taken from outside")
-        if not is_entry:
-            return unusable(place, name, "an array from outside of a called function")
-        return f"(name {place} {quoted(self.capture(array, name))})"
+        word = "name" if is_entry else "outer"
+        return f"({word} {place} {quoted(self.capture(array, name, is_entry))})"
