@@ -36,7 +36,7 @@ enum KernelFunctions {
       }
       let summary = isSubclass(doc, stringFlag) ? try swiftString(doc) : ""
       let identity = try parseIdentity(arguments.required(5))
-      return try located(in: filename) { () throws(PythonError) in
+      return try located(in: filename, { program }) { () throws(PythonError) in
         let row = try core { () throws(MartletError) in
           try ElementwiseOperation.written(
             program, name: name, summary: summary, loops: loops, identity: identity)
@@ -78,12 +78,14 @@ enum KernelFunctions {
 
   /// Runs `body`; an error in the user's source becomes a `KernelError`.
   private static func located<Result>(
-    in filename: String, _ body: () throws(PythonError) -> Result
+    in filename: String, _ program: () -> SourceProgram?, _ body: () throws(PythonError) -> Result
   ) throws(PythonError) -> Result {
     do throws(PythonError) {
       return try body()
     } catch {
-      guard let exception = try KernelFunction.kernelError(error, filename) else { throw error }
+      guard let exception = try KernelFunction.kernelError(error, filename, program()) else {
+        throw error
+      }
       PyErr_SetObject(py_object(py_type(exception)), exception)
       py_release(exception)
       throw .raised
@@ -108,7 +110,7 @@ enum KernelFunctions {
       guard let item = PyTuple_GetItem(list, i) else { throw .raised }
       given.append(item)
     }
-    return try located(in: function.filename) { () throws(PythonError) in
+    return try located(in: function.filename, { function.program }) { () throws(PythonError) in
       let (body, program) = try function.opened()
       guard case .grid(let grid) = body else { throw .type("[\(function.name)] runs on no grid") }
       let all = try given.withUnsafeBufferPointer { given throws(PythonError) in
@@ -158,7 +160,7 @@ enum KernelFunctions {
       guard let item = PyTuple_GetItem(list, i) else { throw .raised }
       types.append(try KernelArguments.type(item))
     }
-    return try located(in: function.filename) { () throws(PythonError) in
+    return try located(in: function.filename, { function.program }) { () throws(PythonError) in
       let body = try function.opened().body
       // Arrays from outside come after the call's own arguments.
       let captured = try KernelArguments(function.captured.map { $0 }, function: function.name)
@@ -195,7 +197,7 @@ enum KernelFunctions {
   ) { arguments throws(PythonError) in
     let function = try function(arguments)
     let kind = try swiftString(arguments.required(1))
-    return try located(in: function.filename) { () throws(PythonError) in
+    return try located(in: function.filename, { function.program }) { () throws(PythonError) in
       var items: [Ref] = []
       for lowered in lowered(function) {
         let text: String

@@ -157,7 +157,7 @@ final class KernelFunction: @unchecked Sendable {
 
   /// `martlet.KernelError` of an error that lies in the user's source; nil for other errors.
   static func kernelError(
-    _ error: PythonError, _ filename: String
+    _ error: PythonError, _ filename: String, _ program: SourceProgram?
   ) throws(PythonError) -> Ref? {
     guard case .martlet(let inner) = error else { return nil }
     let message: String
@@ -180,6 +180,10 @@ final class KernelFunction: @unchecked Sendable {
     let text = try pythonString(message)
     defer { py_release(text) }
     guard let location else { return try call(type, text) }
+    var filename = filename
+    if let files = program?.files, files.indices.contains(location.file - 1) {
+      filename = files[location.file - 1]
+    }
     let arguments = try pythonTuple(owning: [
       retained(text), try pythonString(filename), try pythonInt(location.line),
       try pythonInt(location.column),
@@ -230,7 +234,7 @@ enum KernelObject {
     _ keywords: Ref?
   ) -> Ref? {
     do throws(PythonError) {
-      var exception = try KernelFunction.kernelError(error, function.filename)
+      var exception = try KernelFunction.kernelError(error, function.filename, function.program)
       if exception == nil, case .raised = error { exception = pendingKernelError() }
       guard let exception else { throw error }
       defer { py_release(exception) }

@@ -3,7 +3,7 @@
 import martlet.numpy as mnp
 import numpy as np
 import pytest
-from martlet import KernelError, stencil
+from martlet import KernelError, njit, stencil
 
 
 @stencil
@@ -111,3 +111,55 @@ def test_what_is_wrong():
         cross(1.0)
     with pytest.raises(ValueError, match="cval is 0.5, which results of type int64 cannot hold"):
         made(lambda a: a[0], cval=0.5)(np.arange(3))
+
+
+@stencil(cval=1.5)
+def weighted(a, b, factor):
+    return a[-1] * factor + b[0] * weights[1]
+
+
+@stencil(neighborhood=((-2, 0),))
+def behind(a):
+    total = 0
+    for i in range(-2, 1):
+        total += a[i]
+    return total
+
+
+weights = np.array([1.0, 2.0])
+
+
+@pytest.mark.parametrize("parallel", [False, True])
+def test_kernels_call_stencils(parallel):
+    @njit(parallel=parallel)
+    def relaxed(a, steps):
+        for _ in range(steps):
+            a = cross(a)
+        return a
+
+    @njit(parallel=parallel)
+    def mixed(a, b):
+        return weighted(a, b, 3) + behind(a)
+
+    @njit(parallel=parallel)
+    def filled(a, out):
+        weighted(a, a, 2.0, out=out)
+        cross(out.reshape(2, 4))
+
+    grid = np.random.default_rng(4).random((6, 7))
+    expected = grid
+    for _ in range(3):
+        expected = cross(expected)
+    np.testing.assert_array_equal(relaxed(grid, 3), expected)
+    a, b = grid[0], grid[1]
+    np.testing.assert_array_equal(mixed(a, b), weighted(a, b, 3) + behind(a))
+    for n in (8, 1, 0):
+        out, wanted = np.full(8, -1.0), np.full(8, -1.0)
+        if n == 8:
+            filled(np.arange(8.0), out)
+            weighted(np.arange(8.0), np.arange(8.0), 2.0, out=wanted)
+            np.testing.assert_array_equal(out, wanted)
+        np.testing.assert_array_equal(mixed(a[:n], b), weighted(a[:n], b, 3) + behind(a[:n]))
+    assert behind(np.arange(4)).dtype == njit(lambda a: behind(a))(np.arange(4)).dtype
+    with pytest.raises(ValueError, match="'b' is smaller than 'a'"):
+        mixed(a, b[:3])

@@ -74,7 +74,22 @@ extension FunctionLowering {
     default: break
     }
     let shown = parts[0] == "builtins" ? parts[1] : name
+    let row = Self.mathNames[parts[1]] ?? parts[1]
+    if parts[0] != "builtins", let count = operandCount(row), count != arguments.count {
+      throw failure(
+        "\(parts[1]) takes \(count) number\(count == 1 ? "" : "s"), not \(arguments.count)",
+        at: location)
+    }
     throw failure("'\(shown)' is not in the language of kernels", at: location)
+  }
+
+  /// How many operands a row of the table has; nil where there is none.
+  private func operandCount(_ name: String) -> Int? {
+    (1...4).first { count in
+      [DType.float64, .int64, .bool].contains { type in
+        library(name, [DType](repeating: type, count: count)) != nil
+      }
+    }
   }
 
   /// A row of the table on numbers and arrays; nil where there is none.

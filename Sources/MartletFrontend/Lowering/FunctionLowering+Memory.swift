@@ -97,6 +97,8 @@ extension FunctionLowering {
   /// The array that lies at an address, with these sizes and strides.
   func array(_ dtype: DType, _ parts: [Expression]) -> ArrayValue {
     let rank = (parts.count - 1) / 2
+    // An earlier lowering may have kept other numbers where the parts are.
+    let parts = parts.map { $0.cast(to: .int64) }
     let address = builder.declare(initial: parts[0])
     let strides = Array(parts[(1 + rank)...])
     let buffer = builder.buffer(dtype, at: address)
@@ -180,8 +182,11 @@ extension FunctionLowering {
     }
     // A negative size has failed already.
     let isMissing = (builder.read(address) == builder.integer(0)) & !(size < 0)
+    // Of a size that is no memory's, what is told is the greatest one.
+    let shown = (size > 0x1p62).select(
+      builder.constant(Scalar(dtype: .int64, low: UInt64(Int64.max))), bytes)
     try builder.branch(isMissing) { () throws(MartletError) in
-      try fail("MemoryError", "Unable to allocate {0} bytes.", [bytes], at: location)
+      try fail("MemoryError", "Unable to allocate {0} bytes.", [shown], at: location)
     }
     let buffer = builder.buffer(dtype, at: address)
     var strides = [Expression](repeating: builder.integer(1), count: shape.count)

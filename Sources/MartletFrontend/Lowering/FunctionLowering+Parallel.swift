@@ -112,7 +112,10 @@ extension FunctionLowering {
       }
     }
     // What an iteration sets is its own.
-    for name in inner.privateNames.union(targets) { frame.names[name] = nil }
+    for name in inner.privateNames.union(targets) {
+      frame.names[name] = nil
+      frame.lostNames.insert(name)
+    }
   }
 
   // MARK: The child

@@ -160,6 +160,13 @@ extension FunctionLowering {
     }
     switch frame.names[name]?.storage {
     case .array(let variable):
+      let key = frame.path + name
+      if case .array(let array) = meaning, settled.insert(key).inserted,
+        types.arrays[key] != nil, frame.names[name]?.isSet != nil, array.dtype != variable.dtype
+      {
+        types.arrays[key] = .array(array.dtype, rank: array.rank)
+        types.hasChanged = true
+      }
       try assign(variable, meaning, name: name, at: location)
       if let isSet = frame.names[name]?.isSet { builder.assign(isSet, truth(true)) }
     case .variable(let variable, let dtype):
@@ -228,6 +235,11 @@ extension FunctionLowering {
         throw failure(
           "'\(name)' would carry a value from one iteration of this prange loop to another: they "
             + "run in any order", at: location)
+      }
+      if frame.lostNames.contains(name) {
+        throw failure(
+          "'\(name)' has no value after the prange loop that sets it: each iteration has its own",
+          at: location)
       }
       throw failure("'\(name)' is used before it is set", at: location)
     }
@@ -532,7 +544,7 @@ extension FunctionLowering {
       return try lowerParallel(target, source, body, frame, at: location)
     }
     if case .items(let items) = source {
-      return try unroll(target, items, body, otherwise, frame)
+      return try unroll(target, items, body, otherwise, frame, at: location)
     }
     guard case .counted(let count, let element) = source else { return }
     let targets = SourceScan.names(in: target)
@@ -589,12 +601,15 @@ extension FunctionLowering {
   /// A loop over a tuple, whose items may differ in type: its body once for each.
   private func unroll(
     _ target: SourceExpression, _ items: [Meaning], _ body: [SourceStatement],
-    _ otherwise: [SourceStatement], _ frame: Frame
+    _ otherwise: [SourceStatement], _ frame: Frame, at location: SourcePosition
   ) throws(MartletError) {
     let exits = SourceScan.exits(body)
     var loop = Frame.LoopExits()
     if exits.contains(.breaks) { loop.broken = builder.declare(initial: truth(false)) }
-    let isPlain = exits.isEmpty && failed == nil
+    // Where nothing leaves the loop it is as if its body stood there several times.
+    let key = "\(frame.path)\(location)"
+    let failuresBefore = failureCount
+    let isPlain = exits.isEmpty && !types.failingLoops.contains(key)
     if !isPlain { try demote(SourceScan.assigned(body), frame) }
     frame.loops.append(loop)
     for item in items {
@@ -616,6 +631,10 @@ extension FunctionLowering {
       }
     }
     frame.loops.removeLast()
+    if isPlain, failureCount > failuresBefore {
+      types.failingLoops.insert(key)
+      types.hasChanged = true
+    }
     try lowerLoopElse(otherwise, loop, frame)
   }
 }

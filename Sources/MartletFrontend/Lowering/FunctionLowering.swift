@@ -38,6 +38,8 @@ final class FunctionLowering {
   let rules: KernelRules
   let library: ScalarLibrary
   var types: Types
+  /// What this lowering has found the form of already: results and arrays, by their keys.
+  var settled: Set<String> = []
   /// Values that are at least 0, so that an index needs no wrapping.
   var nonNegative: Set<Value> = []
   /// Set once something failed; for kernels that can fail.
@@ -239,6 +241,8 @@ final class Frame {
   var names: [String: Binding] = [:]
   /// Names that each iteration of a parallel loop has for itself.
   var privateNames: Set<String> = []
+  /// Names that iterations of a parallel loop set, each its own.
+  var lostNames: Set<String> = []
   /// Names bound outside the loop or branch being lowered, that can't be bound to something else.
   var fixedNames: Set<String> = []
   var loops: [LoopExits] = []
@@ -292,15 +296,19 @@ final class Frame {
     }
     let (numbers, form) = try lowering.flattened(meaning, at: location)
     let name = path + function.name
-    if let known = lowering.types.results[name], known != form {
-      throw lowering.failure(
-        "'\(function.name)' returns \(meaning.description) here and something else elsewhere",
-        at: location)
-    }
-    if lowering.types.results[name] == nil {
+    if lowering.types.results[name] != form {
+      // The first return decides; what an earlier lowering found had narrower types.
+      guard lowering.settled.insert(name).inserted else {
+        throw lowering.failure(
+          "'\(function.name)' returns \(meaning.description) here and something else elsewhere",
+          at: location)
+      }
+      let count = lowering.types.results[name]?.partCount ?? 0
+      for part in 0..<count { lowering.types.known[key(part)] = nil }
       lowering.types.results[name] = form
       lowering.types.hasChanged = true
     }
+    lowering.settled.insert(name)
     for (i, number) in numbers.enumerated() {
       guard let dtype = number.dtype else { continue }
       _ = lowering.types.widen(key(i), to: dtype)

@@ -5,8 +5,13 @@ import MartletIR
 ///
 ///     (python (def 1 1 "f" ((x 1 7)) ((return 2 3 (binary 2 10 "+" (name 2 10 "x") (int 2 14 1))))))
 ///
+/// A function from another file than the first's stands in `(file "name" …)`.
+///
 /// Anything else is an error that says where the text went wrong: it may come from anybody.
 public struct SourceReader {
+  /// The number of the file that is being read from.
+  private var file = 0
+
   private indirect enum Form {
     case list([Form])
     case word(Substring)
@@ -141,7 +146,8 @@ public struct SourceReader {
     guard items.count >= 3 else { throw Self.failure("a list is too short") }
     let kind = try word(items[0])
     guard items.count >= 3 + count else { throw Self.failure("'\(kind)' lacks parts") }
-    let location = SourcePosition(line: try integer(items[1]), column: try integer(items[2]))
+    let location = SourcePosition(
+      line: try integer(items[1]), column: try integer(items[2]), file: file)
     return (kind, location, Array(items[3...]))
   }
 
@@ -152,9 +158,19 @@ public struct SourceReader {
     guard let first = items.first,
       let dialect = SourceProgram.Dialect(rawValue: String(try word(first)))
     else { throw Self.failure("it begins with neither 'python' nor 'swift'") }
-    let functions = try map(items.dropFirst()) { (form) throws(MartletError) in try function(form) }
+    var files: [String] = []
+    let functions = try map(items.dropFirst()) { (form) throws(MartletError) in
+      let parts = try list(form)
+      guard case .word("file")? = parts.first else { return try function(form) }
+      guard parts.count == 3 else { throw Self.failure("'file' has not two parts") }
+      let name = try string(parts[1])
+      if !files.contains(name) { files.append(name) }
+      var reader = self
+      reader.file = (files.firstIndex(of: name) ?? 0) + 1
+      return try reader.function(parts[2])
+    }
     guard !functions.isEmpty else { throw Self.failure("it has no function") }
-    return SourceProgram(dialect: dialect, functions: functions)
+    return SourceProgram(dialect: dialect, functions: functions, files: files)
   }
 
   private func function(_ form: Form) throws(MartletError) -> SourceFunction {
@@ -166,7 +182,8 @@ public struct SourceReader {
       return SourceParameter(
         name: try string(items[0]),
         standard: items.count > 3 ? try expression(items[3]) : nil,
-        location: SourcePosition(line: try integer(items[1]), column: try integer(items[2])))
+        location: SourcePosition(
+          line: try integer(items[1]), column: try integer(items[2]), file: file))
     }
     return SourceFunction(
       name: try string(rest[0]), parameters: parameters, body: try block(rest[2]),

@@ -16,10 +16,13 @@ public struct SourceProgram: Sendable, Hashable {
 
   public var dialect: Dialect
   public var functions: [SourceFunction]
+  /// The files of functions that stand in another file than the first: number 1 and up.
+  public var files: [String]
 
-  public init(dialect: Dialect, functions: [SourceFunction]) {
+  public init(dialect: Dialect, functions: [SourceFunction], files: [String] = []) {
     self.dialect = dialect
     self.functions = functions
+    self.files = files
   }
 }
 

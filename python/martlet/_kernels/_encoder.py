@@ -93,17 +93,21 @@ def local_names(node):
 class FunctionEncoder:
     """Translates one function for a `Program`, which knows what outside values become."""
 
-    def __init__(self, program, function, written, is_entry):
+    def __init__(self, program, function, written, is_entry, fixed_place=None):
         self.program = program
         self.function = function
         self.written = written
         self.is_entry = is_entry
+        # Where everything in the function is said to stand, for one that users don't see.
+        self.fixed_place = fixed_place
         self.locals = local_names(written.node)
         self.closure = dict(
             zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
         )
 
     def place(self, node):
+        if self.fixed_place is not None:
+            return self.fixed_place
         line, column = self.written.position(node)
         return f"{line} {column}"
 

@@ -8,6 +8,8 @@ constants, functions of NumPy, Martlet, `math` and the builtins become `known`, 
 become further functions of the program, and arrays become parameters after the function's own.
 """
 
+import functools
+
 import numpy
 
 from martlet import _martlet
@@ -35,6 +37,14 @@ def source_of(value):
         return value.encode
     entry = _registered.get(id(value))
     return entry[1] if entry is not None else None
+
+
+@functools.cache
+def composites():
+    """The sources of NumPy's functions that are written in terms of others, by full name."""
+    from martlet._kernels import _composites
+
+    return {path: Source(function) for path, function in _composites.functions.items()}
 
 
 class Source:
@@ -87,6 +97,9 @@ class Program:
         self.arrays = []
         self.array_names = {}
         self._indices = {}
+        # The entry's file, and that of the function that is being translated.
+        self._filename = None
+        self._file = None
 
     def add(self, source, is_entry=True):
         """The index of a function, which is translated unless it is there already."""
@@ -95,7 +108,32 @@ class Program:
             index = self._indices[id(source)] = len(self.functions)
             # The place is taken first: a function may call itself.
             self.functions.append(None)
-            self.functions[index] = source.encoder(self, is_entry).definition()
+            self.functions[index] = self._definition(source, is_entry)
+        return index
+
+    def _definition(self, source, is_entry):
+        """The form of a function, with its file where that is not the first function's."""
+        caller, self._file = self._file, source.filename
+        if self._filename is None:
+            self._filename = source.filename
+        try:
+            return self._filed(source.encoder(self, is_entry).definition())
+        finally:
+            self._file = caller
+
+    def _filed(self, form):
+        return form if self._file == self._filename else f"(file {quoted(self._file)} {form})"
+
+    def add_composite(self, source, place):
+        """The index of a function of `_composites`, which has the place of its call: that is where
+        the user's mistakes are."""
+        key = (id(source), place, self._file)
+        index = self._indices.get(key)
+        if index is None:
+            index = self._indices[key] = len(self.functions)
+            self.functions.append(None)
+            encoder = FunctionEncoder(self, source.function, source.written(), False, place)
+            self.functions[index] = self._filed(encoder.definition())
         return index
 
     def add_text(self, text):
@@ -142,6 +180,9 @@ class Program:
             return f"(function {place} {self.add(source, is_entry=False)})"
         path = _values.known_path(value)
         if path is not None:
+            composite = composites().get(path)
+            if composite is not None:
+                return f"(function {place} {self.add_composite(composite, place)})"
             return f"(known {place} {quoted(path)})"
         return unusable(place, name, _values.describe(value))
 

@@ -10,7 +10,7 @@ import functools
 import numpy
 
 from martlet import _grid, _martlet
-from martlet._kernels import _forms, _source
+from martlet._kernels import _forms, _source, _values
 from martlet._kernels._encoder import UNKNOWN, FunctionEncoder
 from martlet._kernels._errors import KernelError
 from martlet._kernels._guvectorize import _raised
@@ -60,8 +60,8 @@ def _index_name(axis):
 class _PointEncoder(FunctionEncoder):
     """Translates the user's function with its place as further parameters."""
 
-    def __init__(self, program, source, written):
-        super().__init__(program, source.function, written, is_entry=True)
+    def __init__(self, program, source, written, is_entry):
+        super().__init__(program, source.function, written, is_entry)
         self.source = source
 
     def parameters(self):
@@ -169,7 +169,27 @@ class _PointSource(_source.Source):
         return tuple(tuple(pair) for pair in bounds)
 
     def encoder(self, program, is_entry):
-        return _PointEncoder(program, self, self.written())
+        return _PointEncoder(program, self, self.written(), is_entry)
+
+    def loops(self, function, further, is_parallel):
+        """The loops over the interior that give each element of 'result' its value.
+
+        `further` are arguments of the function, by its number, that follow the indices.
+        """
+        place = self.place()
+        own = [_forms.name(place, name) for name in self.parameter_names]
+        indices = [_forms.name(place, _index_name(axis)) for axis in range(self.ndim)]
+        target = _forms.index(place, _forms.name(place, "result"), indices)
+        value = _forms.call(place, function, [*own, *indices, *further])
+        body = _forms.assign(place, target, value)
+        for axis in reversed(range(self.ndim)):
+            low, high = self.neighborhood[axis]
+            above = _forms.integer(place, max(0, high))
+            stop = _forms.binary(place, "-", _forms.size(place, own[0], axis), above)
+            kind = "martlet.prange" if axis == 0 and is_parallel else "builtins.range"
+            bounds = [_forms.integer(place, max(0, -low)), stop]
+            body = _forms.loop(place, indices[axis], _forms.call(place, kind, bounds), body)
+        return body
 
 
 def _items(node):
@@ -202,18 +222,8 @@ class _Driver:
         inner = program.add(source)
         place = source.place()
         captured = list(program.array_names.values())
-        own = [_forms.name(place, name) for name in source.parameter_names]
-        indices = [_forms.name(place, _index_name(axis)) for axis in range(source.ndim)]
-        arguments = [*own, *indices, *(_forms.name(place, name) for name in captured)]
-        target = _forms.index(place, _forms.name(place, "result"), indices)
-        body = _forms.assign(place, target, _forms.call(place, inner, arguments))
-        for axis in reversed(range(source.ndim)):
-            low, high = source.neighborhood[axis]
-            above = _forms.integer(place, max(0, high))
-            stop = _forms.binary(place, "-", _forms.size(place, own[0], axis), above)
-            function = "martlet.prange" if axis == 0 and self.parallel else "builtins.range"
-            bounds = [_forms.integer(place, max(0, -low)), stop]
-            body = _forms.loop(place, indices[axis], _forms.call(place, function, bounds), body)
+        further = [_forms.name(place, name) for name in captured]
+        body = source.loops(inner, further, self.parallel)
         names = ["result", *source.parameter_names, *captured]
         program.functions[0] = _forms.definition(place, source.name, names, body)
         return program.text(), program.arrays
@@ -254,6 +264,86 @@ class _ResultType:
         return program.text(), program.arrays
 
 
+class _WholeSource(_source.Source):
+    """A stencil as a function that kernels call: it makes the result, or fills `out`."""
+
+    def __init__(self, source, options):
+        super().__init__(source.function)
+        self.source = source
+        self.options = options
+
+    def encoder(self, program, is_entry):
+        return _WholeEncoder(program, self.source, self.options)
+
+
+class _WholeEncoder:
+    def __init__(self, program, source, options):
+        self.program = program
+        self.source = source
+        self.options = options
+
+    def definition(self):
+        source, place = self.source, self.source.place()
+        inner = self.program.add(source, is_entry=False)
+        own = [_forms.name(place, name) for name in source.parameter_names]
+        zeros = [_forms.integer(place, 0)] * source.ndim
+        # The function is translated for its type here, and never run: no size is negative.
+        first = _forms.size(place, own[0], 0)
+        never = f'(compare {place} {first} ("<" {_forms.integer(place, 0)}))'
+        value = _forms.call(place, inner, [*own, *zeros])
+        value = _forms.assign(
+            place, _forms.name(place, "value"), f"(if {place} {never} {value} (bool {place} 0))"
+        )
+        cval = self.options["cval"]
+        border = _values.number(0 if cval is None else cval, place, "cval")
+        shape = f'(attribute {place} {own[0]} "shape")'
+        dtype = f'(attribute {place} {_forms.name(place, "value")} "dtype")'
+        made = _forms.call(place, "numpy.full", [shape, border, dtype])
+        result = _forms.name(place, "result")
+        given = _forms.name(place, "out")
+        taken = _forms.assign(place, result, given)
+        if cval is not None:
+            taken += "".join(
+                " " + _forms.assign(place, _forms.index(place, result, part), border)
+                for part in self._borders(place, own[0])
+            )
+        has_no_out = f'(compare {place} {given} ("is" (none {place})))'
+        body = f"{value} (if {place} {has_no_out} ({_forms.assign(place, result, made)}) ({taken}))"
+        body = f"{self._checks(place)} {body}"
+        body += f" {source.loops(inner, [], self.options['parallel'])} (return {place} {result})"
+        shown = " ".join(f"({_forms.quoted(name)} {place})" for name in source.parameter_names)
+        shown += f' ("out" {place} (none {place}))'
+        return f"(def {place} {_forms.quoted(source.name)} ({shown}) ({body}))"
+
+    def _checks(self, place):
+        """Statements that raise where an array is smaller than the first."""
+        source, checks = self.source, []
+        first, *others = source.parameter_names
+        for name in others:
+            if name in source.relative:
+                for axis in range(source.ndim):
+                    own = _forms.size(place, _forms.name(place, name), axis)
+                    wanted = _forms.size(place, _forms.name(place, first), axis)
+                    message = f"[{source.name}] '{name}' is smaller than '{first}'"
+                    raised = f'(raise {place} "ValueError" {_forms.quoted(message)})'
+                    checks.append(
+                        f'(if {place} (compare {place} {own} ("<" {wanted})) ({raised}) ())'
+                    )
+        return " ".join(checks)
+
+    def _borders(self, place, array):
+        """The indices of what lies outside of the interior."""
+        for axis, (low, high) in enumerate(self.source.neighborhood):
+            before = [_forms.whole(place)] * axis
+            below, above = max(0, -low), max(0, high)
+            yield [*before, f"(slice {place} - {_forms.integer(place, below)} -)"]
+            size = _forms.size(place, array, axis)
+            start = _forms.binary(place, "-", size, _forms.integer(place, above))
+            # Of an array that is smaller than what is outside, all of it is.
+            known = _forms.call(place, "builtins.max", [start, _forms.integer(place, 0)])
+            yield [*before, f"(slice {place} {known} - -)"]
+
+
 class Stencil:
     """A function of whole arrays that was written for one element and its neighbours."""
 
@@ -261,6 +351,8 @@ class Stencil:
         self._source = _PointSource(function, options)
         self._options = options
         self._kernels = None
+        # What kernels that call it are made with.
+        self.encode = _WholeSource(self._source, options)
         functools.update_wrapper(self, function)
 
     @property
@@ -382,3 +474,6 @@ class Stencil:
             out[(*before, slice(0, max(0, -low)))] = value
             if high > 0:
                 out[(*before, slice(max(0, out.shape[axis] - high), None))] = value
+
+
+_source.carriers.append(Stencil)
