@@ -342,6 +342,45 @@ def test_every_index():
     agrees(walk, numbers(3, 0))
 
 
+# Functions that are made of others
+
+
+@njit
+def composed(a):
+    return np.diff(a), np.median(a), np.vstack((a, a)), np.outer(a, a)
+
+
+def test_functions_made_of_others():
+    agrees(composed, numbers(7))
+    agrees(composed, numbers(8))
+    with pytest.raises(KernelError, match="'diff' has no parameter 'n'") as caught:
+
+        @njit
+        def twice(a):
+            return np.diff(a, n=2)
+
+        twice(numbers(3))
+    # It stands where the user called it.
+    assert caught.value.filename == __file__
+
+
+def test_mistakes_in_other_files_stand_there(tmp_path, monkeypatch):
+    (tmp_path / "elsewhere.py").write_text(
+        "from martlet import njit\n\n@njit\ndef broken(x):\n    return x.nothing\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    elsewhere = __import__("elsewhere")
+
+    @njit
+    def calls(x):
+        return elsewhere.broken(x)
+
+    with pytest.raises(KernelError, match="has no 'nothing' in kernels") as caught:
+        calls(1.0)
+    assert caught.value.filename == str(tmp_path / "elsewhere.py")
+    assert (caught.value.lineno, caught.value.offset) == (5, 12)
+
+
 # Functions of numbers
 
 
