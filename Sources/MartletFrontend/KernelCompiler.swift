@@ -213,6 +213,7 @@ extension FunctionLowering {
   private func parameter(_ type: ArgumentType) -> Meaning {
     switch type {
     case .none, .omitted: return .none
+    case .string(let text): return .string(text)
     case .tuple(let items): return .tuple(items.map { parameter($0) })
     case .scalar(let dtype): return .scalar(builder.slotValue(builder.slot(for: dtype), dtype))
     case .array(let dtype, let rank, let isDense):

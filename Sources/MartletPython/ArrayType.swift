@@ -64,7 +64,7 @@ private func nativeArray(
 }
 
 /// An attribute as `str` writes it.
-private func text(of object: Ref, _ name: StaticString) throws(PythonError) -> String {
+func text(of object: Ref, _ name: StaticString) throws(PythonError) -> String {
   let value = try attribute(object, name)
   defer { py_release(value) }
   let text = try check(PyObject_Str(value))

@@ -47,13 +47,23 @@ struct KernelArguments {
         throw .martlet(
           .unsupported(
             operation: name,
-            detail: "an argument is an array of a dtype or layout that kernels lack"))
+            detail: "kernels take arrays of numbers in the machine's byte order, not of dtype "
+              + "\(try text(of: object, "dtype"))"))
       }
       let isDense = Self.isDense(layout)
       items.append(.foreign(object, dtype, layout, isDense: isDense))
       return .array(dtype, rank: layout.rank, isDense: isDense)
     }
     if object == py_none() { return .none }
+    if isSubclass(object, stringFlag) {
+      let text = try swiftString(object)
+      guard text.utf8.count <= 1000 else {
+        throw .martlet(
+          .unsupported(
+            operation: name, detail: "a text given to a kernel has at most 1000 bytes"))
+      }
+      return .string(text)
+    }
     if isSubclass(object, tupleFlag) {
       guard depth < Self.maximumDepth, PyTuple_Size(object) <= 1000 else {
         throw .martlet(
@@ -162,9 +172,9 @@ struct KernelArguments {
 
   // MARK: Results
 
-  /// Whether all arrays are NumPy's, and so is what the function makes.
-  private var areNumPys: Bool {
-    var found = false
+  /// Whether all arrays are NumPy's, and so is what the function makes; nil where there are none.
+  private var areNumPys: Bool? {
+    var found: Bool?
     for item in items {
       if case .array = item { return false }
       if case .foreign = item { found = true }
@@ -173,17 +183,19 @@ struct KernelArguments {
   }
 
   /// What a function gave, as Python's objects.
-  func object(_ value: KernelValue) throws(PythonError) -> Ref {
+  ///
+  /// - Parameter makesNumPys: whose new arrays are where no argument is an array.
+  func object(_ value: KernelValue, makesNumPys: Bool) throws(PythonError) -> Ref {
     switch value {
     case .none: return Python.none
     case .number(let number): return try pythonNumber(number)
     case .tuple(let items):
       var parts: [Ref] = []
-      for item in items { parts.append(try object(item)) }
+      for item in items { parts.append(try object(item, makesNumPys: makesNumPys)) }
       return try pythonTuple(owning: parts)
     case .array(let array):
       let made = try ArrayObject.make(array)
-      guard areNumPys else { return made }
+      guard areNumPys ?? makesNumPys else { return made }
       defer { py_release(made) }
       return try Self.numpys(made)
     case .view(let number, let address, let layout, let dtype):
@@ -237,7 +249,7 @@ struct KernelArguments {
   // MARK: Types for people
 
   /// A type as `martlet._kernels._types` describes it: a dtype's name, (dtype, rank, layout), a
-  /// list for a tuple, None.
+  /// list for a tuple, (text,) for a text, None.
   static func described(_ type: ArgumentType) throws(PythonError) -> Ref {
     switch type {
     case .scalar(let dtype): return try pythonString(dtype.name)
@@ -249,6 +261,7 @@ struct KernelArguments {
       var parts: [Ref] = []
       for item in items { parts.append(try described(item)) }
       return try pythonList(owning: parts)
+    case .string(let text): return try pythonTuple(owning: [try pythonString(text)])
     case .none, .omitted: return Python.none
     }
   }
@@ -272,6 +285,11 @@ struct KernelArguments {
         throw .value("kernels take arrays of up to \(Shape.maximumRank) dimensions, not \(rank)")
       }
       return .array(try dtype(name), rank: rank, isDense: try swiftString(layout) == "C")
+    }
+    if isSubclass(described, tupleFlag), PyTuple_Size(described) == 1,
+      let text = PyTuple_GetItem(described, 0)
+    {
+      return .string(try swiftString(text))
     }
     guard isType(described, py_list_type()), depth < maximumDepth else {
       throw .type("a type is expected")

@@ -27,6 +27,8 @@ final class KernelFunction: @unchecked Sendable {
   let isGrid: Bool
   private(set) var body: Body?
   private(set) var program: SourceProgram?
+  /// Whether the arrays that it makes are NumPy's where no argument says so.
+  private(set) var makesNumPys = false
   /// The arrays from outside, which come after the call's arguments.
   private(set) var captured: [Ref] = []
 
@@ -61,9 +63,11 @@ final class KernelFunction: @unchecked Sendable {
     if let body, let program { return (body, program) }
     let pair = try call(encode)
     defer { py_release(pair) }
-    guard isSubclass(pair, tupleFlag), PyTuple_Size(pair) == 2,
-      let text = PyTuple_GetItem(pair, 0), let arrays = PyTuple_GetItem(pair, 1)
-    else { throw .type("[\(name)] the source is a text and the arrays that it uses") }
+    guard isSubclass(pair, tupleFlag), PyTuple_Size(pair) == 3,
+      let text = PyTuple_GetItem(pair, 0), let arrays = PyTuple_GetItem(pair, 1),
+      let callsMartlet = PyTuple_GetItem(pair, 2)
+    else { throw .type("[\(name)] the source is a text, the arrays and whose functions it uses") }
+    makesNumPys = PyObject_IsTrue(callsMartlet) == 0
     let read = try swiftString(text)
     let program = try core { () throws(MartletError) in try SourceReader.program(read) }
     let list = try check(PySequence_Tuple(arrays))
@@ -152,7 +156,7 @@ final class KernelFunction: @unchecked Sendable {
     let packed = try arguments.packed(for: made.lowered, on: .host, function: name)
     let result = try core { () throws(MartletError) in try made.run(packed.arguments) }
     withExtendedLifetime(packed.arrays) {}
-    return try arguments.object(result)
+    return try arguments.object(result, makesNumPys: makesNumPys)
   }
 
   /// `martlet.KernelError` of an error that lies in the user's source; nil for other errors.

@@ -50,6 +50,7 @@ extension FunctionLowering {
       case "real": return .scalar(value.real)
       case "imag": return .scalar(value.imaginary)
       case "dtype": return .dtype(value.dtype)
+      case "conjugate", "conj", "item": return .numberMethod(value, name)
       default: throw failure("a number has no '\(name)' in kernels", at: location)
       }
     default:
@@ -213,8 +214,8 @@ extension FunctionLowering {
           isWhole = false
           let range = try range(start, stop, step, size: array.shape[axis], at: location)
           shape.append(range.count)
-          maps.append { [builder] index in
-            let moved = range.step == 1 ? index[own] : index[own] * builder.integer(range.step)
+          maps.append { index in
+            let moved = range.step.map { index[own] * $0 } ?? index[own]
             return range.startsAtZero ? moved : range.start + moved
           }
         }
@@ -292,7 +293,8 @@ extension FunctionLowering {
   private struct SliceRange {
     var start: Expression
     var startsAtZero: Bool
-    var step: Int
+    /// Nil for 1.
+    var step: Expression?
     var count: Expression
   }
 
@@ -302,9 +304,11 @@ extension FunctionLowering {
   ) throws(MartletError) -> SliceRange {
     var stride = 1
     if let step {
-      guard case .literal(let literal) = step, let value = literal.asInteger, value != 0 else {
-        throw failure(
-          "a slice's step is a number that is known when compiling, and not 0", at: location)
+      guard case .literal(let literal) = step else {
+        return try range(start, stop, anyStep: step, size: size, at: location)
+      }
+      guard let value = literal.asInteger, value != 0 else {
+        throw failure("a slice's step is an integer, and not 0", at: location)
       }
       try checkStep(value, at: location)
       stride = Int(value)
@@ -330,7 +334,8 @@ extension FunctionLowering {
         stride == 1 ? positive : (positive + builder.integer(stride - 1)) / builder.integer(stride)
       nonNegative.insert(count.value)
       return SliceRange(
-        start: first ?? zero, startsAtZero: first == nil, step: stride, count: count)
+        start: first ?? zero, startsAtZero: first == nil,
+        step: stride == 1 ? nil : builder.integer(stride), count: count)
     }
     let end = size - one
     let below = builder.integer(-1)
@@ -339,7 +344,44 @@ extension FunctionLowering {
     let span = larger((first ?? end) - (last ?? below), zero)
     let count = (span + builder.integer(-stride - 1)) / builder.integer(-stride)
     nonNegative.insert(count.value)
-    return SliceRange(start: first ?? end, startsAtZero: false, step: stride, count: count)
+    return SliceRange(
+      start: first ?? end, startsAtZero: false, step: builder.integer(stride), count: count)
+  }
+
+  /// A slice whose step is known when the kernel runs.
+  private func range(
+    _ start: Meaning?, _ stop: Meaning?, anyStep: Meaning, size: Expression,
+    at location: SourcePosition
+  ) throws(MartletError) -> SliceRange {
+    let (zero, one) = (builder.integer(0), builder.integer(1))
+    let given = try position(anyStep, for: "a slice's step", at: location)
+    let isNothing = given == zero
+    if rules.target == .host {
+      try builder.branch(isNothing) { () throws(MartletError) in
+        try fail("ValueError", "slice step cannot be zero", at: location)
+      }
+    }
+    // Steps are multiplied by positions; beyond any array's size they are all the same.
+    let most = builder.integer(1 << 40)
+    let below = (given < -most).select(-most, given)
+    let bounded = (below > most).select(most, below)
+    let step = isNothing.select(one, bounded)
+    let isDown = step < zero
+    let (low, high) = (isDown.select(builder.integer(-1), zero), isDown.select(size - one, size))
+    func bound(_ meaning: Meaning?, _ standard: Expression) throws(MartletError) -> Expression {
+      guard let meaning else { return standard }
+      let raw = try position(meaning, for: "a slice's end", at: location)
+      let wrapped = (raw < zero).select(raw + size, raw)
+      let least = (wrapped < low).select(low, wrapped)
+      return (least > high).select(high, least)
+    }
+    let first = try bound(start, isDown.select(size - one, zero))
+    let last = try bound(stop, isDown.select(builder.integer(-1), size))
+    let stride = isDown.select(-step, step)
+    let span = isDown.select(first - last, last - first)
+    let count = ((span > zero).select(span, zero) + stride - one) / stride
+    nonNegative.insert(count.value)
+    return SliceRange(start: first, startsAtZero: false, step: step, count: count)
   }
 
   // MARK: Writing
@@ -374,6 +416,14 @@ extension FunctionLowering {
       writtenBuffers.insert(place.buffer)
       builder.store(place.buffer, place.index, value.cast(to: target.dtype))
     }
+    var meaning = meaning
+    if case .tuple(let items) = meaning, target.rank > 0 {
+      let isFlat = items.allSatisfy { $0.dtype != nil }
+      if isFlat, target.rank == 1 {
+        return try fill(target, withItems: items, at: location)
+      }
+      meaning = .array(try rows(items, at: location))
+    }
     guard case .array(let source) = meaning, source.rank > 0 || target.rank > 0 else {
       let value = try number(meaning, as: target.dtype, at: location)
       try loops(over: target.shape) { (index) throws(MartletError) in put(index, value) }
@@ -395,6 +445,33 @@ extension FunctionLowering {
     }
     try loops(over: target.shape) { (index) throws(MartletError) in
       put(index, try aligned.element(index))
+    }
+  }
+
+  /// Writes the numbers of a tuple to an array of one dimension.
+  private func fill(
+    _ target: ArrayValue, withItems items: [Meaning], at location: SourcePosition
+  ) throws(MartletError) {
+    guard let place = target.place else { return }
+    let before = failureCount
+    var values: [Expression] = []
+    for item in items { values.append(try number(item, as: target.dtype, at: location)) }
+    let size = target.shape[0]
+    let fits = size == builder.integer(items.count)
+    if rules.target == .host {
+      try builder.branch(!fits) { () throws(MartletError) in
+        try fail(
+          "ValueError",
+          "could not broadcast input array from shape (\(items.count),) into shape ({0},)", [size],
+          at: location)
+      }
+    }
+    try unlessFailed(since: before) { () throws(MartletError) in
+      for (i, value) in values.enumerated() {
+        let place = place([builder.integer(i)])
+        writtenBuffers.insert(place.buffer)
+        builder.store(place.buffer, place.index, value)
+      }
     }
   }
 
@@ -561,8 +638,10 @@ extension FunctionLowering {
         var bounds: [Meaning] = []
         for argument in arguments { bounds.append(try lower(argument, frame)) }
         return try range(bounds, at: location)
-      case "builtins.enumerate" where arguments.count == 1:
-        return try numbered(iteration(over: arguments[0], frame))
+      case "builtins.enumerate" where (1...2).contains(arguments.count):
+        let source = try iteration(over: arguments[0], frame)
+        let start = arguments.count == 2 ? try lower(arguments[1], frame) : .literal(.integer(0))
+        return try numbered(source, from: start, at: location)
       case "builtins.zip" where !arguments.isEmpty:
         var parts: [Iteration] = []
         for argument in arguments { parts.append(try iteration(over: argument, frame)) }
@@ -682,14 +761,23 @@ extension FunctionLowering {
     }
   }
 
-  private func numbered(_ source: Iteration) throws(MartletError) -> Iteration {
+  private func numbered(
+    _ source: Iteration, from start: Meaning, at location: SourcePosition
+  ) throws(MartletError) -> Iteration {
     switch source {
     case .items(let items):
-      return .items(
-        items.enumerated().map { .tuple([.literal(.integer(Int64($0.offset))), $0.element]) })
+      var pairs: [Meaning] = []
+      for (i, item) in items.enumerated() {
+        let number = try binary("+", start, .literal(.integer(Int64(i))), at: location)
+        pairs.append(.tuple([number, item]))
+      }
+      return .items(pairs)
     case .counted(let count, let element):
+      let first = try position(start, for: "the start of enumerate", at: location)
+      let startsAtZero: Bool
+      if case .literal(.integer(0)) = start { startsAtZero = true } else { startsAtZero = false }
       return .counted(count) { (i) throws(MartletError) in
-        .tuple([.scalar(i), try element(i)])
+        .tuple([.scalar(startsAtZero ? i : first + i), try element(i)])
       }
     }
   }

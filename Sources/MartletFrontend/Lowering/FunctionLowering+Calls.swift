@@ -19,6 +19,12 @@ extension FunctionLowering {
       return try converted(arguments[0], to: dtype, at: location)
     case .method(let array, let name):
       return try method(name, of: array, arguments, keywords, at: location)
+    case .numberMethod(let value, let name):
+      guard arguments.isEmpty, keywords.isEmpty else {
+        throw failure("\(name) of a number takes no arguments", at: location)
+      }
+      return .scalar(
+        name == "item" ? value : try function("conjugate", [value], at: location))
     case .known(let name):
       if let result = try gridCall(name, arguments, keywords, at: location) { return result }
       return try known(name, arguments, keywords, at: location)
@@ -80,6 +86,7 @@ extension FunctionLowering {
         "\(parts[1]) takes \(count) number\(count == 1 ? "" : "s"), not \(arguments.count)",
         at: location)
     }
+    if parts[0] == "numpy", let other = otherForm(parts[1]) { throw failure(other, at: location) }
     throw failure("'\(shown)' is not in the language of kernels", at: location)
   }
 

@@ -156,7 +156,9 @@ extension FunctionLowering {
     if case .array(let array) = operand {
       return .array(
         try map([array], at: location) { (parts) throws(MartletError) in
-          try self.unary(sign, .scalar(parts[0]), at: location)
+          // Elements keep their type, as NumPy has it.
+          let names = ["+": "positive", "-": "negative", "~": "invert"]
+          return .scalar(try self.function(names[sign] ?? sign, [parts[0]], at: location))
         })
     }
     let value = try number(operand, at: location)

@@ -8,6 +8,17 @@ indirect enum ResultForm: Hashable, Sendable {
   case array(DType, rank: Int)
   case tuple([ResultForm])
 
+  /// What it is, for messages.
+  var description: String {
+    switch self {
+    case .none: "None"
+    case .number: "a number"
+    case .array(let dtype, let rank):
+      "an array of \(rank) dimension\(rank == 1 ? "" : "s") of type \(dtype)"
+    case .tuple(let items): "a tuple of \(items.count)"
+    }
+  }
+
   var partCount: Int {
     switch self {
     case .none: 0
@@ -18,12 +29,10 @@ indirect enum ResultForm: Hashable, Sendable {
   }
 }
 
-/// A name that stands for one array and then another: where it lies now, in variables.
-struct ArrayVariable {
-  var dtype: DType
-  /// The address, the sizes and the strides.
+/// A name that stands for one array or tuple and then another: its numbers now, in variables.
+struct CompoundVariable {
+  var form: ResultForm
   var parts: [Variable]
-  var rank: Int { (parts.count - 1) / 2 }
 }
 
 /// Arrays that a function makes, and names that change what array they mean.
@@ -112,43 +121,76 @@ extension FunctionLowering {
     }
   }
 
-  // MARK: Names that change their array
+  // MARK: Names that change their array or tuple
 
-  /// Makes a name's array one that may change.
-  func variable(
-    for array: ArrayValue, at location: SourcePosition
-  ) throws(MartletError) -> ArrayVariable {
-    let parts = try parts(of: array, at: location)
-    return ArrayVariable(
-      dtype: array.dtype, parts: parts.map { builder.declare(initial: $0) })
+  /// The form of an array, or of a tuple of numbers and arrays; nil for anything else.
+  func compoundForm(_ meaning: Meaning) -> ResultForm? {
+    switch meaning {
+    case .array(let array): return .array(array.dtype, rank: array.rank)
+    case .tuple(let items):
+      var forms: [ResultForm] = []
+      for item in items {
+        guard let form = item.dtype != nil ? .number : compoundForm(item) else { return nil }
+        forms.append(form)
+      }
+      return .tuple(forms)
+    default: return nil
+    }
   }
 
-  /// A name's array that is not there yet.
-  func emptyVariable(_ dtype: DType, rank: Int) -> ArrayVariable {
-    ArrayVariable(
-      dtype: dtype,
-      parts: (0..<(1 + 2 * rank)).map { _ in builder.declare(initial: builder.integer(0)) })
+  private func partKey(_ key: String, _ part: Int) -> String { "\(key)#\(part)" }
+
+  /// Makes a name's array or tuple one that may change.
+  func variable(
+    for meaning: Meaning, _ key: String, at location: SourcePosition
+  ) throws(MartletError) -> CompoundVariable {
+    let (numbers, form) = try flattened(meaning, at: location)
+    var parts: [Variable] = []
+    for (i, value) in numbers.enumerated() {
+      let wide = types.widen(partKey(key, i), to: value.dtype ?? .int64)
+      parts.append(builder.declare(initial: try number(value, as: wide, at: location)))
+    }
+    return CompoundVariable(form: form, parts: parts)
+  }
+
+  /// A name's array or tuple that is not there yet.
+  func emptyVariable(_ form: ResultForm, _ key: String) -> CompoundVariable {
+    CompoundVariable(
+      form: form,
+      parts: (0..<form.partCount).map { part in
+        builder.declare(initial: builder.integer(0, types.known[partKey(key, part)] ?? .int64))
+      })
+  }
+
+  /// Remembers the form that a name has, and forgets what was known of another.
+  func remember(_ form: ResultForm, for key: String) {
+    for part in 0..<(types.compounds[key]?.partCount ?? 0) where types.compounds[key] != form {
+      types.known[partKey(key, part)] = nil
+    }
+    types.compounds[key] = form
   }
 
   func assign(
-    _ variable: ArrayVariable, _ meaning: Meaning, name: String, at location: SourcePosition
+    _ variable: CompoundVariable, _ meaning: Meaning, name: String, _ key: String,
+    at location: SourcePosition
   ) throws(MartletError) {
-    guard case .array(let array) = meaning, array.dtype == variable.dtype,
-      array.rank == variable.rank
-    else {
+    guard compoundForm(meaning) == variable.form else {
       throw failure(
-        "'\(name)' is \(meaning.description) here and an array of \(variable.rank) "
-          + "dimension\(variable.rank == 1 ? "" : "s") of type \(variable.dtype) elsewhere",
+        "'\(name)' is \(meaning.description) here and \(variable.form.description) elsewhere",
         at: location)
     }
-    for (part, value) in zip(variable.parts, try parts(of: array, at: location)) {
-      builder.assign(part, value)
+    let (numbers, _) = try flattened(meaning, at: location)
+    for (i, (part, value)) in zip(variable.parts, numbers).enumerated() {
+      _ = types.widen(partKey(key, i), to: value.dtype ?? .int64)
+      let own = builder.kernel.variableTypes[Int(part.id)]
+      builder.assign(part, try number(value, as: own, at: location))
     }
   }
 
-  /// The array that a name stands for now.
-  func value(of variable: ArrayVariable) -> ArrayValue {
-    array(variable.dtype, variable.parts.map { builder.read($0) })
+  /// The array or tuple that a name stands for now.
+  func value(of variable: CompoundVariable) -> Meaning {
+    var numbers = variable.parts.map { builder.read($0) }[...]
+    return rebuilt(variable.form, &numbers)
   }
 
   // MARK: New arrays
@@ -237,26 +279,17 @@ extension FunctionLowering {
       var given = arguments
       var dtype: DType?
       for (keyword, value) in keywords {
-        switch (keyword, value) {
-        case ("dtype", .dtype(let type)): dtype = type
-        case ("dtype", .known("builtins.float")): dtype = .float64
-        case ("dtype", .known("builtins.int")): dtype = .int64
-        case ("dtype", .known("builtins.bool")): dtype = .bool
-        case ("dtype", .known("builtins.complex")): dtype = .complex128
-        case ("shape", _), ("a", _): given.insert(value, at: 0)
-        case ("fill_value", _): given.append(value)
-        case ("dtype", _):
-          throw failure(
-            "the dtype of \(name) is a type such as float64, not \(value.description)",
-            at: location)
+        switch keyword {
+        case "dtype": dtype = try self.dtype(value, for: name, at: location)
+        case "shape", "a": given.insert(value, at: 0)
+        case "fill_value": given.append(value)
         default:
           throw failure("'\(keyword)' of \(name) is not in the language of kernels", at: location)
         }
       }
       let numberCount = kind == "full" ? 2 : 1
-      if given.count == numberCount + 1, case .dtype(let type) = given[numberCount] {
-        dtype = type
-        given.removeLast()
+      if given.count == numberCount + 1 {
+        dtype = try self.dtype(given.removeLast(), for: name, at: location)
       }
       guard given.count == numberCount else {
         throw failure(
@@ -287,48 +320,124 @@ extension FunctionLowering {
       }
       return .array(array)
     case "copy", "ascontiguousarray", "asarray", "array":
-      guard arguments.count == 1, keywords.isEmpty, !isLike else { return nil }
+      guard (1...2).contains(arguments.count), !isLike else { return nil }
+      var dtype: DType?
+      if arguments.count == 2 { dtype = try self.dtype(arguments[1], for: name, at: location) }
+      for (keyword, value) in keywords {
+        guard keyword == "dtype", kind != "copy" else {
+          throw failure("'\(keyword)' of \(name) is not in the language of kernels", at: location)
+        }
+        dtype = try self.dtype(value, for: name, at: location)
+      }
       if case .array(let array) = arguments[0] {
-        return kind == "asarray" ? arguments[0] : .array(try copied(array, at: location))
+        guard let dtype, dtype != array.dtype else {
+          return kind == "asarray" ? arguments[0] : .array(try copied(array, at: location))
+        }
+        guard case .array(let other) = try converted(arguments[0], to: dtype, at: location) else {
+          return nil
+        }
+        return .array(try copied(other, at: location))
       }
       guard case .tuple(let items) = arguments[0], kind != "copy" else { return nil }
-      return .array(try row(items, at: location))
+      return .array(try rows(items, dtype, at: location))
     case "arange", "linspace":
       return try sequence(kind, arguments, keywords, at: location)
     default: return nil
     }
   }
 
-  /// An array of the numbers of a tuple.
-  private func row(_ items: [Meaning], at location: SourcePosition) throws(MartletError)
-    -> ArrayValue
-  {
-    var dtype: DType?
-    for item in items {
-      guard let own = item.dtype else {
-        throw failure("an array is made of numbers, not \(item.description)", at: location)
-      }
-      dtype = dtype.map { Promotion.promote($0, own) } ?? own
+  /// The dtype that an argument names.
+  func dtype(
+    _ meaning: Meaning, for name: String, at location: SourcePosition
+  ) throws(MartletError) -> DType {
+    switch meaning {
+    case .dtype(let type): return type
+    case .known("builtins.float"): return .float64
+    case .known("builtins.int"): return .int64
+    case .known("builtins.bool"): return .bool
+    case .known("builtins.complex"): return .complex128
+    case .string(let text):
+      let codes: [String: DType] = [
+        "f2": .float16, "f4": .float32, "f8": .float64, "c8": .complex64, "c16": .complex128,
+        "i1": .int8, "i2": .int16, "i4": .int32, "i8": .int64, "u1": .uint8, "u2": .uint16,
+        "u4": .uint32, "u8": .uint64, "?": .bool, "b1": .bool, "float": .float64, "int": .int64,
+        "complex": .complex128,
+      ]
+      if let type = DType(name: text) ?? codes[text] { return type }
+      throw failure("'\(text)' is no dtype", at: location)
+    default:
+      throw failure(
+        "the dtype of \(name) is a type such as float64, not \(meaning.description)",
+        at: location)
     }
-    let type = dtype ?? .float64
+  }
+
+  /// An array of the numbers of a tuple, or of tuples of one length.
+  func rows(
+    _ items: [Meaning], _ dtype: DType? = nil, at location: SourcePosition
+  ) throws(MartletError) -> ArrayValue {
+    var numbers: [Meaning] = []
+    let shape = try collect(items, &numbers, at: location)
+    var natural: DType?
+    for item in numbers {
+      guard let own = item.dtype else { continue }
+      natural = natural.map { Promotion.promote($0, own) } ?? own
+    }
+    let type = dtype ?? natural ?? .float64
     let before = failureCount
-    let array = try newArray(type, [builder.integer(items.count)], at: location)
+    let array = try newArray(type, shape.map { builder.integer($0) }, at: location)
     guard let place = array.place else { return array }
     try unlessFailed(since: before) { () throws(MartletError) in
-      for (i, item) in items.enumerated() {
-        let place = place([builder.integer(i)])
+      for (i, item) in numbers.enumerated() {
+        var (rest, index) = (i, [Int](repeating: 0, count: shape.count))
+        for axis in shape.indices.reversed() {
+          index[axis] = rest % shape[axis]
+          rest /= shape[axis]
+        }
+        let place = place(index.map { builder.integer($0) })
         builder.store(place.buffer, place.index, try number(item, as: type, at: location))
       }
     }
     return array
   }
 
+  /// The numbers of nested tuples in order; gives their shape.
+  private func collect(
+    _ items: [Meaning], _ numbers: inout [Meaning], at location: SourcePosition
+  ) throws(MartletError) -> [Int] {
+    var inner: [Int]?
+    for item in items {
+      var own: [Int] = []
+      if case .tuple(let parts) = item {
+        own = try collect(parts, &numbers, at: location)
+      } else {
+        let item = try scalarised(item)
+        guard item.dtype != nil else {
+          throw failure("an array is made of numbers, not \(item.description)", at: location)
+        }
+        numbers.append(item)
+      }
+      if let inner, inner != own {
+        throw failure("an array is made of rows of one length", at: location)
+      }
+      inner = own
+    }
+    return [items.count] + (inner ?? [])
+  }
+
   private func sequence(
     _ name: String, _ arguments: [Meaning], _ keywords: [(name: String, value: Meaning)],
     at location: SourcePosition
   ) throws(MartletError) -> Meaning? {
-    guard keywords.isEmpty, arguments.allSatisfy({ $0.dtype != nil }) else { return nil }
+    var given: DType?
+    for (keyword, value) in keywords {
+      guard keyword == "dtype", name == "arange" else { return nil }
+      given = try dtype(value, for: name, at: location)
+    }
+    guard arguments.allSatisfy({ $0.dtype != nil }) else { return nil }
     if name == "linspace" {
+      var arguments = arguments
+      if arguments.count == 2 { arguments.append(.literal(.integer(50))) }
       guard arguments.count == 3 else { return nil }
       let start = try number(arguments[0], as: .float64, at: location)
       let stop = try number(arguments[1], as: .float64, at: location)
@@ -362,6 +471,13 @@ extension FunctionLowering {
     let computed = ArrayValue(dtype: type, shape: [count], buffers: []) {
       (index) throws(MartletError) in
       start + index[0].cast(to: type) * step
+    }
+    if let given {
+      return .array(
+        try copied(
+          map([computed], at: location) { (parts) throws(MartletError) in
+            .scalar(parts[0].cast(to: given))
+          }, at: location))
     }
     return .array(try copied(computed, at: location))
   }

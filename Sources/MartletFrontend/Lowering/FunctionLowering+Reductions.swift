@@ -11,7 +11,7 @@ extension FunctionLowering {
       try fill(array, with: arguments[0], at: location)
       return .none
     case "astype" where arguments.count == 1 && keywords.isEmpty:
-      guard case .dtype(let dtype) = arguments[0] else { break }
+      let dtype = try dtype(arguments[0], for: name, at: location)
       return try converted(.array(array), to: dtype, at: location)
     case "sort" where arguments.isEmpty && keywords.isEmpty && array.rank > 0:
       try sortInPlace(array, at: location)
@@ -23,7 +23,28 @@ extension FunctionLowering {
         return result
       }
     }
+    if let other = otherForm(name) { throw failure(other, at: location) }
     throw failure("the method '\(name)' of arrays is not in the language of kernels", at: location)
+  }
+
+  /// How functions of arrays are called here, where NumPy's take more.
+  static let forms: [String: String] = [
+    "arange": "arange([start,] stop[, step][, dtype])", "linspace": "linspace(start, stop[, num])",
+    "where": "where(condition, x, y)", "array": "array(object[, dtype])", "copy": "copy(a)",
+    "asarray": "asarray(a[, dtype])", "ascontiguousarray": "ascontiguousarray(a[, dtype])",
+    "dot": "dot(a, b) of vectors and matrices", "matmul": "matmul(a, b) of vectors and matrices",
+    "cumsum": "cumsum(a[, axis])", "cumprod": "cumprod(a[, axis])", "reshape": "reshape(a, shape)",
+    "ravel": "ravel(a)", "flatten": "flatten()", "sort": "sort(a)", "argsort": "argsort(a)",
+    "nonzero": "nonzero(a)", "flatnonzero": "flatnonzero(a)",
+    "concatenate": "concatenate(arrays[, axis])", "transpose": "transpose(a)", "shape": "shape(a)",
+    "size": "size(a)", "ndim": "ndim(a)", "astype": "astype(dtype)", "fill": "fill(value)",
+    "item": "item() of one element",
+  ]
+
+  /// What to say of a function that is there, but not for these arguments; nil for others.
+  func otherForm(_ name: String) -> String? {
+    let form = Self.forms[name] ?? (Self.reductions.contains(name) ? "\(name)(a[, axis])" : nil)
+    return form.map { "'\(name)' takes other arguments in kernels: \($0)" }
   }
 
   private static let reductions: Set<String> = [

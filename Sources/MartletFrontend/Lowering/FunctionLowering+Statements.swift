@@ -116,15 +116,15 @@ extension FunctionLowering {
     for name in names.sorted() {
       let key = frame.path + name
       switch frame.names[name]?.storage {
-      case .variable, .array: break
+      case .variable, .compound: break
       case .value(let meaning):
-        if case .array(let array) = meaning, types.rebound.contains(key) {
-          let variable = try variable(for: array, at: frame.function.location)
-          frame.names[name] = Binding(.array(variable))
+        if compoundForm(meaning) != nil, types.rebound.contains(key) {
+          let variable = try variable(for: meaning, key, at: frame.function.location)
+          frame.names[name] = Binding(.compound(variable))
           continue
         }
         guard let dtype = meaning.dtype else {
-          // Tuples, arrays and functions stay what they are; assigning them there is an error.
+          // Functions and texts stay what they are; assigning them there is an error.
           continue
         }
         let wide = types.widen(key, to: dtype)
@@ -132,9 +132,9 @@ extension FunctionLowering {
           initial: try number(meaning, as: wide, at: frame.function.location))
         frame.names[name] = Binding(.variable(variable, wide))
       case .unset, nil:
-        if types.rebound.contains(key), case .array(let dtype, let rank)? = types.arrays[key] {
+        if types.rebound.contains(key), let form = types.compounds[key] {
           frame.names[name] = Binding(
-            .array(emptyVariable(dtype, rank: rank)),
+            .compound(emptyVariable(form, key)),
             isSet: builder.declare(initial: truth(false)))
           continue
         }
@@ -159,15 +159,15 @@ extension FunctionLowering {
       meaning = .array(try copied(array, at: location))
     }
     switch frame.names[name]?.storage {
-    case .array(let variable):
+    case .compound(let variable):
       let key = frame.path + name
-      if case .array(let array) = meaning, settled.insert(key).inserted,
-        types.arrays[key] != nil, frame.names[name]?.isSet != nil, array.dtype != variable.dtype
+      if let form = compoundForm(meaning), settled.insert(key).inserted,
+        types.compounds[key] != nil, frame.names[name]?.isSet != nil, form != variable.form
       {
-        types.arrays[key] = .array(array.dtype, rank: array.rank)
+        remember(form, for: key)
         types.hasChanged = true
       }
-      try assign(variable, meaning, name: name, at: location)
+      try assign(variable, meaning, name: name, key, at: location)
       if let isSet = frame.names[name]?.isSet { builder.assign(isSet, truth(true)) }
     case .variable(let variable, let dtype):
       guard let own = meaning.dtype else {
@@ -180,9 +180,7 @@ extension FunctionLowering {
     case .unset(let key):
       // What is no number lives in this block only.
       guard let own = meaning.dtype else {
-        if case .array(let array) = meaning {
-          types.arrays[key] = .array(array.dtype, rank: array.rank)
-        }
+        if let form = compoundForm(meaning) { remember(form, for: key) }
         frame.names[name] = Binding(.value(meaning))
         return
       }
@@ -200,10 +198,10 @@ extension FunctionLowering {
       if case .value(let before) = frame.names[name]?.storage, isInnerScope(frame, name),
         before.dtype == nil || meaning.dtype == nil
       {
-        // An array for an array: the next time it is one that changes.
-        if case .array(let array) = meaning, case .array = before {
+        // An array for an array, a tuple for a tuple: the next time it is one that changes.
+        if let form = compoundForm(meaning), compoundForm(before) != nil {
           let key = frame.path + name
-          types.arrays[key] = .array(array.dtype, rank: array.rank)
+          remember(form, for: key)
           types.rebound.insert(key)
           types.hasChanged = true
           return
@@ -254,11 +252,11 @@ extension FunctionLowering {
     switch binding.storage {
     case .value(let meaning): return meaning
     case .variable(let variable, _): return .scalar(builder.read(variable))
-    case .array(let variable): return .array(value(of: variable))
+    case .compound(let variable): return value(of: variable)
     case .unset(let key):
       // Only before its type is known; the function is lowered again.
       if let dtype = types.known[key] { return .scalar(builder.integer(0, dtype)) }
-      if types.arrays[key] != nil, types.rebound.insert(key).inserted { types.hasChanged = true }
+      if types.compounds[key] != nil, types.rebound.insert(key).inserted { types.hasChanged = true }
       throw failure("'\(name)' is used before it is set", at: location)
     }
   }
@@ -322,11 +320,39 @@ extension FunctionLowering {
   private func items(
     of meaning: Meaning, count: Int, at location: SourcePosition
   ) throws(MartletError) -> [Meaning] {
+    if case .array(let array) = meaning, array.rank > 0 {
+      return try items(of: array, count: count, at: location)
+    }
     guard case .tuple(let items) = meaning else {
       throw failure("\(meaning.description) is no tuple of \(count)", at: location)
     }
     guard items.count == count else {
       throw failure("\(count) names can't take a tuple of \(items.count)", at: location)
+    }
+    return items
+  }
+
+  /// The first elements or rows of an array, which has so many.
+  private func items(
+    of array: ArrayValue, count: Int, at location: SourcePosition
+  ) throws(MartletError) -> [Meaning] {
+    let size = array.shape[0]
+    let fits = size == builder.integer(count)
+    if rules.target == .host {
+      try builder.branch(!fits) { () throws(MartletError) in
+        try fail(
+          "ValueError", "an array of {0} elements can't be unpacked to \(count) names", [size],
+          at: location)
+      }
+    }
+    var items: [Meaning] = []
+    for i in 0..<count {
+      // What is read after a failure is not used, but must be there.
+      let position = fits.select(builder.integer(i), builder.integer(0))
+      nonNegative.insert(position.value)
+      let view = try view(of: array, [.element(.scalar(position))], at: location)
+      if view.isElement { try note(view.array, isWrite: false, at: location) }
+      items.append(try view.isElement ? .scalar(view.array.element([])) : .array(view.array))
     }
     return items
   }

@@ -12,9 +12,9 @@ final class FunctionLowering {
     var known: [String: DType] = [:]
     /// What a function gives that returns early.
     var results: [String: ResultForm] = [:]
-    /// What arrays names were bound to in inner blocks.
-    var arrays: [String: ResultForm] = [:]
-    /// Names that stand for one array and then another, which a loop or a branch decides.
+    /// What arrays and tuples names were bound to in inner blocks.
+    var compounds: [String: ResultForm] = [:]
+    /// Names that stand for one array or tuple and then another, which a loop or a branch decides.
     var rebound: Set<String> = []
     /// Loops with something inside that may fail, which leaves them.
     var failingLoops: Set<String> = []
@@ -212,7 +212,7 @@ struct Binding {
   enum Storage {
     case value(Meaning)
     case variable(Variable, DType)
-    case array(ArrayVariable)
+    case compound(CompoundVariable)
     /// A name without a value, for use in a loop: known before its first assignment.
     case unset(String)
   }

@@ -67,6 +67,8 @@ public enum ArgumentType: Sendable, Hashable {
   /// An array; `isDense` promises that neighbours along the last axis lie side by side.
   case array(DType, rank: Int, isDense: Bool)
   case tuple([ArgumentType])
+  /// A text, which is known when compiling.
+  case string(String)
   /// Python's `None`.
   case none
   /// One that the call left out, which has its standard value.

@@ -11,6 +11,8 @@ indirect enum Meaning {
   case known(String)
   /// A method of an array, `x.sum`.
   case method(ArrayValue, String)
+  /// A method of a number, `z.conjugate`.
+  case numberMethod(Expression, String)
   /// Another function of the program.
   case function(Int)
   case dtype(DType)
@@ -30,7 +32,7 @@ indirect enum Meaning {
         + "of type \(array.dtype)"
     case .tuple(let items): "a tuple of \(items.count)"
     case .known(let name): "'\(name)'"
-    case .method(_, let name): "the method '\(name)'"
+    case .method(_, let name), .numberMethod(_, let name): "the method '\(name)'"
     case .function: "a function"
     case .dtype(let dtype): "the dtype \(dtype)"
     case .string: "a string"

@@ -392,4 +392,8 @@ class FunctionEncoder:
             return f"(slice {place} {' '.join(parts)})"
         if isinstance(node, ast.Constant) and node.value is ...:
             return f"(ellipsis {place})"
+        if isinstance(node, ast.List):
+            # Here a list is an array of positions, where a tuple is an index for each axis.
+            items = self.expressions([node])
+            return f'(call {place} (known {place} "numpy.array") ({items}) ())'
         return self.expression(node)

@@ -103,7 +103,7 @@ class _Driver:
         wrap = self._grid if self.loop == "grid" else self._nest
         body = wrap(place, operands[-1], indices, call)
         program.functions[0] = _forms.definition(place, self.source.name, names + captured, body)
-        return program.text(), program.arrays
+        return program.source()
 
     def _nest(self, place, output, indices, call):
         """A loop for each outer dimension, whose sizes are those of the last result."""

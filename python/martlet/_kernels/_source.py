@@ -39,6 +39,10 @@ def source_of(value):
     return entry[1] if entry is not None else None
 
 
+# A list from around a function is a tuple; from here on an array, which has its elements looked up.
+_LONG_LIST = 16
+
+
 @functools.cache
 def composites():
     """The sources of NumPy's functions that are written in terms of others, by full name."""
@@ -48,7 +52,7 @@ def composites():
 
 
 class Source:
-    """A function that kernels are made from; calling it gives the text and the captured arrays."""
+    """A function that kernels are made from; calling it gives what `Program.source` does."""
 
     def __init__(self, function, captures=True):
         self.function = function
@@ -85,7 +89,7 @@ class Source:
     def __call__(self):
         program = Program(self.captures)
         program.add(self)
-        return program.text(), program.arrays
+        return program.source()
 
 
 class Program:
@@ -96,6 +100,7 @@ class Program:
         self.functions = []
         self.arrays = []
         self.array_names = {}
+        self.calls_martlet = False
         self._indices = {}
         # The entry's file, and that of the function that is being translated.
         self._filename = None
@@ -141,6 +146,11 @@ class Program:
         self.functions.append(text)
         return len(self.functions) - 1
 
+    def source(self):
+        """The text, the arrays, and whether what the functions make is Martlet's or NumPy's: as
+        what they call is."""
+        return self.text(), self.arrays, self.calls_martlet
+
     def text(self):
         return f"(python {' '.join(self.functions)})"
 
@@ -167,7 +177,11 @@ class Program:
             return form
         if isinstance(value, str):
             return f"(string {place} {quoted(value)})"
-        if isinstance(value, tuple):
+        if isinstance(value, list) and self.captures and len(value) > _LONG_LIST:
+            array = _values.number_array(value)
+            if array is not None:
+                return self._array(array, place, name, is_entry)
+        if isinstance(value, (tuple, list)):
             items = [self.value(item, place, name, is_entry) for item in value]
             return f"({' '.join(['tuple', place, *items])})"
         if isinstance(value, (numpy.ndarray, _martlet.ndarray)):
@@ -180,6 +194,7 @@ class Program:
             return f"(function {place} {self.add(source, is_entry=False)})"
         path = _values.known_path(value)
         if path is not None:
+            self.calls_martlet |= isinstance(value, _values.MARTLETS)
             composite = composites().get(path)
             if composite is not None:
                 return f"(function {place} {self.add_composite(composite, place)})"

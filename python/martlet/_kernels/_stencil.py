@@ -226,7 +226,7 @@ class _Driver:
         body = source.loops(inner, further, self.parallel)
         names = ["result", *source.parameter_names, *captured]
         program.functions[0] = _forms.definition(place, source.name, names, body)
-        return program.text(), program.arrays
+        return program.source()
 
 
 class _ResultType:
@@ -261,7 +261,7 @@ class _ResultType:
             answer = f"(if {place} {test} {_forms.integer(place, number)} {answer})"
         body = f"{_forms.assign(place, value, made)} (return {place} {answer})"
         program.functions[0] = _forms.definition(place, source.name, names + captured, body)
-        return program.text(), program.arrays
+        return program.source()
 
 
 class _WholeSource(_source.Source):

@@ -36,6 +36,19 @@ class Type:
         return parse_type, (self.name,)
 
 
+class LiteralType(Type):
+    """A text that a kernel is compiled for."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text):
+        super().__init__(f"Literal[str]({text})")
+        self.text = text
+
+    def __reduce__(self):
+        return LiteralType, (self.text,)
+
+
 class ScalarType(Type):
     """A number's type; `dtype` is NumPy's."""
 
@@ -204,13 +217,15 @@ def parse_type(text):
 
 def description(kind):
     """A type as the extension takes it: a dtype's name, (dtype, ndim, layout) for an array, a list
-    for a tuple, None for nothing."""
+    for a tuple, (text,) for a text, None for nothing."""
     if isinstance(kind, ScalarType):
         return kind.dtype.name
     if isinstance(kind, ArrayType):
         return (kind.dtype.dtype.name, kind.ndim, kind.layout)
     if isinstance(kind, TupleType):
         return [description(item) for item in kind.types]
+    if isinstance(kind, LiteralType):
+        return (kind.text,)
     return None
 
 
@@ -222,5 +237,7 @@ def from_description(described):
         return NAMES[described]
     if isinstance(described, list):
         return TupleType(from_description(item) for item in described)
+    if len(described) == 1:
+        return LiteralType(described[0])
     dtype, ndim, layout = described
     return ArrayType(NAMES[dtype], ndim, layout)

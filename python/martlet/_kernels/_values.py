@@ -17,6 +17,9 @@ from martlet._kernels._intrinsics import Intrinsic, Namespace, prange
 
 DTYPES = {kind.dtype.name for kind in _types.NAMES.values() if isinstance(kind, _types.ScalarType)}
 
+# What functions of Martlet are, beside NumPy's own.
+MARTLETS = (_martlet.ufunc, _martlet.function, _martlet.served_function)
+
 # Names under which NumPy has a function twice.
 _ALIASES = {"amax": "max", "amin": "min", "around": "round", "concat": "concatenate"}
 
@@ -37,6 +40,15 @@ def number(value, place, name):
     if isinstance(value, complex):
         return f"(complex {place} {value.real!r} {value.imag!r})"
     return None
+
+
+def number_array(values):
+    """A list of numbers of one type as an array; None for any other."""
+    kind = type(values[0])
+    if kind not in (bool, int, float, complex) or any(type(item) is not kind for item in values):
+        return None
+    array = numpy.array(values)
+    return array if array.dtype.name in DTYPES else None
 
 
 def integer(value, place, name):

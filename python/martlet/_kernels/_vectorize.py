@@ -91,7 +91,7 @@ class _Maker:
     def ufunc(self, loops):
         source = self.source
         if self._text is None:
-            self._text, _ = source()
+            self._text = source()[0]
         made = _martlet.kernel_ufunc(
             source.name, source.doc, self._text, source.filename, loops, self.identity,
             self.fastmath,

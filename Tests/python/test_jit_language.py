@@ -1,0 +1,337 @@
+"""What programs for numba say in Python: tuples that change, rows that are unpacked, steps, texts.
+Each function runs jitted and as Python, and both must give the same."""
+
+import pickle
+import subprocess
+import sys
+import textwrap
+
+import martlet
+import martlet.numpy as mnp
+import numpy as np
+import pytest
+from martlet import KernelError, njit
+from test_jit_arrays import agrees, numbers
+
+
+@njit
+def ratio(a, n):
+    return a / n
+
+
+@njit
+def mean_of(a):
+    return ratio(a.sum(), a.size)
+
+
+def test_helpers_that_may_raise():
+    agrees(mean_of, np.arange(5.0))
+    with pytest.raises(ZeroDivisionError):
+        ratio(1.0, 0)
+
+
+@njit
+def signs(a):
+    return ~a, -a, +a
+
+
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "int64"])
+def test_signs_keep_the_type_of_arrays(dtype):
+    agrees(signs, np.arange(5).astype(dtype))
+
+
+def test_the_inverse_of_a_mask_is_a_mask():
+    @njit
+    def inverse(m):
+        return ~m, np.sum(~m)
+
+    agrees(inverse, np.array([True, False, False]))
+
+
+# Tuples
+
+
+@njit
+def largest(a):
+    best = (0, -1.0)
+    for i in range(a.size):
+        if a[i] > best[1]:
+            best = (i, a[i])
+    return best
+
+
+@njit
+def added(p, q):
+    return p[0] + q[0], p[1] + q[1]
+
+
+@njit
+def walk(p, n):
+    step = (1, 0.5)
+    for i in range(n):
+        p = added(p, step)
+        if i % 2:
+            step = (step[1], step[0])
+    return p
+
+
+@njit
+def chosen(n):
+    if n > 3:
+        t = (1, 2)
+    else:
+        t = (3, 4.5)
+    return t
+
+
+def test_tuples_change():
+    agrees(largest, numbers(9))
+    agrees(largest, np.zeros(0))
+    for n in range(4):
+        agrees(walk, (1.0, 2.0), n)
+        agrees(walk, (1, 2), n)
+    # As numbers do, those in a tuple have one type on both ways.
+    assert chosen(5) == (1, 2)
+    assert chosen(1) == (3, 4.5)
+
+
+def test_tuples_change_to_tuples_of_the_same_form():
+    @njit
+    def grows(n):
+        t = (1, 2)
+        for _ in range(n):
+            t = (1, 2, 3)
+        return t
+
+    with pytest.raises(KernelError, match="'t' is a tuple of 3 here and a tuple of 2 elsewhere"):
+        grows(2)
+
+
+# Rows
+
+
+@njit
+def brightness(image):
+    total = 0.0
+    for row in image:
+        for r, g, b in row:
+            total += 0.3 * r + 0.6 * g + 0.1 * b
+    x, y, z = image[0, 0]
+    return total, x, y + z
+
+
+@njit
+def orbit(out):
+    out[0] = 1, 2.5
+    for i in range(1, out.shape[0]):
+        x, y = out[i - 1]
+        out[i] = [x + 0.1 * y, y - 0.1 * x]
+    return out
+
+
+def test_rows_are_unpacked_and_assigned():
+    agrees(brightness, numbers(3, 4, 3))
+    agrees(orbit, np.zeros((6, 2)))
+
+
+def test_rows_of_another_length_are_an_error():
+    @njit
+    def pair(a):
+        x, y = a
+        return x + y
+
+    agrees(pair, numbers(2))
+    with pytest.raises(ValueError, match="an array of 3 elements can't be unpacked to 2 names"):
+        pair(numbers(3))
+    with pytest.raises(ValueError, match=r"from shape \(2,\) into shape \(3,\)"):
+        orbit(np.zeros((4, 3)))
+
+
+@njit
+def rotation(angle):
+    c, s = np.cos(angle), np.sin(angle)
+    return np.array([[c, -s], [s, c]])
+
+
+def test_arrays_of_rows():
+    @njit
+    def kernel():
+        return np.array([[1, 0, -1], [2, 0, -2]], dtype=np.float32), np.array((1, 2), dtype="i4")
+
+    agrees(rotation, 0.3)
+    agrees(kernel)
+    with pytest.raises(KernelError, match="an array is made of rows of one length"):
+
+        @njit
+        def ragged():
+            return np.array([[1, 2], [3]])
+
+        ragged()
+
+
+# Slices
+
+
+@njit
+def sieve(n):
+    prime = np.ones(n + 1, dtype=np.bool_)
+    prime[:2] = False
+    for i in range(2, int(n**0.5) + 1):
+        if prime[i]:
+            prime[i * i :: i] = False
+    return np.flatnonzero(prime)
+
+
+@njit
+def stepped(a, start, stop, step):
+    return a[start:stop:step].copy(), a[::step].copy(), a[start::step].sum()
+
+
+def test_steps_known_at_run_time():
+    agrees(sieve, 100)
+    a = numbers(11)
+    for step in (-12, -3, -1, 1, 2, 5, 2**62, -(2**62)):
+        for start in (-20, -4, 0, 3, 10, 25):
+            for stop in (-20, -1, 0, 7, 30):
+                agrees(stepped, a, start, stop, step, tolerance=1e-15)
+    agrees(stepped, a, 0, 5, 0)
+
+
+def test_a_list_is_an_array_of_positions():
+    @njit
+    def rows(a):
+        return a[[0, -1]], a[:, [1, 0]]
+
+    agrees(rows, numbers(4, 3))
+
+
+# Texts, lists and files from around
+
+
+@njit
+def smoothed(a, mode="fast"):
+    if mode == "fast":
+        return a.sum()
+    elif mode == "slow":
+        return a.sum() * 2
+    raise ValueError("no such mode")
+
+
+SHORT = [1, 2.5, 3]
+LONG = list(range(100, 140))
+
+
+def test_texts_choose():
+    a = numbers(4)
+    agrees(smoothed, a)
+    agrees(smoothed, a, "slow")
+    agrees(smoothed, a, "other")
+    assert "Literal[str](slow)" in {str(kinds[1]) for kinds in smoothed.signatures}
+
+
+def test_lists_from_around_are_constants():
+    @njit
+    def picked(i):
+        return SHORT[1] + LONG[i], len(LONG)
+
+    agrees(picked, 3)
+    agrees(picked, 39)
+
+
+def test_numbers_have_methods():
+    @njit
+    def squared(z):
+        return (z * z.conjugate()).real
+
+    agrees(squared, 3 - 4j)
+
+
+def test_loops_count_from_anywhere():
+    @njit
+    def weighted(a):
+        total = 0.0
+        for i, x in enumerate(a, 1):
+            total += i * x
+        for i, x in enumerate((5, 6), 10):
+            total += i * x
+        return total
+
+    agrees(weighted, numbers(5))
+
+
+def test_sequences_have_a_type():
+    @njit
+    def sequences(n):
+        return np.arange(n, dtype=np.float32), np.arange(1, 6, 2, dtype="u1"), np.linspace(0, 1)
+
+    agrees(sequences, 4)
+
+
+# What is made
+
+
+def test_arrays_are_whose_functions_made_them():
+    @njit
+    def numpys():
+        return np.zeros(3)
+
+    @njit
+    def martlets():
+        return mnp.zeros(3)
+
+    assert type(numpys()) is np.ndarray
+    assert type(martlets()) is mnp.ndarray
+    assert type(pickle.loads(pickle.dumps(martlets()))) is mnp.ndarray
+
+
+def test_device_arrays_are_whole_where_only_cuda_is_imported(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        textwrap.dedent(
+            """
+            import copy, pickle
+            from martlet import cuda
+
+            array = cuda.device_array(3)
+            array[:] = 2
+            assert array.flags.c_contiguous and array.nbytes == 24
+            print(pickle.loads(pickle.dumps(array)), copy.deepcopy(array), copy.copy(array))
+            """
+        )
+    )
+    done = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, timeout=120, check=False,
+        env={**__import__("os").environ, "MARTLET_SIMULATOR": "1"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "[2. 2. 2.] [2. 2. 2.] [2. 2. 2.]"
+
+
+# What functions take
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        ("np.where(a > 1)", "'where' takes other arguments in kernels: where(condition, x, y)"),
+        ("np.sum(a, keepdims=True)", "'keepdims' of sum is not in the language of kernels"),
+        ("np.sort(a, 0)", "'sort' takes other arguments in kernels: sort(a)"),
+        ("np.arctan2(a)", "arctan2 takes 2 numbers, not 1"),
+        ("a.astype('f9')", "'f9' is no dtype"),
+    ],
+)
+def test_other_arguments_are_named(tmp_path, call, message):
+    path = tmp_path / "program.py"
+    path.write_text(f"from martlet import njit\nimport numpy as np\n@njit\ndef f(a):\n    {call}\n")
+    space = {"__name__": "program"}
+    exec(compile(path.read_text(), str(path), "exec"), space)
+    with pytest.raises(KernelError) as caught:
+        space["f"](numbers(3))
+    assert caught.value.msg == message
+    assert caught.value.lineno == 5
+
+
+def test_arrays_of_other_things_are_named():
+    with pytest.raises(KernelError, match="not of dtype datetime64"):
+        mean_of(np.array(["2020-01-01"], dtype="datetime64[D]"))
+    assert martlet.KernelError is KernelError
