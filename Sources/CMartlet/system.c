@@ -86,3 +86,43 @@ static _Thread_local int32_t current_device;
 int32_t martlet_current_device(void) { return current_device; }
 
 void martlet_set_current_device(int32_t number) { current_device = number; }
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+
+int32_t martlet_processor_words(uint32_t *words) {
+  // Leaf, subleaf, and which of eax, ebx, ecx, edx say what the processor can: others hold the
+  // number of the core, or what the operating system has switched on at the moment.
+  static const struct {
+    uint32_t leaf, subleaf, mask;
+  } parts[] = {
+      {0, 0, 15},          {1, 0, 13},          {7, 0, 15},          {7, 1, 15},
+      {7, 2, 8},           {0xd, 1, 1},         {0x14, 0, 2},        {0x19, 0, 2},
+      {0x1e, 1, 1},        {0x24, 0, 2},        {0x80000001u, 0, 12}, {0x80000008u, 0, 2},
+  };
+  // Each question takes microseconds in a virtual machine, so those without an answer are left out.
+  uint32_t highest = 0, ecx1 = 0;
+  int32_t count = 0;
+  for (size_t i = 0; i < sizeof parts / sizeof *parts; ++i) {
+    if (parts[i].leaf < 0x80000000u && parts[i].leaf > highest) continue;
+    uint32_t found[4];
+    __cpuid_count(parts[i].leaf, parts[i].subleaf, found[0], found[1], found[2], found[3]);
+    if (parts[i].leaf == 0) highest = found[0];
+    if (parts[i].leaf == 1) ecx1 = found[2];
+    for (int r = 0; r < 4; ++r) {
+      if (parts[i].mask >> r & 1) words[count++] = found[r];
+    }
+  }
+  // Which registers the system saves: without that, wide vectors are not to be used.
+  uint32_t low = 0, high = 0;
+  if (ecx1 >> 27 & 1) __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+  words[count++] = low;
+  words[count++] = high;
+  return count;
+}
+#else
+int32_t martlet_processor_words(uint32_t *words) {
+  (void)words;
+  return 0;
+}
+#endif

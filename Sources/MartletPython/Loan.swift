@@ -156,9 +156,14 @@ struct Loan: ~Copyable {
     if isSubclass(value, tupleFlag) { return try tuple(value, depth) }
     if isType(value, py_list_type()) { return try list(value, depth) }
     if isType(value, py_dict_type()) { return try values(ofDictionary: value, depth) }
-    guard let converters = Python.resultConverters,
-      let convert = PyDict_GetItemWithError(converters, py_object(py_type(value)))
-    else { return value }
+    guard let converters = Python.resultConverters else { return value }
+    // Not as a dictionary's: what is missing there is looked up by its class, or is None.
+    guard let convert = PyObject_GetItem(converters, py_object(py_type(value))) else {
+      py_release(value)
+      throw .raised
+    }
+    defer { py_release(convert) }
+    if convert == py_none() { return value }
     defer { py_release(value) }
     return try call(convert, value)
   }

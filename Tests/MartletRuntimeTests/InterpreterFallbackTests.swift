@@ -39,8 +39,8 @@ import Testing
   }
 
   @Test func givesTheBitsOfCompiledCode() throws {
-    let compiled = try CPU.shared.compileForHost(kernel(), with: try LLVMCompiler.shared())
-    let interpreted = try CPU.shared.compileForHost(kernel(), with: nil)
+    let compiled = try CPU.shared.compileForHost(kernel())
+    let interpreted = try CPU.shared.interpreted(kernel())
     #expect(compiled.directFunction != nil)
     #expect(interpreted.directFunction == nil)
     #expect(interpreted.name == "fallback")
@@ -53,7 +53,7 @@ import Testing
   }
 
   @Test func reportsEvents() throws {
-    let interpreted = try CPU.shared.compileForHost(kernel(), with: nil)
+    let interpreted = try CPU.shared.interpreted(kernel())
     var x = [Double](repeating: 1, count: Self.count)
     x[Self.count - 1] = 0
     let (out, events) = run(interpreted, &x)

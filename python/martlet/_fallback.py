@@ -219,8 +219,27 @@ def floating_point_event(kind, operation):
             handler.write(f"Warning: {message}\n")
 
 
-# Filled by those who know the types: what makes a result of NumPy's the caller's.
-converters = {}
+class Converters(dict):
+    """What makes a result of NumPy's the caller's, by the result's class.
+
+    Filled by those who know the classes. Where NumPy's module takes long to import, they give a
+    function to `finders` that is asked for a class when an instance is first met: without the
+    module there is none.
+    """
+
+    def __init__(self):
+        self.finders = []
+
+    def __missing__(self, kind):
+        for find in self.finders:
+            found = find(kind)
+            if found is not None:
+                self[kind] = found
+                return found
+        return None
+
+
+converters = Converters()
 
 _martlet.set_fallback(resolve, tell, _mode.get, converters, LIBRARIES)
 _martlet.set_fallback_silent(_mode.get() == "ignore")

@@ -10,6 +10,7 @@ their dtype, so that a field of records still is a view. All arrays count as ins
 
 import abc
 import copy
+import importlib
 import inspect
 import operator
 import weakref
@@ -30,7 +31,7 @@ def wrap(value):
     """What stands for one of NumPy's objects: the same one as long as it lives."""
     found = _known.get(id(value))
     if found is None:
-        found = object.__new__(_kinds.get(type(value), HostArray))
+        found = object.__new__(_kinds[type(value)] or HostArray)
         HostObject._held.__set__(found, value)
         _known[id(value)] = found
     return found
@@ -38,7 +39,7 @@ def wrap(value):
 
 def _wrap_array(value):
     """One of NumPy's arrays as a host array; anything else as it is."""
-    return wrap(value) if type(value) is numpy.ndarray or type(value) in _kinds else value
+    return wrap(value) if type(value) is numpy.ndarray or _kinds[type(value)] else value
 
 
 def _plain(value):
@@ -201,8 +202,45 @@ def _attribute(name):
 
 # MARK: NumPy's classes
 
-# What stands for the instances of each of NumPy's classes.
-_kinds = {}
+# NumPy's classes that have something here to stand for them, and where NumPy shows them.
+_CLASSES = {
+    **dict.fromkeys(("matrix", "recarray", "memmap", "nditer"), "numpy"),
+    **dict.fromkeys(("broadcast", "ndenumerate", "poly1d"), "numpy"),
+    **dict.fromkeys(("Polynomial", "Chebyshev", "Hermite"), "numpy.polynomial"),
+    **dict.fromkeys(("HermiteE", "Laguerre", "Legendre"), "numpy.polynomial"),
+    "MaskedArray": "numpy.ma",
+    "chararray": "numpy.char",
+}
+
+
+def is_one_of(kind, classes):
+    """Whether a class is one of these of NumPy's, which are names with the modules that show them.
+
+    The modules take long to import, so that is left to those who use them: where the class is there
+    and NumPy's, its module is as good as imported.
+    """
+    module = classes.get(kind.__name__)
+    if module is None or str(kind.__module__).partition(".")[0] != "numpy":
+        return False
+    return getattr(importlib.import_module(module), kind.__name__) is kind
+
+
+def is_class(kind):
+    """Whether it is one of NumPy's classes that have something here to stand for them."""
+    return is_one_of(kind, _CLASSES)
+
+
+class _Kinds(dict):
+    """What stands for the instances of each of NumPy's classes, made when one is first met."""
+
+    def __missing__(self, kind):
+        if not is_class(kind):
+            return None
+        self[kind] = found = _kind(kind)
+        return found
+
+
+_kinds = _Kinds()
 # NumPy's class by what stands for the class itself, and the other way.
 _originals = {}
 _stand_ins = {}
@@ -335,17 +373,6 @@ def _set_any(self, name, value):
     _fallback.call(setattr, path, (self, name, value), {}, KINDS_REASON)
 
 
-_POLYNOMIALS = (
-    *(numpy.polynomial.Polynomial, numpy.polynomial.Chebyshev, numpy.polynomial.Hermite),
-    *(numpy.polynomial.HermiteE, numpy.polynomial.Laguerre, numpy.polynomial.Legendre),
-)
-CLASSES = (
-    *(numpy.matrix, numpy.ma.MaskedArray, numpy.char.chararray),
-    *(numpy.recarray, numpy.memmap, numpy.nditer, numpy.broadcast, numpy.ndenumerate),
-    *(numpy.poly1d, *_POLYNOMIALS),
-)
-
-
 class ArrayType(abc.ABCMeta):
     """The class of `ndarray`: NumPy's arrays and host arrays are instances of it too."""
 
@@ -382,8 +409,6 @@ def complete(array_function, array_ufunc):
             setattr(HostArray, name, _martlet.served(value, f"ndarray.{name}", REASON))
         else:
             setattr(HostArray, name, _attribute(name))
-    for original in CLASSES:
-        _kinds[original] = _kind(original)
-        _fallback.converters[original] = wrap
+    _fallback.converters.finders.append(lambda kind: wrap if _kinds[kind] else None)
     _martlet.set_host_types(HostObject, HostArray, HostClass, wrap)
     _martlet.set_metaclass(ArrayType)

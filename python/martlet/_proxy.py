@@ -1,7 +1,6 @@
 """NumPy's names as Martlet has them: native ones first, else NumPy's own behind the fallback."""
 
 import importlib
-import importlib.abc
 import importlib.machinery
 import inspect
 import operator
@@ -138,14 +137,18 @@ def _npz(value):
 _fallback.converters[numpy.lib.npyio.NpzFile] = _npz
 
 
+_GENERATORS = dict.fromkeys(("Generator", "RandomState"), "numpy.random")
+
+
 def _generator(value):
     from martlet import _random
 
     return _random.wrap(value)
 
 
-_fallback.converters[numpy.random.Generator] = _generator
-_fallback.converters[numpy.random.RandomState] = _generator
+_fallback.converters.finders.append(
+    lambda kind: _generator if _host.is_one_of(kind, _GENERATORS) else None
+)
 
 
 _classes = {numpy.vectorize: vectorize}
@@ -156,9 +159,9 @@ def _class(value, path):
     if value in _classes:
         return _classes[value]
     found = value
-    if value in _host.CLASSES:
+    if _host.is_class(value):
         found = _host.stand_in(value, path)
-    elif value in (numpy.random.Generator, numpy.random.RandomState):
+    elif _host.is_one_of(value, _GENERATORS):
         from martlet import _random
 
         found = _random.generator_class(value)
@@ -254,8 +257,11 @@ def door():
     return module
 
 
-class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Imports `martlet.numpy.linalg` and the other submodules that NumPy has."""
+class Finder:
+    """Imports `martlet.numpy.linalg` and the other submodules that NumPy has.
+
+    It is a finder and a loader by its methods: the classes of `importlib.abc` take long to import.
+    """
 
     def find_spec(self, fullname, path=None, target=None):
         if not fullname.startswith(PREFIX + "."):

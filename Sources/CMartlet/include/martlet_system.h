@@ -45,6 +45,10 @@ void *_Nullable martlet_open_library(const char *_Nonnull name, char *_Nonnull m
 /// The file an open library's function was loaded from, or NULL.
 const char *_Nullable martlet_library_path(const void *_Nonnull function);
 
+/// What tells this processor's abilities from another's, at most 64 words; 0 where Martlet does not
+/// know how to ask.
+int32_t martlet_processor_words(uint32_t *_Nonnull words);
+
 /// Which device a thread makes new arrays on: a number that `Placement` gives out, 0 for the
 /// process's default.
 int32_t martlet_current_device(void);

@@ -76,22 +76,26 @@ package final class CPU: Device {
   package func compileForHost(
     _ kernel: Kernel, isUsers: Bool = false
   ) throws(MartletError) -> CPUKernel {
-    try compileForHost(kernel, isUsers: isUsers, with: Self.compiler)
-  }
-
-  func compileForHost(
-    _ kernel: Kernel, isUsers: Bool = false, with compiler: LLVMCompiler?
-  ) throws(MartletError) -> CPUKernel {
     let kernel = MathLibrary.expand(kernel)
-    guard let compiler else {
-      return CPUKernel(name: kernel.name, interpreter: try Interpreter(kernel))
+    do throws(MartletError) {
+      let function = try KernelCache.shared.function(symbol: kernel.name) {
+        (target) throws(MartletError) in
+        let text = try LLVMEmitter.emit(kernel, target: target)
+        return isUsers ? LLVMCompiler.thoroughMark + text : text
+      }
+      return CPUKernel(name: kernel.name, function: function)
+    } catch {
+      guard case .libraryMissing = error, Self.compiler == nil else { throw error }
+      return try interpreted(kernel)
     }
-    var text = try LLVMEmitter.emit(kernel, target: compiler.target)
-    if isUsers { text = LLVMCompiler.thoroughMark + text }
-    let function = try KernelCache.shared.function(text: text, symbol: kernel.name)
-    return CPUKernel(name: kernel.name, function: function)
   }
 
+  /// The kernel as it runs where there is no libLLVM.
+  func interpreted(_ kernel: Kernel) throws(MartletError) -> CPUKernel {
+    CPUKernel(name: kernel.name, interpreter: try Interpreter(MathLibrary.expand(kernel)))
+  }
+
+  /// Opens libLLVM; nil where there is none, of which the user is told once.
   private static let compiler: LLVMCompiler? = {
     do throws(MartletError) {
       return try LLVMCompiler.shared()

@@ -7,12 +7,14 @@ package final class LLVMCompiler: @unchecked Sendable {
   // Unchecked: LLVM's objects below are only used while `GlobalLocks.compiler` is held.
   private let llvm: martlet_llvm
   private let machine: OpaquePointer
-  private let jit: OpaquePointer
-  private let library: OpaquePointer
+  /// LLVM's loader, made when it is first needed.
+  private var loader: (jit: OpaquePointer, library: OpaquePointer)?
 
   package let target: TargetDescription
   /// The name libLLVM was opened under, for `martlet devices`.
   package let libraryName: String
+  /// The library's file, where the system says which it is.
+  let libraryPath: String?
 
   /// The passes that run on every kernel. The emitter writes vectors itself, so what is left is
   /// inlining of its helper functions, cleaning up, and moving invariants out of loops; the
@@ -62,6 +64,8 @@ package final class LLVMCompiler: @unchecked Sendable {
     }
     llvm = table.pointee
     libraryName = String(cString: llvm.name)
+    let someFunction = unsafeBitCast(llvm.ContextCreate, to: UnsafeRawPointer.self)
+    libraryPath = martlet_library_path(someFunction).map { String(cString: $0) }
 
     let triple = Self.take(llvm.GetDefaultTargetTriple(), llvm)
     let processor = Self.take(llvm.GetHostCPUName(), llvm)
@@ -71,10 +75,6 @@ package final class LLVMCompiler: @unchecked Sendable {
     guard llvm.GetTargetFromTriple(triple, &targetReference, &message) == 0,
       let targetReference,
       let machine = llvm.CreateTargetMachine(
-        targetReference, triple, processor, features, MARTLET_LLVM_OPTIMISE_DEFAULT,
-        MARTLET_LLVM_RELOCATION_PIC, MARTLET_LLVM_CODE_MODEL_SMALL),
-      // The JIT's builder consumes a machine, so it gets one of its own.
-      let jitMachine = llvm.CreateTargetMachine(
         targetReference, triple, processor, features, MARTLET_LLVM_OPTIMISE_DEFAULT,
         MARTLET_LLVM_RELOCATION_PIC, MARTLET_LLVM_CODE_MODEL_SMALL)
     else {
@@ -89,23 +89,6 @@ package final class LLVMCompiler: @unchecked Sendable {
       dataLayout: Self.take(llvm.CopyStringRepOfTargetData(layout), llvm),
       llvmVersion: Int(llvm.version))
     llvm.DisposeTargetData(layout)
-
-    let builder = llvm.OrcCreateLLJITBuilder()
-    llvm.OrcLLJITBuilderSetJITTargetMachineBuilder(
-      builder, llvm.OrcJITTargetMachineBuilderCreateFromTargetMachine(jitMachine))
-    var jit: OpaquePointer?
-    try Self.check(llvm.OrcCreateLLJIT(&jit, builder), "starting LLVM's JIT", llvm)
-    guard let jit else {
-      throw .internalError(operation: "starting LLVM's JIT", detail: "it returned nothing")
-    }
-    self.jit = jit
-    library = llvm.OrcLLJITGetMainJITDylib(jit)
-    // Kernels may call memcpy, memset and the like, which the process has.
-    var generator: OpaquePointer?
-    try Self.check(
-      llvm.OrcCreateDynamicLibrarySearchGeneratorForProcess(
-        &generator, llvm.OrcLLJITGetGlobalPrefix(jit), nil, nil), "starting LLVM's JIT", llvm)
-    if let generator { llvm.OrcJITDylibAddGenerator(library, generator) }
   }
 
   /// Compiles `text`, whose function `symbol` becomes the exported symbol `export`, to an object
@@ -153,7 +136,8 @@ package final class LLVMCompiler: @unchecked Sendable {
   }
 
   /// Puts an object file into this process and returns the address of its symbol, which stays
-  /// valid until the process ends. A symbol can be loaded only once.
+  /// valid until the process ends. A symbol can be loaded only once. `LoadedObject` does the same
+  /// for the objects that it knows, without libLLVM.
   package func load(
     object: UnsafeRawBufferPointer, export: String
   ) throws(MartletError) -> UnsafeRawPointer {
@@ -162,6 +146,7 @@ package final class LLVMCompiler: @unchecked Sendable {
       guard let base = bytes.baseAddress else {
         throw .internalError(operation: "loading kernel \(export)", detail: "the object is empty")
       }
+      let (jit, library) = try openedLoader()
       let buffer = llvm.CreateMemoryBufferWithMemoryRangeCopy(base, bytes.count, export)
       try Self.check(
         llvm.OrcLLJITAddObjectFile(jit, library, buffer), "loading kernel \(export)", llvm)
@@ -175,6 +160,38 @@ package final class LLVMCompiler: @unchecked Sendable {
   }
 
   // MARK: - Steps; all under the lock
+
+  private func openedLoader() throws(MartletError) -> (jit: OpaquePointer, library: OpaquePointer) {
+    if let loader { return loader }
+    var targetReference: OpaquePointer?
+    var message: UnsafeMutablePointer<CChar>?
+    // The JIT's builder consumes a machine, so it gets one of its own.
+    guard llvm.GetTargetFromTriple(target.triple, &targetReference, &message) == 0,
+      let targetReference,
+      let jitMachine = llvm.CreateTargetMachine(
+        targetReference, target.triple, target.processor, target.features,
+        MARTLET_LLVM_OPTIMISE_DEFAULT, MARTLET_LLVM_RELOCATION_PIC, MARTLET_LLVM_CODE_MODEL_SMALL)
+    else {
+      throw .internalError(operation: "starting LLVM's JIT", detail: Self.take(message, llvm))
+    }
+    let builder = llvm.OrcCreateLLJITBuilder()
+    llvm.OrcLLJITBuilderSetJITTargetMachineBuilder(
+      builder, llvm.OrcJITTargetMachineBuilderCreateFromTargetMachine(jitMachine))
+    var jit: OpaquePointer?
+    try Self.check(llvm.OrcCreateLLJIT(&jit, builder), "starting LLVM's JIT", llvm)
+    guard let jit else {
+      throw .internalError(operation: "starting LLVM's JIT", detail: "it returned nothing")
+    }
+    let library = llvm.OrcLLJITGetMainJITDylib(jit)
+    // Kernels may call memcpy, memset and the like, which the process has.
+    var generator: OpaquePointer?
+    try Self.check(
+      llvm.OrcCreateDynamicLibrarySearchGeneratorForProcess(
+        &generator, llvm.OrcLLJITGetGlobalPrefix(jit), nil, nil), "starting LLVM's JIT", llvm)
+    if let generator { llvm.OrcJITDylibAddGenerator(library, generator) }
+    loader = (jit, library)
+    return (jit, library)
+  }
 
   private func withModule<Result>(
     _ text: String, name: String, _ body: (OpaquePointer) throws(MartletError) -> Result
