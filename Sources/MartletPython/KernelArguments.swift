@@ -170,6 +170,16 @@ struct KernelArguments {
     return result
   }
 
+  /// How many elements the largest array has.
+  var largestCount: Int {
+    items.reduce(0) { largest, item in
+      switch item {
+      case .number: largest
+      case .array(_, _, let layout, _), .foreign(_, _, let layout, _): max(largest, layout.count)
+      }
+    }
+  }
+
   // MARK: Results
 
   /// Whether all arrays are NumPy's, and so is what the function makes; nil where there are none.

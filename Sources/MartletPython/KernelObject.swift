@@ -31,6 +31,11 @@ final class KernelFunction: @unchecked Sendable {
   private(set) var makesNumPys = false
   /// The arrays from outside, which come after the call's arguments.
   private(set) var captured: [Ref] = []
+  /// For the types of arguments that came first.
+  private var quickCalls: [QuickCall] = []
+  private static let mostQuickCalls = 4
+  /// Whether every call releases the interpreter's lock, as the user may ask for.
+  private var releasesLock = false
 
   init(
     name: String, doc: Ref, filename: String, encode: Ref, options: Ref, onFailure: Ref?,
@@ -48,6 +53,7 @@ final class KernelFunction: @unchecked Sendable {
   func clear() {
     for array in captured { py_release(array) }
     captured = []
+    quickCalls = []
     body = nil
     program = nil
   }
@@ -80,6 +86,7 @@ final class KernelFunction: @unchecked Sendable {
       isGrid
       ? .grid(GridFunction(program))
       : .host(HostFunction(program, rules: try rules()))
+    releasesLock = isGrid ? false : try option("nogil")
     body = made
     self.program = program
     return (made, program)
@@ -146,6 +153,11 @@ final class KernelFunction: @unchecked Sendable {
   func callHost(
     _ given: UnsafePointer<Ref>?, _ count: Int, _ keywords: Ref?
   ) throws(PythonError) -> Ref {
+    if keywords == nil {
+      for quickCall in quickCalls {
+        if let result = try quickCall.call(given, count) { return result }
+      }
+    }
     let (body, program) = try opened()
     guard case .host(let function) = body else { throw .type("[\(name)] runs on a grid") }
     let arguments = try KernelArguments(
@@ -154,8 +166,18 @@ final class KernelFunction: @unchecked Sendable {
       try function.specialisation(for: arguments.types)
     }
     let packed = try arguments.packed(for: made.lowered, on: .host, function: name)
-    let result = try core { () throws(MartletError) in try made.run(packed.arguments) }
+    let elements = releasesLock ? Int.max : arguments.largestCount
+    let result = try core { () throws(MartletError) in
+      try withoutInterpreterLock(elements: elements) { () throws(MartletError) in
+        try made.run(packed.arguments)
+      }
+    }
     withExtendedLifetime(packed.arrays) {}
+    if captured.isEmpty, !releasesLock, quickCalls.count < Self.mostQuickCalls,
+      !quickCalls.contains(where: { $0.specialisation === made }), let quick = QuickCall(made)
+    {
+      quickCalls.append(quick)
+    }
     return try arguments.object(result, makesNumPys: makesNumPys)
   }
 

@@ -29,6 +29,9 @@ package final class HostFunction: Sendable {
       try Debug.show(lowered.kernel, isInterpreted: kernel.directFunction == nil)
     }
 
+    /// The code, for callers that pack the arguments themselves; nil where it is interpreted.
+    package var machineCode: UnsafeRawPointer? { kernel.directFunction }
+
     /// Runs the kernel on what the arguments were packed to.
     ///
     /// - Returns: the results.
@@ -106,7 +109,8 @@ package final class HostFunction: Sendable {
       }
     }
 
-    private func failure(_ status: Int, _ first: Int64, _ second: Int64) -> MartletError {
+    /// The exception that a status stands for, with the numbers beside it.
+    package func failure(_ status: Int, _ first: Int64, _ second: Int64) -> MartletError {
       guard lowered.failures.indices.contains(status - 1) else {
         return .internalError(
           operation: lowered.kernel.name, detail: "the kernel ended with status \(status)")

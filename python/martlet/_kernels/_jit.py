@@ -97,8 +97,9 @@ def jit(signature_or_function=None, **options):
     - `fastmath`: arithmetic may be rearranged, so the last bits of results can change.
     - `error_model`: "python" raises ZeroDivisionError, "numpy" gives infinities and NaN.
     - `boundscheck`: an index outside of an array raises IndexError; else it is not looked at.
-    - `nogil`, `cache`, `inline`: accepted; long calls always release Python's lock, compiled code
-      is always kept on disk, and called functions are always inlined.
+    - `nogil`: every call releases Python's lock; else calls with large arrays do.
+    - `cache`, `inline`: accepted; compiled code is always kept on disk, and called functions are
+      always inlined.
     """
     return _decorator("jit", signature_or_function, options)
 
