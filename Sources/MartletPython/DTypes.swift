@@ -22,6 +22,12 @@ enum DTypeObjects {
       dtypes[Int(dtype.rawValue)] = try call(Python.numpyDType, scalarType)
     }
   }
+
+  /// The element type of the very objects that most of NumPy's arrays have; nil for others.
+  static func dtype(exactly object: Ref) -> DType? {
+    for dtype in DType.allCases where dtypes[Int(dtype.rawValue)] == object { return dtype }
+    return nil
+  }
 }
 
 @inline(__always)
@@ -60,9 +66,7 @@ func parseDType(_ object: Ref) throws(PythonError) -> DType {
 
 /// The element type of one of NumPy's dtype objects; `notNative` for those Martlet does not have.
 func dtype(ofNumPy object: Ref) throws(PythonError) -> DType {
-  for dtype in DType.allCases where DTypeObjects.dtypes[Int(dtype.rawValue)] == object {
-    return dtype
-  }
+  if let dtype = DTypeObjects.dtype(exactly: object) { return dtype }
   let number = try attribute(object, "num")
   defer { py_release(number) }
   let native = try attribute(object, "isnative")

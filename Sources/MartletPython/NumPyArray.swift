@@ -60,6 +60,27 @@ enum NumPyArray {
     return layout
   }
 
+  /// An array of ours with the same elements; nil where they are not few and in C's order.
+  static func smallCopy(_ array: Ref) -> Ref? {
+    guard let dtype = DTypeObjects.dtype(exactly: fields(array).pointee.dtype),
+      let layout = layout(array, dtype), layout.rank > 0, layout.isContiguous
+    else { return nil }
+    let byteCount = layout.count &* dtype.itemSize
+    guard byteCount <= SmallObjects.largest else { return nil }
+    do throws(PythonError) {
+      let (object, memory) = try ArrayObject.makeSmall(byteCount)
+      memory.copyMemory(from: fields(array).pointee.data, byteCount: byteCount)
+      let state = ArrayObject.state(object)
+      state.pointee.layout = Layout(contiguous: layout.shape)
+      state.pointee.dtype = dtype
+      return object
+    } catch {
+      // No memory: the general way tells.
+      PyErr_Clear()
+      return nil
+    }
+  }
+
   @inline(__always)
   static func isWritable(_ array: Ref) -> Bool {
     fields(array).pointee.flags & NUMPY_WRITEABLE != 0

@@ -83,9 +83,28 @@ enum UFuncObject {
     guard keywords == nil, let given else { return nil }
     return state(callee).pointee.small._withUnsafeGuaranteedRef { small in
       guard small.inputCount == count else { return nil }
-      if count == 2 { return small.binary(given[0], given[1]) }
-      return count == 1 ? small.unary(given[0]) : nil
+      if count == 2 {
+        return small.binary(given[0], given[1]) ?? withNumPys(small, given[0], given[1])
+      }
+      return count == 1 ? small.unary(given[0]) ?? withNumPys(small, given[0], nil) : nil
     }
+  }
+
+  /// The same where some of the arrays are NumPy's: copying few elements takes less time than
+  /// sharing their memory.
+  @inline(never)
+  private static func withNumPys(_ small: SmallOperation, _ first: Ref, _ second: Ref?) -> Ref? {
+    let isFirst = NumPyArray.check(first)
+    let isSecond = second.map { NumPyArray.check($0) } ?? false
+    guard isFirst || isSecond, Placement.isHost else { return nil }
+    guard let left = isFirst ? NumPyArray.smallCopy(first) : retained(first) else { return nil }
+    defer { py_release(left) }
+    guard let second else { return small.unary(left) }
+    guard let right = isSecond ? NumPyArray.smallCopy(second) : retained(second) else {
+      return nil
+    }
+    defer { py_release(right) }
+    return small.binary(left, right)
   }
 
   private static func call(

@@ -273,3 +273,33 @@ def test_errors():
     with pytest.raises(TypeError):
         f(1.5, 2.5)
     assert float32 is martlet.f4 and int64 is martlet.i8
+
+
+def test_few_elements_of_numpys():
+    f = vectorize(SIGNATURES)(plus)
+    row = np.arange(1.0, 9.0)
+    fixed = row.copy()
+    fixed.flags.writeable = False
+    square = np.arange(1.0, 17.0).reshape(4, 4)
+    for x in (row, fixed, row[::-1], row[::2], row[:0], square, square.T, np.array(3.0)):
+        for y in (2.0, 3, x, mnp.array(x), np.float64(0.5), np.float32(0.5)):
+            # Again, because the first call makes the kernel.
+            for function in (f, mnp.add):
+                for _ in range(2):
+                    result = function(x, y)
+                    assert type(result) in (mnp.ndarray, np.float64)
+                    same(result, x + np.asarray(y))
+                    same(function(y, x), np.asarray(y) + x)
+    same(f(row, square[:, :1]), row + square[:, :1])
+    result = f(row, 1.0)
+    result[0] = -5.0
+    assert row[0] == 1.0 and result[0] == -5.0
+    same(mnp.sqrt(row), np.sqrt(row))
+    same(mnp.negative(row.astype("i2")), -row.astype("i2"))
+    same(mnp.sqrt(row.astype(">f8")), np.sqrt(row))
+    with pytest.warns(RuntimeWarning, match="invalid value encountered in sqrt"):
+        mnp.sqrt(-row)
+    with pytest.warns(RuntimeWarning, match="divide by zero encountered in divide"):
+        mnp.divide(row, np.zeros(8))
+    with pytest.raises(ValueError, match="could not be broadcast"):
+        mnp.add(row, np.zeros(3))
