@@ -14,6 +14,9 @@ public struct LoweredKernel: Sendable {
   /// The numbers of the result, each in a buffer of one element: of an array its address, its sizes
   /// and its strides in elements.
   public var results: [DType]
+  /// The slot for 1 where no array that is written overlaps itself or another argument, else 0: the
+  /// first one after the arguments' of a kernel that the host runs.
+  public var separateSlot: Int?
   /// The slot for the address of a `martlet_arena`, for a kernel that makes arrays: the last one.
   public var arenaSlot: Int?
   /// The kernels of parallel loops, which get the argument arrays, the status and the frame.
@@ -170,17 +173,21 @@ extension FunctionLowering {
     let children = childKernels.map { settled($0) }
     return LoweredKernel(
       kernel: kernel, arguments: arguments, result: described(form, &types), results: results,
-      arenaSlot: arenaSlot, children: children, frameCells: frameCells, failures: failures,
+      separateSlot: separateSlot, arenaSlot: arenaSlot, children: children, frameCells: frameCells,
+      failures: failures,
       written: writtenBuffers)
   }
 
-  /// The kernel with the argument arrays that nothing is written to marked so.
+  /// The kernel with the argument arrays that nothing is written to marked so, and its loops over
+  /// several iterations at once where they may be.
   private func settled(_ kernel: Kernel) -> Kernel {
     var kernel = kernel
     for i in 0..<argumentArrayCount where !writtenBuffers.contains(i) {
       kernel.buffers[i].access = .read
     }
-    return kernel
+    guard let separateSlot else { return kernel }
+    return LoopVectorisation.run(
+      kernel, argumentCount: argumentArrayCount, separate: separateSlot)
   }
 
   private func described(_ form: ResultForm, _ types: inout ArraySlice<DType>) -> KernelResult {
@@ -200,7 +207,9 @@ extension FunctionLowering {
   /// Declares the slots and buffers of arguments, in order.
   func declareParameters(_ types: [ArgumentType]) -> [Meaning] {
     argumentTypes = types
-    return types.map { parameter($0) }
+    let meanings = types.map { parameter($0) }
+    if rules.target == .host { separateSlot = builder.slot() }
+    return meanings
   }
 
   /// Makes the arguments known to every function of the program.

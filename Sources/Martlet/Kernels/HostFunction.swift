@@ -47,6 +47,9 @@ package final class HostFunction: Sendable {
     ) throws(MartletError) -> KernelValue {
       var buffers = arguments.buffers
       var slots = arguments.slots
+      if lowered.separateSlot != nil {
+        slots.append(arguments.areSeparate(written: lowered.written) ? 1 : 0)
+      }
       if let arena { slots.append(Int64(Int(bitPattern: arena.handle))) }
       // One block for the status with its two numbers, 16 bytes for each result, and the frame.
       let frameStart = 3 + 2 * lowered.results.count
@@ -229,6 +232,8 @@ package struct PackedArguments {
   package var slots: [Int64] = []
   /// Where the elements of each array lie, in bytes from its element at index zero.
   private var extents: [Range<Int>] = []
+  /// Whether the elements of each array have memory of their own.
+  private var isInjective: [Bool] = []
   package var arrayCount: Int { buffers.count }
 
   package init() {}
@@ -247,10 +252,24 @@ package struct PackedArguments {
     extents.append(
       (extent.lowerBound - layout.offset) * itemSize..<(extent.upperBound - layout.offset)
         * itemSize)
+    isInjective.append(layout.isInjective)
     for size in layout.shape { slots.append(Int64(size)) }
     let rank = layout.shape.rank
     for (axis, stride) in layout.strides.enumerated() where !(isDense && axis == rank - 1) {
       slots.append(Int64(stride))
+    }
+  }
+
+  /// Whether none of the arrays that are written overlaps itself or another.
+  func areSeparate(written: Set<Int>) -> Bool {
+    func place(_ i: Int) -> Range<Int> {
+      let start = buffers[i].map { Int(bitPattern: $0) } ?? 0
+      return start + extents[i].lowerBound..<start + extents[i].upperBound
+    }
+    return written.allSatisfy { i in
+      guard buffers.indices.contains(i) else { return true }
+      return isInjective[i]
+        && buffers.indices.allSatisfy { $0 == i || !place($0).overlaps(place(i)) }
     }
   }
 

@@ -134,8 +134,7 @@ extension FunctionLowering {
       case .unset, nil:
         if types.rebound.contains(key), let form = types.compounds[key] {
           frame.names[name] = Binding(
-            .compound(emptyVariable(form, key)),
-            isSet: builder.declare(initial: truth(false)))
+            .compound(emptyVariable(form, key)), isSet: flag(for: name, frame))
           continue
         }
         guard let wide = types.known[key] else {
@@ -143,10 +142,18 @@ extension FunctionLowering {
           continue
         }
         let variable = builder.declare(initial: builder.integer(0, wide))
-        let isSet = builder.declare(initial: truth(false))
-        frame.names[name] = Binding(.variable(variable, wide), isSet: isSet)
+        frame.names[name] = Binding(.variable(variable, wide), isSet: flag(for: name, frame))
       }
     }
+  }
+
+  /// What tells whether a name was set, if that is not certain wherever it is read.
+  private func flag(for name: String, _ frame: Frame) -> Variable? {
+    // An iteration of a parallel loop doesn't see what was set before the loop.
+    guard frame.flow.maybeUnset.contains(name) || frame.privateNames.contains(name) else {
+      return nil
+    }
+    return builder.declare(initial: truth(false))
   }
 
   /// Gives a name a value.
@@ -283,7 +290,7 @@ extension FunctionLowering {
     let location = statement.location
     switch statement.kind {
     case .whileLoop(let test, let body, let otherwise):
-      try lowerWhile(test, body, otherwise, frame)
+      try lowerWhile(test, body, otherwise, frame, at: location)
     case .forLoop(let target, let iterable, let body, let otherwise):
       try lowerFor(target, iterable, body, otherwise, frame, at: location)
     case .expression(let value): _ = try lower(value, frame)
@@ -403,6 +410,7 @@ extension FunctionLowering {
     _ rest: ArraySlice<SourceStatement>, _ frame: Frame, at location: SourcePosition
   ) throws(MartletError) -> Bool {
     let before = failureCount
+    let wanted = frame.flow.live(after: rest.last?.location ?? location)
     let meaning = try lower(test, frame)
     // What is known when compiling decides at once: only one side must have a meaning.
     if let known = constantTruth(meaning) {
@@ -411,42 +419,45 @@ extension FunctionLowering {
     }
     let condition = try truth(of: meaning, at: test.location)
     if failureCount > before {
-      let names = SourceScan.assigned(then + otherwise + rest)
-      try demote(names, frame)
+      try demote(SourceScan.assigned(then + otherwise + rest).intersection(wanted), frame)
       try unlessFailed(since: before) { () throws(MartletError) in
-        _ = try lowerBranch(condition, then, otherwise, rest, frame)
+        _ = try lowerBranch(condition, then, otherwise, rest, frame, at: location)
       }
       return true
     }
-    return try lowerBranch(condition, then, otherwise, rest, frame)
+    return try lowerBranch(condition, then, otherwise, rest, frame, at: location)
   }
 
   private func lowerBranch(
     _ condition: Expression, _ then: [SourceStatement], _ otherwise: [SourceStatement],
-    _ rest: ArraySlice<SourceStatement>, _ frame: Frame
+    _ rest: ArraySlice<SourceStatement>, _ frame: Frame, at location: SourcePosition
   ) throws(MartletError) -> Bool {
+    let wanted = frame.flow.live(after: rest.last?.location ?? location)
     // Where one side leaves the block, the rest belongs to the other.
     if SourceScan.alwaysExits(then) {
-      try twoWays(condition, then, otherwise + rest, frame)
+      try twoWays(condition, then, otherwise + rest, frame, wanted)
       return true
     }
     if !otherwise.isEmpty, SourceScan.alwaysExits(otherwise) {
-      try twoWays(condition, then + rest, otherwise, frame)
+      try twoWays(condition, then + rest, otherwise, frame, wanted)
       return true
     }
     let failures = failureCount
-    try twoWays(condition, then, otherwise, frame)
+    try twoWays(condition, then, otherwise, frame, frame.flow.live(after: location))
     if SourceScan.exits(then + otherwise).isEmpty && failureCount == failures { return false }
     try unlessLeft(frame) { () throws(MartletError) in try lower(rest, frame) }
     return true
   }
 
+  /// Lowers both sides of a branch, after which the values of `wanted` may be read.
   private func twoWays(
     _ condition: Expression, _ then: [SourceStatement], _ otherwise: [SourceStatement],
-    _ frame: Frame
+    _ frame: Frame, _ wanted: Set<String>
   ) throws(MartletError) {
-    try demote(SourceScan.assigned(then + otherwise), frame)
+    let assigned = SourceScan.assigned(then + otherwise)
+    try demote(assigned.intersection(wanted), frame)
     try scoped(frame) { () throws(MartletError) in
+      frame.fixedNames.subtract(assigned.subtracting(wanted))
       let names = frame.names
       try builder.branch(
         condition,
@@ -478,14 +489,17 @@ extension FunctionLowering {
 
   private func lowerWhile(
     _ test: SourceExpression, _ body: [SourceStatement], _ otherwise: [SourceStatement],
-    _ frame: Frame
+    _ frame: Frame, at location: SourcePosition
   ) throws(MartletError) {
-    try demote(SourceScan.assigned(body), frame)
+    let assigned = SourceScan.assigned(body)
+    let handedOn = frame.flow.handedOn(byLoopAt: location)
+    try demote(assigned.intersection(handedOn), frame)
     let exits = SourceScan.exits(body)
     var loop = Frame.LoopExits()
     if exits.contains(.breaks) { loop.broken = builder.declare(initial: truth(false)) }
     let canLeave = frame.returned != nil || failed != nil || loop.broken != nil
     try scoped(frame) { () throws(MartletError) in
+      forget(assigned.subtracting(handedOn), frame)
       let head = { () throws(MartletError) -> Expression in
         self.mark(test.location)
         return try self.truth(of: self.lower(test, frame), at: test.location)
@@ -513,7 +527,15 @@ extension FunctionLowering {
         })
       frame.loops.removeLast()
     }
-    try lowerLoopElse(otherwise, loop, frame)
+    try lowerLoopElse(otherwise, loop, frame, at: location)
+  }
+
+  /// Unbinds names that each iteration sets for itself.
+  private func forget(_ names: Set<String>, _ frame: Frame) {
+    for name in names {
+      frame.names[name] = nil
+      frame.fixedNames.remove(name)
+    }
   }
 
   /// A loop's body, with a flag of its own for `continue`.
@@ -530,12 +552,16 @@ extension FunctionLowering {
   }
 
   private func lowerLoopElse(
-    _ otherwise: [SourceStatement], _ loop: Frame.LoopExits, _ frame: Frame
+    _ otherwise: [SourceStatement], _ loop: Frame.LoopExits, _ frame: Frame,
+    at location: SourcePosition
   ) throws(MartletError) {
     if otherwise.isEmpty { return }
     guard let broken = loop.broken else { return try lower(otherwise[...], frame) }
-    try demote(SourceScan.assigned(otherwise), frame)
+    let assigned = SourceScan.assigned(otherwise)
+    let wanted = frame.flow.live(after: location)
+    try demote(assigned.intersection(wanted), frame)
     try scoped(frame) { () throws(MartletError) in
+      frame.fixedNames.subtract(assigned.subtracting(wanted))
       try builder.branch(!builder.read(broken)) { () throws(MartletError) in
         try lower(otherwise[...], frame)
       }
@@ -549,7 +575,8 @@ extension FunctionLowering {
     let before = failureCount
     let source = try iteration(over: iterable, frame)
     if failureCount > before {
-      try demote(SourceScan.assigned(body).union(SourceScan.names(in: target)), frame)
+      let assigned = SourceScan.assigned(body + otherwise).union(SourceScan.names(in: target))
+      try demote(assigned.intersection(frame.flow.live(after: location)), frame)
       let names = frame.names
       try unlessFailed(since: before) { () throws(MartletError) in
         try lowerFor(target, iterable, source, body, otherwise, frame, at: location)
@@ -574,12 +601,9 @@ extension FunctionLowering {
     }
     guard case .counted(let count, let element) = source else { return }
     let targets = SourceScan.names(in: target)
-    let assigned = SourceScan.assigned(body)
-    // A loop's own name stays a value where nothing but its body reads it.
-    let lasting = targets.filter {
-      assigned.contains($0) || SourceScan.reads($0, frame.function.body)
-    }
-    try demote(assigned.union(lasting), frame)
+    let assigned = SourceScan.assigned(body).union(targets)
+    let handedOn = frame.flow.handedOn(byLoopAt: location)
+    try demote(assigned.intersection(handedOn), frame)
     let exits = SourceScan.exits(body)
     var loop = Frame.LoopExits()
     if exits.contains(.breaks) { loop.broken = builder.declare(initial: truth(false)) }
@@ -589,10 +613,7 @@ extension FunctionLowering {
     let leaves =
       exits.contains(.breaks) || exits.contains(.returns) || types.failingLoops.contains(key)
     try scoped(frame) { () throws(MartletError) in
-      for name in targets.subtracting(lasting) {
-        frame.names[name] = nil
-        frame.fixedNames.remove(name)
-      }
+      forget(assigned.subtracting(handedOn), frame)
       let run = { (index: Expression) throws(MartletError) in
         self.nonNegative.insert(index.value)
         let value = try element(index)
@@ -621,7 +642,7 @@ extension FunctionLowering {
     if failureCount > failuresBefore, types.failingLoops.insert(key).inserted {
       types.hasChanged = true
     }
-    try lowerLoopElse(otherwise, loop, frame)
+    try lowerLoopElse(otherwise, loop, frame, at: location)
   }
 
   /// A loop over a tuple, whose items may differ in type: its body once for each.
@@ -630,13 +651,15 @@ extension FunctionLowering {
     _ otherwise: [SourceStatement], _ frame: Frame, at location: SourcePosition
   ) throws(MartletError) {
     let exits = SourceScan.exits(body)
+    let assigned = SourceScan.assigned(body).union(SourceScan.names(in: target))
+    let handedOn = frame.flow.handedOn(byLoopAt: location)
     var loop = Frame.LoopExits()
     if exits.contains(.breaks) { loop.broken = builder.declare(initial: truth(false)) }
     // Where nothing leaves the loop it is as if its body stood there several times.
     let key = "\(frame.path)\(location)"
     let failuresBefore = failureCount
     let isPlain = exits.isEmpty && !types.failingLoops.contains(key)
-    if !isPlain { try demote(SourceScan.assigned(body), frame) }
+    if !isPlain { try demote(assigned.intersection(handedOn), frame) }
     frame.loops.append(loop)
     for item in items {
       if isPlain {
@@ -646,10 +669,7 @@ extension FunctionLowering {
       }
       let stays = stays(frame, loops: true) ?? truth(true)
       try scoped(frame) { () throws(MartletError) in
-        for name in SourceScan.names(in: target) {
-          frame.names[name] = nil
-          frame.fixedNames.remove(name)
-        }
+        forget(assigned.subtracting(handedOn), frame)
         try builder.branch(stays) { () throws(MartletError) in
           try assign(target, item, frame)
           try lowerBody(body, exits, frame)
@@ -661,6 +681,6 @@ extension FunctionLowering {
       types.failingLoops.insert(key)
       types.hasChanged = true
     }
-    try lowerLoopElse(otherwise, loop, frame)
+    try lowerLoopElse(otherwise, loop, frame, at: location)
   }
 }

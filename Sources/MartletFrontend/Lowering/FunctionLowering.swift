@@ -83,6 +83,8 @@ final class FunctionLowering {
   var originCount = 0
   /// The slot of the memory that new arrays come from.
   var arenaSlot: Int?
+  /// The slot that tells whether argument arrays overlap.
+  var separateSlot: Int?
   /// Stands for memory that may be any: arrays that names changed to.
   let anyBuffer = -1
   /// Shared arrays whose size the launch gives.
@@ -235,6 +237,7 @@ final class Frame {
   }
 
   let function: SourceFunction
+  private(set) lazy var flow = NameFlow(function)
   /// Before names, to tell the variables of one call from those of another.
   let path: String
   unowned let lowering: FunctionLowering

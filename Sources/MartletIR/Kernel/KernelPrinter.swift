@@ -460,7 +460,7 @@ extension Statement {
   }
 
   /// Its blocks, each with the values used at its end.
-  fileprivate var blocks: [(block: [Statement], trailing: [Value])] {
+  var blocks: [(block: [Statement], trailing: [Value])] {
     switch self {
     case .define, .declare, .assign, .store, .atomic, .barrier, .allocate, .parallel, .location: []
     case .loop(let loop): [(loop.body, [])]

@@ -12,6 +12,11 @@ public final class KernelRewriter {
   private let loopReplacement: LoopReplacement
   /// Statements to leave out.
   var omits: (Statement) -> Bool = { _ in false }
+  /// Conditions of the source that are taken for granted: only what they choose is copied.
+  var granted: [Value: Bool] = [:]
+  /// Whether a branch is copied as choices between what variables hold, for code that runs several
+  /// iterations at once. Only for sides that do nothing but compute and assign.
+  var choosesInBranches = false
   private var values: [Value?]
   private var variables: [Variable?]
 
@@ -65,6 +70,15 @@ public final class KernelRewriter {
     return copy
   }
 
+  /// The copy's own name for a value of the source is this from now on.
+  func bind(_ value: Value, to copy: Expression) { values[Int(value.id)] = copy.value }
+
+  /// The copy's expression for a variable of the source.
+  func read(_ variable: Variable) -> Expression { builder.read(new(variable)) }
+
+  /// Copies statements where the builder is.
+  func copyBlock(_ statements: [Statement]) { copy(statements) }
+
   /// The copy's expression for a value of the source.
   func expression(_ value: Value) -> Expression { Expression(builder: builder, value: new(value)) }
 
@@ -92,6 +106,14 @@ public final class KernelRewriter {
     if omits(statement) { return }
     switch statement {
     case .define(let value, let instruction):
+      if let truth = granted[value] {
+        values[Int(value.id)] = builder.integer(truth ? 1 : 0, .bool).value
+        return
+      }
+      if case .select(let condition, let a, let b) = instruction, let truth = granted[condition] {
+        values[Int(value.id)] = new(truth ? a : b)
+        return
+      }
       let dtype = source.valueTypes[Int(value.id)]
       let mapped = instruction.mapping(new(_:), variable: new(_:))
       let copy = replacement(mapped, dtype, builder) ?? builder.define(mapped, dtype)
@@ -124,7 +146,14 @@ public final class KernelRewriter {
         .loop(Loop(index: index, lower: lower, upper: upper, kind: loop.kind, body: body)))
 
     case .branch(let condition, let then, let otherwise):
+      if let truth = granted[condition] { return copy(truth ? then : otherwise) }
       let condition = new(condition)
+      if choosesInBranches {
+        let test = Expression(builder: builder, value: condition)
+        copyAsChoices(then, where: test)
+        if !otherwise.isEmpty { copyAsChoices(otherwise, where: !test) }
+        return
+      }
       let first = block(then)
       let second = block(otherwise)
       builder.append(.branch(condition: condition, then: first, else: second))
@@ -155,6 +184,28 @@ public final class KernelRewriter {
     case .location: builder.append(statement)
     case .barrier:
       builder.append(.barrier)
+    }
+  }
+
+  /// Copies a branch's side so that it runs always, but changes variables only where `condition`
+  /// holds.
+  private func copyAsChoices(_ statements: [Statement], where condition: Expression) {
+    for statement in statements {
+      switch statement {
+      case .assign(let variable, let value):
+        let variable = new(variable)
+        let kept = builder.read(variable)
+        builder.assign(variable, condition.select(expression(value), kept))
+      case .branch(let inner, let then, let otherwise):
+        if let truth = granted[inner] {
+          copyAsChoices(truth ? then : otherwise, where: condition)
+          continue
+        }
+        let test = expression(inner)
+        copyAsChoices(then, where: condition & test)
+        copyAsChoices(otherwise, where: condition & !test)
+      default: copy(statement)
+      }
     }
   }
 }

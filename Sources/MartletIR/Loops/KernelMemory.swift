@@ -1,0 +1,54 @@
+/// What is known about a user's kernel as a whole: where values come from, and what memory its
+/// buffers are.
+struct KernelMemory {
+  /// Whose memory a buffer is.
+  enum Origin: Equatable {
+    /// An argument, which may overlap another.
+    case argument
+    /// Nobody's but the kernel's: status, frame, results.
+    case own
+    /// New memory that the kernel took, whose address is in a variable.
+    case fresh(Variable)
+    /// At an address that may be any.
+    case unknown
+  }
+
+  let kernel: Kernel
+  private let argumentCount: Int
+  private(set) var definitions: [Value: Instruction] = [:]
+  private var allocated: Set<Variable> = []
+  /// Variables that hold something else than new memory.
+  private var other: Set<Variable> = []
+
+  /// - Parameter argumentCount: how many of the first buffers are arguments.
+  init(_ kernel: Kernel, argumentCount: Int) {
+    self.kernel = kernel
+    self.argumentCount = argumentCount
+    collect(kernel.body)
+  }
+
+  private mutating func collect(_ statements: [Statement]) {
+    for statement in statements {
+      switch statement {
+      case .define(let value, let instruction): definitions[value] = instruction
+      case .declare(let variable, _, let initial):
+        // New memory's address is 0 until it is there.
+        if case .constant(let scalar)? = definitions[initial], scalar.low == 0 { continue }
+        other.insert(variable)
+      case .assign(let variable, _): other.insert(variable)
+      case .allocate(let variable, _, _): allocated.insert(variable)
+      default: break
+      }
+      for block in statement.blocks { collect(block.block) }
+    }
+  }
+
+  func origin(of buffer: Int) -> Origin {
+    switch kernel.buffers[buffer].space {
+    case .global: buffer < argumentCount ? .argument : .own
+    case .address(let variable):
+      allocated.contains(variable) && !other.contains(variable) ? .fresh(variable) : .unknown
+    case .shared, .local: .unknown
+    }
+  }
+}
