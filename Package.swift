@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import CompilerPluginSupport
 import PackageDescription
 
 // The house, from the ground up: a target may depend only on the targets above it in this list.
@@ -7,7 +8,12 @@ let package = Package(
   products: [
     .library(name: "Martlet", targets: ["Martlet"]),
     .executable(name: "martlet", targets: ["MartletTool"]),
+    .library(name: "MartletKernels", targets: ["MartletKernels"]),
     .library(name: "MartletPython", type: .dynamic, targets: ["MartletPython"]),
+  ],
+  dependencies: [
+    // For `MartletMacros` alone: what depends on `Martlet` doesn't build it.
+    .package(url: "https://github.com/swiftlang/swift-syntax.git", from: "603.0.1")
   ],
   targets: [
     .target(name: "CMartlet"),
@@ -17,6 +23,17 @@ let package = Package(
     .target(name: "MartletRuntime", dependencies: ["MartletCodegen"]),
     .target(name: "MartletFrontend", dependencies: ["MartletIR"]),
     .target(name: "Martlet", dependencies: ["MartletRuntime", "MartletFrontend"]),
+    .macro(
+      name: "MartletMacros",
+      dependencies: [
+        "MartletFrontend", "MartletIR",
+        .product(name: "SwiftSyntax", package: "swift-syntax"),
+        .product(name: "SwiftOperators", package: "swift-syntax"),
+        .product(name: "SwiftSyntaxMacros", package: "swift-syntax"),
+        .product(name: "SwiftDiagnostics", package: "swift-syntax"),
+        .product(name: "SwiftCompilerPlugin", package: "swift-syntax"),
+      ]),
+    .target(name: "MartletKernels", dependencies: ["Martlet", "MartletMacros"]),
     .target(name: "MartletPython", dependencies: ["Martlet", "CPythonABI"]),
     .executableTarget(name: "MartletTool", dependencies: ["Martlet"]),
     .executableTarget(name: "Convolution", dependencies: ["Martlet"], path: "demo/convolution"),
@@ -27,6 +44,7 @@ let package = Package(
     .testTarget(name: "MartletFrontendTests", dependencies: ["MartletFrontend", "MartletCodegen"]),
     .testTarget(name: "MartletTests", dependencies: ["Martlet"]),
     .testTarget(name: "MartletToolTests", dependencies: ["MartletTool"]),
+    .testTarget(name: "MartletKernelsTests", dependencies: ["MartletKernels"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -269,7 +269,7 @@ extension FunctionLowering {
     var place = raw
     if case .literal(let literal) = meaning, let value = literal.asInteger {
       if value < 0 { place = size + raw }
-    } else if !isNonNegative(raw) {
+    } else if isPython, !isNonNegative(raw) {
       place = (raw < builder.integer(0)).select(raw + size, raw)
     }
     guard rules.checksBounds, rules.target == .host else { return place }
@@ -630,6 +630,7 @@ extension FunctionLowering {
     over expression: SourceExpression, _ frame: Frame
   ) throws(MartletError) -> Iteration {
     let location = expression.location
+    if !isPython { return try swiftIteration(over: expression, frame) }
     if case .call(let callee, let arguments, _) = expression.kind,
       case .known(let name) = try lower(callee, frame)
     {

@@ -3,6 +3,7 @@ import MartletIR
 extension FunctionLowering {
   func lower(_ expression: SourceExpression, _ frame: Frame) throws(MartletError) -> Meaning {
     let location = expression.location
+    if !isPython, let meaning = try swiftMeaning(expression, frame, as: nil) { return meaning }
     switch expression.kind {
     case .integer(let value): return .literal(.integer(value))
     case .floating(let value): return .literal(.floating(value))
@@ -478,7 +479,7 @@ extension FunctionLowering {
   }
 
   /// One of two values; where computing one may have effects, only that one is computed.
-  private func choose(
+  func choose(
     _ condition: Expression, isPure: Bool, _ frame: Frame, at location: SourcePosition,
     _ a: () throws(MartletError) -> Meaning, _ b: () throws(MartletError) -> Meaning
   ) throws(MartletError) -> Meaning {

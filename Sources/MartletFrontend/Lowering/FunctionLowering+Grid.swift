@@ -142,7 +142,7 @@ extension FunctionLowering {
 
   // MARK: Bits
 
-  private func bits(_ name: String, _ value: Expression) -> Expression {
+  func bits(_ name: String, _ value: Expression) -> Expression {
     let width = value.dtype.itemSize * 8
     let unsigned: DType =
       width == 64 ? .uint64 : width == 32 ? .uint32 : width == 16 ? .uint16 : .uint8

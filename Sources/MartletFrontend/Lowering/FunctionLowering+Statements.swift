@@ -17,7 +17,9 @@ extension FunctionLowering {
       case .branch(let test, let then, let otherwise):
         if try lowerBranch(test, then, otherwise, rest, frame, at: statement.location) { return }
       case .returns(let value):
-        let meaning = try value.map { (value) throws(MartletError) in try lower(value, frame) }
+        let meaning = try value.map { (value) throws(MartletError) in
+          try lower(value, frame, as: frame.function.results ?? [])
+        }
         try unlessFailed(since: failuresBefore) { () throws(MartletError) in
           try frame.give(meaning ?? .none, at: statement.location)
         }
@@ -276,7 +278,7 @@ extension FunctionLowering {
   ) throws(MartletError) -> () throws(MartletError) -> Void {
     switch statement.kind {
     case .assign(let targets, let value):
-      let meaning = try lower(value, frame)
+      let meaning = try lower(value, frame, as: swiftTypes(of: targets[0], frame))
       return { [self] () throws(MartletError) in
         for target in targets { try assign(target, meaning, frame) }
       }
@@ -371,7 +373,7 @@ extension FunctionLowering {
     switch target.kind {
     case .name(let name):
       let old = try self.value(of: name, frame, at: target.location)
-      let result = try binary(sign, old, lower(value, frame), at: location)
+      let result = try augmenting(sign, old, value, frame, at: location)
       if case .array(let array) = old {
         return { [self] () throws(MartletError) in try fill(array, with: result, at: location) }
       }
@@ -394,12 +396,23 @@ extension FunctionLowering {
       if view.isElement { try note(view.array, isWrite: false, at: target.location) }
       let old =
         try view.isElement ? Meaning.scalar(view.array.element([])) : .array(view.array)
-      let result = try binary(sign, old, lower(value, frame), at: location)
+      let result = try augmenting(sign, old, value, frame, at: location)
       return { [self] () throws(MartletError) in
         try fill(view.array, with: result, at: location)
       }
     default: throw failure("this can't be assigned to", at: target.location)
     }
+  }
+
+  /// The value of `old sign= value`.
+  func augmenting(
+    _ sign: String, _ old: Meaning, _ value: SourceExpression, _ frame: Frame,
+    at location: SourcePosition
+  ) throws(MartletError) -> Meaning {
+    if !isPython, sign == "<<" || sign == ">>" {
+      return try shifted(old, by: lower(value, frame), sign, at: location)
+    }
+    return try binary(sign, old, lower(value, frame, as: old.dtype), at: location)
   }
 
   // MARK: Branches

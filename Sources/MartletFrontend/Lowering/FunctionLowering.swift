@@ -105,7 +105,9 @@ final class FunctionLowering {
 
   func failure(_ detail: String, at location: SourcePosition) -> MartletError {
     let function = program.functions[callers.last ?? 0].name
-    return .kernelSource(function: function, location: location, detail: detail)
+    return .kernelSource(
+      function: function, location: location,
+      detail: isPython ? detail : SwiftTypes.worded(detail))
   }
 
   // MARK: Functions

@@ -86,8 +86,9 @@ extension FunctionLowering {
     while let statement = rest.popFirst() {
       switch statement.kind {
       case .returns(let value):
-        return try value.map { (value) throws(MartletError) in try lower(value, frame) }
-          ?? Meaning.none
+        return try value.map { (value) throws(MartletError) in
+          try lower(value, frame, as: frame.function.results ?? [])
+        } ?? Meaning.none
       case .branch(let test, let then, let otherwise):
         let meaning = try lower(test, frame)
         if let known = constantTruth(meaning) {
@@ -108,13 +109,13 @@ extension FunctionLowering {
         }
         try merge(condition, then, otherwise, frame, at: statement.location)
       case .assign(let targets, let value):
-        let meaning = try lower(value, frame)
+        let meaning = try lower(value, frame, as: swiftTypes(of: targets[0], frame))
         for target in targets { try assign(target, meaning, frame) }
       case .augment(let sign, let target, let value):
         guard case .name(let name) = target.kind else { continue }
         let old = try self.value(of: name, frame, at: target.location)
         try bind(
-          name, binary(sign, old, lower(value, frame), at: statement.location), frame,
+          name, augmenting(sign, old, value, frame, at: statement.location), frame,
           at: statement.location)
       case .expression(let value): _ = try lower(value, frame)
       default: break

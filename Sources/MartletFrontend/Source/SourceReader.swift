@@ -181,13 +181,27 @@ public struct SourceReader {
       guard items.count >= 3 else { throw Self.failure("a parameter lacks parts") }
       return SourceParameter(
         name: try string(items[0]),
-        standard: items.count > 3 ? try expression(items[3]) : nil,
+        standard: try part(items, 3) { (form) throws(MartletError) in try expression(form) },
         location: SourcePosition(
-          line: try integer(items[1]), column: try integer(items[2]), file: file))
+          line: try integer(items[1]), column: try integer(items[2]), file: file),
+        dtype: try part(items, 4) { (form) throws(MartletError) in try dtype(form) },
+        label: try part(items, 5) { (form) throws(MartletError) in try string(form) })
     }
     return SourceFunction(
       name: try string(rest[0]), parameters: parameters, body: try block(rest[2]),
-      location: location, result: rest.count > 3 ? try dtype(rest[3]) : nil)
+      location: location,
+      results: try part(rest, 3) { (form) throws(MartletError) in
+        try map(list(form)) { (form) throws(MartletError) in try dtype(form) }
+      })
+  }
+
+  /// A part that may be missing, or left out by the word "-".
+  private func part<Part>(
+    _ items: [Form], _ number: Int, _ read: (Form) throws(MartletError) -> Part
+  ) throws(MartletError) -> Part? {
+    guard items.count > number else { return nil }
+    if case .word("-") = items[number] { return nil }
+    return try read(items[number])
   }
 
   // MARK: - Statements

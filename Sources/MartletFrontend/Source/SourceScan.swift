@@ -140,6 +140,7 @@ enum SourceScan {
       case .known(let name):
         let isNumeric =
           name.hasPrefix("numpy.") || name.hasPrefix("math.") || name.hasPrefix("builtins.")
+          || name.hasPrefix("swift.")
         if !isNumeric { return false }
       default: return false
       }

@@ -31,18 +31,18 @@ public struct SourceFunction: Sendable, Hashable {
   public var parameters: [SourceParameter]
   public var body: [SourceStatement]
   public var location: SourcePosition
-  /// What it was declared to give, where the language says so.
-  public var result: DType?
+  /// The types it was declared to give, where the language says so.
+  public var results: [DType]?
 
   public init(
     name: String, parameters: [SourceParameter], body: [SourceStatement],
-    location: SourcePosition, result: DType? = nil
+    location: SourcePosition, results: [DType]? = nil
   ) {
     self.name = name
     self.parameters = parameters
     self.body = body
     self.location = location
-    self.result = result
+    self.results = results
   }
 }
 
@@ -51,11 +51,20 @@ public struct SourceParameter: Sendable, Hashable {
   /// What stands for an argument that a call leaves out.
   public var standard: SourceExpression?
   public var location: SourcePosition
+  /// The type that it was declared with, where the language says so.
+  public var dtype: DType?
+  /// What a call writes before the argument, where that is not the name.
+  public var label: String?
 
-  public init(name: String, standard: SourceExpression? = nil, location: SourcePosition) {
+  public init(
+    name: String, standard: SourceExpression? = nil, location: SourcePosition,
+    dtype: DType? = nil, label: String? = nil
+  ) {
     self.name = name
     self.standard = standard
     self.location = location
+    self.dtype = dtype
+    self.label = label
   }
 }
 

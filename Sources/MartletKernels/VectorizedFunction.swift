@@ -1,0 +1,123 @@
+import MartletFrontend
+import MartletIR
+import Synchronization
+
+/// A function of numbers for arrays: what `@Vectorized` declares as `$name`.
+///
+/// It is a row of the operations table that is made when it is first used: it fuses with other work,
+/// runs where its arrays live, and has the methods of ufuncs.
+public final class VectorizedFunction: Sendable {
+  let program: KernelProgram
+  /// The types of the parameters and the results.
+  public let inputs: [DType]
+  public let outputs: [DType]
+  private let row = Mutex<Result<ElementwiseOperation, MartletError>?>(nil)
+
+  /// For the expansion of `@Vectorized`.
+  public init(
+    name: String, file: String, program: String, inputs: [DType], outputs: [DType],
+    references: [KernelReference]
+  ) {
+    self.program = KernelProgram(name: name, file: file, text: program, references: references)
+    self.inputs = inputs
+    self.outputs = outputs
+  }
+
+  public var name: String { program.name }
+
+  /// The row of the operations table.
+  ///
+  /// - Throws: `.kernelSource` where a function that this one calls doesn't fit it.
+  public var operation: ElementwiseOperation {
+    get throws(MartletError) {
+      if let known = row.withLock({ $0 }) { return try known.get() }
+      let made: Result<ElementwiseOperation, MartletError>
+      do throws(MartletError) {
+        // Not under the lock: what a function refers to may ask for its own row.
+        made = .success(
+          try ElementwiseOperation.written(
+            program.linked(), name: name, summary: "A function in Swift.",
+            loops: [(inputs: inputs, output: outputs.count == 1 ? outputs[0] : nil)],
+            identity: .none))
+      } catch {
+        made = .failure(program.located(error))
+      }
+      // Whoever comes first decides, so that all see one row.
+      return try row.withLock { row in
+        if row == nil { row = made }
+        return row ?? made
+      }.get()
+    }
+  }
+
+  // MARK: Calls
+
+  /// The function for each element, of arrays and numbers in the order of the parameters.
+  ///
+  /// - Throws: `.invalidArgument` for another number of arguments or a function of several results;
+  ///   `.noLoop` for arrays whose type does not cast safely, `.broadcast`, `.outOfMemory`.
+  public func callAsFunction(
+    _ arguments: any VectorizedArgument...
+  ) throws(MartletError) -> NDArray {
+    guard outputs.count == 1 else {
+      throw .invalidArgument(
+        operation: name, detail: "it gives \(outputs.count) arrays: use results(…)")
+    }
+    return try apply(arguments)[0]
+  }
+
+  /// The same for a function that gives a tuple.
+  public func results(_ arguments: any VectorizedArgument...) throws(MartletError) -> [NDArray] {
+    try apply(arguments)
+  }
+
+  /// For the expansion of `@Vectorized`: an error ends the program, as with operators.
+  public func trapping(_ arguments: [any VectorizedArgument]) -> [NDArray] {
+    do throws(MartletError) { return try apply(arguments) } catch {
+      preconditionFailure("\(error)")
+    }
+  }
+
+  private func apply(_ arguments: [any VectorizedArgument]) throws(MartletError) -> [NDArray] {
+    guard arguments.count == inputs.count else {
+      throw .invalidArgument(
+        operation: name, detail: "it takes \(inputs.count) arguments, not \(arguments.count)")
+    }
+    return try Elementwise.apply(operation, arguments.map(\.vectorizedOperand.operand))
+  }
+
+  // MARK: Methods of ufuncs, for functions of two numbers and one result
+
+  /// Combines the elements along axes; see `ElementwiseOperation.reduce`.
+  public func reduce(
+    _ array: NDArray, axes: [Int]? = [0], keepDimensions: Bool = false,
+    initial: (any ArrayScalar)? = nil, where mask: NDArray? = nil
+  ) throws(MartletError) -> NDArray {
+    try operation.reduce(
+      array, axes: axes, keepDimensions: keepDimensions, initial: initial, where: mask)
+  }
+
+  /// Combines each element along an axis with all before it.
+  public func accumulate(_ array: NDArray, axis: Int = 0) throws(MartletError) -> NDArray {
+    try operation.accumulate(array, axis: axis)
+  }
+
+  /// Combines the elements of slices that begin at these places.
+  public func reduceAt(
+    _ array: NDArray, _ starts: [Int], axis: Int = 0
+  ) throws(MartletError) -> NDArray {
+    try operation.reduceAt(array, starts, axis: axis)
+  }
+
+  /// The function for each pair of an element of `a` and one of `b`.
+  public func outer(_ a: NDArray, _ b: NDArray) throws(MartletError) -> NDArray {
+    try operation.outer(a, b)
+  }
+
+  /// Replaces each element that the indices select by the result on it.
+  public func apply(
+    to array: inout NDArray, at indices: [AxisIndex], _ value: NDArray? = nil
+  ) throws(MartletError) {
+    try operation.apply(to: &array, at: indices, value)
+  }
+}
