@@ -95,10 +95,13 @@ struct Expansion {
       if reference.isFunction, let last = path.popLast() { path.append("$" + last) }
       let name = path.joined(separator: ".")
       let call = reference.isFunction ? ".function {" : ".value {"
+      let remark =
+        reference.isFunction
+        ? "  // a function in a kernel is one with @Vectorized before it" : ""
       lines += """
         \(call)
         #sourceLocation(file: \(text.file), line: \(reference.location.line))
-        \(String(repeating: " ", count: max(0, reference.location.column - 1)))\(name)
+        \(String(repeating: " ", count: max(0, reference.location.column - 1)))\(name)\(remark)
         #sourceLocation()
         },
 

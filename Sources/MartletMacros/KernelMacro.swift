@@ -3,6 +3,9 @@ import SwiftSyntaxMacros
 
 /// `@Kernel`: the launch of a grid beside the function that each of its threads runs.
 public struct KernelMacro: PeerMacro {
+  /// As it is written, since columns count in it.
+  public static var formatMode: FormatMode { .disabled }
+
   public static func expansion(
     of node: AttributeSyntax, providingPeersOf declaration: some DeclSyntaxProtocol,
     in context: some MacroExpansionContext

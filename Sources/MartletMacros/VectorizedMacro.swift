@@ -4,6 +4,9 @@ import SwiftSyntaxMacros
 
 /// `@Vectorized`: the function for arrays beside the function for numbers.
 public struct VectorizedMacro: PeerMacro {
+  /// As it is written, since columns count in it.
+  public static var formatMode: FormatMode { .disabled }
+
   public static func expansion(
     of node: AttributeSyntax, providingPeersOf declaration: some DeclSyntaxProtocol,
     in context: some MacroExpansionContext

@@ -133,7 +133,7 @@ extension NDArray {
 
   /// The result, or the end of the program with the error's text: for what Swift writes without
   /// `try`, such as operators.
-  static func trapping(_ body: () throws(MartletError) -> NDArray) -> NDArray {
+  package static func trapping(_ body: () throws(MartletError) -> NDArray) -> NDArray {
     do throws(MartletError) { return try body() } catch { preconditionFailure("\(error)") }
   }
 }

@@ -1,0 +1,200 @@
+import MartletIR
+import MartletRuntime
+import Synchronization
+
+/// An array that kernels write: everybody who holds it sees the change.
+///
+///     let out = try DeviceArray<Float>(zeros: [64])
+///     try blockSum(.grid(64, block: 256), x: a, out: out)
+///     let sums = try out.array          // a value, as any NDArray
+///
+/// Inside of a kernel elements are read and assigned through subscripts. Outside of one they can be
+/// as well, one at a time; `array` is faster.
+public final class DeviceArray<Element: ArrayElement>: Sendable {
+  /// Where it is between launches, in C order; nil inside of a native one.
+  private let content: Mutex<NDArray?>
+  /// Inside of a native launch: memory that all its threads see.
+  private let native: NativeElements?
+  public let shape: Shape
+  public let count: Int
+
+  /// The elements of an array, on its device. The array itself never changes.
+  ///
+  /// - Throws: `.invalidType` unless its dtype is the element's, `.outOfMemory`.
+  public init(_ array: NDArray) throws(MartletError) {
+    guard array.dtype == Element.dtype else {
+      throw .invalidType(
+        operation: "DeviceArray",
+        detail: "an array of \(array.dtype) is no DeviceArray<\(Element.self)>, whose elements are "
+          + "\(Element.dtype)")
+    }
+    shape = array.shape
+    count = array.count
+    content = Mutex(try array.contiguous())
+    native = nil
+  }
+
+  /// - Throws: `.outOfMemory`.
+  public convenience init(_ elements: [Element]) throws(MartletError) {
+    try self.init(NDArray(elements, shape: [elements.count]))
+  }
+
+  /// An array of zeros, where new arrays are made.
+  ///
+  /// - Throws: `.outOfMemory`.
+  public convenience init(zeros shape: Shape) throws(MartletError) {
+    try self.init(NDArray.zeros(shape, Element.dtype))
+  }
+
+  init(native: NativeElements, shape: Shape) {
+    self.native = native
+    self.shape = shape
+    count = shape.elementCount
+    content = Mutex(nil)
+  }
+
+  /// The elements as a value: what kernels write later does not change it.
+  public var array: NDArray {
+    if let array = content.withLock({ $0 }) { return array }
+    // Inside of a native launch, where only its threads' elements are asked for.
+    return .trapping { () throws(MartletError) in
+      let copy = try NDArray(uninitialised: shape, Element.dtype)
+      if let native {
+        try copy.pointer().copyMemory(from: native.memory, byteCount: native.byteCount)
+      }
+      return copy
+    }
+  }
+
+  /// Number of dimensions.
+  public var rank: Int { shape.rank }
+
+  /// Replaces the elements by those of a launch.
+  func update<Result>(
+    _ body: (inout NDArray) throws(MartletError) -> Result
+  ) throws(MartletError) -> Result {
+    try content.withLock { (array) throws(MartletError) in
+      var own = array ?? self.array
+      // The only holder, so that memory that nobody else shows is written in place.
+      array = nil
+      defer { array = own }
+      return try body(&own)
+    }
+  }
+
+  // MARK: Elements
+
+  public subscript(_ i: Int) -> Element {
+    get { read(place([i])) }
+    set { write(newValue, place([i])) }
+  }
+
+  public subscript(_ i: Int, _ j: Int) -> Element {
+    get { read(place([i, j])) }
+    set { write(newValue, place([i, j])) }
+  }
+
+  public subscript(_ indices: Int...) -> Element {
+    get { read(place(indices)) }
+    set { write(newValue, place(indices)) }
+  }
+
+  // As Swift's arrays, it ends the program at an index outside.
+  private func place(_ indices: [Int]) -> Int {
+    precondition(
+      indices.count == shape.rank,
+      "a DeviceArray of \(shape.rank) dimensions takes as many indices, not \(indices.count)")
+    var place = 0
+    for (axis, index) in indices.enumerated() {
+      let size = shape[axis]
+      precondition(
+        index >= 0 && index < size, "index \(index) is outside of axis \(axis) with size \(size)")
+      place = place * size + index
+    }
+    return place
+  }
+
+  private func read(_ place: Int) -> Element {
+    if let native { return native.load(place, as: Element.self) }
+    do throws(MartletError) {
+      return try array.element(place, as: Element.self)
+    } catch { preconditionFailure("\(error)") }
+  }
+
+  private func write(_ value: Element, _ place: Int) {
+    if let native { return native.store(value, at: place) }
+    do throws(MartletError) {
+      try update { (array) throws(MartletError) in
+        do {
+          try array.withMutableSpan(of: Element.self) { $0[place] = value }
+        } catch let error as MartletError {
+          throw error
+        } catch {
+          throw .internalError(operation: "DeviceArray", detail: "\(error)")
+        }
+      }
+    } catch { preconditionFailure("\(error)") }
+  }
+
+  // MARK: Atomics
+
+  /// An element to change in one step that no other thread's comes between.
+  public func atomic(_ indices: Int...) -> AtomicElement<Element> {
+    AtomicElement(array: self, place: place(indices))
+  }
+
+  fileprivate func update(_ place: Int, _ change: (Element) -> Element) -> Element {
+    if let native { return native.update(place, change) }
+    let old = read(place)
+    write(change(old), place)
+    return old
+  }
+}
+
+extension NDArray {
+  fileprivate func element<Element: ArrayElement>(
+    _ place: Int, as type: Element.Type
+  ) throws(MartletError) -> Element {
+    let source = try readable()
+    defer { withExtendedLifetime(source) {} }
+    return UnsafeRawPointer(try source.pointer())
+      .load(fromByteOffset: place * dtype.itemSize, as: type)
+  }
+}
+
+/// An element of an array as atomic operations see it. Each gives the element as it was before.
+public struct AtomicElement<Element: ArrayElement>: Sendable {
+  fileprivate let array: DeviceArray<Element>
+  fileprivate let place: Int
+
+  @discardableResult
+  public func exchange(_ value: Element) -> Element { array.update(place) { _ in value } }
+}
+
+extension AtomicElement where Element: FixedWidthInteger {
+  @discardableResult
+  public func add(_ value: Element) -> Element { array.update(place) { $0 &+ value } }
+  @discardableResult
+  public func subtract(_ value: Element) -> Element { array.update(place) { $0 &- value } }
+  @discardableResult
+  public func and(_ value: Element) -> Element { array.update(place) { $0 & value } }
+  @discardableResult
+  public func or(_ value: Element) -> Element { array.update(place) { $0 | value } }
+  @discardableResult
+  public func xor(_ value: Element) -> Element { array.update(place) { $0 ^ value } }
+  @discardableResult
+  public func max(_ value: Element) -> Element { array.update(place) { Swift.max($0, value) } }
+  @discardableResult
+  public func min(_ value: Element) -> Element { array.update(place) { Swift.min($0, value) } }
+}
+
+extension AtomicElement where Element: BinaryFloatingPoint {
+  @discardableResult
+  public func add(_ value: Element) -> Element { array.update(place) { $0 + value } }
+  @discardableResult
+  public func subtract(_ value: Element) -> Element { array.update(place) { $0 - value } }
+  @discardableResult
+  public func max(_ value: Element) -> Element { array.update(place) { Swift.max($0, value) } }
+  @discardableResult
+  public func min(_ value: Element) -> Element { array.update(place) { Swift.min($0, value) } }
+}
