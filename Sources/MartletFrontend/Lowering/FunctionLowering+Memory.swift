@@ -33,6 +33,8 @@ indirect enum ResultForm: Hashable, Sendable {
 struct CompoundVariable {
   var form: ResultForm
   var parts: [Variable]
+  /// Whether it has no value before the loop or branch, so that its form is the one it gets there.
+  var isEmpty = false
 }
 
 /// Arrays that a function makes, and names that change what array they mean.
@@ -159,7 +161,7 @@ extension FunctionLowering {
       form: form,
       parts: (0..<form.partCount).map { part in
         builder.declare(initial: builder.integer(0, types.known[partKey(key, part)] ?? .int64))
-      })
+      }, isEmpty: true)
   }
 
   /// Remembers the form that a name has, and forgets what was known of another.

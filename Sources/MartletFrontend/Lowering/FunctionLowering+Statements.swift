@@ -170,8 +170,8 @@ extension FunctionLowering {
     switch frame.names[name]?.storage {
     case .compound(let variable):
       let key = frame.path + name
-      if let form = compoundForm(meaning), settled.insert(key).inserted,
-        types.compounds[key] != nil, frame.names[name]?.isSet != nil, form != variable.form
+      if variable.isEmpty, let form = compoundForm(meaning), settled.insert(key).inserted,
+        form != variable.form
       {
         remember(form, for: key)
         types.hasChanged = true

@@ -40,7 +40,7 @@ extension FunctionLowering {
       case .value(let meaning): return meaning.dtype
       case .variable(_, let dtype): return dtype
       case .unset(let key): return types.known[key]
-      case .array, nil: return nil
+      case .compound, nil: return nil
       }
     case .unary(_, let operand): return swiftType(operand, frame)
     case .binary("<<", let a, _), .binary(">>", let a, _): return swiftType(a, frame)

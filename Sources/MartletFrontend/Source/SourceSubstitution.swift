@@ -72,7 +72,7 @@ extension SourceExpression {
           })
       case .tuple(let items): .tuple(items.map(own))
       case .integer, .floating, .complex, .truth, .string, .none, .scalar, .name, .dtype,
-        .function, .unusable:
+        .function, .outer, .unusable:
         kind
       }
     return SourceExpression(made, at: location)

@@ -3,7 +3,13 @@ import MartletIR
 /// Writes a `SourceProgram` as the text that `SourceReader` reads.
 public enum SourceWriter {
   public static func text(_ program: SourceProgram) -> String {
-    list([program.dialect.rawValue] + program.functions.map(function))
+    list(
+      [program.dialect.rawValue]
+        + program.functions.map { one in
+          let form = function(one)
+          guard program.files.indices.contains(one.location.file - 1) else { return form }
+          return list(["file", quoted(program.files[one.location.file - 1]), form])
+        })
   }
 
   private static func list(_ items: [String]) -> String {
@@ -86,6 +92,7 @@ public enum SourceWriter {
     case .none: ["none"]
     case .scalar(let scalar): ["scalar", scalar.dtype.name, "\(scalar.low)", "\(scalar.high)"]
     case .name(let name): ["name", quoted(name)]
+    case .outer(let name): ["outer", quoted(name)]
     case .known(let name): ["known", quoted(name)]
     case .dtype(let dtype): ["dtype", dtype.name]
     case .function(let number): ["function", "\(number)"]
