@@ -102,6 +102,28 @@ struct KernelArguments {
     }
   }
 
+  /// Converts the numbers to the types of a signature, which takes these arguments.
+  mutating func convert(to wanted: [ArgumentType]) {
+    var next = 0
+    func converted(_ given: ArgumentType, _ wanted: ArgumentType) -> ArgumentType {
+      switch (given, wanted) {
+      case (.scalar, .scalar(let dtype)):
+        if case .number(let number) = items[next] {
+          items[next] = .number(number.converted(to: dtype))
+        }
+        next += 1
+        return wanted
+      case (.tuple(let a), .tuple(let b)): return .tuple(zip(a, b).map(converted))
+      case (.scalar, _), (.array, _):
+        next += 1
+        return given
+      default: return given
+      }
+    }
+    // Captured arrays follow, which no signature has.
+    types = zip(types, wanted).map(converted) + types[wanted.count...]
+  }
+
   private static func isDense(_ layout: Layout) -> Bool {
     let rank = layout.rank
     return rank > 0 && (layout.strides[rank - 1] == 1 || layout.shape[rank - 1] <= 1)
@@ -194,11 +216,15 @@ struct KernelArguments {
 
   /// What a function gave, as Python's objects.
   ///
-  /// - Parameter makesNumPys: whose new arrays are where no argument is an array.
-  func object(_ value: KernelValue, makesNumPys: Bool) throws(PythonError) -> Ref {
+  /// - Parameters:
+  ///   - makesNumPys: whose new arrays are where no argument is an array.
+  ///   - number: the type that a number is converted to.
+  func object(
+    _ value: KernelValue, makesNumPys: Bool, number: DType? = nil
+  ) throws(PythonError) -> Ref {
     switch value {
     case .none: return Python.none
-    case .number(let number): return try pythonNumber(number)
+    case .number(let own): return try pythonNumber(number.map { own.converted(to: $0) } ?? own)
     case .tuple(let items):
       var parts: [Ref] = []
       for item in items { parts.append(try object(item, makesNumPys: makesNumPys)) }

@@ -117,7 +117,8 @@ enum KernelFunctions {
         try function.arranged(program, given.baseAddress, given.count, nil)
       }
       let device = try core { () throws(MartletError) in try Placement.current }
-      let taken = try KernelArguments(all, function: function.name)
+      var taken = try KernelArguments(all, function: function.name)
+      _ = try function.fit(&taken)
       let form = GridFunction.Form(types: taken.types, sharedBytes: sharedBytes)
       let lowered = try core { () throws(MartletError) in try grid.kernel(for: form) }
       let packed = try taken.packed(for: lowered, on: device, function: function.name)
@@ -149,8 +150,9 @@ enum KernelFunctions {
   }
 
   private static let compile = NativeFunction(
-    "JitFunction.compile", "(self, types, result=None, /)",
-    "Compiles the function for arguments of these types."
+    "JitFunction.compile", "(self, types, result=None, declares=False, /)",
+    "Compiles the function for arguments of these types. With `declares` calls are for these and "
+      + "other declared types only, and a number that the function gives is of the result's type."
   ) { arguments throws(PythonError) in
     let function = try function(arguments)
     let list = try check(PySequence_Tuple(arguments.required(1)))
@@ -160,10 +162,20 @@ enum KernelFunctions {
       guard let item = PyTuple_GetItem(list, i) else { throw .raised }
       types.append(try KernelArguments.type(item))
     }
+    var result: DType?
+    if let given = arguments.optional(2), given != py_none(),
+      case .scalar(let dtype) = try KernelArguments.type(given)
+    {
+      result = dtype
+    }
+    let declares = arguments.optional(3).map { PyObject_IsTrue($0) == 1 } ?? false
     return try located(in: function.filename, { function.program }) { () throws(PythonError) in
       let body = try function.opened().body
       // Arrays from outside come after the call's own arguments.
       let captured = try KernelArguments(function.captured.map { $0 }, function: function.name)
+      if declares {
+        function.declared.add(DeclaredSignatures.Signature(arguments: types, result: result))
+      }
       let types = types + captured.types
       switch body {
       case .host(let host):

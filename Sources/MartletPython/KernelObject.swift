@@ -31,6 +31,8 @@ final class KernelFunction: @unchecked Sendable {
   private(set) var makesNumPys = false
   /// The arrays from outside, which come after the call's arguments.
   private(set) var captured: [Ref] = []
+  /// The only types that calls are for, if any were declared.
+  var declared = DeclaredSignatures()
   /// For the types of arguments that came first.
   private var quickCalls: [QuickCall] = []
   private static let mostQuickCalls = 4
@@ -160,8 +162,9 @@ final class KernelFunction: @unchecked Sendable {
     }
     let (body, program) = try opened()
     guard case .host(let function) = body else { throw .type("[\(name)] runs on a grid") }
-    let arguments = try KernelArguments(
+    var arguments = try KernelArguments(
       arranged(program, given, count, keywords), function: name)
+    let signature = try fit(&arguments)
     let made = try core { () throws(MartletError) in
       try function.specialisation(for: arguments.types)
     }
@@ -173,12 +176,23 @@ final class KernelFunction: @unchecked Sendable {
       }
     }
     withExtendedLifetime(packed.arrays) {}
-    if captured.isEmpty, !releasesLock, quickCalls.count < Self.mostQuickCalls,
+    if captured.isEmpty, !releasesLock, signature?.result == nil,
+      quickCalls.count < Self.mostQuickCalls,
       !quickCalls.contains(where: { $0.specialisation === made }), let quick = QuickCall(made)
     {
       quickCalls.append(quick)
     }
-    return try arguments.object(result, makesNumPys: makesNumPys)
+    return try arguments.object(result, makesNumPys: makesNumPys, number: signature?.result)
+  }
+
+  /// Converts the arguments of a call to the signature that they fit, if there are signatures.
+  func fit(_ arguments: inout KernelArguments) throws(PythonError) -> DeclaredSignatures.Signature?
+  {
+    if declared.isEmpty { return nil }
+    let own = arguments.types.dropLast(captured.count)
+    let signature = try declared.best(for: Array(own), function: name)
+    arguments.convert(to: signature.arguments)
+    return signature
   }
 
   /// `martlet.KernelError` of an error that lies in the user's source; nil for other errors.

@@ -267,6 +267,73 @@ def test_sequences_have_a_type():
     agrees(sequences, 4)
 
 
+# Signatures
+
+
+def test_calls_are_converted_to_the_declared_types():
+    @njit("float64(float64)")
+    def square(x):
+        return x * x
+
+    @njit("float32(float32)")
+    def single(x):
+        return x * x
+
+    @njit("int32(int32, int32)")
+    def add(x, y):
+        return x + y
+
+    @njit("int64(float64)")
+    def truncated(x):
+        return x * 1.5
+
+    @njit
+    def caller(n):
+        return square(n), truncated(n)
+
+    # As numba 0.68 gives them.
+    assert square(10**15) == 1e30
+    assert type(square(3)) is float
+    assert square(True) == 1.0
+    assert single(1.1) == 1.2100000381469727
+    assert add(2**31 - 1, 1) == -(2**31)
+    assert add(2.9, 1) == 3
+    assert truncated(3) == 4
+    assert caller(10**15) == (1e30, 1500000000000000)
+
+
+def test_the_mildest_signature_is_taken():
+    @njit(["int64(int64)", "float64(float64)", "complex128(complex128)"])
+    def half(x):
+        return x / 2
+
+    assert half(3) == 1 and type(half(3)) is int
+    assert half(np.float32(3)) == 1.5
+    assert half(np.int8(3)) == 1
+    assert half(3j) == 1.5j
+
+
+def test_what_was_not_declared_is_refused():
+    @njit(["float64(float64[:])", "float64(float64[:, ::1])"])
+    def total(a):
+        return a.sum()
+
+    a = numbers(4, 4)
+    assert total(a[0]) == a[0].sum() or abs(total(a[0]) - a[0].sum()) < 1e-15
+    assert total(a[:, 1]) == pytest.approx(a[:, 1].sum())
+    message = r"\[total\] No matching definition for argument type\(s\) array\("
+    for wrong in (a.astype(np.int64), a[:, ::2], np.zeros((2, 2, 2))):
+        with pytest.raises(TypeError, match=message):
+            total(wrong)
+    with pytest.raises(TypeError, match=r"argument type\(s\) complex128"):
+
+        @njit("float64(float64)")
+        def real(x):
+            return x
+
+        real(1j)
+
+
 # What is made
 
 

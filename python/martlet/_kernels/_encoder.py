@@ -100,6 +100,8 @@ class FunctionEncoder:
         self.is_entry = is_entry
         # Where everything in the function is said to stand, for one that users don't see.
         self.fixed_place = fixed_place
+        # The types that arguments and result are converted to.
+        self.signature = None
         self.locals = local_names(written.node)
         self.closure = dict(
             zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
@@ -122,8 +124,27 @@ class FunctionEncoder:
             # What the body captured comes after its own parameters.
             captured = self.program.array_names.values()
             parameters += [f"({quoted(name)} {place})" for name in captured]
+        body = self.conversions(place) + body
         name = quoted(self.function.__name__)
         return f"(def {place} {name} ({' '.join(parameters)}) ({' '.join(body)}))"
+
+    def conversions(self, place):
+        """Statements that give numbers the types that the function was declared with."""
+        if self.signature is None:
+            return []
+        arguments = self.written.node.args
+        forms = []
+        for item, kind in zip(
+            arguments.posonlyargs + arguments.args, self.signature.args, strict=False
+        ):
+            if isinstance(kind, _types.ScalarType):
+                own = f"(name {place} {quoted(item.arg)})"
+                forms.append(f"(assign {place} ({own}) {self.converted(place, kind, own)})")
+        return forms
+
+    @staticmethod
+    def converted(place, kind, value):
+        return f"(call {place} (dtype {place} {kind.dtype.name}) ({value}) ())"
 
     def body(self):
         node = self.written.node
@@ -199,8 +220,13 @@ class FunctionEncoder:
             blocks = f"{self.block(node.body)} {self.block(node.orelse)}"
             return f"(for {place} {target} {values} {blocks})"
         if kind is ast.Return:
-            value = "" if node.value is None else f" {self.expression(node.value)}"
-            return f"(return {place}{value})"
+            if node.value is None:
+                return f"(return {place})"
+            value = self.expression(node.value)
+            kind = self.signature.return_type if self.signature is not None else None
+            if isinstance(kind, _types.ScalarType):
+                value = self.converted(place, kind, value)
+            return f"(return {place} {value})"
         if kind is ast.Raise:
             return self.exception(node, place)
         if kind is ast.Assert:

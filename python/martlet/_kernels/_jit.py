@@ -130,12 +130,13 @@ def _decorator(name, target, given):
 
 def _made(function, options, signatures):
     source = _source.Source(function)
+    source.signature = signatures[0] if len(signatures) == 1 else None
     source.fallback = None if options["nopython"] else _Fallback(function)
     made = _JitFunction(source.name, source.doc, source.filename, source, options, _Failure(source))
     for signature in signatures:
         try:
             made.compile([_types.description(kind) for kind in signature.args],
-                         _types.description(signature.return_type))  # fmt: skip
+                         _types.description(signature.return_type), True)  # fmt: skip
         except KernelError as error:
             if source.fallback is None:
                 raise

@@ -57,6 +57,8 @@ class Source:
     def __init__(self, function, captures=True):
         self.function = function
         self.captures = captures
+        # The only one that it was declared with.
+        self.signature = None
         self._written = None
 
     @property
@@ -84,7 +86,10 @@ class Source:
 
     def encoder(self, program, is_entry):
         """What translates this function as a part of a program."""
-        return FunctionEncoder(program, self.function, self.written(), is_entry)
+        encoder = FunctionEncoder(program, self.function, self.written(), is_entry)
+        # Calls from Python are converted to the declared types before.
+        encoder.signature = None if is_entry else self.signature
+        return encoder
 
     def __call__(self):
         program = Program(self.captures)
