@@ -1,6 +1,7 @@
 """What the type `ndarray` has beside its native methods: NumPy's, served by the fallback."""
 
 import contextvars
+import functools
 import importlib
 import types
 
@@ -220,8 +221,9 @@ def _data(self):
     return memoryview(self)
 
 
+@functools.cache
 def complete():
-    """Adds to the native type what only the facade can write."""
+    """Adds to the native type what only the facade can write, once."""
     own = set(vars(ndarray))
     additions = {
         "__array__": _array,
