@@ -1,6 +1,7 @@
 """`cuda.jit`: kernels for a grid of threads, their launches, and functions that they call."""
 
 import functools
+import inspect
 
 import numpy
 
@@ -84,11 +85,39 @@ class DeviceFunction:
         return f"<device function '{self.__name__}'>"
 
 
+class _KernelSource(_source.Source):
+    """The source of a kernel, where arrays from around the function are parameters like others.
+
+    They may live elsewhere than the grid, so each launch brings them there.
+    """
+
+    def __init__(self, function):
+        super().__init__(function)
+        self._outside = None
+
+    def __call__(self):
+        text, self._outside = super().__call__()
+        return text, []
+
+    def complete(self, arguments):
+        """The arguments of a launch, with defaults and arrays from outside where there are any."""
+        if self._outside is None:
+            self()
+        if not self._outside:
+            return arguments
+        try:
+            bound = inspect.signature(self.function).bind(*arguments)
+        except TypeError as error:
+            raise TypeError(f"{self.name}(): {error}") from None
+        bound.apply_defaults()
+        return (*bound.arguments.values(), *self._outside)
+
+
 class Kernel:
     """What each thread of a grid runs; `kernel[blocks, threads]` says how many there are."""
 
     def __init__(self, function, options, wanted):
-        self.encode = _source.Source(function)
+        self.encode = _KernelSource(function)
         self.targetoptions = options
         self._wanted = wanted
         source = self.encode
@@ -231,6 +260,7 @@ class Launch:
     def __call__(self, *arguments):
         if 0 in self.blocks:
             return
+        arguments = self.kernel.encode.complete(arguments)
         device = _device(arguments)
         taken, back = [], []
         for argument in arguments:
