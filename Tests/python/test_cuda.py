@@ -1,6 +1,8 @@
 """`martlet.cuda`: kernels of the literature, memory, launches, on every device there is."""
 
 import math
+import subprocess
+import sys
 
 import martlet
 import martlet.numpy as mnp
@@ -124,6 +126,64 @@ def test_game_of_life(device):
     expected = np.zeros_like(board)
     expected[1:4, 2] = 1
     assert (result == expected).all()
+
+
+coefficients = np.array([1.0, 2.0, 3.0])
+collected = np.zeros(4)
+
+
+def test_arrays_from_outside(device):
+    @cuda.jit
+    def polynomial(x, y, scale=2.0):
+        table = cuda.const.array_like(coefficients)
+        i = cuda.grid(1)
+        if i < x.size:
+            total = 0.0
+            for k in range(3):
+                total = total * x[i] + table[k]
+            y[i] = total * scale
+
+    x, y = np.arange(4.0), np.zeros(4)
+    polynomial[1, 8](x, y)
+    assert y.tolist() == (2 * np.polyval(coefficients, x)).tolist()
+    polynomial[1, 8](cuda.to_device(x), y, 1.0)
+    assert y.tolist() == np.polyval(coefficients, x).tolist()
+    coefficients[0] = 5.0
+    try:
+        polynomial[1, 8](x, y, 1.0)
+        assert y.tolist() == np.polyval(coefficients, x).tolist()
+    finally:
+        coefficients[0] = 1.0
+    with pytest.raises(TypeError, match=r"polynomial\(\): missing a required argument: 'y'"):
+        polynomial[1, 8](x)
+    with pytest.raises(TypeError, match=r"polynomial\(\): too many positional arguments"):
+        polynomial[1, 8](x, y, 1.0, 2.0)
+
+    @cuda.jit
+    def collect(x):
+        i = cuda.grid(1)
+        if i < x.size:
+            collected[i] = x[i]
+
+    collect[1, 8](x)
+    assert collected.tolist() == x.tolist()
+
+
+def test_memory_without_martlet_numpy():
+    # The tests import `martlet.numpy`, which completes the type of arrays; programs may not.
+    program = """
+import sys
+import numpy as np
+import martlet
+from martlet import cuda
+with martlet.device("simulator"):
+    x = cuda.to_device(np.arange(3.0))
+    y = cuda.device_array_like(x)
+    y.copy_to_device(np.ones(3))
+assert "martlet.numpy" not in sys.modules
+assert y.copy_to_host().tolist() == [1, 1, 1]
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 def test_device_functions(device):

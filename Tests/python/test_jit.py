@@ -2,6 +2,8 @@
 
 import math
 import pickle
+import subprocess
+import sys
 import tempfile
 import warnings
 
@@ -234,6 +236,48 @@ def test_parallel_loops_whose_iterations_meet_are_an_error():
 
     with pytest.raises(KernelError):
         f(np.zeros(10))
+
+
+def test_dtypes_may_be_texts_and_pythons_own():
+    @njit
+    def f(n, a):
+        return (
+            np.zeros(n, "f4"),
+            np.ones((n, 2), float),
+            np.full(n, 7, "int16"),
+            np.zeros(n, dtype="complex64"),
+            np.zeros_like(a, bool),
+            a.astype(int),
+            a.astype("float32"),
+        )
+
+    a = np.array([1.5, -2.5])
+    for one, other in zip(f(2, a), f.py_func(2, a), strict=True):
+        assert one.dtype == other.dtype
+        np.testing.assert_array_equal(one, other)
+    for wrong in ("nonsense", "U3", ">f4"):
+        with pytest.raises(KernelError, match="is no dtype"):
+            njit(_from_file(f"def f(a):\n    return a.astype({wrong!r})\n", "f"))(a)
+
+
+def test_results_are_whole_arrays_without_martlet_numpy():
+    # The tests import `martlet.numpy`, which completes the type of arrays; programs may not.
+    program = """
+import copy, pickle, sys, tempfile
+import numpy as np
+from martlet import njit
+with tempfile.NamedTemporaryFile("w", suffix=".py") as file:
+    file.write("def f(n): return np.arange(n) * 0.5")
+    file.flush()
+    names = {"np": np}
+    exec(compile("def f(n): return np.arange(n) * 0.5", file.name, "exec"), names)
+    x = njit(names["f"])(3)
+assert "martlet.numpy" not in sys.modules
+assert x.flags.c_contiguous and x.tobytes() == np.asarray(x).tobytes()
+for made in (pickle.loads(pickle.dumps(x)), copy.copy(x), copy.deepcopy(x)):
+    assert made.tolist() == [0, 0.5, 1]
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 # Errors

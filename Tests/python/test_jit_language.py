@@ -200,7 +200,8 @@ def test_steps_known_at_run_time():
 def test_a_list_is_an_array_of_positions():
     @njit
     def rows(a):
-        return a[[0, -1]], a[:, [1, 0]]
+        some = [0, -1]
+        return a[[0, -1]], a[:, [1, 0]], a[some]
 
     agrees(rows, numbers(4, 3))
 

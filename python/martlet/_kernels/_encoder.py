@@ -90,6 +90,17 @@ def local_names(node):
     return names
 
 
+def list_names(node):
+    """The names that are assigned lists, which are tuples everywhere but as an index."""
+    return {
+        target.id
+        for item in ast.walk(node)
+        if isinstance(item, ast.Assign) and isinstance(item.value, ast.List)
+        for target in item.targets
+        if isinstance(target, ast.Name)
+    }
+
+
 class FunctionEncoder:
     """Translates one function for a `Program`, which knows what outside values become."""
 
@@ -103,6 +114,7 @@ class FunctionEncoder:
         # The types that arguments and result are converted to.
         self.signature = None
         self.locals = local_names(written.node)
+        self.lists = list_names(written.node)
         self.closure = dict(
             zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
         )
@@ -418,7 +430,7 @@ class FunctionEncoder:
             return f"(slice {place} {' '.join(parts)})"
         if isinstance(node, ast.Constant) and node.value is ...:
             return f"(ellipsis {place})"
-        if isinstance(node, ast.List):
+        if isinstance(node, ast.List) or (isinstance(node, ast.Name) and node.id in self.lists):
             # Here a list is an array of positions, where a tuple is an index for each axis.
             items = self.expressions([node])
             return f'(call {place} (known {place} "numpy.array") ({items}) ())'
