@@ -35,7 +35,7 @@ result = chain(*arrays)
 print(memory("VmHWM:") - before)
 """
 
-IMPORT_ALLOWANCE = 0.060  # seconds beyond NumPy's own import
+IMPORT_ALLOWANCE = 0.050  # seconds beyond NumPy's own import
 CHAIN_COUNT = 10_000_000
 
 
