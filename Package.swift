@@ -45,6 +45,8 @@ let package = Package(
     .testTarget(name: "MartletTests", dependencies: ["Martlet"]),
     .testTarget(name: "MartletToolTests", dependencies: ["MartletTool"]),
     .testTarget(name: "MartletKernelsTests", dependencies: ["MartletKernels"]),
+    .testTarget(
+      name: "MartletMacrosTests", dependencies: ["MartletKernels"], exclude: ["wrong_programs"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -46,7 +46,7 @@ struct Expansion {
     written = translator.written
     ranks = translator.ranks
     for problem in translator.problems { text.diagnose(problem, in: context) }
-    guard translator.problems.isEmpty else { return nil }
+    guard !translator.hasFailed else { return nil }
     do throws(MartletError) {
       if isGrid {
         try KernelCheck.grid(program, arguments: arguments)

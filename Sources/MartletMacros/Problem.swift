@@ -19,6 +19,9 @@ struct Problem: Error {
     self.message = message
   }
 
+  /// What follows from a problem that was told already.
+  static func silent(at node: some SyntaxProtocol) -> Problem { Problem("", at: node) }
+
   /// Syntax or a name that kernels have no meaning for.
   static func missing(_ what: String, at node: some SyntaxProtocol) -> Problem {
     Problem("\(what) is not in the language of kernels", at: node)

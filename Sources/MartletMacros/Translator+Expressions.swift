@@ -43,6 +43,9 @@ extension Translator {
     case .functionCallExpr: return try call(value.cast(FunctionCallExprSyntax.self))
     case .memberAccessExpr: return try member(value.cast(MemberAccessExprSyntax.self))
     case .subscriptCallExpr: return try element(value.cast(SubscriptCallExprSyntax.self))
+    case .forceUnwrapExpr:
+      _ = try expression(value.cast(ForceUnwrapExprSyntax.self).expression)
+      throw Problem.missing(Self.name(of: value), at: value)
     default: throw Problem.missing(Self.name(of: value), at: value)
     }
   }
@@ -75,6 +78,7 @@ extension Translator {
       throw Problem("'\(name)' is an array: kernels use its elements, count and shape", at: value)
     case .thread:
       throw Problem("'\(name)' is the thread: kernels use its members", at: value)
+    case .wrong: throw Problem.silent(at: value)
     case nil: break
     }
     if name == "self" || name == "Self" || name == "super" {
@@ -139,6 +143,9 @@ extension Translator {
       if sign == "**" {
         throw Problem.missing("the operator '**': use pow(x, y)", at: value.operator)
       }
+      // What is wrong with an operand says more.
+      _ = try expression(value.leftOperand)
+      _ = try expression(value.rightOperand)
       throw Problem.missing("the operator '\(sign)'", at: value.operator)
     }
     let left = try expression(value.leftOperand)
@@ -200,13 +207,12 @@ extension Translator {
           reference((chain + [name]).joined(separator: "."), isFunction: false, at: location))
       }
     }
+    let inner = try expression(base)
     guard let function = SwiftFunction.properties[name] else {
       throw Problem.missing("'\(name)' of a number", at: value.declName)
     }
     return made(
-      .call(
-        SourceExpression(.known("swift.\(function.name)"), at: location),
-        [try expression(base)], []))
+      .call(SourceExpression(.known("swift.\(function.name)"), at: location), [inner], []))
   }
 
   /// The type that an expression names.
@@ -232,6 +238,7 @@ extension Translator {
       return read
     }
     guard case .array(let own, let isParameter)? = entity(value.calledExpression) else {
+      if case .wrong? = root(of: value.calledExpression) { throw Problem.silent(at: value) }
       throw Problem.missing(
         "a subscript of '\(value.calledExpression.trimmedDescription)'", at: value)
     }
@@ -294,6 +301,7 @@ extension Translator {
     let name = callee.baseName.text
     let location = text.location(of: callee)
     let labels = value.arguments.map { $0.label?.text }
+    if case .wrong? = lookUp(name) { throw Problem.silent(at: callee) }
     if lookUp(name) != nil { throw Problem("'\(name)' is no function", at: callee) }
     if isOwn(name) {
       throw Problem(
@@ -413,11 +421,12 @@ extension Translator {
     if let chain = outside(base), chain.last?.first?.isUppercase == true {
       return try reference((chain + [name]).joined(separator: "."), value, at: location)
     }
+    let inner = try expression(base)
     guard let function = SwiftFunction.methods[full] else {
       throw Problem.missing("'\(full)' of a number", at: member.declName)
     }
     return known(
-      "swift.\(function.name)", [try expression(base)] + (try arguments(value)), at: location)
+      "swift.\(function.name)", [inner] + (try arguments(value)), at: location)
   }
 
   // MARK: Syntax that kernels lack, in words

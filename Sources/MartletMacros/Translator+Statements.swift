@@ -47,12 +47,17 @@ extension Translator {
 
   private func declaration(_ decl: DeclSyntax) throws(Problem) -> [Statement] {
     guard let variable = decl.as(VariableDeclSyntax.self) else {
+      if let function = decl.as(FunctionDeclSyntax.self) {
+        declare(function.name.text, as: .wrong)
+      }
       throw Problem.missing(Self.name(of: decl), at: decl)
     }
     if let attribute = variable.attributes.first {
+      variable.bindings.forEach { declareWrong($0.pattern) }
       throw Problem.missing("'\(attribute.trimmedDescription)' of a variable", at: attribute)
     }
     if let modifier = variable.modifiers.first {
+      variable.bindings.forEach { declareWrong($0.pattern) }
       throw Problem.missing("'\(modifier.trimmedDescription)' of a variable", at: modifier)
     }
     // `let a, b: Float`: the type is that of all before it.
@@ -60,15 +65,29 @@ extension Translator {
     let bindings = Array(variable.bindings)
     for (i, binding) in bindings.enumerated() {
       if let accessors = binding.accessorBlock {
+        declareWrong(binding.pattern)
         throw Problem.missing("a computed variable", at: accessors)
       }
       let type =
         binding.typeAnnotation
         ?? (binding.initializer == nil
           ? bindings[i...].lazy.compactMap(\.typeAnnotation).first : nil)
-      statements += try self.binding(binding, type?.type)
+      do throws(Problem) {
+        statements += try self.binding(binding, type?.type)
+      } catch {
+        declareWrong(binding.pattern)
+        throw error
+      }
     }
     return statements
+  }
+
+  private func declareWrong(_ pattern: PatternSyntax) {
+    if let name = pattern.as(IdentifierPatternSyntax.self) {
+      declare(name.identifier.text, as: .wrong)
+    } else if let tuple = pattern.as(TuplePatternSyntax.self) {
+      for element in tuple.elements { declareWrong(element.pattern) }
+    }
   }
 
   private func binding(
@@ -497,6 +516,7 @@ extension Translator {
         throw Problem(
           "an array as a whole can't be assigned in a kernel: assign its elements", at: value)
       case .thread: throw Problem("the thread can't be assigned", at: value)
+      case .wrong: throw Problem.silent(at: value)
       case nil:
         throw Problem(
           "'\(name.baseName.text)' is outside of the function, where kernels can't assign",

@@ -12,6 +12,8 @@ final class Translator {
     /// An array: a parameter, or memory of the block or thread.
     case array(String, isParameter: Bool)
     case thread
+    /// Something whose declaration was an error.
+    case wrong
   }
 
   /// Something that is declared elsewhere.
@@ -28,6 +30,7 @@ final class Translator {
   let signature: Signature
   let isGrid: Bool
   var problems: [Problem] = []
+  private(set) var hasFailed = false
   private(set) var references: [Reference] = []
   /// Array parameters that elements of are assigned.
   var written: Set<String> = []
@@ -84,7 +87,8 @@ final class Translator {
   /// What `body` gives, or nothing and a problem noted.
   func attempt<Result>(_ body: () throws(Problem) -> Result) -> Result? {
     do throws(Problem) { return try body() } catch {
-      problems.append(error)
+      if !error.message.isEmpty { problems.append(error) }
+      hasFailed = true
       return nil
     }
   }
