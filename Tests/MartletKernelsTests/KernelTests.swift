@@ -2,26 +2,6 @@ import MartletKernels
 import Testing
 
 @Kernel
-func increment(_ t: GPUThread, x: DeviceArray<Float>) {
-  if t.index < x.count { x[t.index] += 1 }
-}
-
-@Kernel
-func blockSum(_ t: GPUThread, x: DeviceArray<Float>, out: DeviceArray<Float>) {
-  let partial = t.shared(Float.self, 8)
-  let i = t.thread.x
-  partial[i] = t.index < x.count ? x[t.index] : 0
-  t.barrier()
-  var half = t.blockSize.x / 2
-  while half > 0 {
-    if i < half { partial[i] += partial[i + half] }
-    t.barrier()
-    half /= 2
-  }
-  if i == 0 { out[t.block.x] = partial[0] }
-}
-
-@Kernel
 func histogram(_ t: GPUThread, _ values: DeviceArray<Int32>, bins: DeviceArray<Int32>) {
   for i in stride(from: t.index, to: values.count, by: t.count) {
     bins.atomic(Int(values[i])).add(1)
@@ -147,7 +127,7 @@ struct KernelTests {
     }
     #expect(error.map { "\($0)" }?.contains("but thread (2, 0, 0) has ended") == true)
     let text = error.map { "\($0)" } ?? ""
-    #expect(text.contains("at line 54"), "\(text)")
+    #expect(text.contains("at line 34"), "\(text)")
   }
 
   @Test func endlessNativeLaunchIsStopped() throws {

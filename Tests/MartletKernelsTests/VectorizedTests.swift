@@ -1,12 +1,6 @@
 import MartletKernels
 import Testing
 
-@Vectorized
-func saturate(x: Float, gain: Float) -> Float {
-  let y = x * gain
-  return y > 1 ? 1 : y
-}
-
 let offset: Float = 0.25
 
 @Vectorized

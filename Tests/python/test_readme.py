@@ -1,4 +1,4 @@
-"""The README's code runs: blocks in Python here, blocks in Swift in ReadmeTests.swift."""
+"""The README's code runs: blocks in Python here, blocks in Swift in files of Swift tests."""
 
 import re
 import subprocess
@@ -31,7 +31,8 @@ def test_python_block_runs(code, tmp_path):
 
 def test_swift_blocks_are_tested():
     """They stand in the Swift tests word for word, but for their indentation and imports."""
-    tests = (ROOT / "Tests" / "MartletTests" / "ReadmeTests.swift").read_text()
+    files = ("MartletTests/ReadmeTests.swift", "MartletKernelsTests/KernelsDocumentTests.swift")
+    tests = "".join((ROOT / "Tests" / file).read_text() for file in files)
     lines = [line.strip() for line in tests.splitlines()]
     assert blocks("swift")
     for block in blocks("swift"):
