@@ -139,8 +139,13 @@ extension FunctionLowering {
         at: function.location)
     }
     var meanings = declareParameters(arguments)
-    // A device tells by it that the kernel is launched over a grid, even one of a single thread.
-    if rules.target == .grid { _ = builder.grid(.threadX) }
+    if rules.target == .grid {
+      // A device tells by it that the kernel is launched over a grid, even one of a single thread.
+      _ = builder.grid(.threadX)
+      for (parameter, meaning) in zip(function.parameters, meanings) {
+        nameBuffers(meaning, parameter.name)
+      }
+    }
     for (i, parameter) in function.parameters.enumerated() {
       if case .omitted = arguments[i] {
         guard let standard = parameter.standard else {
@@ -176,6 +181,16 @@ extension FunctionLowering {
       separateSlot: separateSlot, arenaSlot: arenaSlot, children: children, frameCells: frameCells,
       failures: failures,
       written: writtenBuffers)
+  }
+
+  /// Notes what the user calls the arrays of an argument, for the Simulator's reports.
+  private func nameBuffers(_ meaning: Meaning, _ name: String) {
+    switch meaning {
+    case .array(let array): for buffer in array.buffers { builder.name(buffer, name) }
+    case .tuple(let items):
+      for (i, item) in items.enumerated() { nameBuffers(item, "\(name)[\(i)]") }
+    default: break
+    }
   }
 
   /// The kernel with the argument arrays that nothing is written to marked so, and its loops over

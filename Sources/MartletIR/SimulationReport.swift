@@ -18,11 +18,17 @@ public struct SimulationReport: Sendable, Hashable {
     case dataRace(Element, Access, earlier: Access)
     /// Shared or local memory is read before anything was written there.
     case uninitialisedRead(Access, Element)
-    /// A thread waits at a barrier for one of its block that waits at another or, where
-    /// `otherBarrier` is nil, has ended.
-    case divergentBarrier(Thread, barrier: Barrier, other: Thread, otherBarrier: Barrier?)
-    /// The launch took more steps than it may; `thread` was running.
-    case endless(steps: Int, thread: Thread?)
+    /// A thread waits for all of its block, but one waits elsewhere or, where `otherPlace` is nil,
+    /// has ended.
+    case divergentBarrier(Thread, Place, other: Thread, otherPlace: Place?)
+    /// A warp operation is called as no GPU allows.
+    case warpMisuse(WarpMisuse)
+    /// Every thread that still runs, of which this is one, repeats the same steps and changes
+    /// nothing. The location is the loop's.
+    case spinning(Thread, SourcePosition?)
+    /// More steps than allowed were taken and no thread has ended meanwhile; `thread` was running
+    /// at that location.
+    case endless(steps: Int, thread: Thread?, SourcePosition?)
   }
 
   /// Along the three axes of a grid or block.
@@ -74,11 +80,16 @@ public struct SimulationReport: Sendable, Hashable {
     public var space: BufferParameter.Space
     /// As the statement gives it.
     public var index: [Int]
+    /// What the user calls the array, if that is known.
+    public var name: String?
     /// How far from index zero, in elements.
     public var number: Int
 
-    public init(buffer: Int, space: BufferParameter.Space, index: [Int], number: Int) {
+    public init(
+      buffer: Int, space: BufferParameter.Space, index: [Int], number: Int, name: String? = nil
+    ) {
       self.buffer = buffer
+      self.name = name
       self.space = space
       self.index = index
       self.number = number
@@ -93,8 +104,10 @@ extension SimulationReport {
     case .outOfBounds(let access, _, _), .dataRace(_, let access, _),
       .uninitialisedRead(let access, _):
       access.location
-    case .divergentBarrier(_, let barrier, _, _): barrier.location
-    case .endless: nil
+    case .divergentBarrier(_, .barrier(let barrier), _, _): barrier.location
+    case .divergentBarrier(_, .meeting(let meeting), _, _): meeting.location
+    case .warpMisuse(let misuse): misuse.meeting.location
+    case .spinning(_, let location), .endless(_, _, let location): location
     }
   }
 }
@@ -121,13 +134,18 @@ extension SimulationReport.Problem: CustomStringConvertible {
           ? "since the last barrier." : "in the same launch.")
     case .uninitialisedRead(let access, let element):
       "\(access.who) \(access.verb) \(element)\(access.place), where nothing has been written."
-    case .divergentBarrier(let thread, let barrier, let other, let otherBarrier):
-      "The block's threads part: thread \(thread) waits at \(barrier), but thread "
+    case .divergentBarrier(let thread, let place, let other, let otherPlace):
+      "The block's threads part: thread \(thread) waits at \(place), but thread "
         + "\(other.position) "
-        + (otherBarrier.map { "waits at \($0)." } ?? "has ended.")
-    case .endless(let steps, let thread):
+        + (otherPlace.map { "waits at \($0)." } ?? "has ended.")
+    case .warpMisuse(let misuse): misuse.description
+    case .spinning(let thread, let location):
+      "Thread \(thread) waits\(location.map { " at line \($0.line)" } ?? "") for a change that no "
+        + "thread will make: every thread of the block that still runs repeats the same steps."
+    case .endless(let steps, let thread, let location):
       "The launch was stopped after \(steps) steps"
-        + (thread.map { ", in thread \($0)" } ?? "")
+        + (thread.map { " in which no thread ended, in thread \($0)" } ?? "")
+        + (location.map { " at line \($0.line)" } ?? "")
         + ": it seems not to end. MARTLET_SIMULATOR_STEPS sets the limit."
     }
   }
@@ -172,7 +190,8 @@ extension SimulationReport.Element: CustomStringConvertible {
       }
     let place =
       index == [number] ? "" : " (index (\(index.map(String.init).joined(separator: ", "))))"
-    return "element \(number) of \(kind)buffer b\(buffer)\(place)"
+    let what = name.map { "array '\($0)'" } ?? "buffer b\(buffer)"
+    return "element \(number) of \(kind)\(what)\(place)"
   }
 }
 

@@ -23,6 +23,16 @@ enum DeviceInformation {
       ])
     },
     NativeFunction(
+      "compute_capability", "(name, /)",
+      "CUDA's version of a GPU as two numbers; None for a device that is none of CUDA's."
+    ) { arguments throws(PythonError) in
+      let device = try DeviceFunctions.parseDevice(arguments.required(0)).runtime
+      guard let gpu = device as? CUDA else { return Python.none }
+      return try pythonTuple(owning: [
+        try pythonInt(gpu.capability / 10), try pythonInt(gpu.capability % 10),
+      ])
+    },
+    NativeFunction(
       "device_self_test", "(name, /)",
       "None after a kernel was compiled, run and right on a device; else what went wrong."
     ) { arguments throws(PythonError) in

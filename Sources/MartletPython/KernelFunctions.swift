@@ -61,6 +61,7 @@ enum KernelFunctions {
     [
       (launch, KernelObject.gridType), (clear, KernelObject.jitType),
       (clear, KernelObject.gridType),
+      (captured, KernelObject.gridType),
       (compile, KernelObject.jitType), (compile, KernelObject.gridType),
       (inspect, KernelObject.jitType), (inspect, KernelObject.gridType),
     ]
@@ -93,8 +94,9 @@ enum KernelFunctions {
   }
 
   private static let launch = NativeFunction(
-    "GridKernel.launch", "(self, blocks, threads, shared_bytes, arguments, /)",
-    "Runs the kernel on every thread of a grid, on the device where its arrays live."
+    "GridKernel.launch", "(self, blocks, threads, shared_bytes, arguments, captured, /)",
+    "Runs the kernel on every thread of a grid, on the device where its arrays live; `captured` are "
+      + "those that it uses from around it, there too."
   ) { arguments throws(PythonError) in
     let function = try function(arguments)
     let blocks = try three(arguments.required(1))
@@ -105,17 +107,22 @@ enum KernelFunctions {
     }
     let list = try check(PySequence_Tuple(arguments.required(4)))
     defer { py_release(list) }
-    var given: [Ref] = []
-    for i in 0..<PyTuple_Size(list) {
-      guard let item = PyTuple_GetItem(list, i) else { throw .raised }
-      given.append(item)
-    }
+    let given = try items(list)
+    let capturedList = try check(PySequence_Tuple(arguments.required(5)))
+    defer { py_release(capturedList) }
+    let captured = try items(capturedList)
     return try located(in: function.filename, { function.program }) { () throws(PythonError) in
       let (body, program) = try function.opened()
       guard case .grid(let grid) = body else { throw .type("[\(function.name)] runs on no grid") }
-      let all = try given.withUnsafeBufferPointer { given throws(PythonError) in
+      var all = try given.withUnsafeBufferPointer { given throws(PythonError) in
         try function.arranged(program, given.baseAddress, given.count, nil)
       }
+      guard captured.count == function.captured.count else {
+        throw .type(
+          "[\(function.name)] \(captured.count) arrays from around the kernel are given, not "
+            + "\(function.captured.count)")
+      }
+      all.replaceSubrange((all.count - captured.count)..., with: captured)
       let device = try core { () throws(MartletError) in try Placement.current }
       var taken = try KernelArguments(all, function: function.name)
       _ = try function.fit(&taken)
@@ -128,6 +135,28 @@ enum KernelFunctions {
       withExtendedLifetime(packed.arrays) {}
       return Python.none
     }
+  }
+
+  /// The items of a tuple, which keeps them.
+  private static func items(_ tuple: Ref) throws(PythonError) -> [Ref] {
+    var items: [Ref] = []
+    for i in 0..<PyTuple_Size(tuple) {
+      guard let item = PyTuple_GetItem(tuple, i) else { throw .raised }
+      items.append(item)
+    }
+    return items
+  }
+
+  private static let captured = NativeFunction(
+    "GridKernel.captured", "(self, /)", "The arrays that the kernel uses from around it."
+  ) { arguments throws(PythonError) in
+    let function = try function(arguments)
+    try located(in: function.filename, { function.program }) { () throws(PythonError) in
+      _ = try function.opened()
+    }
+    var arrays: [Ref] = []
+    for array in function.captured { arrays.append(retained(array)) }
+    return try pythonTuple(owning: arrays)
   }
 
   private static func three(_ object: Ref) throws(PythonError) -> (Int, Int, Int) {
@@ -205,7 +234,8 @@ enum KernelFunctions {
 
   private static let inspect = NativeFunction(
     "JitFunction.inspect", "(self, kind, /)",
-    "(types, text) for each signature; the kind is 'types', 'kernel', 'llvm', 'asm' or 'source'."
+    "(types, text) for each signature; the kind is 'types', 'kernel', 'llvm', 'asm', 'source' or "
+      + "'ptx'."
   ) { arguments throws(PythonError) in
     let function = try function(arguments)
     let kind = try swiftString(arguments.required(1))
@@ -227,6 +257,8 @@ enum KernelFunctions {
           text = try core { () throws(MartletError) in
             try CEmitter.emit(MathLibrary.expand(lowered.kernel), dialect: .cuda).text
           }
+        case "ptx":
+          text = try core { () throws(MartletError) in try CUDA.assembly(of: lowered.kernel) }
         default: throw .value("there is no inspection '\(kind)'")
         }
         items.append(

@@ -10,13 +10,7 @@ import Testing
   /// What each dtype's atomics do, one after another.
   @Test(arguments: DType.allCases.filter { !$0.isComplex }) func atomics(_ dtype: DType) throws {
     for operation in AtomicOperation.allCases {
-      let isDefined: Bool =
-        switch operation {
-        case .add, .subtract, .minimum, .maximum: dtype != .bool
-        case .and, .or, .xor: !dtype.isFloating
-        case .exchange: true
-        }
-      guard isDefined else { continue }
+      guard operation.isDefined(for: dtype) else { continue }
       let operands = (0..<Self.threads).map { Scalar(Int64($0 * 7 % 23 + 1), dtype) }
       let (old, last) = try run(operation, dtype, operands, start: Scalar(11.0, dtype))
       var value = Scalar(11.0, dtype)
@@ -37,9 +31,12 @@ import Testing
     case .and: try evaluate([x, y]) { $0[0] & $0[1] }
     case .or: try evaluate([x, y]) { $0[0] | $0[1] }
     case .xor: try evaluate([x, y]) { $0[0] ^ $0[1] }
-    case .minimum: x.asDouble <= y.asDouble ? x : y
-    case .maximum: x.asDouble >= y.asDouble ? x : y
+    case .minimum, .minimumNumber: x.asDouble <= y.asDouble ? x : y
+    case .maximum, .maximumNumber: x.asDouble >= y.asDouble ? x : y
     case .exchange: y
+    case .increment: Scalar(x.low >= y.low ? 0 : Int64(x.low) + 1, x.dtype)
+    case .decrement:
+      Scalar(x.low == 0 || x.low > y.low ? Int64(y.low) : Int64(x.low) - 1, x.dtype)
     }
   }
 
@@ -68,6 +65,40 @@ import Testing
       let (_, last) = try run(operation, .float16, operands, start: Scalar(5.0, .float16))
       #expect(last.asDouble.isNaN)
     }
+  }
+
+  /// These are a number as long as there is one.
+  @Test(arguments: [AtomicOperation.minimumNumber, .maximumNumber]) func atomicsPassOverNaN(
+    _ operation: AtomicOperation
+  ) throws {
+    var operands = (0..<Self.threads).map { Scalar(Double($0), .float16) }
+    for place in [0, 3, 39] { operands[place] = Scalar(.nan, .float16) }
+    for start in [5, .nan] {
+      let (_, last) = try run(operation, .float16, operands, start: Scalar(start, .float16))
+      #expect(last.asDouble == (operation == .maximumNumber ? 38 : 1))
+    }
+  }
+
+  @Test(arguments: DType.allCases.filter { $0.isInteger })
+  func elementsAreExchangedWhereTheyAreExpected(_ dtype: DType) throws {
+    let b = KernelBuilder(name: "exchange")
+    let expected = b.buffer(dtype, strides: [.unit])
+    let target = b.buffer(dtype, strides: [], access: .readWrite)
+    let olds = b.buffer(dtype, strides: [.unit], access: .write)
+    let i = b.grid(.blockX) * b.grid(.blockSizeX) + b.grid(.threadX)
+    let wanted = b.load(expected, [i])
+    b.store(
+      olds, [i],
+      b.compareExchange(target, [], expected: wanted, wanted + b.integer(1, dtype)))
+    let operands = (0..<Self.threads).map { Scalar(Int64($0 / 2 + 5), dtype) }
+    let found = try InterpreterRunner.run(
+      b.finish(), [operands, [Scalar(5.0, dtype)], operands], grid: 2, block: Self.threads / 2)
+    var value = Scalar(5.0, dtype)
+    for (old, operand) in zip(found[2], operands) {
+      #expect(old == value)
+      if value == operand { value = Scalar(operand.asDouble + 1, dtype) }
+    }
+    #expect(found[1] == [value])
   }
 
   /// Local memory and its checks, for types of all sizes.

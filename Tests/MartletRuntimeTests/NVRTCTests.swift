@@ -53,6 +53,36 @@ struct NVRTCTests {
     #expect(old?.description.contains("sm_10") == true)
   }
 
+  /// All that kernels over a grid can ask of the device.
+  @Test(arguments: ["sm_70", "sm_90"]) func compilesMeetingsAndAtomics(
+    _ architecture: String
+  ) throws {
+    func compile(_ kernel: Kernel) throws {
+      let source = try CUDA.source(of: kernel)
+      _ = try compiler.compile(source.text, named: source.entry, architecture: architecture)
+    }
+    for dtype in [DType.int32, .uint32, .int64, .uint64, .float32, .float64] {
+      try compile(WarpKernels.everyCollective(dtype))
+      let b = KernelBuilder(name: "atomics")
+      let buffers = [
+        b.buffer(dtype, strides: [.unit], access: .readWrite), b.shared(dtype, 8),
+        b.local(dtype, 8),
+      ]
+      for buffer in buffers.dropFirst() { b.align(buffer, to: 64) }
+      for buffer in buffers {
+        let place = [b.integer(3)]
+        let value = b.integer(2, dtype)
+        for operation in AtomicOperation.allCases where operation.isDefined(for: dtype) {
+          b.store(buffer, place, b.atomicOld(operation, buffer, place, value))
+        }
+        if dtype.isInteger {
+          b.store(buffer, place, b.compareExchange(buffer, place, expected: value, value))
+        }
+      }
+      try compile(b.finish())
+    }
+  }
+
   @Test func compilesRandomKernels() throws {
     let count = Environment["MARTLET_TEST_KERNELS"].flatMap { Int($0) } ?? 12
     for seed in 3000..<3000 + count {

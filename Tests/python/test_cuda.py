@@ -378,3 +378,43 @@ def test_kernels_that_ask_for_no_index(device):
     total = np.zeros(1, np.int32)
     count_one[2, 3](total)
     assert total[0] == 6
+
+
+# Looking inside
+
+
+def test_inspection():
+    @cuda.jit
+    def kernel(a):
+        a[cuda.grid(1)] += cuda.shfl_xor_sync(0xFFFFFFFF, cuda.laneid, 1)
+
+    with martlet.device("simulator"):
+        kernel[1, 32](np.zeros(32, "i4"))
+    (signature,) = kernel.signatures
+    assert "shuffleXor(" in kernel.inspect_kernel()[signature]
+    assert "__shfl_xor_sync(" in kernel.inspect_source()[signature]
+    for name, hint in {
+        "inspect_llvm": "see inspect_source for CUDA C",
+        "inspect_sass": "see inspect_asm for PTX",
+        "inspect_lto_ptx": "see inspect_asm for PTX",
+    }.items():
+        with pytest.raises(NotImplementedError, match=rf"\[{name}\] .*{hint}"):
+            getattr(kernel, name)()
+    try:
+        text = kernel.inspect_asm()[signature]
+    except RuntimeError as error:
+        assert "NVRTC" in str(error)
+    else:
+        assert ".visible .entry kernel_kernel" in text and "shfl.sync.bfly.b32" in text
+        assert ".target sm_" in text
+
+
+def test_what_a_device_is():
+    device = cuda.get_current_device()
+    if device.name.startswith("cuda"):
+        assert device.compute_capability >= (5, 0)
+    else:
+        with pytest.raises(NotImplementedError, match="has no compute capability"):
+            device.compute_capability  # noqa: B018
+    memory = cuda.current_context().get_memory_info()
+    assert 0 < memory.free <= memory.total

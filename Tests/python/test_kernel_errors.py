@@ -12,7 +12,7 @@ An entry of a list is a title, a program, and what it raises:
 
 A line with nothing but a caret is no part of the program: it stands under the place that the error
 names. Without one the error names no place. A message ends at the next empty line. The programs of
-`grid.txt` run on the Simulator.
+`grid.txt` and `warps.txt` run on the Simulator.
 """
 
 import contextlib
@@ -68,7 +68,8 @@ def test_wrong_programs(tmp_path, kind, program, error):
     # Kernels are read from the file they stand in.
     path = tmp_path / "wrong.py"
     path.write_text(text)
-    device = martlet.device("simulator") if kind == "grid" else contextlib.nullcontext()
+    is_grid = kind in ("grid", "warps")
+    device = martlet.device("simulator") if is_grid else contextlib.nullcontext()
     with device, warnings.catch_warnings(), pytest.raises(Exception) as caught:  # noqa: B017, PT011
         # Such as "is" with a number, which Python has an opinion on too.
         warnings.simplefilter("ignore")

@@ -10,7 +10,7 @@ import math
 import martlet
 import numpy as np
 import pytest
-from martlet import KernelError, cuda, float32, float64, int32, njit, prange, vectorize
+from martlet import cuda, float32, float64, int32, njit, prange, vectorize
 
 DEVICES = [name for name in martlet.devices() if name != "cpu"]
 TARGETS = ["cpu", "parallel", *sorted({name.partition(":")[0] for name in DEVICES})]
@@ -343,9 +343,6 @@ def test_scan_of_blelloch(device):
     same_bits(out, np.cumsum(x, dtype="i4"))
 
 
-@pytest.mark.xfail(
-    strict=True, raises=KernelError, reason="the front end does not know the warp operations yet"
-)
 def test_scan_of_warps(device):
     x = np.random.default_rng(1).integers(-99, 99, 96).astype("i4")
     out = np.zeros_like(x)

@@ -48,7 +48,7 @@ struct BlockBarriers {
   static func meetInBranch(_ statements: [Statement], isInBranch: Bool = false) -> Bool {
     statements.contains { statement in
       switch statement {
-      case .barrier: isInBranch
+      case .barrier, .collective: isInBranch
       case .fold(let fold): isInBranch && fold.lanes > 1
       case .atomic(_, _, _, _, let old): isInBranch && old != nil
       case .loop(let loop):
@@ -56,7 +56,9 @@ struct BlockBarriers {
       case .branch(_, let then, let otherwise): meetInBranch(then + otherwise, isInBranch: true)
       case .whileLoop(let condition, _, let body):
         meetInBranch(condition + body, isInBranch: isInBranch)
-      case .define, .declare, .assign, .store, .allocate, .parallel, .location: false
+      case .define, .declare, .assign, .store, .compareExchange, .fence, .sleep, .allocate,
+        .parallel, .location:
+        false
       }
     }
   }
@@ -111,7 +113,10 @@ struct BlockBarriers {
       pending.formUnion(atTest)
       result.append(.whileLoop(condition: condition, test: test, body: body))
       return
-    case .define, .declare, .assign, .fold, .barrier, .allocate, .parallel, .location: break
+    // Only kernels that place their threads themselves have some of these.
+    case .define, .declare, .assign, .fold, .barrier, .allocate, .parallel, .location,
+      .compareExchange, .collective, .fence, .sleep:
+      break
     }
     result.append(statement)
   }
@@ -158,7 +163,10 @@ struct BlockBarriers {
       case .whileLoop(let condition, _, let body):
         found.formUnion(accesses(condition + body, read: read, write: write))
       case .fold(let fold): found.formUnion(accesses(fold.body, read: read, write: write))
-      case .define, .declare, .assign, .barrier, .allocate, .parallel, .location: break
+      case .compareExchange: found.formUnion([read, write])
+      case .define, .declare, .assign, .barrier, .collective, .fence, .sleep, .allocate, .parallel,
+        .location:
+        break
       }
     }
     return found

@@ -138,7 +138,7 @@ private struct Survey {
       visit(fold.body)
       isInFold = around
     case .location, .allocate, .parallel: break
-    case .barrier: usesGrid = true
+    case .barrier, .collective, .compareExchange, .fence, .sleep: usesGrid = true
     }
   }
 

@@ -9,6 +9,22 @@ extension CDialect {
     }
   }
 
+  func fence(_ scope: FenceScope) -> String {
+    switch (self, scope) {
+    // OpenCL C 1.2 has no other; the processors that we know make it one for the whole device.
+    case (.openCL, _): "mem_fence(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);"
+    case (.cuda, .block): "__threadfence_block();"
+    case (.cuda, .device): "__threadfence();"
+    case (.cuda, .system): "__threadfence_system();"
+    }
+  }
+
+  /// What stands in a declaration to have memory at a multiple of so many bytes.
+  func aligned(_ bytes: Int?) -> String {
+    guard let bytes else { return "" }
+    return self == .openCL ? "__attribute__((aligned(\(bytes)))) " : "__align__(\(bytes)) "
+  }
+
   /// What begins the declaration of a block's memory.
   var shared: String { self == .openCL ? "local " : "__shared__ " }
 

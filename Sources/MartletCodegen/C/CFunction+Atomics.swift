@@ -9,7 +9,14 @@ extension CFunction {
   ) throws(MartletError) -> String {
     let dtype = buffer.dtype
     switch dtype {
-    case .int32, .uint32, .int64, .uint64:
+    case .uint32, .uint64:
+      if operation == .increment || operation == .decrement,
+        dialect == .openCL || dtype == .uint64
+      {
+        return "\(try atomicLoop(operation, dtype, dtype, buffer.space))(\(address), \(value))"
+      }
+      return integerAtomic(operation, address, value, dtype, buffer.space)
+    case .int32, .int64:
       return integerAtomic(operation, address, value, dtype, buffer.space)
     case .float32, .float64:
       let (bits, number): (CHelper, CHelper) =
@@ -20,7 +27,7 @@ extension CFunction {
           .exchange, address, "\(use(bits))(\(value))", word, buffer.space)
         return "\(use(number))(\(call))"
       }
-      return "\(try floatAtomic(operation, dtype, word, buffer.space))(\(address), \(value))"
+      return "\(try atomicLoop(operation, dtype, word, buffer.space))(\(address), \(value))"
     default:
       throw .unsupported(
         operation: kernel.name,
@@ -40,11 +47,16 @@ extension CFunction {
     case .or: return try binary(.or, old, value, dtype)
     case .xor: return try binary(.xor, old, value, dtype)
     case .exchange: return value
-    case .minimum, .maximum:
-      let stays = compare(operation == .minimum ? .lessEqual : .greaterEqual, old, value, dtype)
-      let isNaN = compare(.notEqual, old, old, dtype)
+    case .minimum, .maximum, .minimumNumber, .maximumNumber:
+      let isMinimum = operation == .minimum || operation == .minimumNumber
+      let stays = compare(isMinimum ? .lessEqual : .greaterEqual, old, value, dtype)
+      let keepsNaN = operation == .minimum || operation == .maximum
+      let perhapsNaN = keepsNaN ? old : value
+      let isNaN = compare(.notEqual, perhapsNaN, perhapsNaN, dtype)
       let keeps = dtype.isFloating ? "\(stays) || \(isNaN)" : stays
       return "\(keeps) ? \(old) : \(value)"
+    case .increment: return "\(old) >= \(value) ? 0 : \(old) + 1"
+    case .decrement: return "\(old) == 0 || \(old) > \(value) ? \(value) : \(old) - 1"
     }
   }
 
@@ -52,7 +64,11 @@ extension CFunction {
     _ operation: AtomicOperation, _ address: String, _ value: String, _ dtype: DType,
     _ space: BufferParameter.Space
   ) -> String {
-    let isOrdered = operation == .minimum || operation == .maximum
+    let isOrdered =
+      switch operation {
+      case .minimum, .maximum, .minimumNumber, .maximumNumber: true
+      default: false
+      }
     // Only an order knows signs.
     let word = isOrdered ? dtype.cName : unsigned(dtype)
     let name: String
@@ -77,21 +93,16 @@ extension CFunction {
   }
 
   /// The name of a function for one operation, type and space, which the text then contains.
-  private func floatAtomic(
+  private func atomicLoop(
     _ operation: AtomicOperation, _ dtype: DType, _ word: DType, _ space: BufferParameter.Space
   ) throws(MartletError) -> String {
     let place = space == .global ? "global" : "shared"
     let (type, bits) = (name(dtype), name(word))
     let name = "atomic_\(operation.rawValue)_\(type)_\(place)"
-    let exchange: String
-    switch dialect {
-    case .openCL:
-      exchange = word == .uint64 ? "atom_cmpxchg" : "atomic_cmpxchg"
-      if word == .uint64 { _ = use(.atomics64Base) }
-    case .cuda: exchange = "atomicCAS"
-    }
-    let toBits = use(dtype == .float32 ? .bits32 : .bits64)
-    let toNumber = use(dtype == .float32 ? .float32 : .float64)
+    let exchange = compareExchange(word)
+    let isFloating = dtype.isFloating
+    let toBits = isFloating ? use(dtype == .float32 ? .bits32 : .bits64) : ""
+    let toNumber = isFloating ? use(dtype == .float32 ? .float32 : .float64) : ""
     let pointer = "\(volatile(space))\(bits) *"
     addFunction(
       name,
@@ -113,17 +124,51 @@ extension CFunction {
   }
 }
 
+extension CFunction {
+  /// The dialect's function that exchanges words of memory where they are as expected.
+  private func compareExchange(_ word: DType) -> String {
+    if dialect == .cuda { return "atomicCAS" }
+    if word.itemSize == 8 { _ = use(.atomics64Base) }
+    return word.itemSize == 8 ? "atom_cmpxchg" : "atomic_cmpxchg"
+  }
+
+  func emitCompareExchange(
+    _ buffer: Int, _ index: [Value], _ expected: Value, _ value: Value, _ old: Value
+  ) throws(MartletError) {
+    let parameter = kernel.buffers[buffer]
+    let dtype = parameter.dtype
+    let place = element(buffer, index)
+    if case .local = parameter.space {
+      define(old, place)
+      line("if (\(name(old)) == \(name(expected))) \(place) = \(name(value));")
+      return
+    }
+    guard dtype.itemSize == 4 || dtype.itemSize == 8 else {
+      throw .unsupported(
+        operation: kernel.name,
+        detail: "atomic compareExchange on \(dtype) on a device that runs C")
+    }
+    let word = unsigned(dtype)
+    let pointer = "(\(volatile(parameter.space))\(word) *)&\(place)"
+    let call =
+      "\(compareExchange(dtype))(\(pointer), (\(word))\(name(expected)), (\(word))\(name(value)))"
+    define(old, "(\(name(dtype)))\(call)")
+  }
+}
+
 extension AtomicOperation {
   fileprivate var openCLName: String {
     switch self {
     case .add: "add"
     case .subtract: "sub"
-    case .minimum: "min"
-    case .maximum: "max"
+    case .minimum, .minimumNumber: "min"
+    case .maximum, .maximumNumber: "max"
     case .and: "and"
     case .or: "or"
     case .xor: "xor"
     case .exchange: "xchg"
+    // Of another meaning in OpenCL, and made by a loop.
+    case .increment, .decrement: ""
     }
   }
 
@@ -131,12 +176,14 @@ extension AtomicOperation {
     switch self {
     case .add: "atomicAdd"
     case .subtract: "atomicSub"
-    case .minimum: "atomicMin"
-    case .maximum: "atomicMax"
+    case .minimum, .minimumNumber: "atomicMin"
+    case .maximum, .maximumNumber: "atomicMax"
     case .and: "atomicAnd"
     case .or: "atomicOr"
     case .xor: "atomicXor"
     case .exchange: "atomicExch"
+    case .increment: "atomicInc"
+    case .decrement: "atomicDec"
     }
   }
 
@@ -144,7 +191,7 @@ extension AtomicOperation {
   fileprivate var is64BitBase: Bool {
     switch self {
     case .add, .subtract, .exchange: true
-    case .minimum, .maximum, .and, .or, .xor: false
+    default: false
     }
   }
 }

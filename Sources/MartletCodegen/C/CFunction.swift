@@ -29,7 +29,9 @@ final class CFunction {
   private var scratch: [DType: [Int]] = [:]
   private var scratchInUse: [DType: Int] = [:]
 
-  init(_ kernel: Kernel, _ dialect: CDialect) {
+  init(_ given: Kernel, _ dialect: CDialect) {
+    // OpenCL C 1.2 knows no warps.
+    let kernel = dialect == .openCL ? WarpEmulation.apply(to: given) : given
     self.kernel = kernel
     self.dialect = dialect
     var plan = BlockPlan(kernel)
@@ -75,7 +77,7 @@ final class CFunction {
 
   // MARK: Text
 
-  private func line(_ text: String) {
+  func line(_ text: String) {
     self.text += String(repeating: "  ", count: depth) + text + "\n"
   }
 
@@ -89,7 +91,7 @@ final class CFunction {
     line("}")
   }
 
-  private func define(_ value: Value, _ text: String) {
+  func define(_ value: Value, _ text: String) {
     line("const \(name(type(value))) \(name(value)) = \(text);")
   }
 
@@ -152,6 +154,8 @@ final class CFunction {
       byLeader("\(element(buffer, index)) = \(name(value));")
     case .atomic(let operation, let buffer, let index, let value, let old):
       try emitAtomic(operation, buffer, index, value, old)
+    case .compareExchange(let buffer, let index, let expected, let value, let old):
+      try emitCompareExchange(buffer, index, expected, value, old)
     case .loop(let loop): try emit(loop)
     case .branch(let condition, let then, let otherwise):
       try block("if (\(name(condition)))") { () throws(MartletError) in try emit(then) }
@@ -161,7 +165,7 @@ final class CFunction {
     case .whileLoop(let condition, let test, let inner):
       try block("for (;;)") { () throws(MartletError) in
         try emit(condition)
-        if dialect == .openCL, BlockBarriers.meetInBranch(inner, isInBranch: true) {
+        if dialect == .openCL, BlockBarriers.meetInBranch(condition + inner, isInBranch: true) {
           // PoCL 3.1 loses branches inside where it knows the test of a loop with a barrier.
           line("volatile u8 goes = \(name(test));")
           line("if (!goes) break;")
@@ -176,6 +180,12 @@ final class CFunction {
         operation: kernel.name, detail: "a kernel that allocates memory runs on the host only")
     case .location: break
     case .barrier: barrier()
+    case .collective(let operation, let operands, let results):
+      try emitCollective(operation, operands, results)
+    case .fence(let scope): line(dialect.fence(scope))
+    case .sleep(let nanoseconds):
+      // OpenCL has nothing of the kind.
+      if dialect == .cuda { line("\(use(.sleep))(\(name(nanoseconds)));") }
     }
   }
 
@@ -425,8 +435,10 @@ final class CFunction {
         let pointer = "\(qualifier)\(type) *"
         text += "  \(pointer)const p\(number) = (\(pointer))\(start);\n"
       case .shared(let count):
-        text += "  \(dialect.shared)\(type) p\(number)[\(max(1, count))];\n"
-      case .local(let count): text += "  \(type) p\(number)[\(max(1, count))];\n"
+        let head = dialect.shared + dialect.aligned(buffer.alignment)
+        text += "  \(head)\(type) p\(number)[\(max(1, count))];\n"
+      case .local(let count):
+        text += "  \(dialect.aligned(buffer.alignment))\(type) p\(number)[\(max(1, count))];\n"
       // Whatever gives it an address was refused.
       case .address: break
       }

@@ -18,6 +18,7 @@ enum CHelper: String, CaseIterable {
   case doubleToHalf = "f64_to_half"
   case sumToOdd = "sum_to_odd"
   case floatSumToOdd = "f32_sum_to_odd"
+  case sleep = "SLEEP"
   case leadingZeros = "LEADING_ZEROS"
   case integerToOdd = "u64_to_odd"
   case floatToInt32 = "f32_to_i32"
@@ -78,6 +79,15 @@ enum CHelper: String, CaseIterable {
     case .doubleToHalf: return "\(head) \(Self.doubleToHalfText)\n"
     case .sumToOdd: return "\(head) \(Self.sumToOdd("sum_to_odd", 64))\n"
     case .floatSumToOdd: return "\(head) \(Self.sumToOdd("f32_sum_to_odd", 32))\n"
+    case .sleep:
+      return """
+        #if __CUDA_ARCH__ >= 700
+        #define SLEEP(nanoseconds) __nanosleep(nanoseconds)
+        #else
+        #define SLEEP(nanoseconds)
+        #endif
+
+        """
     case .leadingZeros:
       return "#define LEADING_ZEROS(x) \(isOpenCL ? "(int)clz(x)" : "__clzll((i64)(x))")\n"
     case .integerToOdd: return "\(head) \(Self.integerToOddText)\n"

@@ -18,9 +18,7 @@ struct Touch {
   /// Counted within its block. Only of somebody.
   var thread: Int { Int(bits & (1 << Self.threadBits - 1)) - 1 }
   var access: Int { Int(bits >> Self.threadBits) }
-
-  @inline(__always)
-  var isSomebody: Bool { bits != 0 }
+  var warp: Int { thread / Collective.warpSize }
 
   /// Whether it is somebody, and not the thread of `me`.
   @inline(__always)
@@ -29,11 +27,27 @@ struct Touch {
   }
 }
 
+/// A touch and when it was, by the clock of its thread; see `WarpClocks`.
+struct Mark {
+  static let nobody = Mark(touch: .nobody, time: 0)
+
+  var touch: Touch
+  var time: UInt32
+
+  /// Whether it is another thread's, and no meeting of the warp lies between it and `me`.
+  @inline(__always)
+  func isUnordered(with me: Touch, _ past: WarpClocks.Past) -> Bool {
+    touch.isOther(than: me) && !past.contains(self)
+  }
+}
+
 /// What has happened to a few bytes of memory in this launch. All zeros mean nothing yet.
 ///
 /// Since blocks run one after another, the first that touched them in some way tells whether any
 /// block but the current one did. Within a block only what happened since the last barrier counts;
 /// two threads are kept where more than one may touch, so that one is another than whoever asks.
+/// Where warps meet, the two are of different warps if there are such; of more than two threads of
+/// one warp that a meeting with a partial mask parts, a race may be missed.
 struct ShadowCell {
   /// A touch, and the number of its block plus one; 0 for none.
   struct First {
@@ -50,11 +64,11 @@ struct ShadowCell {
 
   /// The interval between barriers that the next five belong to.
   var interval: UInt32
-  var writer: Touch
-  var reader: Touch
-  var otherReader: Touch
-  var updater: Touch
-  var otherUpdater: Touch
+  var writer: Mark
+  var reader: Mark
+  var otherReader: Mark
+  var updater: Mark
+  var otherUpdater: Mark
   /// In global memory the first of the launch. In shared memory `firstWrite` says in which block
   /// something was written last.
   var firstRead: First
@@ -74,28 +88,39 @@ struct ShadowCell {
 
   /// Notes a touch by a thread of the block, or returns the one that it is in conflict with.
   @inline(__always)
-  mutating func touch(_ kind: SimulationReport.Access.Kind, _ me: Touch) -> Touch? {
-    if writer.isOther(than: me) { return writer }
+  mutating func touch(
+    _ kind: SimulationReport.Access.Kind, _ me: Mark, _ past: WarpClocks.Past
+  ) -> Touch? {
+    if writer.isUnordered(with: me.touch, past) { return writer.touch }
     if kind != .atomic {
-      if updater.isOther(than: me) { return updater }
-      if otherUpdater.isOther(than: me) { return otherUpdater }
+      if updater.isUnordered(with: me.touch, past) { return updater.touch }
+      if otherUpdater.isUnordered(with: me.touch, past) { return otherUpdater.touch }
     }
     if kind != .read {
-      if reader.isOther(than: me) { return reader }
-      if otherReader.isOther(than: me) { return otherReader }
+      if reader.isUnordered(with: me.touch, past) { return reader.touch }
+      if otherReader.isUnordered(with: me.touch, past) { return otherReader.touch }
     }
     switch kind {
-    case .read:
-      if !reader.isSomebody { reader = me } else if reader.isOther(than: me) { otherReader = me }
+    case .read: Self.note(me, &reader, &otherReader, past)
     case .write: writer = me
-    case .atomic:
-      if !updater.isSomebody {
-        updater = me
-      } else if updater.isOther(than: me) {
-        otherUpdater = me
-      }
+    case .atomic: Self.note(me, &updater, &otherUpdater, past)
     }
     return nil
+  }
+
+  /// Keeps a touch in place of one that lies in its past: whoever is unordered with that one is
+  /// unordered with this.
+  @inline(__always)
+  private static func note(
+    _ me: Mark, _ first: inout Mark, _ second: inout Mark, _ past: WarpClocks.Past
+  ) {
+    if !first.isUnordered(with: me.touch, past) {
+      first = me
+    } else if !past.isKept || !second.isUnordered(with: me.touch, past)
+      || first.touch.warp == second.touch.warp
+    {
+      second = me
+    }
   }
 
   /// The touch by another block than the current one that such an access is in conflict with.
@@ -144,12 +169,15 @@ struct GridChecks {
   private let flags: LaunchMemory
   private let flagsPerThread: Int
   private let threadCount: Int
+  private let clocks: WarpClocks?
 
   init(
     _ program: InterpreterProgram, _ buffers: [InterpreterBuffer], threadCount: Int
   ) throws(MartletError) {
     self.program = program
     self.threadCount = threadCount
+    let hasOrder = program.meetings.contains { $0.operation == .syncWarp }
+    clocks = hasOrder ? try WarpClocks(threadCount: threadCount) : nil
     var firstFlags: [Int] = []
     var flagCount = 0
     for (parameter, buffer) in zip(program.buffers, buffers) {
@@ -241,7 +269,7 @@ struct GridChecks {
         var running = Running(
           accesses: accesses, program: program, slots: slots,
           flags: flags.start.bindMemory(to: UInt8.self, capacity: flagsPerThread * threadCount),
-          flagsPerThread: flagsPerThread, threadCount: threadCount)
+          flagsPerThread: flagsPerThread, threadCount: threadCount, clocks: clocks)
         return body(&running)
       }
     }
@@ -257,6 +285,7 @@ extension GridChecks {
     fileprivate let flags: UnsafeMutablePointer<UInt8>
     fileprivate let flagsPerThread: Int
     fileprivate let threadCount: Int
+    fileprivate let clocks: WarpClocks?
 
     /// What the running thread may still spend.
     private(set) var steps = 0
@@ -265,6 +294,9 @@ extension GridChecks {
     /// The number of the running block, plus one.
     private var block: UInt32 = 0
     private var interval: UInt32 = 0
+    private var past = WarpClocks.Past.none
+    /// How often memory has changed.
+    private(set) var changes = 0
 
     /// What a refused access is in conflict with, and in which block.
     private(set) var conflict: (touch: Touch, block: Int)?
@@ -275,7 +307,7 @@ extension GridChecks {
     fileprivate init(
       accesses: UnsafeBufferPointer<Access>, program: InterpreterProgram,
       slots: UnsafePointer<Int64>?, flags: UnsafeMutablePointer<UInt8>, flagsPerThread: Int,
-      threadCount: Int
+      threadCount: Int, clocks: WarpClocks?
     ) {
       self.accesses = accesses
       self.program = program
@@ -283,6 +315,7 @@ extension GridChecks {
       self.flags = flags
       self.flagsPerThread = flagsPerThread
       self.threadCount = threadCount
+      self.clocks = clocks
       threadFlags = flags
     }
 
@@ -299,7 +332,15 @@ extension GridChecks {
       self.thread = thread
       self.steps = steps
       threadFlags = flags + thread * flagsPerThread
+      past = clocks?.past(of: thread) ?? .none
     }
+
+    /// Threads of a warp have met, after which each sees what the others wrote.
+    func order(_ threads: [Int]) { clocks?.meet(threads) }
+
+    static var watchesChanges: Bool { true }
+    @inline(__always)
+    mutating func noteChange() { changes &+= 1 }
 
     @inline(__always)
     mutating func spend(_ steps: Int) -> Bool {
@@ -319,6 +360,7 @@ extension GridChecks {
       _ access: UnsafePointer<Access>, _ number: Int32, _ distance: Int, _ cells: InterpreterCells
     ) -> Bool {
       let me = Touch(thread: thread, access: number)
+      let mark = Mark(touch: me, time: past.now)
       let place = (distance &+ access.pointee.partOffset) >> access.pointee.shift
       guard let shadow = access.pointee.shadow else {
         let flag = threadFlags + (access.pointee.firstFlag + place)
@@ -329,7 +371,7 @@ extension GridChecks {
       for n in 0..<access.pointee.count {
         let cell = shadow + (place + n)
         if cell.pointee.interval != interval { cell.pointee.begin(interval) }
-        if let other = cell.pointee.touch(access.pointee.kind, me) {
+        if let other = cell.pointee.touch(access.pointee.kind, mark, past) {
           conflict = (other, Int(block) - 1)
           return false
         }

@@ -8,13 +8,15 @@ extension Interpreter {
   /// Runs a kernel over a grid of blocks, with every access checked.
   ///
   /// Blocks run one after another, x first. In a block, warps of 32 threads take turns in order; a
-  /// warp's threads run one after another, each up to the next barrier or its end. So a launch does
-  /// the same every time, and what depends on another order is reported instead of hidden.
+  /// warp's threads run one after another, each up to its end or to where it meets others. So a
+  /// launch does the same every time, and what depends on another order is reported instead of
+  /// hidden.
   ///
   /// - Parameters:
   ///   - buffers: the global buffers, in order.
   ///   - slots: the launch table.
-  ///   - maximumSteps: how many operations inside loops all threads together may run.
+  ///   - maximumSteps: how many operations inside loops all threads together may run before one of
+  ///     them ends.
   /// - Throws: `.simulation` for what the kernel does wrong, `.invalidArgument` for a launch of the
   ///   wrong size or kind, `.outOfMemory`.
   package func run(
@@ -74,34 +76,50 @@ final class LaunchMemory {
 }
 
 /// A launch over a grid: the threads of one block at a time.
-private final class GridRun {
+final class GridRun {
   typealias Position = SimulationReport.Position
 
-  private enum State: Equatable {
+  enum State: Equatable {
     case running
     case waiting(barrier: Int)
+    /// At a place where threads meet, by its number.
+    case meeting(Int)
     case finished
   }
 
-  static let warpSize = 32
   /// How many steps a thread may take before others get their turn, so that one that waits for
   /// another's atomic does not wait for ever.
-  private static let slice = 1 << 17
+  private static let slice = 1 << 14
 
-  private let program: InterpreterProgram
+  let program: InterpreterProgram
   private let slots: UnsafePointer<Int64>?
   private let block: Position
-  private let threadCount: Int
+  let threadCount: Int
   private let buffers: [InterpreterBuffer]
   private let bases: [UnsafeMutableRawPointer?]
   /// The threads' cells and local memory, one after another.
   private let cells: LaunchMemory
   private let shared: LaunchMemory
-  private var threads: [InterpreterThread] = []
-  private var states: [State]
+  private(set) var threads: [InterpreterThread] = []
+  var states: [State]
   private let checks: GridChecks
   private let maximumSteps: Int
   private var stepsLeft: Int
+  /// The grid, and the number of the running block in it.
+  private var grid = Position(x: 1)
+  private var number = 0
+  /// The threads that were stopped in a loop, as they were then.
+  private var pauses: [Int: Pause] = [:]
+
+  /// A thread at the end of its turn.
+  private struct Pause {
+    var position: Int
+    var cells: [UInt64]
+    /// How often memory had changed.
+    var changes: Int
+    /// Whether the thread is where it was a turn before, and nothing has changed since.
+    var isRepeated: Bool
+  }
 
   init(
     _ program: InterpreterProgram, buffers global: [InterpreterBuffer],
@@ -167,18 +185,21 @@ private final class GridRun {
 
   /// Returns what is wrong, or nil after running to the end.
   func run(grid: Position) -> SimulationReport.Problem? {
+    self.grid = grid
     for thread in threads { Self.set(.gridSizeX, to: grid, thread.cells) }
     return InterpreterLaunch.with(program, bases: bases, slots: slots) { launch in
       checks.with(slots) { checks in
         for number in 0..<grid.x * grid.y * grid.z {
           let position = grid.position(number)
+          self.number = number
           checks.beginBlock(number)
+          pauses = [:]
           for thread in 0..<threadCount {
             Self.set(.blockX, to: position, threads[thread].cells)
             threads[thread].position = 0
             states[thread] = .running
           }
-          if let problem = runBlock(launch, &checks, grid, number) { return problem }
+          if let problem = runBlock(launch, &checks) { return problem }
         }
         return nil
       }
@@ -186,91 +207,148 @@ private final class GridRun {
   }
 
   private func runBlock(
-    _ launch: InterpreterLaunch, _ checks: inout GridChecks.Running, _ grid: Position,
-    _ number: Int
+    _ launch: InterpreterLaunch, _ checks: inout GridChecks.Running
   ) -> SimulationReport.Problem? {
     while true {
-      var isPaused = false
-      // Votes and shuffles, when the kernel language has them, stop a thread until those of its
-      // warp that take part have stopped there too: this loop over one warp is where they meet.
-      for warp in stride(from: 0, to: threadCount, by: Self.warpSize) {
-        for thread in warp..<min(warp + Self.warpSize, threadCount)
-        where states[thread] == .running {
-          if let problem = runThread(thread, launch, &checks, grid, number) { return problem }
-          isPaused = isPaused || states[thread] == .running
-        }
+      for warp in stride(from: 0, to: threadCount, by: Collective.warpSize) {
+        if let problem = runWarp(warp, launch, &checks) { return problem }
       }
-      if isPaused { continue }
+      if states.contains(.running) {
+        if let problem = spinning() { return problem }
+        continue
+      }
       // No thread can write any more what another has read too early.
-      if let problem = uninitialisedRead(checks, grid, number) { return problem }
+      if let problem = uninitialisedRead(checks) { return problem }
       if states.allSatisfy({ $0 == .finished }) { return nil }
-      if let problem = divergence(grid, number) { return problem }
+      if let problem = divergence() { return problem }
+      if case .meeting(let meeting) = states[0] { finishVote(meeting) }
       for thread in 0..<threadCount { states[thread] = .running }
       checks.beginInterval()
     }
   }
 
+  /// Gives each thread of a warp a turn, and another as long as some of them have met.
+  private func runWarp(
+    _ warp: Int, _ launch: InterpreterLaunch, _ checks: inout GridChecks.Running
+  ) -> SimulationReport.Problem? {
+    let lanes = warp..<min(warp + Collective.warpSize, threadCount)
+    while true {
+      for thread in lanes where states[thread] == .running {
+        if let problem = runThread(thread, launch, &checks) { return problem }
+      }
+      switch meet(lanes, checks) {
+      case .nobody: return nil
+      case .some: continue
+      case .wrong(let misuse): return uninitialisedRead(checks) ?? .warpMisuse(misuse)
+      }
+    }
+  }
+
   private func runThread(
-    _ thread: Int, _ launch: InterpreterLaunch, _ checks: inout GridChecks.Running,
-    _ grid: Position, _ number: Int
+    _ thread: Int, _ launch: InterpreterLaunch, _ checks: inout GridChecks.Running
   ) -> SimulationReport.Problem? {
     let budget = min(Self.slice, stepsLeft)
     checks.begin(thread, steps: budget)
     let stop = threads[thread].run(launch, &checks)
     stepsLeft -= budget - checks.steps
+    if stop != .paused { pauses[thread] = nil }
     switch stop {
-    case .finished: states[thread] = .finished
+    case .finished:
+      states[thread] = .finished
+      stepsLeft = maximumSteps
     case .barrier(let barrier): states[thread] = .waiting(barrier: barrier)
+    case .meeting(let meeting): states[thread] = .meeting(meeting)
     case .paused:
       if stepsLeft <= 0 {
-        return uninitialisedRead(checks, grid, number)
-          ?? .endless(steps: maximumSteps, thread: self.thread(thread, grid, number))
+        return uninitialisedRead(checks)
+          ?? .endless(steps: maximumSteps, thread: self.thread(thread), location(of: thread))
       }
-    case .refused(let access): return refusal(access, thread, checks, grid, number)
+      notePause(thread, changes: checks.changes)
+    case .refused(let access): return refusal(access, thread, checks)
     }
     return nil
   }
 
+  // MARK: - Loops without end
+
+  private func notePause(_ thread: Int, changes: Int) {
+    let all = UnsafeBufferPointer(start: threads[thread].cells, count: program.threadSize)
+    let before = pauses[thread]
+    let isRepeated =
+      before.map {
+        $0.changes == changes && $0.position == threads[thread].position
+          && all.elementsEqual($0.cells)
+      } ?? false
+    pauses[thread] = Pause(
+      position: threads[thread].position, cells: isRepeated ? before!.cells : Array(all),
+      changes: changes, isRepeated: isRepeated)
+  }
+
+  /// A thread that waits in vain, once all that still run repeat themselves: memory stays as it
+  /// is, so each will do again what it did. (Blocks that come later have not begun.)
+  private func spinning() -> SimulationReport.Problem? {
+    var first: Int?
+    for (thread, state) in states.enumerated() where state == .running {
+      guard pauses[thread]?.isRepeated == true else { return nil }
+      first = first ?? thread
+    }
+    return first.map { .spinning(thread($0), location(of: $0)) }
+  }
+
+  private func location(of thread: Int) -> SourcePosition? {
+    program.location(of: threads[thread].position)
+  }
+
   // MARK: - Reports
 
-  private func thread(_ thread: Int, _ grid: Position, _ number: Int) -> SimulationReport.Thread {
+  func thread(_ thread: Int) -> SimulationReport.Thread {
     SimulationReport.Thread(
       block: grid.position(number), position: block.position(thread))
   }
 
   private func describe(
-    _ thread: Int, _ access: Int, _ grid: Position, _ number: Int
+    _ thread: Int, _ access: Int, block number: Int
   ) -> SimulationReport.Access {
     SimulationReport.Access(
-      kind: program.accesses[access].kind, thread: self.thread(thread, grid, number),
+      kind: program.accesses[access].kind,
+      thread: SimulationReport.Thread(
+        block: grid.position(number), position: block.position(thread)),
       location: program.accesses[access].location)
   }
 
   private func refusal(
-    _ access: Int, _ thread: Int, _ checks: GridChecks.Running, _ grid: Position, _ number: Int
+    _ access: Int, _ thread: Int, _ checks: GridChecks.Running
   ) -> SimulationReport.Problem {
     let element = program.element(
       of: access, cells: cells(of: thread), slots: slots)
-    let who = describe(thread, access, grid, number)
+    let who = describe(thread, access, block: number)
     if let (touch, earlierBlock) = checks.conflict {
       return .dataRace(
-        element, who, earlier: describe(touch.thread, touch.access, grid, earlierBlock))
+        element, who, earlier: describe(touch.thread, touch.access, block: earlierBlock))
     }
     // What was read then may be what led here.
-    return uninitialisedRead(checks, grid, number)
+    return uninitialisedRead(checks)
       ?? .outOfBounds(who, element, existing: program.existing(of: access, in: buffers))
   }
 
-  private func uninitialisedRead(
-    _ checks: GridChecks.Running, _ grid: Position, _ number: Int
-  ) -> SimulationReport.Problem? {
+  private func uninitialisedRead(_ checks: GridChecks.Running) -> SimulationReport.Problem? {
     checks.uninitialised.map { access, element in
-      .uninitialisedRead(describe(access.thread, access.access, grid, number), element)
+      .uninitialisedRead(describe(access.thread, access.access, block: number), element)
     }
   }
 
-  private func barrier(_ number: Int) -> SimulationReport.Barrier {
-    SimulationReport.Barrier(number: number, location: program.barriers[number - 1])
+  /// Where a thread waits; nil for one that runs or has ended.
+  func place(_ state: State) -> SimulationReport.Place? {
+    switch state {
+    case .waiting(let number):
+      .barrier(.init(number: number, location: program.barriers[number - 1]))
+    case .meeting(let number):
+      .meeting(
+        .init(
+          operation: program.meetings[number].operation,
+          location: program.meetings[number].location))
+    case .running, .finished: nil
+    }
   }
 
   private func cells(of thread: Int) -> UnsafeBufferPointer<UInt64> {
@@ -278,16 +356,13 @@ private final class GridRun {
   }
 
   /// Where all threads have stopped: what keeps them from going on together.
-  private func divergence(_ grid: Position, _ number: Int) -> SimulationReport.Problem? {
+  private func divergence() -> SimulationReport.Problem? {
     // Some thread waits, since not all have finished.
     for (waiting, state) in states.enumerated() {
-      guard case .waiting(let barrier) = state else { continue }
+      guard let place = place(state) else { continue }
       guard let other = states.firstIndex(where: { $0 != state }) else { return nil }
-      var otherBarrier: SimulationReport.Barrier?
-      if case .waiting(let number) = states[other] { otherBarrier = self.barrier(number) }
       return .divergentBarrier(
-        thread(waiting, grid, number), barrier: self.barrier(barrier),
-        other: thread(other, grid, number), otherBarrier: otherBarrier)
+        thread(waiting), place, other: thread(other), otherPlace: self.place(states[other]))
     }
     return nil
   }

@@ -70,8 +70,8 @@ package struct Interpreter: Sendable {
             location: program.accesses[access].location),
           program.element(of: access, cells: cells, slots: slots),
           existing: program.existing(of: access, in: all))
-      case .paused: return .endless(steps: maximumSteps, thread: nil)
-      case .finished, .barrier: return nil
+      case .paused: return .endless(steps: maximumSteps, thread: nil, nil)
+      case .finished, .barrier, .meeting: return nil
       }
     }
     if let problem {
@@ -161,7 +161,8 @@ extension InterpreterProgram {
       element &+= index[n] &* strides[access.firstStride + n] / access.itemSize
     }
     return SimulationReport.Element(
-      buffer: access.buffer, space: buffers[access.buffer].space, index: index, number: element)
+      buffer: access.buffer, space: buffers[access.buffer].space, index: index, number: element,
+      name: buffers[access.buffer].name)
   }
 
   /// The elements that an access could mean, counted from index zero.

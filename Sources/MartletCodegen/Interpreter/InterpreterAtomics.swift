@@ -10,6 +10,7 @@ enum InterpreterAtomics {
     _ operation: InterpreterProgram.Operation, _ address: UnsafeMutableRawPointer,
     _ cells: UnsafeMutablePointer<UInt64>
   ) {
+    if operation.code == .compareExchange { return exchange(operation, address, cells) }
     let (old, new, result) = (Int(operation.d), Int(operation.b), Int(operation.c))
     let type = operation.type
     func calculated(_ code: InterpreterProgram.Code, _ a: Int, _ b: Int) -> UInt64 {
@@ -21,21 +22,40 @@ enum InterpreterAtomics {
     lock.withLock { _ in
       cells[old] = load(address, type)
       let value: UInt64
-      switch AtomicOperation.allCases[Int(operation.count)] {
+      let kind = AtomicOperation.allCases[Int(operation.count)]
+      switch kind {
       case .add: value = calculated(.add, old, new)
       case .subtract: value = calculated(.subtract, old, new)
       case .and: value = calculated(.and, old, new)
       case .or: value = calculated(.or, old, new)
       case .xor: value = calculated(.xor, old, new)
       case .exchange: value = cells[new]
-      case .minimum, .maximum:
-        let isMinimum = AtomicOperation.allCases[Int(operation.count)] == .minimum
+      case .minimum, .maximum, .minimumNumber, .maximumNumber:
+        let isMinimum = kind == .minimum || kind == .minimumNumber
+        let keepsNaN = kind == .minimum || kind == .maximum
+        let perhapsNaN = keepsNaN ? old : new
         let stays =
           calculated(isMinimum ? .lessEqual : .greaterEqual, old, new) != 0
-          || calculated(.notEqual, old, old) != 0
+          || calculated(.notEqual, perhapsNaN, perhapsNaN) != 0
         value = stays ? cells[old] : cells[new]
+      case .increment: value = cells[old] >= cells[new] ? 0 : cells[old] + 1
+      case .decrement:
+        value = cells[old] == 0 || cells[old] > cells[new] ? cells[new] : cells[old] - 1
       }
       store(value, address, type)
+    }
+  }
+
+  private static func exchange(
+    _ operation: InterpreterProgram.Operation, _ address: UnsafeMutableRawPointer,
+    _ cells: UnsafeMutablePointer<UInt64>
+  ) {
+    lock.withLock { _ in
+      let old = load(address, operation.type)
+      cells[Int(operation.d)] = old
+      if old == cells[Int(operation.c)] {
+        store(cells[Int(operation.b)], address, operation.type)
+      }
     }
   }
 

@@ -137,6 +137,12 @@ struct InterpreterCompiler {
         Operation(
           code: .atomic, type: type(value), d: target, a: access, b: cell(value), c: newCells(2),
           count: Int32(AtomicOperation.allCases.firstIndex(of: operation)!)))
+    case .compareExchange(let buffer, let index, let expected, let value, let old):
+      let access = access(buffer, index, part: 0, .atomic)
+      append(
+        Operation(
+          code: .compareExchange, type: type(value), d: bind(old)[0], a: access, b: cell(value),
+          c: cell(expected)))
     case .loop(let loop): try compile(loop)
     case .branch(let condition, let then, let otherwise):
       let toElse = jump(.jumpUnless, a: cell(condition))
@@ -166,11 +172,22 @@ struct InterpreterCompiler {
       append(
         Operation(
           code: .parallel, a: cell(count), b: slot(arena, .int64), count: Int32(child)))
-    case .location(let place): location = place
+    case .location(let place):
+      location = place
+      program.places.append((program.operations.count, place))
     case .barrier:
       program.needsGrid = true
       program.barriers.append(location)
       append(Operation(code: .barrier, count: Int32(program.barriers.count)))
+    case .collective(let operation, let operands, let results):
+      program.needsGrid = true
+      program.meetings.append(
+        .init(
+          operation: operation, operands: operands.map { Int(cell($0)) },
+          results: results.map { Int(bind($0)[0]) }, location: location))
+      append(Operation(code: .meet, count: Int32(program.meetings.count - 1)))
+    // Threads take turns, and what one writes the next sees.
+    case .fence, .sleep: break
     }
   }
 

@@ -10,6 +10,18 @@ protocol InterpreterChecks {
 
   /// Whether the thread may go on after jumping back over `steps` operations.
   mutating func spend(_ steps: Int) -> Bool
+
+  /// Whether `noteChange` is called.
+  static var watchesChanges: Bool { get }
+  /// Memory has got another value than it had.
+  mutating func noteChange()
+}
+
+extension InterpreterChecks {
+  @inline(__always)
+  static var watchesChanges: Bool { false }
+  @inline(__always)
+  mutating func noteChange() {}
 }
 
 /// Trusts the kernel.
@@ -25,6 +37,8 @@ enum InterpreterStop: Equatable {
   case finished
   /// It meets the other threads of its block; running it again goes on after the barrier.
   case barrier(number: Int)
+  /// It meets other threads; running it again goes on, with the results in its cells.
+  case meeting(number: Int)
   /// The checks let it spend no more steps; running it again goes on.
   case paused
   /// The checks refused an access; nothing was read or written.
@@ -80,6 +94,9 @@ struct InterpreterThread {
       case .barrier:
         self.position = position
         return .barrier(number: Int(operation.pointee.count))
+      case .meet:
+        self.position = position
+        return .meeting(number: Int(operation.pointee.count))
 
       case .move: cells[d] = cells[a]
       case .copyCells:
@@ -90,14 +107,23 @@ struct InterpreterThread {
       case .readLane: cells[d] = cells[operation.pointee.lane(cells)]
       case .writeLane: cells[operation.pointee.lane(cells)] = cells[d]
 
-      case .load1, .load2, .load4, .load8, .loadBool, .store1, .store2, .store4, .store8, .atomic:
+      case .load1, .load2, .load4, .load8, .loadBool, .store1, .store2, .store4, .store8, .atomic,
+        .compareExchange:
         let access = operation.pointee.a
         let distance = launch.distance(access, cells)
         if !checks.allow(access, distance, cells) {
           self.position = position - 1
           return .refused(access: a)
         }
-        Self.access(operation.pointee, launch.address(access, distance, cells), cells)
+        let address = launch.address(access, distance, cells)
+        if Checks.watchesChanges, operation.pointee.writes {
+          let size = Self.size(of: operation.pointee)
+          let before = Self.bits(address, size)
+          Self.access(operation.pointee, address, cells)
+          if Self.bits(address, size) != before { checks.noteChange() }
+        } else {
+          Self.access(operation.pointee, address, cells)
+        }
 
       case .address:
         let access = operation.pointee.a
@@ -145,6 +171,26 @@ struct InterpreterThread {
     cells[cell] = value.cell
   }
 
+  private static func size(of operation: InterpreterProgram.Operation) -> Int {
+    switch operation.code {
+    case .store1: 1
+    case .store2: 2
+    case .store4: 4
+    case .store8: 8
+    default: operation.type.itemSize
+    }
+  }
+
+  @inline(__always)
+  private static func bits(_ address: UnsafeMutableRawPointer, _ size: Int) -> UInt64 {
+    switch size {
+    case 1: UInt64(address.load(as: UInt8.self))
+    case 2: UInt64(address.loadUnaligned(as: UInt16.self))
+    case 4: UInt64(address.loadUnaligned(as: UInt32.self))
+    default: address.loadUnaligned(as: UInt64.self)
+    }
+  }
+
   @inline(__always)
   private static func access(
     _ operation: InterpreterProgram.Operation, _ address: UnsafeMutableRawPointer,
@@ -170,6 +216,15 @@ struct InterpreterThread {
 }
 
 extension InterpreterProgram.Operation {
+  /// Whether it may change memory; of those that access it.
+  @inline(__always)
+  fileprivate var writes: Bool {
+    switch code {
+    case .store1, .store2, .store4, .store8, .atomic, .compareExchange: true
+    default: false
+    }
+  }
+
   @inline(__always)
   fileprivate func lane(_ cells: InterpreterCells) -> Int {
     let distance = cells[Int(b)] &- cells[Int(c)]

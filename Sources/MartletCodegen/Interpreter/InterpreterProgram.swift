@@ -28,6 +28,8 @@ struct InterpreterProgram: Sendable {
     case nextLoop
     /// All threads of the block meet; `count` is the barrier's number.
     case barrier
+    /// Threads meet; `count` is the number of the meeting.
+    case meet
 
     // Cells
     case move
@@ -46,6 +48,8 @@ struct InterpreterProgram: Sendable {
     case store1, store2, store4, store8
     /// Combines memory with `b`; what was there goes to `d`. `c` and the cell after are scratch.
     case atomic
+    /// Stores `b` where memory equals `c`; what was there goes to `d`.
+    case compareExchange
     /// The address of access `a`.
     case address
     /// Has the arena at address `b` run `a` tasks of kernel `count`.
@@ -91,6 +95,15 @@ struct InterpreterProgram: Sendable {
     var location: SourcePosition?
   }
 
+  /// A place where threads meet, and the cells of what they bring and get.
+  struct Meeting: Sendable {
+    var operation: Collective
+    /// Of the mask, the value and the lane, as far as the operation has them.
+    var operands: [Int]
+    var results: [Int]
+    var location: SourcePosition?
+  }
+
   /// A cell that gets a launch number.
   struct SlotCell: Sendable {
     var cell: Int
@@ -129,6 +142,10 @@ struct InterpreterProgram: Sendable {
   var hasTasks = false
   /// Where each barrier comes from, by its number less one.
   var barriers: [SourcePosition?] = []
+  /// Where threads meet for more than a barrier.
+  var meetings: [Meeting] = []
+  /// Where operations come from: each place is that of the operations from a position on.
+  var places: [(position: Int, location: SourcePosition)] = []
 
   init(name: String, buffers: [BufferParameter]) {
     self.name = name
@@ -140,6 +157,11 @@ struct InterpreterProgram: Sendable {
       // In whole cells, so that everything is aligned.
       localBytes += (count * buffer.dtype.itemSize + 7) / 8 * 8
     }
+  }
+
+  /// Where the operation at a position comes from.
+  func location(of position: Int) -> SourcePosition? {
+    places.last { $0.position <= position }?.location
   }
 
   /// Cells and local memory of one thread, in cells.

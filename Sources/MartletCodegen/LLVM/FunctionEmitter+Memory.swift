@@ -460,12 +460,13 @@ extension FunctionEmitter {
     switch operation {
     case .add: return "add"
     case .subtract: return "sub"
-    case .minimum: return type.isSigned ? "min" : "umin"
-    case .maximum: return type.isSigned ? "max" : "umax"
+    case .minimum, .minimumNumber: return type.isSigned ? "min" : "umin"
+    case .maximum, .maximumNumber: return type.isSigned ? "max" : "umax"
     case .and: return "and"
     case .or: return "or"
     case .xor: return "xor"
     case .exchange: return "xchg"
+    case .increment, .decrement: return nil
     }
   }
 
@@ -497,13 +498,18 @@ extension FunctionEmitter {
       new = rounded(
         text.define(
           "\(operation == .add ? "fadd" : "fsub") \(type.registerType) \(x), \(y)"), type, 1)
-    case .minimum where type.isFloating, .maximum where type.isFloating:
+    case .minimum where type.isFloating, .maximum where type.isFloating,
+      .minimumNumber where type.isFloating, .maximumNumber where type.isFloating:
       let (x, y) = (seen.parts[0], part(value, type, lanes: 1))
       let register = type.registerType
-      // Unordered or within: an old NaN stays, and a new one, which is never within, comes in.
+      let isMinimum = operation == .minimum || operation == .minimumNumber
+      let keepsNaN = operation == .minimum || operation == .maximum
+      // Unordered or within: an old NaN stays, and a new one, which is never within, comes in; or
+      // the other way round.
       let stays = text.define(
-        "fcmp \(operation == .minimum ? "ole" : "oge") \(register) \(x), \(y)")
-      let isNaN = text.define("fcmp uno \(register) \(x), \(x)")
+        "fcmp \(isMinimum ? "ole" : "oge") \(register) \(x), \(y)")
+      let perhapsNaN = keepsNaN ? x : y
+      let isNaN = text.define("fcmp uno \(register) \(perhapsNaN), \(perhapsNaN)")
       let keeps = text.define("or i1 \(stays), \(isNaN)")
       new = Operand(
         text.define("select i1 \(keeps), \(register) \(x), \(register) \(y)"), lanes: 1)

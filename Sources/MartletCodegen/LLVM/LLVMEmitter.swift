@@ -219,6 +219,14 @@ final class FunctionEmitter {
     case .barrier:
       throw .unsupported(
         operation: kernel.name, detail: "a barrier in a kernel that the CPU runs by tasks")
+    case .collective(let operation, _, _):
+      throw .unsupported(
+        operation: kernel.name,
+        detail: "\(operation.rawValue) in a kernel that the CPU runs by tasks")
+    case .compareExchange, .fence, .sleep:
+      throw .unsupported(
+        operation: kernel.name,
+        detail: "an instruction for threads of a grid in a kernel that the CPU runs by tasks")
     }
   }
 

@@ -194,7 +194,8 @@ struct VectorAnalysis {
       try run(body)
     case .location: break
     case .allocate, .parallel: isVectorisable = false
-    case .atomic, .barrier: isVectorisable = false
+    case .atomic, .compareExchange, .barrier, .collective, .fence, .sleep:
+      isVectorisable = false
     case .fold: throw malformed("a fold is inside a vector loop")
     }
   }

@@ -88,6 +88,7 @@ extension FunctionLowering {
         return .array(try elements(of: gathering, at: location))
       }
       let view = try view(of: array, given, at: location)
+      mark(location)
       if view.isElement { try note(view.array, isWrite: false, at: location) }
       return view.isElement ? .scalar(try view.array.element([])) : .array(view.array)
     case .tuple(let items): return try item(of: items, indices, frame, at: location)
@@ -398,6 +399,7 @@ extension FunctionLowering {
       }
     }
     let view = try view(of: array, given, at: location)
+    mark(location)
     try unlessFailed(since: before) { () throws(MartletError) in
       try fill(view.array, with: meaning, at: location)
     }

@@ -18,7 +18,7 @@ extension FunctionLowering {
         throw failure("'\(name)' is no argument of the kernel", at: location)
       }
       return meaning
-    case .known(let name): return .known(name)
+    case .known(let name): return try gridValue(name, at: location) ?? .known(name)
     case .dtype(let dtype): return .dtype(dtype)
     case .function(let number): return .function(number)
     case .unusable(let name, let description):

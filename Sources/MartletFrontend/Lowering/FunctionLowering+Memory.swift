@@ -359,18 +359,32 @@ extension FunctionLowering {
     case .known("builtins.bool"): return .bool
     case .known("builtins.complex"): return .complex128
     case .string(let text):
-      let codes: [String: DType] = [
-        "f2": .float16, "f4": .float32, "f8": .float64, "c8": .complex64, "c16": .complex128,
-        "i1": .int8, "i2": .int16, "i4": .int32, "i8": .int64, "u1": .uint8, "u2": .uint16,
-        "u4": .uint32, "u8": .uint64, "?": .bool, "b1": .bool, "float": .float64, "int": .int64,
-        "complex": .complex128,
-      ]
-      if let type = DType(name: text) ?? codes[text] { return type }
+      let own: [String: DType] = ["float": .float64, "int": .int64, "complex": .complex128]
+      if let type = DType(name: text) ?? own[text] ?? Self.dtype(code: text) { return type }
       throw failure("'\(text)' is no dtype", at: location)
     default:
       throw failure(
         "the dtype of \(name) is a type such as float64, not \(meaning.description)",
         at: location)
+    }
+  }
+
+  /// The dtype of NumPy's code, such as "f4" or "<i8"; nil where there is none.
+  private static func dtype(code: String) -> DType? {
+    var code = code[...]
+    if let first = code.first, "<=|".contains(first) { code = code.dropFirst() }
+    if code == "?" || code == "b1" { return .bool }
+    guard let kind = code.popFirst(), let size = Int(code) else { return nil }
+    return DType.allCases.first {
+      let isKind =
+        switch kind {
+        case "i": $0.isInteger && $0.isSigned
+        case "u": $0.isUnsigned
+        case "f": $0.isFloating && $0 != .bfloat16
+        case "c": $0.isComplex
+        default: false
+        }
+      return isKind && $0.itemSize == size
     }
   }
 

@@ -107,8 +107,10 @@ extension FunctionLowering {
   private func restore(_ names: [String: Binding], _ frame: Frame) { frame.names = names }
 
   /// Notes where the statements that follow come from, for the Simulator's reports.
-  private func mark(_ location: SourcePosition) {
-    if rules.target == .grid { builder.append(.location(location)) }
+  func mark(_ location: SourcePosition) {
+    guard rules.target == .grid, location != marked else { return }
+    marked = location
+    builder.append(.location(location))
   }
 
   // MARK: Names
@@ -158,6 +160,14 @@ extension FunctionLowering {
     return builder.declare(initial: truth(false))
   }
 
+  /// Notes what the user calls memory of a block or thread, for the Simulator's reports.
+  private func nameMemory(_ array: ArrayValue, _ name: String) {
+    guard rules.target == .grid, array.buffers.count == 1, let buffer = array.buffers.first,
+      builder.kernel.buffers.indices.contains(buffer), builder.kernel.buffers[buffer].name == nil
+    else { return }
+    builder.name(buffer, name)
+  }
+
   /// Gives a name a value.
   func bind(
     _ name: String, _ meaning: Meaning, _ frame: Frame, at location: SourcePosition
@@ -167,6 +177,7 @@ extension FunctionLowering {
     if case .array(let array) = meaning, array.place == nil {
       meaning = .array(try copied(array, at: location))
     }
+    if case .array(let array) = meaning { nameMemory(array, name) }
     switch frame.names[name]?.storage {
     case .compound(let variable):
       let key = frame.path + name
@@ -393,11 +404,13 @@ extension FunctionLowering {
         }
       }
       let view = try view(of: array, given, at: target.location)
+      mark(target.location)
       if view.isElement { try note(view.array, isWrite: false, at: target.location) }
       let old =
         try view.isElement ? Meaning.scalar(view.array.element([])) : .array(view.array)
       let result = try augmenting(sign, old, value, frame, at: location)
       return { [self] () throws(MartletError) in
+        mark(target.location)
         try fill(view.array, with: result, at: location)
       }
     default: throw failure("this can't be assigned to", at: target.location)

@@ -492,9 +492,9 @@ extension FunctionLowering {
 
   private func bitCount(_ name: String, _ value: Expression) -> Expression {
     let width = value.dtype.itemSize * 8
-    if name == "nonzeroBitCount" { return bits("cuda.popc", value).cast(to: .int64) }
-    if name == "leadingZeroBitCount" { return bits("cuda.clz", value).cast(to: .int64) }
-    let first = bits("cuda.ffs", value).cast(to: .int64)
+    if name == "nonzeroBitCount" { return bits(.count, value).cast(to: .int64) }
+    if name == "leadingZeroBitCount" { return bits(.leadingZeros, value).cast(to: .int64) }
+    let first = bits(.firstOne, value).cast(to: .int64)
     return (first == 0).select(builder.integer(width), first - builder.integer(1))
   }
 

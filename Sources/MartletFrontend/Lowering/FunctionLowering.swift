@@ -87,6 +87,8 @@ final class FunctionLowering {
   var separateSlot: Int?
   /// Stands for memory that may be any: arrays that names changed to.
   let anyBuffer = -1
+  /// Where what was lowered last comes from; see `mark`.
+  var marked: SourcePosition?
   /// Shared arrays whose size the launch gives.
   var ownArrayCount = 0
 

@@ -53,6 +53,11 @@ public struct BufferParameter: Sendable, Hashable {
   /// A hint for memory that is only written, each element once: it need not stay in caches. Vector
   /// loops then begin where an address is a multiple of 64 bytes.
   public var isStreamed = false
+  /// What the user calls it, for reports.
+  public var name: String?
+  /// Its address is a multiple of so many bytes, a power of two; nil for what its type needs. Of
+  /// shared and local memory.
+  public var alignment: Int?
 
   public init(dtype: DType, strides: [Stride], access: Access, space: Space = .global) {
     self.dtype = dtype
@@ -146,7 +151,28 @@ public enum Instruction: Sendable, Hashable {
 }
 
 public enum AtomicOperation: String, Sendable, CaseIterable {
-  case add, subtract, minimum, maximum, and, or, xor, exchange
+  case add, subtract, and, or, xor, exchange
+  /// NaN as soon as either number is.
+  case minimum, maximum
+  /// A number rather than NaN.
+  case minimumNumber, maximumNumber
+  /// For unsigned integers: one more, but 0 where that would be above the operand.
+  case increment
+  /// For unsigned integers: one less, but the operand where the element is 0 or above it.
+  case decrement
+}
+
+extension AtomicOperation {
+  /// Whether backends must do it to elements of this type.
+  public func isDefined(for dtype: DType) -> Bool {
+    switch self {
+    case .add, .subtract, .minimum, .maximum, .minimumNumber, .maximumNumber:
+      dtype.isInteger || dtype.isFloating
+    case .and, .or, .xor: dtype.isInteger || dtype == .bool
+    case .exchange: !dtype.isComplex
+    case .increment, .decrement: dtype.isUnsigned
+    }
+  }
 }
 
 public indirect enum Statement: Sendable, Hashable {
@@ -158,6 +184,9 @@ public indirect enum Statement: Sendable, Hashable {
   case assign(Variable, Value)
   case store(buffer: Int, index: [Value], value: Value)
   case atomic(AtomicOperation, buffer: Int, index: [Value], value: Value, old: Value?)
+  /// Writes `value` where the element equals `expected`; `old` is what was there.
+  case compareExchange(
+    buffer: Int, index: [Value], expected: Value, value: Value, old: Value)
   case loop(Loop)
   case branch(condition: Value, then: [Statement], else: [Statement])
   /// Runs `condition`, ends when `test` is false, else runs `body` and starts again.
@@ -165,6 +194,12 @@ public indirect enum Statement: Sendable, Hashable {
   case fold(Fold)
   /// All threads of a block meet.
   case barrier
+  /// Threads meet, and each learns something of the others; see `Collective`.
+  case collective(Collective, operands: [Value], results: [Value])
+  /// What the thread wrote before is seen before what it writes after.
+  case fence(FenceScope)
+  /// The thread may wait so many nanoseconds, or not.
+  case sleep(Value)
   /// Gives an `int64` variable the address of new memory of that many bytes, 0 where there is none.
   /// The arena in the slot owns it; see `martlet_arena` in CMartlet.
   case allocate(Variable, byteCount: Value, arena: Int)

@@ -48,6 +48,12 @@ public final class KernelBuilder {
     return kernel.buffers.count - 1
   }
 
+  /// Says what the user calls a buffer, for reports.
+  public func name(_ buffer: Int, _ name: String) { kernel.buffers[buffer].name = name }
+
+  /// Asks for shared or local memory at a multiple of so many bytes, a power of two.
+  public func align(_ buffer: Int, to bytes: Int) { kernel.buffers[buffer].alignment = bytes }
+
   /// Declares memory at the address that a variable holds, its elements side by side.
   public func buffer(_ dtype: DType, at address: Variable) -> Int {
     declare(
@@ -228,6 +234,39 @@ public final class KernelBuilder {
         operation, buffer: buffer, index: index.map(\.value), value: value.value, old: old))
     return Expression(builder: self, value: old)
   }
+
+  /// Writes `value` where the element equals `expected`, and gives what was there before.
+  public func compareExchange(
+    _ buffer: Int, _ index: [Expression], expected: Expression, _ value: Expression
+  ) -> Expression {
+    let old = newValue(kernel.buffers[buffer].dtype)
+    append(
+      .compareExchange(
+        buffer: buffer, index: index.map(\.value), expected: expected.value, value: value.value,
+        old: old))
+    return Expression(builder: self, value: old)
+  }
+
+  /// Threads meet, and each learns something of the others.
+  @discardableResult
+  public func collective(_ operation: Collective, _ operands: Expression...) -> [Expression] {
+    let value = operands.dropFirst(operation.group == .mask ? 1 : 0).first?.dtype ?? .bool
+    let results = operation.results(for: value).map { newValue($0) }
+    append(.collective(operation, operands: operands.map(\.value), results: results))
+    return results.map { Expression(builder: self, value: $0) }
+  }
+
+  public func fence(_ scope: FenceScope) { append(.fence(scope)) }
+
+  public func sleep(nanoseconds: Expression) { append(.sleep(nanoseconds.value)) }
+
+  /// The thread's number within its block, counted along x first.
+  public var threadNumber: Expression {
+    (grid(.threadZ) * grid(.blockSizeY) + grid(.threadY)) * grid(.blockSizeX) + grid(.threadX)
+  }
+
+  /// The thread's place in its warp.
+  public var lane: Expression { threadNumber & (Collective.warpSize - 1) }
 
   // MARK: For passes that rewrite kernels
 

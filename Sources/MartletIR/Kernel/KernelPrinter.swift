@@ -197,6 +197,10 @@ private struct KernelWriter {
     case .atomic(let operation, let buffer, let index, let value, let old):
       let result = old.map { "let \(typed($0)) = " } ?? ""
       line("\(result)atomic \(operation.rawValue)(\(element(buffer, index)), \(name(value)))")
+    case .compareExchange(let buffer, let index, let expected, let value, let old):
+      line(
+        "let \(typed(old)) = atomic compareExchange(\(element(buffer, index)), \(name(expected)), "
+          + "\(name(value)))")
     case .loop(let loop): write(loop)
     case .branch(let condition, let then, let otherwise):
       line("if \(name(condition)) {")
@@ -214,6 +218,12 @@ private struct KernelWriter {
       line("parallel(kernel \(child), \(name(count)) tasks, arena s\(arena))")
     case .location(let location): line("// \(location)")
     case .barrier: line("barrier")
+    case .collective(let operation, let operands, let results):
+      let left = results.map { typed($0) }.joined(separator: ", ")
+      let call = call(operation.rawValue, operands).text
+      line(left.isEmpty ? call : "let \(left) = \(call)")
+    case .fence(let scope): line("fence \(scope.rawValue)")
+    case .sleep(let nanoseconds): line("sleep(\(name(nanoseconds)))")
     }
   }
 
@@ -446,23 +456,28 @@ extension Instruction {
 
 extension Statement {
   /// The values it uses itself, those of its blocks left out.
-  fileprivate var operands: [Value] {
+  var operands: [Value] {
     switch self {
     case .define(_, let instruction): instruction.operands
     case .declare(_, _, let value), .assign(_, let value): [value]
     case .store(_, let index, let value), .atomic(_, _, let index, let value, _): index + [value]
+    case .compareExchange(_, let index, let expected, let value, _): index + [expected, value]
     case .loop(let loop): loop.kind == .tasks ? [] : [loop.lower, loop.upper]
     case .branch(let condition, _, _): [condition]
+    case .collective(_, let operands, _): operands
+    case .sleep(let value): [value]
     case .allocate(_, let byteCount, _): [byteCount]
     case .parallel(_, let count, _): [count]
-    case .whileLoop, .fold, .barrier, .location: []
+    case .whileLoop, .fold, .barrier, .fence, .location: []
     }
   }
 
   /// Its blocks, each with the values used at its end.
   var blocks: [(block: [Statement], trailing: [Value])] {
     switch self {
-    case .define, .declare, .assign, .store, .atomic, .barrier, .allocate, .parallel, .location: []
+    case .define, .declare, .assign, .store, .atomic, .compareExchange, .barrier, .collective,
+      .fence, .sleep, .allocate, .parallel, .location:
+      []
     case .loop(let loop): [(loop.body, [])]
     case .branch(_, let then, let otherwise): [(then, []), (otherwise, [])]
     case .whileLoop(let condition, let test, let body): [(condition, [test]), (body, [])]
@@ -472,7 +487,7 @@ extension Statement {
 
   fileprivate var mayChangeMemory: Bool {
     switch self {
-    case .define, .declare: false
+    case .define, .declare, .location: false
     default: true
     }
   }

@@ -17,8 +17,8 @@ public final class KernelRewriter {
   /// Whether a branch is copied as choices between what variables hold, for code that runs several
   /// iterations at once. Only for sides that do nothing but compute and assign.
   var choosesInBranches = false
-  private var values: [Value?]
-  private var variables: [Variable?]
+  var values: [Value?]
+  var variables: [Variable?]
 
   public static func rewrite(_ kernel: Kernel, _ replacement: Replacement) -> Kernel {
     withoutActuallyEscaping(replacement) {
@@ -56,7 +56,7 @@ public final class KernelRewriter {
     return copy
   }
 
-  private func new(_ variable: Variable) -> Variable {
+  func new(_ variable: Variable) -> Variable {
     guard let copy = variables[Int(variable.id)] else {
       preconditionFailure("\(source.name): variable \(variable.id) is used before it is declared.")
     }
@@ -102,7 +102,7 @@ public final class KernelRewriter {
     for statement in statements { copy(statement) }
   }
 
-  private func copy(_ statement: Statement) {
+  func copy(_ statement: Statement) {
     if omits(statement) { return }
     switch statement {
     case .define(let value, let instruction):
@@ -135,6 +135,12 @@ public final class KernelRewriter {
         .atomic(
           operation, buffer: buffer, index: index.map { new($0) }, value: new(value),
           old: old.map { introduce($0) }))
+
+    case .compareExchange(let buffer, let index, let expected, let value, let old):
+      builder.append(
+        .compareExchange(
+          buffer: buffer, index: index.map { new($0) }, expected: new(expected), value: new(value),
+          old: introduce(old)))
 
     case .loop(let loop):
       if loopReplacement(loop, self) { return }
@@ -182,8 +188,12 @@ public final class KernelRewriter {
     case .parallel(let child, let count, let arena):
       builder.append(.parallel(child: child, count: new(count), arena: arena))
     case .location: builder.append(statement)
-    case .barrier:
-      builder.append(.barrier)
+    case .barrier, .fence: builder.append(statement)
+    case .collective(let operation, let operands, let results):
+      let operands = operands.map { new($0) }
+      builder.append(
+        .collective(operation, operands: operands, results: results.map { introduce($0) }))
+    case .sleep(let nanoseconds): builder.append(.sleep(new(nanoseconds)))
     }
   }
 

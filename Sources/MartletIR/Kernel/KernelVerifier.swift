@@ -59,6 +59,11 @@ private struct VerifierState {
           "Buffer b\(number) takes a stride from slot \(slot), but the launch table has "
             + "\(kernel.slotCount).")
       }
+      if let alignment = buffer.alignment {
+        try require(
+          alignment > 0 && alignment & (alignment - 1) == 0,
+          "Buffer b\(number) is aligned to \(alignment) bytes, which is no power of two.")
+      }
       switch buffer.space {
       case .global: break
       case .shared(let count), .local(let count):
@@ -163,6 +168,16 @@ private struct VerifierState {
       try checkAtomic(operation, buffer, parameter)
       try use(value, as: parameter.dtype, "the operand")
       if let old { try define(old, as: parameter.dtype) }
+    case .compareExchange(let buffer, let index, let expected, let value, let old):
+      let parameter = try access(buffer, index)
+      try require(
+        parameter.access == .readWrite,
+        "buffer b\(buffer) must be declared for reading and writing.")
+      try require(
+        parameter.dtype.isInteger, "compareExchange is not defined for \(parameter.dtype).")
+      try use(expected, as: parameter.dtype, "the expected value")
+      try use(value, as: parameter.dtype, "the new value")
+      try define(old, as: parameter.dtype)
     case .loop(let loop): try check(loop)
     case .branch(let condition, let then, let otherwise):
       try use(condition, as: .bool, "the condition")
@@ -195,7 +210,38 @@ private struct VerifierState {
       try require(vector == nil, "a barrier is inside a vector loop.")
       try require(!isInFold, "a barrier is inside a fold.")
       gridFeature = "a barrier"
+    case .collective(let operation, let operands, let results):
+      try check(operation, operands, results)
+    case .fence: break
+    case .sleep(let nanoseconds): try use(nanoseconds, as: .uint32, "the time")
     }
+  }
+
+  mutating func check(
+    _ operation: Collective, _ operands: [Value], _ results: [Value]
+  ) throws(MartletError) {
+    try require(vector == nil, "threads meet inside a vector loop.")
+    try require(!isInFold, "threads meet inside a fold.")
+    gridFeature = "a meeting of threads"
+    try require(
+      operands.count == operation.operandCount,
+      "\(operation.rawValue) has \(operands.count) operands, not \(operation.operandCount).")
+    var rest = operands[...]
+    if operation.group == .mask, let mask = rest.popFirst() {
+      try use(mask, as: .uint32, "the mask")
+    }
+    var type = DType.bool
+    if let value = rest.popFirst() {
+      type = try use(value)
+      try require(
+        operation.takes(value: type), "\(operation.rawValue) is not defined for \(type).")
+    }
+    if let lane = rest.popFirst() { try use(lane, as: .int32, "the lane") }
+    let types = operation.results(for: type)
+    try require(
+      results.count == types.count,
+      "\(operation.rawValue) has \(results.count) results, not \(types.count).")
+    for (result, type) in zip(results, types) { try define(result, as: type) }
   }
 
   mutating func checkDeclaration(
@@ -233,14 +279,9 @@ private struct VerifierState {
     try require(
       parameter.access == .readWrite,
       "buffer b\(buffer) must be declared for reading and writing.")
-    let dtype = parameter.dtype
-    let isKnown: Bool =
-      switch operation {
-      case .add, .subtract, .minimum, .maximum: dtype.isInteger || dtype.isFloating
-      case .and, .or, .xor: dtype.isInteger || dtype == .bool
-      case .exchange: !dtype.isComplex
-      }
-    try require(isKnown, "atomic \(operation.rawValue) is not defined for \(dtype).")
+    try require(
+      operation.isDefined(for: parameter.dtype),
+      "atomic \(operation.rawValue) is not defined for \(parameter.dtype).")
   }
 
   mutating func check(_ loop: Loop) throws(MartletError) {

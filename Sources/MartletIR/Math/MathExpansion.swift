@@ -176,7 +176,9 @@ struct RareCaseAnalysis {
       if changing.contains(test) { canLookAhead = false }
       visit(body)
     case .location: break
-    case .atomic, .fold, .barrier, .allocate, .parallel: canLookAhead = false
+    case .atomic, .compareExchange, .fold, .barrier, .collective, .fence, .sleep, .allocate,
+      .parallel:
+      canLookAhead = false
     }
   }
 }

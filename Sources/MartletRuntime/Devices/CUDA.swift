@@ -13,7 +13,7 @@ package final class CUDA: Device, @unchecked Sendable {
   package let name: String
   package let description: DeviceDescription
   /// 90 for compute capability 9.0.
-  let capability: Int
+  package let capability: Int
   let multiprocessors: Int
   let limits: LaunchLimits
   let kernels: CUDAKernelCache

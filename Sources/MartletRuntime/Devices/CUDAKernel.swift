@@ -110,6 +110,26 @@ extension CUDA {
     try CEmitter.emit(MathLibrary.expand(kernel), dialect: .cuda)
   }
 
+  /// A kernel in PTX, NVIDIA's assembly language, for reading: as for the first GPU that is there,
+  /// and without one as for compute capability 9.0.
+  ///
+  /// - Throws: `.libraryMissing` without NVRTC.
+  package static func assembly(of kernel: Kernel) throws(MartletError) -> String {
+    let compiler = try NVRTC.shared()
+    let capability = devices().first?.capability ?? 90
+    let source = try source(of: kernel)
+    guard let known = compiler.capabilities.last(where: { $0 <= capability }) else {
+      throw .unsupported(
+        operation: kernel.name,
+        detail: "NVRTC \(compiler.version) compiles for no GPU as old as compute capability "
+          + "\(capability / 10).\(capability % 10)")
+    }
+    // A virtual architecture gives text, and a zero after it.
+    let image = try compiler.compile(
+      source.text, named: source.entry, architecture: "compute_\(known)")
+    return String(decoding: image.prefix { $0 != 0 }, as: UTF8.self)
+  }
+
   /// Puts an image into the context, where it stays as long as the process lives.
   ///
   /// - Throws: `.compilation` with the driver's log, `.outOfMemory`.

@@ -17,7 +17,7 @@ package final class Simulator: Device, @unchecked Sendable {
     return Simulator(
       memoryLimit: Environment.bytes("MARTLET_SIMULATOR_MEMORY")
         ?? Int(martlet_physical_memory()) / 4,
-      maximumSteps: Environment.count("MARTLET_SIMULATOR_STEPS") ?? 10_000_000_000,
+      maximumSteps: Environment.count("MARTLET_SIMULATOR_STEPS"),
       lock: GlobalLocks.simulator)
   }()
 
@@ -33,16 +33,19 @@ package final class Simulator: Device, @unchecked Sendable {
   private var addresses = AddressSpace<UnsafeMutableRawPointer>()
   private var bytesInUse = 0
   private let memoryLimit: Int
-  private let maximumSteps: Int
+  private let gridSteps: Int
+  private let taskSteps: Int
 
   static let freshByte: UInt8 = 0xa5
 
-  /// - Parameter maximumSteps: how many operations inside loops a grid launch, or a worker's share
-  ///   of one over tasks, may run.
-  init(memoryLimit: Int, maximumSteps: Int, lock: Lock = Lock()) {
+  /// - Parameter maximumSteps: how many operations inside loops a grid launch may run before one of
+  ///   its threads ends, or a worker's share of a launch over tasks in all. By default 10⁹, which
+  ///   take the interpreter some seconds, and for tasks, which are Martlet's own and end, 10¹⁰.
+  init(memoryLimit: Int, maximumSteps: Int? = nil, lock: Lock = Lock()) {
     self.lock = lock
     self.memoryLimit = memoryLimit
-    self.maximumSteps = maximumSteps
+    gridSteps = maximumSteps ?? 1_000_000_000
+    taskSteps = maximumSteps ?? 10_000_000_000
   }
 
   package var memoryInfo: DeviceMemoryInfo {
@@ -147,7 +150,7 @@ package final class Simulator: Device, @unchecked Sendable {
         operation: kernel.name, detail: "The kernel runs over a grid, not over tasks.")
     }
     let failure = FirstFailure()
-    let maximumSteps = maximumSteps
+    let maximumSteps = taskSteps
     // Read by all threads, written by none, and there until the call returns.
     nonisolated(unsafe) let resolved = resolve(buffers)
     let events = slots.withUnsafeBufferPointer { slots in
@@ -173,7 +176,7 @@ package final class Simulator: Device, @unchecked Sendable {
       Result { () throws(MartletError) in
         try interpreter.run(
           grid: grid, block: block, buffers: resolved, slots: slots.baseAddress,
-          maximumSteps: maximumSteps)
+          maximumSteps: gridSteps)
       }
     }
     try result.get()

@@ -1,7 +1,6 @@
 """`cuda.jit`: kernels for a grid of threads, their launches, and functions that they call."""
 
 import functools
-import inspect
 
 import numpy
 
@@ -85,39 +84,11 @@ class DeviceFunction:
         return f"<device function '{self.__name__}'>"
 
 
-class _KernelSource(_source.Source):
-    """The source of a kernel, where arrays from around the function are parameters like others.
-
-    They may live elsewhere than the grid, so each launch brings them there.
-    """
-
-    def __init__(self, function):
-        super().__init__(function)
-        self._outside = None
-
-    def __call__(self):
-        text, self._outside = super().__call__()
-        return text, []
-
-    def complete(self, arguments):
-        """The arguments of a launch, with defaults and arrays from outside where there are any."""
-        if self._outside is None:
-            self()
-        if not self._outside:
-            return arguments
-        try:
-            bound = inspect.signature(self.function).bind(*arguments)
-        except TypeError as error:
-            raise TypeError(f"{self.name}(): {error}") from None
-        bound.apply_defaults()
-        return (*bound.arguments.values(), *self._outside)
-
-
 class Kernel:
     """What each thread of a grid runs; `kernel[blocks, threads]` says how many there are."""
 
     def __init__(self, function, options, wanted):
-        self.encode = _KernelSource(function)
+        self.encode = _source.Source(function)
         self.targetoptions = options
         self._wanted = wanted
         source = self.encode
@@ -146,12 +117,21 @@ class Kernel:
         return self._native.inspect(kind)
 
     inspect_kernel = _inspection("kernel", "The kernels in Martlet's language, by signature.")
-    # LLVM compiles for the CPU only; grid kernels are compiled by the device's own compiler.
-    inspect_llvm = _lacks("inspect_llvm", "LLVM compiles no grid kernels; see inspect_source")
-    inspect_asm = _lacks(
-        "inspect_asm", "the device's driver keeps the code of grid kernels; see inspect_source"
+    inspect_asm = _inspection(
+        "ptx",
+        "The kernels in PTX, by signature: NVRTC's for the first GPU there is, and without one for "
+        "compute capability 9.0. Without NVRTC it is an error.",
     )
-    inspect_source = _inspection("source", "The kernels in the device's language, by signature.")
+    inspect_source = _inspection("source", "The kernels in CUDA C, by signature.")
+    # LLVM compiles for the CPU only; grid kernels are compiled by the device's own compiler.
+    inspect_llvm = _lacks(
+        "inspect_llvm",
+        "LLVM compiles no kernels for grids; see inspect_source for CUDA C, inspect_asm for PTX",
+    )
+    inspect_sass = _lacks(
+        "inspect_sass", "Martlet reads no machine code of GPUs; see inspect_asm for PTX"
+    )
+    inspect_lto_ptx = _lacks("inspect_lto_ptx", "Martlet links no kernels; see inspect_asm for PTX")
 
     def inspect_types(self, file=None):
         """Prints the types of the kernel's variables, for each signature it was launched with."""
@@ -260,13 +240,15 @@ class Launch:
     def __call__(self, *arguments):
         if 0 in self.blocks:
             return
-        arguments = self.kernel.encode.complete(arguments)
-        device = _device(arguments)
+        native = self.kernel._native
+        captured = native.captured()
+        device = _device((*arguments, *captured))
         taken, back = [], []
-        for argument in arguments:
+        for argument in (*arguments, *captured):
             taken.append(_taken(argument, device, back))
+        own, around = taken[: len(arguments)], taken[len(arguments) :]
         with on_device(device):
-            self.kernel._native.launch(self.blocks, self.threads, self.sharedmem, taken)
+            native.launch(self.blocks, self.threads, self.sharedmem, own, around)
         for host, there in back:
             host[...] = there if _grid.is_native(host) and host.device != "cpu" else there.to("cpu")
 

@@ -1,5 +1,6 @@
 """What `martlet.cuda` has for memory, streams, events and devices, under numba's names."""
 
+import collections
 import contextlib
 import time
 
@@ -209,8 +210,11 @@ class Device:
 
     @property
     def compute_capability(self):
-        """CUDA's version of the processor; Martlet does not ask for it."""
-        raise NotImplementedError("martlet.cuda does not know the compute capability of a device")
+        """CUDA's version of the processor, such as (9, 0); other devices have none."""
+        capability = _martlet.compute_capability(self.name)
+        if capability is None:
+            raise NotImplementedError(f"{self.name} has no compute capability, as GPUs of CUDA do")
+        return capability
 
     WARP_SIZE = 32
     MAX_THREADS_PER_BLOCK = 1024
@@ -235,6 +239,9 @@ class Device:
         return f"<martlet.cuda device {self.id} '{self.name}'>"
 
 
+MemoryInfo = collections.namedtuple("MemoryInfo", "free total")
+
+
 class Context:
     """What belongs to the current device."""
 
@@ -249,8 +256,9 @@ class Context:
         """Nothing: a device of Martlet's keeps no state but its arrays."""
 
     def get_memory_info(self):
-        """The device's memory; Martlet does not ask for it."""
-        raise NotImplementedError("martlet.cuda does not know how much memory a device has")
+        """The free and all bytes of the device's memory."""
+        _, _, total, free, *_ = _martlet.device_info(self.device.name)
+        return MemoryInfo(free, total)
 
     def push(self):
         """Nothing: the device is chosen by `martlet.device`."""
