@@ -390,6 +390,52 @@ def test_compare_and_swap(device, dtype):
     assert x.tolist() == [[5, 0, 0, 0], [int(minus), 9, int(minus), 9]]
 
 
+@cuda.jit
+def sum_by_the_last_block(x, sums, count, out):
+    """NVIDIA's threadFenceReduction: the block that ends last adds up what the others left."""
+    is_last = cuda.shared.array(1, "bool")
+    i = cuda.grid(1)
+    value = x[i] if i < x.size else 0
+    for offset in (16, 8, 4, 2, 1):
+        value += cuda.shfl_down_sync(FULL, value, offset)
+    if cuda.threadIdx.x == 0:
+        sums[cuda.blockIdx.x] = value
+        cuda.threadfence()
+        ticket = cuda.atomic.inc(count, 0, cuda.gridDim.x - 1)
+        is_last[0] = ticket == cuda.gridDim.x - 1
+    cuda.syncthreads()
+    if is_last[0] and cuda.threadIdx.x == 0:
+        total = 0
+        for block in range(cuda.gridDim.x):
+            total += sums[block]
+        out[0] = total
+
+
+def test_the_last_block_adds_up(device):
+    x = np.random.default_rng(9).integers(0, 100, 300)
+    sums, count, out = np.zeros(10, "i8"), np.zeros(1, "u4"), np.zeros(1, "i8")
+    sum_by_the_last_block[10, 32](x, sums, count, out)
+    assert out[0] == x.sum() and count[0] == 0
+
+
+@cuda.jit
+def locked_sum(lock, x, total):
+    """Each block adds to the total while it has the lock."""
+    while cuda.atomic.cas(lock, 0, 0, 1) != 0:
+        cuda.nanosleep(100)
+    cuda.threadfence()
+    total[0] += x[cuda.blockIdx.x]
+    cuda.threadfence()
+    cuda.atomic.exch(lock, 0, 0)
+
+
+def test_a_lock(device):
+    x = np.random.default_rng(9).integers(0, 100, 40)
+    lock, total = np.zeros(1, "i4"), np.zeros(1, "i8")
+    locked_sum[40, 1](lock, x, total)
+    assert total[0] == x.sum() and lock[0] == 0
+
+
 # Memory
 
 

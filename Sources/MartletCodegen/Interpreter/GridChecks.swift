@@ -57,8 +57,15 @@ struct ShadowCell {
     @inline(__always)
     func isOther(than current: UInt32) -> Bool { block != 0 && block != current }
     @inline(__always)
-    mutating func note(_ current: UInt32, _ me: Touch) {
-      if block == 0 { self = First(block: current, touch: me) }
+    mutating func note(_ current: UInt32, _ me: Touch, _ order: BlockOrder?) {
+      // Whoever is in conflict with a block of the past is so with this one.
+      if block == 0 || isOther(than: current) && order?.isPast(block) ?? false {
+        self = First(block: current, touch: me)
+      }
+    }
+    @inline(__always)
+    func isUnordered(with current: UInt32, _ order: BlockOrder?) -> Bool {
+      isOther(than: current) && !(order?.isPast(block) ?? false)
     }
   }
 
@@ -125,19 +132,23 @@ struct ShadowCell {
 
   /// The touch by another block than the current one that such an access is in conflict with.
   @inline(__always)
-  func conflict(_ kind: SimulationReport.Access.Kind, with current: UInt32) -> First? {
-    if firstWrite.isOther(than: current) { return firstWrite }
-    if kind != .atomic, firstUpdate.isOther(than: current) { return firstUpdate }
-    if kind != .read, firstRead.isOther(than: current) { return firstRead }
+  func conflict(
+    _ kind: SimulationReport.Access.Kind, with current: UInt32, _ order: BlockOrder?
+  ) -> First? {
+    if firstWrite.isUnordered(with: current, order) { return firstWrite }
+    if kind != .atomic, firstUpdate.isUnordered(with: current, order) { return firstUpdate }
+    if kind != .read, firstRead.isUnordered(with: current, order) { return firstRead }
     return nil
   }
 
   @inline(__always)
-  mutating func note(_ kind: SimulationReport.Access.Kind, _ current: UInt32, _ me: Touch) {
+  mutating func note(
+    _ kind: SimulationReport.Access.Kind, _ current: UInt32, _ me: Touch, _ order: BlockOrder?
+  ) {
     switch kind {
-    case .read: firstRead.note(current, me)
-    case .write: firstWrite.note(current, me)
-    case .atomic: firstUpdate.note(current, me)
+    case .read: firstRead.note(current, me, order)
+    case .write: firstWrite.note(current, me, order)
+    case .atomic: firstUpdate.note(current, me, order)
     }
   }
 }
@@ -269,7 +280,8 @@ struct GridChecks {
         var running = Running(
           accesses: accesses, program: program, slots: slots,
           flags: flags.start.bindMemory(to: UInt8.self, capacity: flagsPerThread * threadCount),
-          flagsPerThread: flagsPerThread, threadCount: threadCount, clocks: clocks)
+          flagsPerThread: flagsPerThread, threadCount: threadCount, clocks: clocks,
+          order: program.hasFences ? BlockOrder() : nil)
         return body(&running)
       }
     }
@@ -286,6 +298,7 @@ extension GridChecks {
     fileprivate let flagsPerThread: Int
     fileprivate let threadCount: Int
     fileprivate let clocks: WarpClocks?
+    fileprivate let order: BlockOrder?
 
     /// What the running thread may still spend.
     private(set) var steps = 0
@@ -307,7 +320,7 @@ extension GridChecks {
     fileprivate init(
       accesses: UnsafeBufferPointer<Access>, program: InterpreterProgram,
       slots: UnsafePointer<Int64>?, flags: UnsafeMutablePointer<UInt8>, flagsPerThread: Int,
-      threadCount: Int, clocks: WarpClocks?
+      threadCount: Int, clocks: WarpClocks?, order: BlockOrder?
     ) {
       self.accesses = accesses
       self.program = program
@@ -316,11 +329,13 @@ extension GridChecks {
       self.flagsPerThread = flagsPerThread
       self.threadCount = threadCount
       self.clocks = clocks
+      self.order = order
       threadFlags = flags
     }
 
     mutating func beginBlock(_ number: Int) {
       block = UInt32(number) + 1
+      order?.beginBlock()
       flags.update(repeating: 0, count: flagsPerThread * threadCount)
       beginInterval()
     }
@@ -337,6 +352,8 @@ extension GridChecks {
 
     /// Threads of a warp have met, after which each sees what the others wrote.
     func order(_ threads: [Int]) { clocks?.meet(threads) }
+
+    mutating func passFence() { order?.passFence(thread) }
 
     static var watchesChanges: Bool { true }
     @inline(__always)
@@ -376,11 +393,14 @@ extension GridChecks {
           return false
         }
         if access.pointee.watch == .global {
-          if let first = cell.pointee.conflict(access.pointee.kind, with: block) {
+          if let first = cell.pointee.conflict(access.pointee.kind, with: block, order) {
             conflict = (first.touch, Int(first.block) - 1)
             return false
           }
-          cell.pointee.note(access.pointee.kind, block, me)
+          cell.pointee.note(access.pointee.kind, block, me, order)
+          if let order, access.pointee.kind == .atomic {
+            order.changeAtomically(UInt(bitPattern: cell), thread, block)
+          }
         } else {
           let isWritten = cell.pointee.firstWrite.block == block
           if access.pointee.kind != .write, !isWritten { noteUninitialised(me, cells) }

@@ -15,6 +15,7 @@ extension GridRun {
 
   /// Lets those lanes of a warp go on that have met; the threads have all had their turn.
   func meet(_ lanes: Range<Int>, _ checks: GridChecks.Running) -> Outcome {
+    if program.meetings.isEmpty { return .nobody }
     var stuck: SimulationReport.WarpMisuse?
     var hasMet = false
     for thread in lanes {

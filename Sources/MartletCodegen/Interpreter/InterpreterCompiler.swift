@@ -186,8 +186,11 @@ struct InterpreterCompiler {
           operation: operation, operands: operands.map { Int(cell($0)) },
           results: results.map { Int(bind($0)[0]) }, location: location))
       append(Operation(code: .meet, count: Int32(program.meetings.count - 1)))
-    // Threads take turns, and what one writes the next sees.
-    case .fence, .sleep: break
+    // Threads take turns, and what one writes the next sees: only the checks look at fences.
+    case .fence(.device), .fence(.system):
+      program.hasFences = true
+      append(Operation(code: .fence))
+    case .fence(.block), .sleep: break
     }
   }
 

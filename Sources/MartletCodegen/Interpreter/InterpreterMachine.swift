@@ -15,6 +15,8 @@ protocol InterpreterChecks {
   static var watchesChanges: Bool { get }
   /// Memory has got another value than it had.
   mutating func noteChange()
+  /// The thread has passed a fence for the whole device.
+  mutating func passFence()
 }
 
 extension InterpreterChecks {
@@ -22,6 +24,7 @@ extension InterpreterChecks {
   static var watchesChanges: Bool { false }
   @inline(__always)
   mutating func noteChange() {}
+  mutating func passFence() {}
 }
 
 /// Trusts the kernel.
@@ -97,6 +100,8 @@ struct InterpreterThread {
       case .meet:
         self.position = position
         return .meeting(number: Int(operation.pointee.count))
+
+      case .fence: checks.passFence()
 
       case .move: cells[d] = cells[a]
       case .copyCells:

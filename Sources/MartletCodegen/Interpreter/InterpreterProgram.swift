@@ -30,6 +30,8 @@ struct InterpreterProgram: Sendable {
     case barrier
     /// Threads meet; `count` is the number of the meeting.
     case meet
+    /// What the thread has written is seen by other blocks before what it writes after.
+    case fence
 
     // Cells
     case move
@@ -144,6 +146,8 @@ struct InterpreterProgram: Sendable {
   var barriers: [SourcePosition?] = []
   /// Where threads meet for more than a barrier.
   var meetings: [Meeting] = []
+  /// Whether threads pass fences for the whole device.
+  var hasFences = false
   /// Where operations come from: each place is that of the operations from a position on.
   var places: [(position: Int, location: SourcePosition)] = []
 
