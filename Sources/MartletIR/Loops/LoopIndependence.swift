@@ -139,7 +139,9 @@ struct LoopIndependence {
       defer { isInChoice = wasInChoice }
       return visit(then) && visit(otherwise)
     case .location: return true
-    case .whileLoop, .fold, .atomic, .barrier, .allocate, .parallel: return false
+    case .whileLoop, .fold, .atomic, .compareExchange, .barrier, .fence, .collective, .sleep,
+      .allocate, .parallel:
+      return false
     }
   }
 

@@ -219,15 +219,16 @@ package final class NativeGrid: @unchecked Sendable {
       SimulationReport.Thread(
         block: position(block, in: gridSize), position: position(number, in: blockSize))
     }
-    func barrier(_ line: Int) -> SimulationReport.Barrier {
-      SimulationReport.Barrier(number: 1, location: SourcePosition(line: line, column: 1))
+    func barrier(_ line: Int) -> SimulationReport.Place {
+      .barrier(
+        SimulationReport.Barrier(number: 1, location: SourcePosition(line: line, column: 1)))
     }
     failure = .simulation(
       SimulationReport(
         kernel: name,
         problem: .divergentBarrier(
-          named(thread), barrier: barrier(line), other: named(other.number),
-          otherBarrier: other.line.map(barrier))))
+          named(thread), barrier(line), other: named(other.number),
+          otherPlace: other.line.map(barrier))))
     pthread_cond_broadcast(changed)
   }
 
