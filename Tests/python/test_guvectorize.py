@@ -121,3 +121,18 @@ def test_wrong_declarations():
         guvectorize(["void(float64[:], float64[:], float64[:])"], "(n),(n)->(n)")(total)
     with pytest.raises(ValueError, match="the layout '.n->.n.' is wrong"):
         guvectorize(["void(float64[:], float64[:])"], "(n->(n)")
+
+
+WEIGHTS = np.array([0.5, 0.25, 0.25])
+
+
+@every_target
+def test_arrays_from_around_the_function(target):
+    @guvectorize(["float64[:], float64[:]"], "(n)->()", target=target)
+    def weighted(x, result):
+        result[0] = 0.0
+        for i in range(x.shape[0]):
+            result[0] += x[i] * WEIGHTS[i]
+
+    x = np.arange(12.0).reshape(4, 3)
+    same(weighted(x), x @ WEIGHTS)

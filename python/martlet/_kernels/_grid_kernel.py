@@ -241,16 +241,21 @@ class Launch:
         if 0 in self.blocks:
             return
         native = self.kernel._native
-        captured = native.captured()
-        device = _device((*arguments, *captured))
-        taken, back = [], []
-        for argument in (*arguments, *captured):
-            taken.append(_taken(argument, device, back))
-        own, around = taken[: len(arguments)], taken[len(arguments) :]
-        with on_device(device):
-            native.launch(self.blocks, self.threads, self.sharedmem, own, around)
-        for host, there in back:
-            host[...] = there if _grid.is_native(host) and host.device != "cpu" else there.to("cpu")
+        device = _device((*arguments, *native.captured()))
+        run(native, self.blocks, self.threads, self.sharedmem, arguments, device)
+
+
+def run(native, blocks, threads, sharedmem, arguments, device):
+    """Launches a kernel on a device, with its arguments and the arrays from around it there, and
+    brings back what it changed of the host's."""
+    taken, back = [], []
+    for argument in (*arguments, *native.captured()):
+        taken.append(_taken(argument, device, back))
+    own, around = taken[: len(arguments)], taken[len(arguments) :]
+    with on_device(device):
+        native.launch(blocks, threads, sharedmem, own, around)
+    for host, there in back:
+        host[...] = there if _grid.is_native(host) and host.device != "cpu" else there.to("cpu")
 
 
 def _device(arguments):

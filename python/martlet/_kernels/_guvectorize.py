@@ -11,10 +11,10 @@ import math
 import numpy
 
 from martlet import _grid, _martlet
-from martlet._kernels import _forms, _source, _types
+from martlet._kernels import _forms, _grid_kernel, _source, _types
 from martlet._kernels._errors import KernelError
 from martlet._kernels._jit import _JitFunction, checked_options, python_function
-from martlet._kernels._placement import home_of, moved, on_device, placed
+from martlet._kernels._placement import home_of, moved, placed
 from martlet._kernels._signatures import is_signatures, parse_layout, signatures
 
 _OPTIONS = {
@@ -351,8 +351,7 @@ class GeneralizedUFunc:
             kernel(*operands)
             return
         blocks = -(-math.prod(outer) // _THREADS)
-        with on_device(device):
-            kernel.launch((blocks, 1, 1), (_THREADS, 1, 1), 0, operands)
+        _grid_kernel.run(kernel, (blocks, 1, 1), (_THREADS, 1, 1), 0, operands, device)
 
     def _kernel(self, rank, cores):
         source = self._source
