@@ -83,7 +83,20 @@ public final class VectorizedFunction: Sendable {
       throw .invalidArgument(
         operation: name, detail: "it takes \(inputs.count) arguments, not \(arguments.count)")
     }
-    return try Elementwise.apply(operation, arguments.map(\.vectorizedOperand.operand))
+    return try Elementwise.apply(
+      operation, zip(arguments, inputs).map { Self.typed($0.vectorizedOperand.operand, $1) })
+  }
+
+  /// A literal in the parameter's type, where it has a place there; else it is an error later.
+  private static func typed(_ operand: Operand, _ type: DType) -> Operand {
+    guard case .weak(let kind, let number) = operand,
+      Promotion.resolve(kind, beside: type) == type
+    else { return operand }
+    let own = number.converted(to: type)
+    if kind == .integer, type.isInteger, own.converted(to: number.dtype) != number {
+      return operand
+    }
+    return .scalar(own)
   }
 
   // MARK: Methods of ufuncs, for functions of two numbers and one result
@@ -114,10 +127,11 @@ public final class VectorizedFunction: Sendable {
     try operation.outer(a, b)
   }
 
-  /// Replaces each element that the indices select by the result on it.
+  /// Replaces each element that the indices select by the result on it, for a function of two numbers
+  /// with `value` as the second.
   public func apply(
-    to array: inout NDArray, at indices: [AxisIndex], _ value: NDArray? = nil
+    to array: inout NDArray, at indices: any ArrayIndex..., with value: NDArray? = nil
   ) throws(MartletError) {
-    try operation.apply(to: &array, at: indices, value)
+    try operation.apply(to: &array, at: indices.map(\.axisIndex), value)
   }
 }

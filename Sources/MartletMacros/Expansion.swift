@@ -29,6 +29,12 @@ struct Expansion {
     let folded = OperatorTable.standardOperators.foldAll(function) { _ in }
       .cast(FunctionDeclSyntax.self)
     text = FunctionText(function, folded: folded, in: context)
+    if context.lexicalContext.contains(where: { $0.is(FunctionDeclSyntax.self) }) {
+      let macro = isGrid ? "@Kernel" : "@Vectorized"
+      text.diagnose(
+        Problem("\(macro) takes no function inside of a function", at: folded.name), in: context)
+      return nil
+    }
     let isMethod = context.lexicalContext.contains { node in
       node.is(StructDeclSyntax.self) || node.is(ClassDeclSyntax.self)
         || node.is(EnumDeclSyntax.self) || node.is(ActorDeclSyntax.self)
@@ -51,7 +57,8 @@ struct Expansion {
       if isGrid {
         try KernelCheck.grid(program, arguments: arguments)
       } else {
-        try KernelCheck.elementwise(program, inputs: program.functions[0].parameters.map { $0.dtype ?? .float64 })
+        try KernelCheck.elementwise(
+          program, inputs: program.functions[0].parameters.map { $0.dtype ?? .float64 })
       }
     } catch {
       guard case .kernelSource(_, let location, let detail) = error else {

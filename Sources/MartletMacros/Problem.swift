@@ -49,7 +49,8 @@ struct FunctionText {
   private let column: Int
 
   init(
-    _ original: FunctionDeclSyntax, folded: FunctionDeclSyntax, in context: some MacroExpansionContext
+    _ original: FunctionDeclSyntax, folded: FunctionDeclSyntax,
+    in context: some MacroExpansionContext
   ) {
     self.original = original
     self.folded = folded

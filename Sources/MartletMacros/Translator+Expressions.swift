@@ -410,8 +410,9 @@ extension Translator {
           [known("swift.\(function.name)", try arguments(value), at: location)], []),
         at: location)
     }
-    if full == "rounded(_:)", let rule = value.arguments.first?.expression
-      .as(MemberAccessExprSyntax.self)?.declName.baseName.text
+    if full == "rounded(_:)",
+      let rule = value.arguments.first?.expression
+        .as(MemberAccessExprSyntax.self)?.declName.baseName.text
     {
       guard let function = SwiftFunction.roundings[rule] else {
         throw Problem.missing("the rounding '\(rule)'", at: value.arguments)
@@ -461,7 +462,8 @@ extension Translator {
     case .yieldStmt: "'yield'"
     case .discardStmt: "'discard'"
     case .functionDecl: "a function inside of a function"
-    case .structDecl, .classDecl, .enumDecl, .actorDecl, .protocolDecl: "a type inside of a function"
+    case .structDecl, .classDecl, .enumDecl, .actorDecl, .protocolDecl:
+      "a type inside of a function"
     case .typeAliasDecl: "'typealias'"
     case .importDecl: "'import'"
     case .ifConfigDecl: "'#if'"

@@ -91,7 +91,8 @@ extension Translator {
 
   /// `array.atomic(i).add(value)`; nil for other calls.
   func atomicCall(
-    _ base: ExprSyntax, _ value: FunctionCallExprSyntax, _ full: String, at node: DeclReferenceExprSyntax
+    _ base: ExprSyntax, _ value: FunctionCallExprSyntax, _ full: String,
+    at node: DeclReferenceExprSyntax
   ) throws(Problem) -> SourceExpression? {
     guard let place = base.as(FunctionCallExprSyntax.self),
       let member = place.calledExpression.as(MemberAccessExprSyntax.self),

@@ -7,7 +7,9 @@ extension Translator {
 
   /// The statements of a block of its own.
   func block(_ items: CodeBlockItemListSyntax) -> [Statement] {
-    withScope { items.flatMap { item in attempt { () throws(Problem) in try statement(item) } ?? [] } }
+    withScope {
+      items.flatMap { item in attempt { () throws(Problem) in try statement(item) } ?? [] }
+    }
   }
 
   /// A body that gives something: a single expression needs no `return`.
@@ -53,11 +55,11 @@ extension Translator {
       throw Problem.missing(Self.name(of: decl), at: decl)
     }
     if let attribute = variable.attributes.first {
-      variable.bindings.forEach { declareWrong($0.pattern) }
+      for binding in variable.bindings { declareWrong(binding.pattern) }
       throw Problem.missing("'\(attribute.trimmedDescription)' of a variable", at: attribute)
     }
     if let modifier = variable.modifiers.first {
-      variable.bindings.forEach { declareWrong($0.pattern) }
+      for binding in variable.bindings { declareWrong(binding.pattern) }
       throw Problem.missing("'\(modifier.trimmedDescription)' of a variable", at: modifier)
     }
     // `let a, b: Float`: the type is that of all before it.

@@ -60,7 +60,9 @@ final class Translator {
           SourceParameter(
             name: parameter.name, location: location, dtype: dtype, label: parameter.label))
       case .number(let dtype):
-        let standard = parameter.standard.flatMap { value in attempt { () throws(Problem) in try expression(value) } }
+        let standard = parameter.standard.flatMap { value in
+          attempt { () throws(Problem) in try expression(value) }
+        }
         scopes[0][parameter.name] = .local(parameter.name)
         uses[parameter.name] = 1
         parameters.append(

@@ -135,4 +135,20 @@ import Testing
   func textThatIsNoProgramIsAnError(_ text: String) {
     #expect(throws: MartletError.self) { try SourceReader.program(text) }
   }
+
+  @Test func aProgramIsReadAsItWasWritten() throws {
+    let swift = """
+      (swift (def 1 1 "f" (("x" 1 7 - float32 "_") ("y" 1 9 (float 1 12 0.5) float32 "by")) (
+        (assign 2 3 ((tuple 2 3 (name 2 3 "s") (name 2 4 "t'2"))) (tuple 2 7 (int 2 7 -3) (bool 2 8 1)))
+        (if 3 3 (compare 3 4 (name 3 4 "x") ("<" (known 3 6 "swift.pi"))) ((break 3 9)) ((pass 4 1)))
+        (while 5 1 (or 5 2 (bool 5 2 0) (unary 5 3 "not" (bool 5 4 1))) ((continue 5 5)) ())
+        (expr 6 1 (index 6 1 (name 6 1 "x") (slice 0 0 - (int 6 2 1) -) (ellipsis 0 0)))
+        (expr 7 1 (call 7 1 (dtype 7 1 int8) ((string 7 2 "a\\"b")) (("k" (none 7 3)))))
+        (return 8 1 (scalar 8 2 complex64 7 9))) (float32 bool)))
+      """
+    for text in [Self.sum, swift] {
+      let program = try SourceReader.program(text)
+      #expect(try SourceReader.program(SourceWriter.text(program)) == program)
+    }
+  }
 }

@@ -137,4 +137,21 @@ struct KernelTests {
     }
     #expect(error.map { "\($0)" }?.contains("seems not to end") == true)
   }
+
+  /// As Swift's arrays: the program ends at the index.
+  @Test func nativeIndexOutsideEndsTheProgram() async {
+    await #expect(processExitsWith: .failure) {
+      let x = try DeviceArray<Float>(zeros: [2])
+      try addsFirst(.grid(1, block: 3, natively: true), x: x, y: x)
+    }
+  }
+
+  @Test func aGridHasThreads() throws {
+    let x = try DeviceArray<Float>(zeros: [2])
+    #expect(throws: MartletError.self) { try increment(.grid(0, block: 4), x: x) }
+    #expect(throws: MartletError.self) { try increment(.grid(1, block: -4), x: x) }
+    #expect(throws: MartletError.self) {
+      try increment(.grid(1, block: 5000, natively: true), x: x)
+    }
+  }
 }

@@ -103,10 +103,11 @@ enum Physics {
 }
 @Vectorized func chosen(_ x: Float) -> Float {
   let scale: Float = if x > 1 { 2 } else if x > 0 { 0.5 } else { 0 }
-  let bias = switch x {
-  case 0: 1.5
-  default: 0.25
-  }
+  let bias =
+    switch x {
+    case 0: 1.5
+    default: 0.25
+    }
   return scale * x + Float(bias)
 }
 @Vectorized func implicit(_ x: Int) -> Int {
@@ -224,4 +225,12 @@ enum Physics {
 }
 @Vectorized func waves(_ x: Double, _ y: Double) -> Double {
   sin(x) + cos(y) * tanh(x) + atan2(x, y) + pow(abs(x), 0.3) + hypot(x, y) + log1p(abs(y))
+}
+@Vectorized func sumAndProduct(_ x: Float, _ y: Float) -> (Float, Float) { (x + y, x * y) }
+@Vectorized func takesApart(_ x: Float) -> Float {
+  let (sum, product) = sumAndProduct(x, 3)
+  let both = sumAndProduct(sum, product)
+  var total = both.0
+  for i in 0..<2 { total += Float(i) * both.1 }
+  return total / 2
 }

@@ -116,7 +116,8 @@ func atomics(_ t: GPUThread, values: DeviceArray<Int32>, olds: DeviceArray<Int32
 
 @Kernel
 func places(_ t: GPUThread, out: DeviceArray<Int>) {
-  out[t.block.z * t.blockSize.z + t.thread.z, t.block.y * t.blockSize.y + t.thread.y,
+  out[
+    t.block.z * t.blockSize.z + t.thread.z, t.block.y * t.blockSize.y + t.thread.y,
     t.block.x * t.blockSize.x + t.thread.x] =
     t.thread.x + 10 * t.thread.y + 100 * t.thread.z
     + 1000 * (t.block.x + 10 * t.block.y + 100 * t.block.z)
@@ -291,7 +292,7 @@ func addsFirst(_ t: GPUThread, x: DeviceArray<Float>, y: DeviceArray<Float>) {
   }
 
   /// Where `races` writes.
-  private var raceLine: Int { 128 }
+  private var raceLine: Int { 129 }
 
   @Test func arraysStayOnTheirDevice() throws {
     let x = try DeviceArray<Float>(NDArray([1, 2] as [Float]).to(.simulator))
