@@ -55,9 +55,11 @@ public final class DeviceArray<Element: ArrayElement>: Sendable {
 
   /// The elements as a value: what kernels write later does not change it.
   public var array: NDArray {
-    if let array = content.withLock({ $0 }) { return array }
-    // Inside of a native launch, where only its threads' elements are asked for.
-    return .trapping { () throws(MartletError) in
+    content.withLock({ $0 }) ?? nativeCopy
+  }
+
+  private var nativeCopy: NDArray {
+    .trapping { () throws(MartletError) in
       let copy = try NDArray(uninitialised: shape, Element.dtype)
       if let native {
         try copy.pointer().copyMemory(from: native.memory, byteCount: native.byteCount)
@@ -74,7 +76,7 @@ public final class DeviceArray<Element: ArrayElement>: Sendable {
     _ body: (inout NDArray) throws(MartletError) -> Result
   ) throws(MartletError) -> Result {
     try content.withLock { (array) throws(MartletError) in
-      var own = array ?? self.array
+      var own = array ?? nativeCopy
       // The only holder, so that memory that nobody else shows is written in place.
       array = nil
       defer { array = own }

@@ -21,8 +21,6 @@ public final class GPUThread {
   /// How many blocks the grid has.
   public let gridSize: Position
   private let native: NativeGrid.Thread
-  /// How often it has asked for memory of the block: all threads ask for the same in the same order.
-  private var sharedCount = 0
 
   init(_ native: NativeGrid.Thread) {
     self.native = native
@@ -43,23 +41,20 @@ public final class GPUThread {
   /// Memory of the block, which all its threads see; its sizes are numbers that are written. What it
   /// holds at first is arbitrary.
   public func shared<Element: ArrayElement>(
-    _ type: Element.Type, _ sizes: Int...
+    _ type: Element.Type, _ sizes: Int..., line: Int = #line, column: Int = #column
   ) -> DeviceArray<Element> {
     let shape = Shape(sizes)
-    return shared(type, shape, byteCount: shape.elementCount * Element.dtype.itemSize)
+    let byteCount = shape.elementCount * Element.dtype.itemSize
+    return DeviceArray(
+      native: native.shared(.declared(line: line, column: column), byteCount: byteCount),
+      shape: shape)
   }
 
   /// Memory of the block of as many bytes as the launch says, in elements of a type.
   public func dynamicShared<Element: ArrayElement>(_ type: Element.Type) -> DeviceArray<Element> {
     let count = native.grid.sharedBytes / Element.dtype.itemSize
-    return shared(type, [count], byteCount: native.grid.sharedBytes)
-  }
-
-  private func shared<Element: ArrayElement>(
-    _ type: Element.Type, _ shape: Shape, byteCount: Int
-  ) -> DeviceArray<Element> {
-    sharedCount += 1
-    return DeviceArray(native: native.shared(sharedCount - 1, byteCount: byteCount), shape: shape)
+    return DeviceArray(
+      native: native.shared(.dynamic, byteCount: native.grid.sharedBytes), shape: [count])
   }
 
   /// Memory of this thread alone; its sizes are numbers that are written.

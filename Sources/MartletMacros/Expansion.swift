@@ -54,6 +54,8 @@ struct Expansion {
     for problem in translator.problems { text.diagnose(problem, in: context) }
     guard !translator.hasFailed else { return nil }
     do throws(MartletError) {
+      // As the running program will read it.
+      let program = try SourceReader.program(SourceWriter.text(program))
       if isGrid {
         try KernelCheck.grid(program, arguments: arguments)
       } else {

@@ -13,7 +13,7 @@ public struct KernelMacro: PeerMacro {
     guard let expansion = Expansion(of: declaration, isGrid: true, in: context) else { return [] }
     let signature = expansion.signature
     let name = signature.name
-    var parameters = ["_ launch: MartletKernels.GridLaunch"]
+    var parameters = ["_ martletLaunch: MartletKernels.GridLaunch"]
     var declared: [String] = []
     var given: [String] = []
     var native: [String] = []
@@ -22,7 +22,7 @@ public struct KernelMacro: PeerMacro {
         parameter.label == parameter.name ? parameter.name : "\(parameter.label) \(parameter.name)"
       let label = parameter.label == "_" ? "" : "\(parameter.label): "
       switch parameter.kind {
-      case .thread: native.append("\(label)thread")
+      case .thread: native.append("\(label)martletThread")
       case .array(let dtype):
         let isWritten = expansion.written.contains(parameter.name)
         let type =
@@ -30,7 +30,7 @@ public struct KernelMacro: PeerMacro {
         parameters.append("\(names): \(type)")
         declared.append(".array(\"\(parameter.name)\", .\(dtype.name), isWritten: \(isWritten))")
         given.append(".array(\(parameter.name))")
-        native.append("\(label)arguments.array(\(i - 1))")
+        native.append("\(label)martletArguments.array(\(i - 1))")
       case .number(let dtype):
         let standard = parameter.standard.map { " = \($0.trimmedDescription)" } ?? ""
         parameters.append("\(names): \(parameter.type)\(standard)")
@@ -44,7 +44,7 @@ public struct KernelMacro: PeerMacro {
       "parameters: [\(declared.joined(separator: ", "))]")
     let launch: DeclSyntax = """
       \(raw: expansion.prefix)func \(raw: name)(\(raw: parameters.joined(separator: ", "))) throws(MartletKernels.MartletError) {
-        try $\(raw: name).launch(launch, [\(raw: given.joined(separator: ", "))]) { thread, arguments in
+        try $\(raw: name).launch(martletLaunch, [\(raw: given.joined(separator: ", "))]) { martletThread, martletArguments in
           \(raw: name)(\(raw: native.joined(separator: ", ")))
         }
       }

@@ -111,6 +111,9 @@ struct Signature {
       throw Problem("kernels take no variable number of arguments", at: ellipsis)
     }
     let name = (syntax.secondName ?? syntax.firstName).text
+    if name == "_" {
+      throw Problem("every parameter of a kernel has a name", at: syntax)
+    }
     return Parameter(
       label: syntax.firstName.text, name: name, kind: try kind(syntax.type, isGrid: isGrid),
       type: syntax.type.trimmedDescription, standard: syntax.defaultValue?.value, syntax: syntax)

@@ -10,7 +10,12 @@ extension Translator {
     }
     switch value.kind {
     case .integerLiteralExpr:
-      return made(.integer(try Self.integer(value.cast(IntegerLiteralExprSyntax.self))))
+      let literal = value.cast(IntegerLiteralExprSyntax.self)
+      if let bits = Self.unsigned(literal), bits > UInt64(Int64.max) {
+        // Only one type has room for it.
+        return made(.scalar(Scalar(dtype: .uint64, low: bits)))
+      }
+      return made(.integer(try Self.integer(literal)))
     case .floatLiteralExpr:
       let digits = value.cast(FloatLiteralExprSyntax.self).literal.text.filter { $0 != "_" }
       guard let number = Double(digits) else {
@@ -30,6 +35,11 @@ extension Translator {
     case .prefixOperatorExpr:
       let prefix = value.cast(PrefixOperatorExprSyntax.self)
       let sign = prefix.operator.text
+      if sign == "-", let literal = prefix.expression.as(IntegerLiteralExprSyntax.self),
+        Self.unsigned(literal) == Int64.min.magnitude
+      {
+        return made(.integer(.min))
+      }
       guard ["-", "+", "~", "!"].contains(sign) else {
         throw Problem.missing("the operator '\(sign)'", at: prefix)
       }
@@ -50,9 +60,7 @@ extension Translator {
     }
   }
 
-  private static func integer(
-    _ value: IntegerLiteralExprSyntax
-  ) throws(Problem) -> Int64 {
+  private static func unsigned(_ value: IntegerLiteralExprSyntax) -> UInt64? {
     let digits = value.literal.text.filter { $0 != "_" }
     let radix: Int
     switch digits.prefix(2) {
@@ -61,8 +69,12 @@ extension Translator {
     case "0b": radix = 2
     default: radix = 10
     }
-    guard let number = Int64(radix == 10 ? digits[...] : digits.dropFirst(2), radix: radix) else {
-      throw Problem.missing("the number \(digits), which is more than Int.max,", at: value)
+    return UInt64(radix == 10 ? digits[...] : digits.dropFirst(2), radix: radix)
+  }
+
+  private static func integer(_ value: IntegerLiteralExprSyntax) throws(Problem) -> Int64 {
+    guard let bits = unsigned(value), let number = Int64(exactly: bits) else {
+      throw Problem.missing("the number \(value.literal.text)", at: value)
     }
     return number
   }

@@ -57,8 +57,8 @@ public struct VectorizedMacro: PeerMacro {
       let parts = signature.resultLabels.map { ($0.map { "\($0): " } ?? "") }
       result = "(" + parts.map { $0 + "MartletKernels.NDArray" }.joined(separator: ", ") + ")"
       body =
-        "let results = $\(signature.name).trapping([\(arguments)])\n  return ("
-        + (0..<count).map { "results[\($0)]" }.joined(separator: ", ") + ")"
+        "let martletResults = $\(signature.name).trapping([\(arguments)])\n  return ("
+        + (0..<count).map { "martletResults[\($0)]" }.joined(separator: ", ") + ")"
     }
     return """
       \(raw: expansion.prefix)func \(raw: signature.name)(\(raw: parameters.joined(separator: ", "))) -> \(raw: result) {

@@ -234,3 +234,8 @@ enum Physics {
   for i in 0..<2 { total += Float(i) * both.1 }
   return total / 2
 }
+@Vectorized func hashed(_ x: UInt64) -> UInt64 {
+  (x ^ 0xcbf2_9ce4_8422_2325) &* 0x100_0000_01b3 ^ (x > 0x8000_0000_0000_0000 ? 1 : 0)
+}
+@Vectorized func lowest(_ x: Int) -> Int { x == -9_223_372_036_854_775_808 ? 0 : x &- .min }
+@Vectorized func named(_ launch: Float, results: Float) -> (Float, Float) { (results, launch) }

@@ -118,6 +118,8 @@ struct LanguageTests {
     try Self.check(pairs: Self.integers, { wholeNumbers($0, $1) }, { wholeNumbers($0, $1) })
     try Self.check(
       [0, 1, 12345, .max, 1 << 63] as [UInt64], { unsigned($0) }, { unsigned($0) })
+    try Self.check([0, 1, 12345, .max, 1 << 63] as [UInt64], { hashed($0) }, { hashed($0) })
+    try Self.check(Self.integers + [.min], { lowest($0) }, { lowest($0) })
   }
 
   @Test func functionsOfTheStandardLibrary() throws {

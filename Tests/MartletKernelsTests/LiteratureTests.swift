@@ -136,7 +136,38 @@ func addsFirst(_ t: GPUThread, x: DeviceArray<Float>, y: DeviceArray<Float>) {
   y[t.index] = value + 1
 }
 
+@Kernel
+func branchesOwnMemory(
+  _ t: GPUThread, thread out: DeviceArray<Double>, launch: Double, arguments: Int
+) {
+  // Only some threads come to the first memory; the second is one for all.
+  if t.thread.x == 0 {
+    let small = t.shared(Double.self, 1)
+    small[0] = launch
+    out[0] = small[0]
+  }
+  let large = t.shared(Double.self, 64)
+  large[t.thread.x] = Double(t.thread.x * arguments)
+  t.barrier()
+  if t.thread.x > 0 { out[t.thread.x] = large[t.blockSize.x - t.thread.x] }
+}
+
 @Suite struct LiteratureTests {
+  @Test(arguments: Place.all) func memoryBelongsToItsDeclaration(_ place: Place) throws {
+    let out = try DeviceArray<Double>(zeros: [4])
+    try place.run {
+      try branchesOwnMemory(
+        .grid(1, block: 4, natively: place.isNative), thread: out, launch: 7, arguments: 2)
+    }
+    #expect(try out.array.elements(as: Double.self) == [7, 6, 4, 2])
+  }
+
+  @Test(arguments: Place.all) func emptyArrays(_ place: Place) throws {
+    let x = try DeviceArray<Float>(zeros: [0])
+    try place.run { try increment(.grid(1, block: 4, natively: place.isNative), x: x) }
+    #expect(x.count == 0)
+  }
+
   @Test(arguments: Place.all) func scan(_ place: Place) throws {
     let x = NDArray((0..<16).map { Int32($0 * 7 % 5) })
     let out = try DeviceArray<Int32>(zeros: [16])

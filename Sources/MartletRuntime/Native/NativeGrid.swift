@@ -32,8 +32,8 @@ package final class NativeGrid: @unchecked Sendable {
   private var waiting: [Int: Int] = [:]
   /// Counts the times that a block's threads met.
   private var meetings = 0
-  /// Memory of the block, in the order that its threads ask for it.
-  private var shared: [NativeElements] = []
+  /// Memory of the block, by where it is declared.
+  private var shared: [SharedPlace: NativeElements] = [:]
   private var ended = 0
   private var failure: MartletError?
 
@@ -187,7 +187,7 @@ package final class NativeGrid: @unchecked Sendable {
         finished += 1
         if finished == threadCount {
           finished = 0
-          shared = []
+          shared = [:]
           block += 1
           pthread_cond_broadcast(changed)
         } else {
@@ -250,10 +250,20 @@ package final class NativeGrid: @unchecked Sendable {
     }
   }
 
-  fileprivate func sharedMemory(_ number: Int, byteCount: Int) -> NativeElements {
+  /// Which memory of a block.
+  package enum SharedPlace: Hashable, Sendable {
+    case declared(line: Int, column: Int)
+    /// That of the size which the launch gives.
+    case dynamic
+  }
+
+  fileprivate func sharedMemory(_ place: SharedPlace, byteCount: Int) -> NativeElements {
     locked {
-      while shared.count <= number { shared.append(NativeElements(byteCount: byteCount)) }
-      return shared[number]
+      let memory = shared[place] ?? NativeElements(byteCount: byteCount)
+      shared[place] = memory
+      precondition(
+        memory.byteCount == byteCount, "memory of a block has one size for all its threads")
+      return memory
     }
   }
 }
@@ -261,8 +271,8 @@ package final class NativeGrid: @unchecked Sendable {
 extension NativeGrid.Thread {
   package func meet(line: Int) { grid.meet(self, line: line) }
 
-  /// The block's memory of this number; the first to ask makes it.
-  package func shared(_ number: Int, byteCount: Int) -> NativeElements {
-    grid.sharedMemory(number, byteCount: byteCount)
+  /// The block's memory that is declared there; the first to ask makes it.
+  package func shared(_ place: NativeGrid.SharedPlace, byteCount: Int) -> NativeElements {
+    grid.sharedMemory(place, byteCount: byteCount)
   }
 }
