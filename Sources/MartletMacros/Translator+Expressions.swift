@@ -221,6 +221,13 @@ extension Translator {
     }
     let inner = try expression(base)
     guard let function = SwiftFunction.properties[name] else {
+      if case .local(let own)? = entity(base),
+        !signature.parameters.contains(where: { $0.name == own })
+      {
+        throw Problem.missing(
+          "'\(value.trimmedDescription)', unless it is an item of a tuple, which goes by number,",
+          at: value.declName)
+      }
       throw Problem.missing("'\(name)' of a number", at: value.declName)
     }
     return made(

@@ -115,18 +115,7 @@ extension Translator {
     }
     var made = try expression(value)
     if let type {
-      if let tuple = type.as(TupleTypeSyntax.self), tuple.elements.count != 1 {
-        guard case .tuple(let items) = made.kind, items.count == tuple.elements.count else {
-          throw Problem.missing("a tuple type for a value that is no tuple", at: type)
-        }
-        var parts: [SourceExpression] = []
-        for (item, element) in zip(items, tuple.elements) {
-          parts.append(try cast(item, to: element.type))
-        }
-        made = SourceExpression(.tuple(parts), at: made.location)
-      } else {
-        made = try cast(made, to: type)
-      }
+      made = try cast(made, to: type)
     }
     let target = try self.target(declaring: binding.pattern)
     return [Statement(.assign([target], made), at: location)]
@@ -160,6 +149,9 @@ extension Translator {
   private func cast(
     _ value: SourceExpression, to type: TypeSyntax
   ) throws(Problem) -> SourceExpression {
+    if let tuple = type.as(TupleTypeSyntax.self) {
+      return try cast(value, to: tuple.elements.map(\.type))
+    }
     guard let dtype = Signature.dtype(type) else {
       throw Problem.missing("the type '\(type.trimmedDescription)'", at: type)
     }
@@ -168,6 +160,24 @@ extension Translator {
     }
     let callee = SourceExpression(.dtype(dtype), at: value.location)
     return SourceExpression(.call(callee, [value], []), at: value.location)
+  }
+
+  private func cast(
+    _ value: SourceExpression, to types: [TypeSyntax]
+  ) throws(Problem) -> SourceExpression {
+    if types.count == 1 { return try cast(value, to: types[0]) }
+    switch value.kind {
+    case .tuple(let items) where items.count == types.count:
+      var parts: [SourceExpression] = []
+      for (item, type) in zip(items, types) { parts.append(try cast(item, to: type)) }
+      return SourceExpression(.tuple(parts), at: value.location)
+    case .conditional(let test, let a, let b):
+      return SourceExpression(
+        .conditional(test: test, try cast(a, to: types), try cast(b, to: types)),
+        at: value.location)
+    // What a function gives has its types already.
+    default: return value
+    }
   }
 
   /// What a pattern declares, as a target.

@@ -238,4 +238,11 @@ enum Physics {
   (x ^ 0xcbf2_9ce4_8422_2325) &* 0x100_0000_01b3 ^ (x > 0x8000_0000_0000_0000 ? 1 : 0)
 }
 @Vectorized func lowest(_ x: Int) -> Int { x == -9_223_372_036_854_775_808 ? 0 : x &- .min }
+@Vectorized func ordered(_ x: Float, _ y: Float) -> (Float, Float) { x < y ? (x, y) : (y, x) }
+@Vectorized func choosesTuples(_ x: Float) -> Float {
+  let pair = x > 0 ? (x, 1) : x > -5 ? (2, x) : (0, 0.5)
+  let (low, high): (Float, Float) = x < 3 ? (x, 3) : (3, x)
+  let (least, most) = ordered(pair.0, high)
+  return pair.0 * 10 + pair.1 - low * least / most
+}
 @Vectorized func named(_ launch: Float, results: Float) -> (Float, Float) { (results, launch) }

@@ -139,6 +139,7 @@ struct LanguageTests {
     try Self.check(Self.integers, { captures($0) }, { captures($0) })
     try Self.check(floats, { Physics.fall($0) }, { Physics.fall($0) })
     try Self.check(floats, { takesApart($0) }, { takesApart($0) })
+    try Self.check(floats, { choosesTuples($0) }, { choosesTuples($0) })
   }
 
   @Test(.enabled(if: Device.all.contains { $0.name.hasPrefix("opencl") }))

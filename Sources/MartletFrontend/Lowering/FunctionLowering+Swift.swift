@@ -14,12 +14,24 @@ extension FunctionLowering {
   func lower(
     _ expression: SourceExpression, _ frame: Frame, as types: [DType?]
   ) throws(MartletError) -> Meaning {
-    if case .tuple(let items) = expression.kind, items.count == types.count {
+    if case .tuple(let items) = distributed(expression).kind, items.count == types.count {
       var meanings: [Meaning] = []
       for (item, type) in zip(items, types) { meanings.append(try lower(item, frame, as: type)) }
       return .tuple(meanings)
     }
     return try lower(expression, frame, as: types.count == 1 ? types[0] : nil)
+  }
+
+  /// A choice between tuples as a tuple of choices, so that each item has a type of its own.
+  private func distributed(_ expression: SourceExpression) -> SourceExpression {
+    guard case .conditional(let test, let a, let b) = expression.kind,
+      case .tuple(let p) = distributed(a).kind, case .tuple(let q) = distributed(b).kind,
+      p.count == q.count
+    else { return expression }
+    let items = zip(p, q).map { x, y in
+      SourceExpression(.conditional(test: test, x, y), at: expression.location)
+    }
+    return SourceExpression(.tuple(items), at: expression.location)
   }
 
   /// The types of what is assigned to; nil for a name that is new.
@@ -177,7 +189,11 @@ extension FunctionLowering {
       return try compare(
         rest[0].sign, a, lower(rest[0].value, frame, as: own), at: location)
     case .conditional(let test, let a, let b):
-      if case .tuple = a.kind { return nil }
+      if case .tuple(let items) = distributed(expression).kind {
+        return try lower(
+          SourceExpression(.tuple(items), at: location), frame,
+          as: [DType?](repeating: nil, count: items.count))
+      }
       let own = try commonType([a, b], frame, as: type)
       let condition = try lower(test, frame, as: .bool)
       if let known = constantTruth(condition) { return try lower(known ? a : b, frame, as: own) }
