@@ -6,7 +6,6 @@ or NUMBA_ENABLE_CUDASIM=1 it runs on the Simulator. docs/kernels.md lists what n
 of it is here.
 """
 
-import martlet.numpy  # noqa: F401 - makes the type of arrays whole
 from martlet._kernels import _memory
 from martlet._kernels._grid_kernel import In, InOut, Out, jit
 from martlet._kernels._intrinsics import Intrinsic as _Intrinsic
