@@ -1,6 +1,7 @@
 """What programs for numba say in Python: tuples that change, rows that are unpacked, steps, texts.
 Each function runs jitted and as Python, and both must give the same."""
 
+import math
 import pickle
 import subprocess
 import sys
@@ -245,6 +246,42 @@ def test_numbers_have_methods():
         return (z * z.conjugate()).real
 
     agrees(squared, 3 - 4j)
+
+
+def test_powers_that_are_written():
+    @njit
+    def powers(x):
+        return x**2, x**3, x**4, x**0.5, x**1
+
+    @njit
+    def root(x):
+        return x**0.5
+
+    for dtype in ("float64", "float32", "int32", "uint8"):
+        # Python rounds its own power once, the products here up to twice.
+        agrees(powers, np.arange(9).astype(dtype), tolerance=3e-7 if dtype == "float32" else 3e-16)
+    agrees(powers, 3.7, tolerance=3e-16)
+    agrees(powers, 5)
+    for x in (0.0, -0.0, math.inf, -math.inf, math.nan, 2.0, 1e-320):
+        ours, theirs = root(x), x**0.5 if not x < 0 or math.isinf(x) else math.nan
+        assert math.isnan(ours) == math.isnan(theirs)
+        if not math.isnan(ours):
+            assert ours == pytest.approx(theirs, rel=2.3e-16)
+            assert math.copysign(1, ours) == 1
+
+
+def test_numbers_have_shapes():
+    @njit
+    def shapes(x):
+        return np.ndim(x), np.size(x), len(np.shape(x)), x == "text", x != "text"
+
+    agrees(shapes, 3.5)
+
+    @njit
+    def total(a):
+        return np.sum(a, axis=0)
+
+    agrees(total, numbers(4))
 
 
 def test_loops_count_from_anywhere():

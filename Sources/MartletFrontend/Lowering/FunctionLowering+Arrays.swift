@@ -620,6 +620,11 @@ extension FunctionLowering {
       let wrong = a.dtype == nil ? a : b
       throw failure("'\(sign)' takes numbers, not \(wrong.description)", at: location)
     }
+    if sign == "**", case .scalar(let base) = a, case .literal(let exponent) = b,
+      type == base.dtype, !type.isComplex, let power = knownPower(base, exponent)
+    {
+      return .scalar(power)
+    }
     return .scalar(
       try function(
         name, [number(a, as: type, at: location), number(b, as: type, at: location)],

@@ -252,11 +252,7 @@ extension FunctionLowering {
       if sign == "&", isNonNegative(a) || isNonNegative(b) { nonNegative.insert(result.value) }
       return result
     case "**":
-      if case .literal(.integer(let exponent)) = right, (1...4).contains(exponent) {
-        let square = a * a
-        return exponent == 1
-          ? a : exponent == 2 ? square : exponent == 3 ? square * a : square * square
-      }
+      if case .literal(let exponent) = right, let power = knownPower(a, exponent) { return power }
       if type.isInteger {
         if case .literal(.integer(let exponent)) = right {
           if exponent < 0 {
@@ -290,6 +286,22 @@ extension FunctionLowering {
       nonNegative.insert(result.value)
     }
     return result
+  }
+
+  /// A power whose exponent is written down, where multiplications or a root give it.
+  func knownPower(_ a: Expression, _ exponent: Literal) -> Expression? {
+    switch exponent {
+    case .integer(let exponent) where (1...4).contains(exponent):
+      let square = a * a
+      return exponent == 1
+        ? a : exponent == 2 ? square : exponent == 3 ? square * a : square * square
+    case .floating(0.5) where a.dtype.isFloating && !a.dtype.isComplex:
+      // The power of -0 is 0, and that of -infinity is infinity; their roots are others.
+      let wide = a.cast(to: a.dtype.computeType)
+      let root = (wide + 0).squareRoot
+      return (wide == -.infinity).select(wide.literal(.infinity), root).cast(to: a.dtype)
+    default: return nil
+    }
   }
 
   /// Division of integers toward zero; 0 over 0.
@@ -408,6 +420,14 @@ extension FunctionLowering {
       let folded = LiteralArithmetic.compare(sign, p, q)
     {
       return .literal(.truth(folded))
+    }
+    // A text is no number, whatever it says.
+    if sign == "==" || sign == "!=" {
+      switch (a, b) {
+      case (.string, _) where b.dtype != nil, (_, .string) where a.dtype != nil:
+        return .literal(.truth(sign == "!="))
+      default: break
+      }
     }
     if case .string(let p) = a, case .string(let q) = b {
       return .literal(.truth(sign == "==" ? p == q : p != q))

@@ -19,6 +19,14 @@ indirect enum ResultForm: Hashable, Sendable {
     }
   }
 
+  var hasArrays: Bool {
+    switch self {
+    case .none, .number: false
+    case .array: true
+    case .tuple(let items): items.contains(where: \.hasArrays)
+    }
+  }
+
   var partCount: Int {
     switch self {
     case .none: 0

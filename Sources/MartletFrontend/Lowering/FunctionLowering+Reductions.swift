@@ -64,7 +64,8 @@ extension FunctionLowering {
       }
       guard let axis = try axis(name, arguments.dropFirst().first, keywords, array, at: location)
       else { return try reduced(array, name, at: location) }
-      return .array(try reduced(array, name, axis: axis, at: location))
+      let result = try reduced(array, name, axis: axis, at: location)
+      return result.rank == 0 ? .scalar(try result.element([])) : .array(result)
     }
     if let made = try creation(name, arguments, keywords, at: location) { return made }
     switch name {
@@ -105,6 +106,11 @@ extension FunctionLowering {
       var sizes = Array(arguments.dropFirst())
       if sizes.count == 1, case .tuple(let items) = sizes[0] { sizes = items }
       return .array(try reshaped(array, sizes, at: location))
+    case "shape" where arguments.count == 1 && arguments[0].dtype != nil: return .tuple([])
+    case "size" where arguments.count == 1 && arguments[0].dtype != nil:
+      return .literal(.integer(1))
+    case "ndim" where arguments.count == 1 && arguments[0].dtype != nil:
+      return .literal(.integer(0))
     case "shape" where arguments.count == 1:
       return try attribute("shape", of: arguments[0], at: location)
     case "size" where arguments.count == 1:

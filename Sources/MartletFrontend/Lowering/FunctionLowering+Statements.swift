@@ -220,6 +220,11 @@ extension FunctionLowering {
       {
         // An array for an array, a tuple for a tuple: the next time it is one that changes.
         if let form = compoundForm(meaning), compoundForm(before) != nil {
+          if rules.target != .host, form.hasArrays {
+            throw failure(
+              "'\(name)' is one array and then another, which only functions that the host runs "
+                + "can say: use an index, or 'if'", at: location)
+          }
           let key = frame.path + name
           remember(form, for: key)
           types.rebound.insert(key)

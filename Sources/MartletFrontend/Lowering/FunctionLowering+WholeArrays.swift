@@ -310,6 +310,7 @@ extension FunctionLowering {
     var result = self.array(array.dtype, [builder.read(address)] + shape + strides)
     // Iterations of a parallel loop still touch the array that it came from.
     result.origin = array.origin
+    result.owner = array.owner
     result.isReordered = true
     return result
   }
