@@ -162,9 +162,10 @@ extension FunctionLowering {
       failed = builder.declare(initial: truth(false))
     }
     let result = try call(0, meanings, at: function.location)
-    let (numbers, form) = try flattened(result, at: function.location)
+    let place = returnPlace ?? function.location
+    let (numbers, form) = try flattened(result, at: place)
     if rules.target == .grid, !numbers.isEmpty {
-      throw failure("a kernel for a grid gives nothing; it writes to arrays", at: function.location)
+      throw failure("a kernel for a grid gives nothing; it writes to arrays", at: place)
     }
     var results: [DType] = []
     for item in numbers {

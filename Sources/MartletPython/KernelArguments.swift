@@ -22,18 +22,21 @@ struct KernelArguments {
   }
 
   /// The arguments of a call, each at its parameter; nil for one that was left out.
-  init(_ arguments: [Ref?], function name: String) throws(PythonError) {
-    for argument in arguments {
+  init(
+    _ arguments: [Ref?], function name: String, parameters: [SourceParameter] = []
+  ) throws(PythonError) {
+    for (i, argument) in arguments.enumerated() {
       guard let argument else {
         types.append(.omitted)
         continue
       }
-      types.append(try type(of: argument, function: name))
+      let shown = i < parameters.count ? "'\(parameters[i].name)'" : "an argument"
+      types.append(try type(of: argument, shown, function: name))
     }
   }
 
   private mutating func type(
-    of object: Ref, function name: String, depth: Int = 0
+    of object: Ref, _ shown: String, function name: String, depth: Int = 0
   ) throws(PythonError) -> ArgumentType {
     if ArrayObject.check(object) {
       let array = ArrayObject.read(object)
@@ -47,7 +50,7 @@ struct KernelArguments {
         throw .martlet(
           .unsupported(
             operation: name,
-            detail: "kernels take arrays of numbers in the machine's byte order, not of dtype "
+            detail: "\(shown) of \(name) is an array of a dtype that kernels lack: "
               + "\(try text(of: object, "dtype"))"))
       }
       let isDense = Self.isDense(layout)
@@ -73,7 +76,7 @@ struct KernelArguments {
       var parts: [ArgumentType] = []
       for i in 0..<PyTuple_Size(object) {
         guard let item = PyTuple_GetItem(object, i) else { throw .raised }
-        parts.append(try type(of: item, function: name, depth: depth + 1))
+        parts.append(try type(of: item, shown, function: name, depth: depth + 1))
       }
       return .tuple(parts)
     }
@@ -85,7 +88,10 @@ struct KernelArguments {
       let type = try typeName(object)
       throw .martlet(
         .unsupported(
-          operation: name, detail: "kernels take numbers, arrays and tuples of these, not \(type)"))
+          operation: name,
+          detail:
+            "\(shown) of \(name) is of type \(type), and kernels take numbers, texts, arrays and "
+            + "tuples of these"))
     }
     let operand: Operand
     do throws(PythonError) {

@@ -124,7 +124,8 @@ enum KernelFunctions {
       }
       all.replaceSubrange((all.count - captured.count)..., with: captured)
       let device = try core { () throws(MartletError) in try Placement.current }
-      var taken = try KernelArguments(all, function: function.name)
+      var taken = try KernelArguments(
+        all, function: function.name, parameters: program.functions[0].parameters)
       _ = try function.fit(&taken)
       let form = GridFunction.Form(types: taken.types, sharedBytes: sharedBytes)
       let lowered = try core { () throws(MartletError) in try grid.kernel(for: form) }

@@ -163,7 +163,8 @@ final class KernelFunction: @unchecked Sendable {
     let (body, program) = try opened()
     guard case .host(let function) = body else { throw .type("[\(name)] runs on a grid") }
     var arguments = try KernelArguments(
-      arranged(program, given, count, keywords), function: name)
+      arranged(program, given, count, keywords), function: name,
+      parameters: program.functions[0].parameters)
     let signature = try fit(&arguments)
     let made = try core { () throws(MartletError) in
       try function.specialisation(for: arguments.types)

@@ -62,6 +62,8 @@ final class FunctionLowering {
   var choiceCount = 0
   /// Buffers that something is written to.
   var writtenBuffers: Set<Int> = []
+  /// Where the first function returned last.
+  var returnPlace: SourcePosition?
   /// What the first function's parameters stand for.
   var outer: [String: Meaning] = [:]
   /// The types and arrays of the function's arguments.
@@ -297,6 +299,7 @@ final class Frame {
 
   /// Notes what a return statement gives.
   func give(_ meaning: Meaning, at location: SourcePosition) throws(MartletError) {
+    if lowering.callers.count == 1 { lowering.returnPlace = location }
     guard let returned else {
       value = meaning
       return
