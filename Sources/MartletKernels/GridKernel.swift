@@ -66,13 +66,17 @@ public final class GridKernel: Sendable {
     var name: String
     var dtype: DType
     var isArray: Bool
+    /// How many indices the kernel gives it; nil where it gives none.
+    var rank: Int?
     var isWritten: Bool
 
-    public static func array(_ name: String, _ dtype: DType, isWritten: Bool) -> Parameter {
-      Parameter(name: name, dtype: dtype, isArray: true, isWritten: isWritten)
+    public static func array(
+      _ name: String, _ dtype: DType, rank: Int?, isWritten: Bool
+    ) -> Parameter {
+      Parameter(name: name, dtype: dtype, isArray: true, rank: rank, isWritten: isWritten)
     }
     public static func number(_ name: String, _ dtype: DType) -> Parameter {
-      Parameter(name: name, dtype: dtype, isArray: false, isWritten: false)
+      Parameter(name: name, dtype: dtype, isArray: false, rank: nil, isWritten: false)
     }
   }
 
@@ -105,25 +109,37 @@ public final class GridKernel: Sendable {
   /// For the expansion of `@Kernel`: runs the kernel, where its arrays live or else on the current
   /// device, or natively.
   ///
-  /// - Throws: `.invalidType` for an array of another dtype than was declared, `.invalidArgument` for
-  ///   a grid without threads, `.kernelSource`, `.simulation` for what the Simulator finds,
+  /// - Throws: `.invalidType` for an array of another dtype than was declared, `.shapeMismatch` for
+  ///   one of other dimensions than its indices, `.invalidArgument` for a grid without threads, `.kernelSource`, `.simulation` for what the Simulator finds,
   ///   `.outOfMemory`, and why the device failed.
   public func launch(
     _ launch: GridLaunch, _ arguments: [KernelArgument],
     native: @escaping @Sendable (GPUThread, NativeArguments) -> Void
   ) throws(MartletError) {
     let sizes = [launch.grid, launch.block].flatMap { [$0.x, $0.y, $0.z] }
-    guard sizes.allSatisfy({ $0 > 0 }), launch.sharedBytes >= 0 else {
+    guard launch.sharedBytes >= 0 else {
+      throw .invalidArgument(
+        operation: name, detail: "a block can't have \(launch.sharedBytes) bytes of memory")
+    }
+    guard sizes.allSatisfy({ $0 > 0 }) else {
       throw .invalidArgument(
         operation: name,
         detail: "a launch has at least one block and one thread, not \(launch.grid) blocks of "
           + "\(launch.block)")
     }
     for (parameter, argument) in zip(parameters, arguments) where parameter.isArray {
-      guard let array = argument.currentArray, array.dtype != parameter.dtype else { continue }
-      throw .invalidType(
-        operation: name,
-        detail: "'\(parameter.name)' takes an array of \(parameter.dtype), not of \(array.dtype)")
+      guard let array = argument.currentArray else { continue }
+      guard array.dtype == parameter.dtype else {
+        throw .invalidType(
+          operation: name,
+          detail: "'\(parameter.name)' takes an array of \(parameter.dtype), not of \(array.dtype)")
+      }
+      if let rank = parameter.rank, array.rank != rank {
+        throw .shapeMismatch(
+          operation: name,
+          detail: "'\(parameter.name)' takes an array of \(rank) "
+            + "dimension\(rank == 1 ? "" : "s"), not one of shape \(array.shape)")
+      }
     }
     if launch.isNative {
       try runNatively(launch, arguments, native)

@@ -28,7 +28,9 @@ public struct KernelMacro: PeerMacro {
         let type =
           isWritten ? "MartletKernels.\(parameter.type)" : "some MartletKernels.KernelArray"
         parameters.append("\(names): \(type)")
-        declared.append(".array(\"\(parameter.name)\", .\(dtype.name), isWritten: \(isWritten))")
+        let rank = expansion.ranks[parameter.name].map { "\($0)" } ?? "nil"
+        declared.append(
+          ".array(\"\(parameter.name)\", .\(dtype.name), rank: \(rank), isWritten: \(isWritten))")
         given.append(".array(\(parameter.name))")
         native.append("\(label)martletArguments.array(\(i - 1))")
       case .number(let dtype):

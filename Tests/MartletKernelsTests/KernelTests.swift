@@ -120,6 +120,17 @@ struct KernelTests {
     #expect(throws: MartletError.self) { try DeviceArray<Float>(wrong) }
   }
 
+  @Test func arrayOfOtherDimensionsIsAnError() throws {
+    let table = try DeviceArray<Float>(zeros: [2, 3])
+    for isNative in [false, true] {
+      #expect(
+        throws: MartletError.shapeMismatch(
+          operation: "increment",
+          detail: "'x' takes an array of 1 dimension, not one of shape (2, 3)")
+      ) { try increment(.grid(1, block: 8, natively: isNative), x: table) }
+    }
+  }
+
   @Test func nativeThreadsThatPartAreAReport() throws {
     let x = try DeviceArray<Float>(zeros: [4])
     let error = #expect(throws: MartletError.self) {
