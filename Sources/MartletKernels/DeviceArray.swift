@@ -62,7 +62,7 @@ public final class DeviceArray<Element: ArrayElement>: Sendable {
     .trapping { () throws(MartletError) in
       let copy = try NDArray(uninitialised: shape, Element.dtype)
       if let native {
-        try copy.pointer().copyMemory(from: native.memory, byteCount: native.byteCount)
+        native.copy(to: try copy.pointer())
       }
       return copy
     }
@@ -118,9 +118,9 @@ public final class DeviceArray<Element: ArrayElement>: Sendable {
 
   private func read(_ place: Int) -> Element {
     if let native { return native.load(place, as: Element.self) }
-    do throws(MartletError) {
-      return try array.element(place, as: Element.self)
-    } catch { preconditionFailure("\(error)") }
+    do { return try array.withSpan(of: Element.self) { $0[place] } } catch {
+      preconditionFailure("\(error)")
+    }
   }
 
   private func write(_ value: Element, _ place: Int) {
@@ -150,17 +150,6 @@ public final class DeviceArray<Element: ArrayElement>: Sendable {
     let old = read(place)
     write(change(old), place)
     return old
-  }
-}
-
-extension NDArray {
-  fileprivate func element<Element: ArrayElement>(
-    _ place: Int, as type: Element.Type
-  ) throws(MartletError) -> Element {
-    let source = try readable()
-    defer { withExtendedLifetime(source) {} }
-    return UnsafeRawPointer(try source.pointer())
-      .load(fromByteOffset: place * dtype.itemSize, as: type)
   }
 }
 

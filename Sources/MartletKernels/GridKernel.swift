@@ -230,8 +230,8 @@ public final class GridKernel: Sendable {
       var elements = argument.identity.flatMap { known[$0] }
       if elements == nil {
         let host = try array.contiguous().to(.host)
-        let made = NativeElements(byteCount: host.count * host.dtype.itemSize)
-        made.memory.copyMemory(from: try host.pointer(), byteCount: made.byteCount)
+        let made = NativeElements(
+          copying: try host.pointer(), byteCount: host.count * host.dtype.itemSize)
         withExtendedLifetime(host) {}
         elements = made
         if let identity = argument.identity { known[identity] = made }
@@ -249,7 +249,7 @@ public final class GridKernel: Sendable {
       }
       try array.update { (array) throws(MartletError) in
         let host = try NDArray(uninitialised: array.shape, array.dtype)
-        try host.pointer().copyMemory(from: elements.memory, byteCount: elements.byteCount)
+        elements.copy(to: try host.pointer())
         array = try host.to(array.device)
       }
     }

@@ -11,7 +11,7 @@ public final class VectorizedFunction: Sendable {
   /// The types of the parameters and the results.
   public let inputs: [DType]
   public let outputs: [DType]
-  private let row = Mutex<Result<ElementwiseOperation, MartletError>?>(nil)
+  private let row = Mutex<ElementwiseOperation?>(nil)
 
   /// For the expansion of `@Vectorized`.
   public init(
@@ -30,23 +30,22 @@ public final class VectorizedFunction: Sendable {
   /// - Throws: `.kernelSource` where a function that this one calls doesn't fit it.
   public var operation: ElementwiseOperation {
     get throws(MartletError) {
-      if let known = row.withLock({ $0 }) { return try known.get() }
-      let made: Result<ElementwiseOperation, MartletError>
+      if let known = row.withLock({ $0 }) { return known }
+      let made: ElementwiseOperation
       do throws(MartletError) {
-        // Not under the lock: what a function refers to may ask for its own row.
-        made = .success(
-          try ElementwiseOperation.written(
-            program.linked(), name: name, summary: "A function in Swift.",
-            loops: [(inputs: inputs, output: outputs.count == 1 ? outputs[0] : nil)],
-            identity: .none))
+        // Not under the lock: a number that is captured may be computed by this very function.
+        made = try .written(
+          program.linked(), name: name, summary: "A function in Swift.",
+          loops: [(inputs: inputs, output: outputs.count == 1 ? outputs[0] : nil)],
+          identity: .none)
       } catch {
-        made = .failure(program.located(error))
+        throw program.located(error)
       }
       // Whoever comes first decides, so that all see one row.
-      return try row.withLock { row in
-        if row == nil { row = made }
+      return row.withLock { row in
+        row = row ?? made
         return row ?? made
-      }.get()
+      }
     }
   }
 

@@ -144,7 +144,7 @@ struct KernelTests {
   @Test func endlessNativeLaunchIsStopped() throws {
     let x = try DeviceArray<Float>(zeros: [2])
     let error = #expect(throws: MartletError.self) {
-      try endless(.grid(1, block: 2, natively: true, seconds: 0.2), x: x)
+      try endless(.grid(1, block: 1, natively: true, seconds: 0.2), x: x)
     }
     #expect(error.map { "\($0)" }?.contains("seems not to end") == true)
   }

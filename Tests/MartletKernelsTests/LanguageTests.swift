@@ -182,5 +182,12 @@ struct LanguageTests {
       #expect(abs(calls[i] - expected.call) <= bound)
       #expect(abs(puts[i] - expected.put) <= bound)
     }
+    // Every device has the same functions.
+    for device in Device.all {
+      let found = blackScholes(
+        try NDArray(xs).to(device), strike: 2, years: try NDArray(ys).to(device))
+      #expect(try found.call.elements(as: Double.self) == calls)
+      #expect(try found.put.elements(as: Double.self) == puts)
+    }
   }
 }

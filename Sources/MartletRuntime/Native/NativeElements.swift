@@ -4,7 +4,7 @@ import Glibc
 package final class NativeElements: @unchecked Sendable {
   // Unchecked: threads read and write single elements, whose order is the kernel's own concern, as
   // on a GPU; the memory itself lives as long as this object. Indices are the caller's to check.
-  package let memory: UnsafeMutableRawPointer
+  private let memory: UnsafeMutableRawPointer
   package let byteCount: Int
 
   package init(byteCount: Int) {
@@ -13,7 +13,18 @@ package final class NativeElements: @unchecked Sendable {
     memset(memory, 0, byteCount)
   }
 
+  /// A copy of as many bytes at an address.
+  package convenience init(copying source: UnsafeMutableRawPointer, byteCount: Int) {
+    self.init(byteCount: byteCount)
+    memory.copyMemory(from: source, byteCount: byteCount)
+  }
+
   deinit { memory.deallocate() }
+
+  /// Copies all bytes to an address.
+  package func copy(to target: UnsafeMutableRawPointer) {
+    target.copyMemory(from: memory, byteCount: byteCount)
+  }
 
   package func load<Element: BitwiseCopyable>(_ index: Int, as type: Element.Type) -> Element {
     memory.load(fromByteOffset: index * MemoryLayout<Element>.stride, as: type)
