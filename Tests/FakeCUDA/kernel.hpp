@@ -1,5 +1,5 @@
 // What stands before CUDA C so that the host's C++ compiler takes it, and runs a kernel's grid: one
-// block after another, the threads of a block as fibers that switch at barriers.
+// block after another, the threads of a block as fibers that switch where they wait for others.
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +12,8 @@
 #define __forceinline__ inline
 #define __shared__ static
 #define __launch_bounds__(threads)
+#define __align__(bytes) __attribute__((aligned(bytes)))
+#define __CUDA_ARCH__ 900
 
 struct fake_size {
   unsigned x, y, z;
@@ -49,6 +51,8 @@ FAKE_ATOMIC(atomicAnd, old & value)
 FAKE_ATOMIC(atomicOr, old | value)
 FAKE_ATOMIC(atomicXor, old ^ value)
 FAKE_ATOMIC(atomicExch, value)
+FAKE_ATOMIC(atomicInc, old >= value ? 0 : old + 1)
+FAKE_ATOMIC(atomicDec, old == 0 || old > value ? value : old - 1)
 template <class T, class U, class V>
 static T atomicCAS(T *address, U expected, V value) {
   T old = *address;
@@ -66,13 +70,146 @@ static fake_fiber *fake_current;
 static void (*fake_body)(void **);
 static void **fake_arguments;
 
+// The block's fibers, how many there are, how many have not ended, and those at the barrier.
+static fake_fiber *fake_fibers;
+static unsigned fake_count, fake_alive, fake_arrived, fake_barriers;
+
+static void fake_yield() { swapcontext(&fake_current->context, &fake_scheduler); }
+
 static void __syncthreads() {
-  if (fake_current) swapcontext(&fake_current->context, &fake_scheduler);
+  if (!fake_current) return;
+  const unsigned barrier = fake_barriers;
+  ++fake_arrived;
+  while (fake_barriers == barrier) {
+    if (fake_arrived >= fake_alive) {
+      fake_arrived = 0;
+      ++fake_barriers;
+    } else {
+      fake_yield();
+    }
+  }
 }
+
+static unsigned fake_votes[2];
+static int __syncthreads_count(int given) {
+  __syncthreads();
+  fake_votes[0] = fake_votes[1] = 0;
+  __syncthreads();
+  fake_votes[given != 0] += 1;
+  __syncthreads();
+  return (int)fake_votes[1];
+}
+static int __syncthreads_and(int given) { return __syncthreads_count(given == 0) == 0; }
+static int __syncthreads_or(int given) { return __syncthreads_count(given) != 0; }
+
+static void __threadfence() {}
+static void __threadfence_block() {}
+static void __threadfence_system() {}
+static void __nanosleep(unsigned) { fake_yield(); }
+
+// What the lanes of a mask bring to a meeting.
+struct fake_meeting {
+  unsigned lanes;
+  unsigned lane;
+  unsigned long long values[32];
+};
+
+// Where the lanes of one mask meet. Turns alternate, so that nobody writes what others still read.
+struct fake_gate {
+  unsigned mask, arrived, turn;
+  unsigned long long values[2][32];
+};
+static fake_gate fake_gates[32][64];
+
+static fake_meeting fake_meet(unsigned mask, unsigned long long value) {
+  const unsigned number = (unsigned)(fake_current - fake_fibers), warp = number / 32;
+  fake_meeting met = {0, number % 32, {}};
+  unsigned count = 0;
+  for (unsigned n = 0; n < 32; ++n)
+    if (mask >> n & 1 && warp * 32 + n < fake_count) met.lanes |= 1u << n, ++count;
+  fake_gate *gate = fake_gates[warp];
+  while (gate->mask != mask && gate->mask != 0)
+    if (++gate == fake_gates[warp] + 64) abort();
+  gate->mask = mask;
+  const unsigned turn = gate->turn;
+  unsigned long long *values = gate->values[turn & 1];
+  values[met.lane] = value;
+  if (++gate->arrived == count) {
+    gate->arrived = 0;
+    ++gate->turn;
+  }
+  while (gate->turn == turn) fake_yield();
+  for (unsigned n = 0; n < 32; ++n)
+    if (met.lanes >> n & 1) met.values[n] = values[n];
+  return met;
+}
+
+static void __syncwarp(unsigned mask) { fake_meet(mask, 0); }
+static unsigned __ballot_sync(unsigned mask, int given) {
+  fake_meeting met = fake_meet(mask, given != 0);
+  unsigned bits = 0;
+  for (unsigned n = 0; n < 32; ++n)
+    if (met.values[n]) bits |= 1u << n;
+  return bits;
+}
+static int __any_sync(unsigned mask, int given) { return __ballot_sync(mask, given) != 0; }
+static int __all_sync(unsigned mask, int given) { return __ballot_sync(mask, !given) == 0; }
+static int __uni_sync(unsigned mask, int given) {
+  fake_meeting met = fake_meet(mask, given != 0);
+  for (unsigned n = 0; n < 32; ++n)
+    if (met.lanes >> n & 1 && met.values[n] != (given != 0)) return 0;
+  return 1;
+}
+template <class T>
+static unsigned __match_any_sync(unsigned mask, T given) {
+  fake_meeting met = fake_meet(mask, given);
+  unsigned bits = 0;
+  for (unsigned n = 0; n < 32; ++n)
+    if (met.lanes >> n & 1 && met.values[n] == given) bits |= 1u << n;
+  return bits;
+}
+template <class T>
+static unsigned __match_all_sync(unsigned mask, T given, int *is_same) {
+  fake_meeting met = fake_meet(mask, given);
+  *is_same = 1;
+  for (unsigned n = 0; n < 32; ++n)
+    if (met.lanes >> n & 1 && met.values[n] != given) *is_same = 0;
+  return *is_same ? mask : 0;
+}
+template <class T>
+static T fake_shuffle(unsigned mask, T given, unsigned (*source)(unsigned, unsigned), unsigned by) {
+  unsigned long long bits = 0;
+  memcpy(&bits, &given, sizeof given);
+  fake_meeting met = fake_meet(mask, bits);
+  T result;
+  memcpy(&result, &met.values[source(met.lane, by & 31)], sizeof result);
+  return result;
+}
+template <class T>
+static T __shfl_sync(unsigned mask, T given, int lane) {
+  return fake_shuffle(mask, given, [](unsigned, unsigned by) { return by; }, (unsigned)lane);
+}
+template <class T>
+static T __shfl_up_sync(unsigned mask, T given, unsigned by) {
+  return fake_shuffle(
+      mask, given, [](unsigned me, unsigned by) { return me < by ? me : me - by; }, by);
+}
+template <class T>
+static T __shfl_down_sync(unsigned mask, T given, unsigned by) {
+  return fake_shuffle(
+      mask, given, [](unsigned me, unsigned by) { return me + by > 31 ? me : me + by; }, by);
+}
+template <class T>
+static T __shfl_xor_sync(unsigned mask, T given, int by) {
+  return fake_shuffle(mask, given, [](unsigned me, unsigned by) { return me ^ by; }, (unsigned)by);
+}
+// Whom else the processor runs is its own affair: here nobody.
+static unsigned __activemask() { return 1u << (fake_current - fake_fibers) % 32; }
 
 static void fake_enter() {
   fake_body(fake_arguments);
   fake_current->is_done = true;
+  --fake_alive;
 }
 
 static void fake_run_block(fake_fiber *fibers, char *stacks, size_t stack_bytes, unsigned count) {
@@ -86,7 +223,11 @@ static void fake_run_block(fake_fiber *fibers, char *stacks, size_t stack_bytes,
     fiber.context.uc_link = &fake_scheduler;
     makecontext(&fiber.context, fake_enter, 0);
   }
-  // From barrier to barrier.
+  fake_fibers = fibers;
+  fake_count = fake_alive = count;
+  fake_arrived = fake_barriers = 0;
+  memset(fake_gates, 0, sizeof fake_gates);
+  // Each up to where it waits.
   for (unsigned left = count; left > 0;) {
     left = 0;
     for (unsigned n = 0; n < count; ++n) {

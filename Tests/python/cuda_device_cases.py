@@ -7,6 +7,7 @@ import martlet
 import martlet.numpy as np
 import numpy
 import pytest
+from martlet import cuda
 
 NAME = "cuda:0"
 fake = ctypes.CDLL("libcuda.so.1")
@@ -478,3 +479,13 @@ def test_memory_of_other_devices_is_not_packed():
         with pytest.raises(BufferError, match=r"lives on simulator.*a.to\('cpu'\)"):
             call()
     assert numpy.from_dlpack(np.ones(3)).tolist() == [1, 1, 1]
+
+
+# MARK: What it is
+
+
+def test_what_a_gpu_is():
+    with martlet.device(NAME):
+        assert cuda.get_current_device().compute_capability == (9, 0)
+        memory = cuda.current_context().get_memory_info()
+    assert 0 < memory.free <= memory.total

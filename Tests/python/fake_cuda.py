@@ -41,9 +41,10 @@ def environment(folder):
     }
 
 
-def run_cases(folder, *files):
-    """Runs files of tests in a process with the fake GPU."""
+def run_cases(folder, *files, only=""):
+    """Runs files of tests in a process with the fake GPU; `only` those that it names."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--no-header"]
+    command += ["-k", only]
     outcome = subprocess.run(
         [*command, *(str(HERE / file) for file in files)],
         env=environment(folder), capture_output=True, text=True, cwd=HERE,

@@ -23,6 +23,10 @@ def test_the_cases_of_every_device(folder):
     fake_cuda.run_cases(folder, "test_devices.py")
 
 
+def test_kernels_for_grids(folder):
+    fake_cuda.run_cases(folder, "test_cuda.py", "test_cuda_warps.py", only="cuda:0")
+
+
 def test_a_gpu_is_the_default_device(folder):
     environment = fake_cuda.environment(folder)
     del environment["MARTLET_DEVICE"]

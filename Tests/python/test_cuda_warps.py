@@ -142,7 +142,9 @@ def test_votes(device, dtype):
         assert found[:, 4].tolist() == [int(match) for match in matches]
         is_same = (values == values[0]).all()
         assert (found[:, 5] == (-1 if is_same else 0)).all() and (found[:, 6] == is_same).all()
-        assert (found[:, 7] == FULL).all()
+        # Processors are free to say less.
+        assert (found[:, 7] >> np.arange(32) & 1).all()
+        assert device.startswith("cuda") or (found[:, 7] == FULL).all()
         assert found[:, 8].tolist() == [(1 << lane) - 1 for lane in range(32)]
         assert found[:, 9].tolist() == list(range(32))
 
@@ -502,8 +504,7 @@ def test_types_of_results():
 
 
 def test_nvrtc_compiles_every_kernel():
-    """All that ran in this process before, for GPUs of CUDA; it takes NVRTC, but no GPU."""
-    checked = 0
+    """All the kernels here, for GPUs of CUDA; it takes NVRTC, but no GPU."""
     kernels = [value for value in globals().values() if hasattr(value, "inspect_asm")]
     assert len(kernels) > 12
     for kernel in kernels:
@@ -513,8 +514,6 @@ def test_nvrtc_compiles_every_kernel():
             if "NVRTC" in str(error) and "not" in str(error):
                 pytest.skip(str(error))
             raise
+        assert texts
         for text in texts.values():
-            checked += 1
             assert f".visible .entry kernel_{kernel.__name__}" in text
-    if checked == 0:
-        pytest.skip("no kernel was launched in this process before")

@@ -91,6 +91,9 @@ final class GridRun {
   /// another's atomic does not wait for ever.
   private static let slice = 1 << 14
 
+  /// What a stop counts for, in steps: about the time that it takes.
+  private static let stopCost = 16
+
   let program: InterpreterProgram
   private let slots: UnsafePointer<Int64>?
   private let block: Position
@@ -247,11 +250,14 @@ final class GridRun {
   private func runThread(
     _ thread: Int, _ launch: InterpreterLaunch, _ checks: inout GridChecks.Running
   ) -> SimulationReport.Problem? {
-    let budget = min(Self.slice, stepsLeft)
+    let budget = max(1, min(Self.slice, stepsLeft))
     checks.begin(thread, steps: budget)
     let stop = threads[thread].run(launch, &checks)
     stepsLeft -= budget - checks.steps
-    if stop != .paused { pauses[thread] = nil }
+    if stop != .paused {
+      stepsLeft -= Self.stopCost
+      if !pauses.isEmpty { pauses[thread] = nil }
+    }
     switch stop {
     case .finished:
       states[thread] = .finished
