@@ -18,6 +18,7 @@ names. Without one the error names no place. A message ends at the next empty li
 import contextlib
 import math
 import pathlib
+import random
 import re
 import warnings
 
@@ -37,6 +38,7 @@ NAMES = {
     "njit": njit,
     "np": np,
     "prange": prange,
+    "random": random,
     "stencil": stencil,
     "vectorize": vectorize,
 }

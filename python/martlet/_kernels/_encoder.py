@@ -1,12 +1,15 @@
 """The syntax tree of one Python function as text: `_source` says what the text is for."""
 
 import ast
+import copy
+import functools
 
 import numpy
 
 from martlet._kernels import _types
 from martlet._kernels._errors import KernelError, exception_name
 from martlet._kernels._forms import quoted, unusable
+from martlet._kernels._reading import read
 from martlet._kernels._values import followed
 
 # What `static` gives for an expression whose value is not known before the kernel runs.
@@ -99,6 +102,29 @@ def list_names(node):
         for target in item.targets
         if isinstance(target, ast.Name)
     }
+
+
+def _in_place(function, arguments):
+    """The expression that a function gives, with a call's arguments for its parameters."""
+    definition = _definition(function)
+    names = [item.arg for item in definition.args.args]
+    expression = copy.deepcopy(definition.body[-1].value)
+    return _Substitution(dict(zip(names, arguments, strict=True))).visit(expression)
+
+
+@functools.cache
+def _definition(function):
+    return read(function).node
+
+
+class _Substitution(ast.NodeTransformer):
+    """Puts expressions in the place of names."""
+
+    def __init__(self, expressions):
+        self.expressions = expressions
+
+    def visit_Name(self, node):
+        return self.expressions.get(node.id, node)
 
 
 class FunctionEncoder:
@@ -273,6 +299,9 @@ class FunctionEncoder:
         kind = self.static(error)
         if not (isinstance(kind, type) and issubclass(kind, BaseException)):
             return self.unsupported(place, f"raising '{_shown(error)}', which is no exception,")
+        if kind is NotImplementedError and self.fixed_place is not None:
+            # What a composite lacks is known when compiling.
+            return self.unsupported(place, str(message))
         return f"(raise {place} {quoted(exception_name(kind))} {quoted(str(message))})"
 
     def assertion(self, node, place):
@@ -397,6 +426,10 @@ class FunctionEncoder:
         return f"(unary {place} {quoted(_UNARY[type(node.op)])} {self.expression(operand)})"
 
     def call(self, node, place):
+        if self.fixed_place is not None:
+            function = self.static(node.func)
+            if getattr(function, "in_place", False) is True:
+                return self.expression(_in_place(function, node.args))
         value = self.static(node)
         if value is not UNKNOWN:
             return self.program.value(value, place, _shown(node), self.is_entry)

@@ -88,7 +88,7 @@ class Kernel:
     """What each thread of a grid runs; `kernel[blocks, threads]` says how many there are."""
 
     def __init__(self, function, options, wanted):
-        self.encode = _source.Source(function)
+        self.encode = _source.Source(function, grid=True)
         self.targetoptions = options
         self._wanted = wanted
         source = self.encode

@@ -86,7 +86,7 @@ class _Driver:
         self.loop = loop
 
     def __call__(self):
-        program = _source.Program()
+        program = _source.Program(grid=self.loop == "grid")
         program.functions.append(None)
         inner = program.add(self.source)
         place = self.source.place()

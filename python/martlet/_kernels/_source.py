@@ -44,19 +44,21 @@ _LONG_LIST = 16
 
 
 @functools.cache
-def composites():
-    """The sources of NumPy's functions that are written in terms of others, by full name."""
+def composite(path):
+    """The source of a function of NumPy's that is written in terms of others; None for others."""
     from martlet._kernels import _composites
 
-    return {path: Source(function) for path, function in _composites.functions.items()}
+    function = _composites.find(path)
+    return None if function is None else Source(function)
 
 
 class Source:
     """A function that kernels are made from; calling it gives what `Program.source` does."""
 
-    def __init__(self, function, captures=True):
+    def __init__(self, function, captures=True, grid=False):
         self.function = function
         self.captures = captures
+        self.grid = grid
         # The only one that it was declared with.
         self.signature = None
         self._written = None
@@ -92,7 +94,7 @@ class Source:
         return encoder
 
     def __call__(self):
-        program = Program(self.captures)
+        program = Program(self.captures, self.grid)
         program.add(self)
         return program.source()
 
@@ -100,8 +102,10 @@ class Source:
 class Program:
     """The functions of one kernel, and the arrays that its entry takes from around it."""
 
-    def __init__(self, captures=True):
+    def __init__(self, captures=True, grid=False):
         self.captures = captures
+        # Whether the threads of a grid run it.
+        self.grid = grid
         self.functions = []
         self.arrays = []
         self.array_names = {}
@@ -200,9 +204,11 @@ class Program:
         path = _values.known_path(value)
         if path is not None:
             self.calls_martlet |= isinstance(value, _values.MARTLETS)
-            composite = composites().get(path)
-            if composite is not None:
-                return f"(function {place} {self.add_composite(composite, place)})"
+            if self.grid and path.startswith(("numpy.random.", "random.")):
+                return unusable(place, name, "a function whose state the threads would share")
+            source = composite(path)
+            if source is not None:
+                return f"(function {place} {self.add_composite(source, place)})"
             return f"(known {place} {quoted(path)})"
         return unusable(place, name, _values.describe(value))
 

@@ -23,6 +23,9 @@ MARTLETS = (_martlet.ufunc, _martlet.function, _martlet.served_function)
 # Names under which NumPy has a function twice.
 _ALIASES = {"amax": "max", "amin": "min", "around": "round", "concat": "concatenate"}
 
+# Where NumPy's functions are that are written in terms of others.
+_COMPOSITES = "martlet._kernels._composites."
+
 
 def number(value, place, name):
     """The form of a number or None; None for anything else."""
@@ -102,12 +105,17 @@ def known_path(value):
     random = sys.modules.get("numpy.random.mtrand")
     if random is not None and getattr(value, "__self__", None) is random._rand:
         return f"numpy.random.{name}"
+    random = sys.modules.get("random")
+    if random is not None and getattr(value, "__self__", None) is random._inst:
+        return f"random.{name}"
     module = getattr(value, "__module__", None)
     for candidate in (math, cmath, builtins):
         if module == candidate.__name__ and getattr(candidate, name, None) is value:
             return f"{module}.{name}"
     if isinstance(module, str) and module.partition(".")[0] == "numpy":
         return f"{module}.{_ALIASES.get(name, name)}"
+    if isinstance(module, str) and module.startswith(_COMPOSITES):
+        return f"{module}.{name}"
     return None
 
 

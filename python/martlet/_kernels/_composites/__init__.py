@@ -1,0 +1,69 @@
+"""NumPy's functions that kernels have in terms of simpler ones, written in the kernels' language.
+
+A call of one in a kernel is a call of the function here, compiled with the kernel. Tests of a rank,
+of a type, or of a parameter that is left out or written in the call are decided when the kernel is
+compiled, so each function serves all of them. What NumPy's function takes beside these parameters
+is an error that names it, and a `NotImplementedError` here is an error of the compilation.
+
+Idioms: `a = np.asarray(a)` gives memory to what is computed, so that it is computed once.
+`np.any(a, axis)`, whose result nobody reads, checks the axis. A type is called to convert.
+`np.divide` divides where NumPy does not raise and Python would.
+"""
+
+import functools
+import importlib
+
+# Which module has which functions; they are read when a kernel first calls one of them.
+_THEMES = {
+    "comparing": ("numpy", "array_equal isclose allclose"),
+    "linear_algebra": ("numpy.linalg", "norm det solve inv cholesky matrix_power"),
+    "making": (
+        "numpy",
+        "eye identity tri tril_indices triu_indices diag diagflat trace tril triu fill_diagonal "
+        "logspace vander meshgrid",
+    ),
+    "missing": (
+        "numpy",
+        "nansum nanprod nancumsum nancumprod nanmin nanmax nanmean nanvar nanstd nan_to_num",
+    ),
+    "order": (
+        "numpy",
+        "median quantile percentile nanmedian nanquantile nanpercentile unique union1d isin "
+        "intersect1d setdiff1d searchsorted digitize argwhere",
+    ),
+    "products": ("numpy", "diff ediff1d outer vdot kron cross convolve correlate"),
+    "python_random": ("random", "seed random uniform getrandbits randrange randint shuffle"),
+    "random": (
+        "numpy.random",
+        "seed random random_sample ranf sample rand uniform randint random_integers "
+        "standard_normal randn normal standard_exponential exponential shuffle permutation choice",
+    ),
+    "shapes": (
+        "numpy",
+        "flip flipud fliplr rot90 expand_dims atleast_1d atleast_2d atleast_3d roll repeat tile "
+        "take stack vstack hstack column_stack dstack append delete select extract",
+    ),
+    "statistics": (
+        "numpy",
+        "ptp count_nonzero average trapezoid trapz round clip sinc cov corrcoef",
+    ),
+    "tables": ("numpy", "bincount histogram interp polyval"),
+}
+
+
+@functools.cache
+def names():
+    """The module of each function, by the name under which kernels call it."""
+    return {
+        f"{owner}.{name}": f"{__name__}.{theme}"
+        for theme, (owner, listed) in _THEMES.items()
+        for name in listed.split()
+    }
+
+
+def find(path):
+    """The function for a name such as "numpy.diff", or for that of one in these modules; None for
+    others."""
+    owner, _, name = path.rpartition(".")
+    module = owner if owner.startswith(f"{__name__}.") else names().get(path)
+    return None if module is None else getattr(importlib.import_module(module), name)

@@ -1,0 +1,232 @@
+"""Sorted values: quantiles, distinct values, and places in sorted arrays."""
+
+import numpy as np
+
+from martlet._kernels._composites.shared import (
+    in_place,
+    is_inexact,
+    is_number,
+)
+
+# Quantiles
+
+
+def median(a):
+    ordered = np.sort(a.ravel())
+    n = ordered.size
+    if n == 0:
+        return np.nan
+    # NaN is last.
+    if ordered[n - 1] != ordered[n - 1]:
+        return ordered[n - 1] / 2
+    return (ordered[(n - 1) // 2] + ordered[n // 2]) / 2
+
+
+def quantile(a, q):
+    return quantiles(np.sort(a.ravel()), q, 1, False)
+
+
+def percentile(a, q):
+    return quantiles(np.sort(a.ravel()), q, 100, False)
+
+
+def nanmedian(a):
+    return np.median(numbers_only(a))
+
+
+def nanquantile(a, q):
+    return quantiles(np.sort(numbers_only(a)), q, 1, True)
+
+
+def nanpercentile(a, q):
+    return quantiles(np.sort(numbers_only(a)), q, 100, True)
+
+
+def numbers_only(a):
+    a = np.asarray(a).ravel()
+    return a[a == a]
+
+
+def quantiles(ordered, q, whole, may_be_empty):
+    if is_number(q):
+        if is_inexact(ordered):
+            return one_quantile(ordered, q / whole, whole, may_be_empty, ordered.dtype)
+        return one_quantile(ordered, q / whole, whole, may_be_empty, np.float64)
+    shares = np.asarray(q) / whole
+    flat = shares.ravel()
+    out = np.empty(shares.shape, dtype=(ordered[:1, None] / 1 + flat[:1]).dtype)
+    results = out.reshape(-1)
+    for i in range(flat.size):
+        results[i] = one_quantile(ordered, flat[i], whole, may_be_empty, np.float64)
+    return out
+
+
+def one_quantile(ordered, share, whole, may_be_empty, dtype):
+    """Between two neighbours, computed from the nearer one, as NumPy does."""
+    if not (share >= 0 and share <= 1):
+        if whole == 1:
+            raise ValueError("Quantiles must be in the range [0, 1]")
+        else:
+            raise ValueError("Percentiles must be in the range [0, 100]")
+    n = ordered.size
+    if n == 0:
+        if may_be_empty:
+            return dtype(np.nan)
+        raise IndexError("index -1 is out of bounds for axis 0 with size 0")
+    if ordered[n - 1] != ordered[n - 1]:
+        return dtype(ordered[n - 1])
+    place = (n - 1) * share
+    low = int(np.floor(place))
+    high = min(low + 1, n - 1)
+    between = place - low
+    step = ordered[high] - ordered[low]
+    if between >= 0.5:
+        return ordered[high] - step * dtype(1 - between)
+    return ordered[low] + step * dtype(between)
+
+
+# Distinct values
+
+
+def unique(ar, return_index=False, return_inverse=False, return_counts=False):
+    values = np.asarray(ar).ravel()
+    if not (return_index or return_inverse or return_counts):
+        ordered = np.sort(values)
+        return ordered[first_of_each(ordered)]
+    order = np.argsort(values)
+    ordered = values[order]
+    first = first_of_each(ordered)
+    results = (ordered[first],)
+    if return_index:
+        results = results + (order[first],)
+    if return_inverse:
+        inverse = np.empty(values.size, dtype=np.int64)
+        inverse[order] = np.cumsum(first) - 1
+        results = results + (inverse.reshape(ar.shape),)
+    if return_counts:
+        starts = np.flatnonzero(first)
+        counts = np.empty(starts.size, dtype=np.int64)
+        for i in range(starts.size):
+            counts[i] = (starts[i + 1] if i + 1 < starts.size else values.size) - starts[i]
+        results = results + (counts,)
+    return results
+
+
+def first_of_each(ordered):
+    """Where a sorted array has another value than before; NaN is one value."""
+    first = np.ones(ordered.size, dtype=np.bool_)
+    for i in range(1, ordered.size):
+        a, b = ordered[i - 1], ordered[i]
+        first[i] = a != b and (a == a or b == b)
+    return first
+
+
+def union1d(ar1, ar2):
+    return np.unique(np.concatenate((ar1.ravel(), ar2.ravel())))
+
+
+def isin(element, test_elements):
+    ordered = np.sort(np.asarray(test_elements).ravel())
+    if is_number(element):
+        return is_among(ordered, element)
+    values = np.asarray(element)
+    out = np.empty(values.shape, dtype=np.bool_)
+    flat, results = values.ravel(), out.reshape(-1)
+    for i in range(flat.size):
+        results[i] = is_among(ordered, flat[i])
+    return out
+
+
+def is_among(ordered, value):
+    place = left_of(ordered, value)
+    return place < ordered.size and ordered[min(place, max(0, ordered.size - 1))] == value
+
+
+def intersect1d(ar1, ar2):
+    values = np.unique(ar1)
+    both = values[np.isin(values, ar2)]
+    return both * np.ones(1, dtype=ar2.dtype) if ar1.dtype != ar2.dtype else both
+
+
+def setdiff1d(ar1, ar2):
+    values = np.unique(ar1)
+    return values[np.logical_not(np.isin(values, ar2))]
+
+
+# Places in sorted arrays
+
+
+@in_place
+def is_before(a, b):
+    # NaN is last.
+    return a < b or (b != b and a == a)
+
+
+def left_of(a, v):
+    low, high = 0, a.size
+    while low < high:
+        middle = (low + high) // 2
+        if is_before(a[middle], v):
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def right_of(a, v):
+    low, high = 0, a.size
+    while low < high:
+        middle = (low + high) // 2
+        if is_before(v, a[middle]):
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+def searchsorted(a, v, side="left"):
+    if side != "left" and side != "right":
+        raise ValueError("search side must be 'left' or 'right'")
+    ordered = np.asarray(a)
+    if is_number(v):
+        return left_of(ordered, v) if side == "left" else right_of(ordered, v)
+    values = np.asarray(v)
+    out = np.empty(values.shape, dtype=np.int64)
+    flat, results = values.ravel(), out.reshape(-1)
+    for i in range(flat.size):
+        if side == "left":
+            results[i] = left_of(ordered, flat[i])
+        else:
+            results[i] = right_of(ordered, flat[i])
+    return out
+
+
+def digitize(x, bins, right=False):
+    edges = np.asarray(bins)
+    rises, falls = True, True
+    for i in range(1, edges.size):
+        rises = rises and edges[i - 1] <= edges[i]
+        falls = falls and edges[i - 1] >= edges[i]
+    if not rises and not falls:
+        raise ValueError("bins must be monotonically increasing or decreasing")
+    if rises:
+        if right:
+            return np.searchsorted(edges, x, "left")
+        return np.searchsorted(edges, x, "right")
+    if right:
+        return edges.size - np.searchsorted(edges[::-1], x, "left")
+    return edges.size - np.searchsorted(edges[::-1], x, "right")
+
+
+# Places of values
+
+
+def argwhere(a):
+    a = np.asarray(a)
+    places = np.nonzero(a)
+    out = np.empty((places[0].size, a.ndim), dtype=np.int64)
+    axis = 0
+    for along in places:
+        out[:, axis] = along
+        axis += 1
+    return out

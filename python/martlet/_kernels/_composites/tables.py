@@ -1,0 +1,166 @@
+"""Counting into bins, and values between those of a table."""
+
+import numpy as np
+
+from martlet._kernels._composites.shared import is_inexact, is_number
+
+# Counting
+
+
+def bincount(x, weights=None, minlength=0):
+    x = np.asarray(x)
+    if is_inexact(x):
+        raise TypeError("Cannot cast array data to dtype('int64') according to the rule 'safe'")
+    if minlength < 0:
+        raise ValueError("'minlength' must not be negative")
+    size = minlength
+    for value in x:
+        if value < 0:
+            raise ValueError("'list' argument must have no negative elements")
+        size = max(size, value + 1)
+    if weights is None:
+        counts = np.zeros(size, dtype=np.int64)
+        for value in x:
+            counts[value] += 1
+        return counts
+    weights = np.asarray(weights)
+    if weights.size != x.size:
+        raise ValueError("The weights and list don't have the same length.")
+    sums = np.zeros(size, dtype=np.float64)
+    for i in range(x.size):
+        sums[x[i]] += weights[i]
+    return sums
+
+
+def histogram(a, bins=10, range=None):
+    values = np.asarray(a).ravel()
+    if not is_number(bins):
+        edges = np.asarray(bins)
+        return histogram_of_bins(values, edges), edges
+    if bins < 1:
+        raise ValueError("`bins` must be positive, when an integer")
+    first, last = ends(values, range)
+    dtype = values.dtype if is_inexact(values) else np.float64
+    if range is None and values.size > 0:
+        edges = equal_edges(dtype(first), dtype(last), bins, dtype)
+    else:
+        edges = dtype(equal_edges(first, last, bins, np.float64))
+    return histogram_of_equal_bins(values, edges), edges
+
+
+def ends(values, given):
+    """The first and the last edge, apart."""
+    low, high = 0.0, 1.0
+    if given is None:
+        if values.size > 0:
+            low, high = np.min(values), np.max(values)
+    else:
+        low, high = given
+        if low > high:
+            raise ValueError("max must be larger than min in range parameter.")
+    if not (np.isfinite(low) and np.isfinite(high)):
+        raise ValueError("the range of the histogram is not finite")
+    if low == high:
+        low -= 0.5
+        high += 0.5
+    return np.float64(low), np.float64(high)
+
+
+def equal_edges(first, last, bins, dtype):
+    edges = np.empty(bins + 1, dtype=dtype)
+    step = (last - first) / dtype(bins)
+    for i in range(bins):
+        edges[i] = dtype(i) * step + first
+    edges[bins] = last
+    return edges
+
+
+def histogram_of_equal_bins(values, edges):
+    bins = edges.size - 1
+    first, last = edges[0], edges[bins]
+    counts = np.zeros(bins, dtype=np.int64)
+    for value in values:
+        if value >= first and value <= last:
+            place = min(int((value - first) / (last - first) * bins), bins - 1)
+            # The division is not exact, the edges decide.
+            if value < edges[place]:
+                place -= 1
+            if value >= edges[place + 1] and place != bins - 1:
+                place += 1
+            counts[place] += 1
+    return counts
+
+
+def histogram_of_bins(values, edges):
+    for i in range(1, edges.size):
+        if edges[i - 1] > edges[i]:
+            raise ValueError("`bins` must increase monotonically, when an array")
+    bins = edges.size - 1
+    counts = np.zeros(bins, dtype=np.int64)
+    if bins > 0:
+        for value in values:
+            if value >= edges[0] and value <= edges[bins]:
+                # The last bin has both its edges.
+                place = min(np.searchsorted(edges, value, "right"), bins) - 1
+                counts[place] += 1
+    return counts
+
+
+# Between the values of a table
+
+
+def interp(x, xp, fp, left=None, right=None):
+    places, values = np.asarray(xp), np.asarray(fp)
+    if places.size == 0:
+        raise ValueError("array of sample points is empty")
+    if places.size != values.size:
+        raise ValueError("fp and xp are not of the same length.")
+    below = values[0] if left is None else left
+    above = values[values.size - 1] if right is None else right
+    if is_number(x):
+        return interpolated(np.float64(x), places, values, below, above)
+    points = np.asarray(x)
+    out = np.empty(points.shape)
+    flat, results = points.ravel(), out.reshape(-1)
+    for i in range(flat.size):
+        results[i] = interpolated(np.float64(flat[i]), places, values, below, above)
+    return out
+
+
+def interpolated(x, places, values, below, above):
+    last = places.size - 1
+    if x != x and last > 0:
+        return x
+    if x < places[0]:
+        return np.float64(below)
+    if x > places[last]:
+        return np.float64(above)
+    j = min(max(0, np.searchsorted(places, x, "right") - 1), last)
+    y = np.float64(values[j])
+    if j == last or places[j] == x:
+        return y
+    before, after = np.float64(places[j]), np.float64(places[j + 1])
+    next = np.float64(values[j + 1])
+    slope = np.divide(next - y, after - before)
+    result = slope * (x - before) + y
+    if result != result:
+        # An infinite slope has a side where it is finite.
+        result = slope * (x - after) + next
+        if result != result and y == next:
+            result = y
+    return result
+
+
+def polyval(p, x):
+    factors = np.asarray(p)
+    if is_number(x):
+        # From zero, as NumPy does: it matters where x is infinite.
+        result = x.dtype(0) * factors.dtype(0)
+        for factor in factors:
+            result = result * x + factor
+        return result
+    points = np.asarray(x)
+    out = np.zeros(points.shape, dtype=(points.ravel()[:1] * factors[:1, None]).dtype)
+    for factor in factors:
+        out = out * points + factor
+    return out
