@@ -5,11 +5,14 @@ The number behind a case bounds the relative error of what adds in another order
 takes logarithms of another library; all others must have NumPy's bits.
 """
 
+import operator
+import random
 import subprocess
 import sys
 import time
 import warnings
 
+import martlet.numpy as mnp
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -201,7 +204,8 @@ ORDER = cases(
         *((a, b) for a in (MATRIX, SINGLE, COUNTS) for b in (np.array([0.1, 0.7]), 1)),
         (VECTOR, np.nan),
     ),
-    (["np.median(a)", "np.nanmedian(a)"], (VECTOR,), (COUNTS[:5],), (HOLES,), (EMPTY,), (SINGLE,)),
+    (["np.median(a)", "np.nanmedian(a)"], (VECTOR,), (COUNTS[:5],), (HOLES,), (EMPTY,), (SINGLE,),
+     (COUNTS > 2,), (INTEGERS,), (COUNTS.astype(np.uint8),)),
     (
         ["np.unique(a)", "np.unique(a, return_counts=True)", "np.unique(a, True, True, True)",
          "np.unique(a, return_inverse=True)"],
@@ -556,6 +560,48 @@ def test_any_shape(kernel, a, shift):
         agrees(kernel(expression), a, shift)
 
 
+class Undecided:
+    """A number that takes its value when it is compared, so that pivots are as bad as can be: M. D.
+    McIlroy, "A Killer Adversary for Quicksort", Software 29 (1999)."""
+
+    settled = 0
+    candidate = None
+
+    def __init__(self):
+        self.value = np.inf
+
+    def settle(self):
+        self.value = Undecided.settled
+        Undecided.settled += 1
+
+    def difference(self, other):
+        if self.value == other.value == np.inf:
+            (self if self is Undecided.candidate else other).settle()
+        if self.value == np.inf:
+            Undecided.candidate = self
+        elif other.value == np.inf:
+            Undecided.candidate = other
+        return 0 if self is other else self.value - other.value
+
+    def __lt__(self, other):
+        return self.difference(other) < 0
+
+    def __gt__(self, other):
+        return self.difference(other) > 0
+
+
+def test_the_worst_order_for_finding_a_median(kernel):
+    from martlet._kernels._composites import order
+
+    numbers = [Undecided() for _ in range(601)]
+    # The function is Python too; there it meets its worst order.
+    order.part(np.array(numbers), 300)
+    assert Undecided.settled > 100
+    worst = np.array([min(number.value, 601.0) for number in numbers])
+    agrees(kernel("np.median(a)"), worst)
+    agrees(kernel("np.percentile(a, b)"), worst, 50)
+
+
 # Compilation
 
 
@@ -572,18 +618,30 @@ assert _source.composite("numpy.diff").name == "diff"
     subprocess.run([sys.executable, "-c", program], check=True)
 
 
-def test_every_name_has_its_function():
-    from martlet._kernels import _composites
+@pytest.mark.parametrize("module", [np, mnp])
+def test_every_name_is_known_and_has_its_function(module):
+    from martlet._kernels import _composites, _values
 
     for path in _composites.names():
-        owner, _, name = path.rpartition(".")
-        module = sys.modules.get(owner) or __import__(owner, fromlist=["any"])
-        function = _composites.find(path)
-        if name == "trapz":
+        package, _, rest = path.partition(".")
+        if path == "numpy.trapz":
             # NumPy's name before it was trapezoid.
             continue
-        assert callable(getattr(module, name)), path
-        assert function.__module__.startswith("martlet._kernels._composites."), path
+        known = operator.attrgetter(rest)(module if package == "numpy" else random)
+        assert _values.known_path(known) == path
+        assert _composites.find(path).__module__.startswith("martlet._kernels._composites.")
+
+
+def test_martlets_names_are_the_same_functions():
+    @njit
+    def of_martlet(a):
+        return mnp.interp(0.5, mnp.sort(a), a) + mnp.linalg.norm(a) + mnp.unique(a)[0]
+
+    @njit
+    def of_numpy(a):
+        return np.interp(0.5, np.sort(a), a) + np.linalg.norm(a) + np.unique(a)[0]
+
+    assert float(of_martlet(VECTOR)) == float(of_numpy(VECTOR))
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,12 @@ def swap(a, i, j):
         a[j, column] = kept
 
 
+def subtract(a, i, k, factor, start):
+    """Takes a multiple of row `k` from row `i`, one by one: rows of one array need a copy."""
+    for j in range(start, a.shape[1]):
+        a[i, j] -= factor * a[k, j]
+
+
 def det(a):
     rows = checked(a)
     result = rows.dtype(1)
@@ -97,7 +103,7 @@ def det(a):
         if rows[k, k] == 0:
             break
         for i in range(k + 1, rows.shape[0]):
-            rows[i, k + 1 :] -= np.divide(rows[i, k], rows[k, k]) * rows[k, k + 1 :]
+            subtract(rows, i, k, np.divide(rows[i, k], rows[k, k]), k + 1)
     return result
 
 
@@ -136,12 +142,13 @@ def eliminate(rows, out):
         for i in range(k + 1, n):
             factor = np.divide(rows[i, k], rows[k, k])
             if factor != 0:
-                rows[i, k + 1 :] -= factor * rows[k, k + 1 :]
-                out[i] -= factor * out[k]
+                subtract(rows, i, k, factor, k + 1)
+                subtract(out, i, k, factor, 0)
     for k in range(n - 1, -1, -1):
         for j in range(k + 1, n):
-            out[k] -= rows[k, j] * out[j]
-        out[k] = np.divide(out[k], rows[k, k])
+            subtract(out, k, j, rows[k, j], 0)
+        for j in range(out.shape[1]):
+            out[k, j] = np.divide(out[k, j], rows[k, k])
 
 
 def cholesky(a):

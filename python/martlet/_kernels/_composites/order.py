@@ -4,6 +4,7 @@ import numpy as np
 
 from martlet._kernels._composites.shared import (
     in_place,
+    is_complex,
     is_inexact,
     is_number,
 )
@@ -12,7 +13,19 @@ from martlet._kernels._composites.shared import (
 
 
 def median(a):
-    ordered = np.sort(a.ravel())
+    if is_complex(a):
+        return middle(np.sort(a.ravel()))
+    values = a.flatten()
+    if np.any(values != values):
+        return np.nan
+    part(values, values.size // 2)
+    half = values.size // 2
+    if values.size % 2 == 0 and half > 0:
+        values[half - 1] = np.max(values[:half])
+    return middle(values)
+
+
+def middle(ordered):
     n = ordered.size
     if n == 0:
         return np.nan
@@ -22,12 +35,45 @@ def median(a):
     return (ordered[(n - 1) // 2] + ordered[n // 2]) / 2
 
 
+def part(values, k):
+    """Moves numbers so that none before place `k` is greater than the one there, and none after it
+    smaller: C. A. R. Hoare, "Algorithm 65: Find", CACM 4 (1961)."""
+    left, right = 0, values.size - 1
+    rounds = 0
+    while left < right:
+        if rounds == 60:
+            # Numbers that it is slow for.
+            values[left : right + 1].sort()
+            break
+        a, b, c = values[left], values[(left + right) // 2], values[right]
+        pivot = max(min(a, b), min(max(a, b), c))
+        i, j = left, right
+        while i <= j:
+            while values[i] < pivot:
+                i += 1
+            while values[j] > pivot:
+                j -= 1
+            if i <= j:
+                kept = values[i]
+                values[i] = values[j]
+                values[j] = kept
+                i += 1
+                j -= 1
+        if k <= j:
+            right = j
+        elif k >= i:
+            left = i
+        else:
+            break
+        rounds += 1
+
+
 def quantile(a, q):
-    return quantiles(np.sort(a.ravel()), q, 1, False)
+    return quantiles(a.flatten(), q, 1, False)
 
 
 def percentile(a, q):
-    return quantiles(np.sort(a.ravel()), q, 100, False)
+    return quantiles(a.flatten(), q, 100, False)
 
 
 def nanmedian(a):
@@ -35,11 +81,11 @@ def nanmedian(a):
 
 
 def nanquantile(a, q):
-    return quantiles(np.sort(numbers_only(a)), q, 1, True)
+    return quantiles(numbers_only(a), q, 1, True)
 
 
 def nanpercentile(a, q):
-    return quantiles(np.sort(numbers_only(a)), q, 100, True)
+    return quantiles(numbers_only(a), q, 100, True)
 
 
 def numbers_only(a):
@@ -47,34 +93,47 @@ def numbers_only(a):
     return a[a == a]
 
 
-def quantiles(ordered, q, whole, may_be_empty):
+def quantiles(values, q, whole, may_be_empty):
+    has_nan = np.any(values != values)
     if is_number(q):
-        if is_inexact(ordered):
-            return one_quantile(ordered, q / whole, whole, may_be_empty, ordered.dtype)
-        return one_quantile(ordered, q / whole, whole, may_be_empty, np.float64)
+        check_share(q / whole, whole)
+        if values.size > 0 and not has_nan:
+            low = int(np.floor((values.size - 1) * (q / whole)))
+            part(values, low)
+            if low + 1 < values.size:
+                part(values[low + 1 :], 0)
+        # A number takes the type of the array.
+        if is_inexact(values):
+            return one_quantile(values, q / whole, has_nan, may_be_empty, values.dtype)
+        return one_quantile(values, q / whole, has_nan, may_be_empty, np.float64)
+    values.sort()
     shares = np.asarray(q) / whole
     flat = shares.ravel()
-    out = np.empty(shares.shape, dtype=(ordered[:1, None] / 1 + flat[:1]).dtype)
+    out = np.empty(shares.shape, dtype=(values[:1, None] / 1 + flat[:1]).dtype)
     results = out.reshape(-1)
     for i in range(flat.size):
-        results[i] = one_quantile(ordered, flat[i], whole, may_be_empty, np.float64)
+        check_share(flat[i], whole)
+        results[i] = one_quantile(values, flat[i], has_nan, may_be_empty, np.float64)
     return out
 
 
-def one_quantile(ordered, share, whole, may_be_empty, dtype):
-    """Between two neighbours, computed from the nearer one, as NumPy does."""
+def check_share(share, whole):
     if not (share >= 0 and share <= 1):
         if whole == 1:
             raise ValueError("Quantiles must be in the range [0, 1]")
         else:
             raise ValueError("Percentiles must be in the range [0, 100]")
+
+
+def one_quantile(ordered, share, has_nan, may_be_empty, dtype):
+    """Between two neighbours, computed from the nearer one, as NumPy does."""
     n = ordered.size
     if n == 0:
         if may_be_empty:
             return dtype(np.nan)
         raise IndexError("index -1 is out of bounds for axis 0 with size 0")
-    if ordered[n - 1] != ordered[n - 1]:
-        return dtype(ordered[n - 1])
+    if has_nan:
+        return dtype(np.nan)
     place = (n - 1) * share
     low = int(np.floor(place))
     high = min(low + 1, n - 1)

@@ -103,7 +103,8 @@ def slid(long, short, mode):
     n, m = long.size, short.size
     out = np.zeros(n + m - 1, dtype=(long[:1] * short[:1]).dtype)
     for j in range(m):
-        out[j : j + n] += long * short[j]
+        for i in range(n):
+            out[i + j] += long[i] * short[j]
     if mode == "valid":
         return out[m - 1 : n]
     if mode == "same":

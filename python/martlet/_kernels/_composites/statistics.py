@@ -116,7 +116,8 @@ def joined(m, y, rowvar):
 
 
 def deviations(rows):
-    return rows - np.mean(rows, 1)[:, None]
+    means = np.mean(rows, 1)
+    return rows - means[:, None]
 
 
 def corrcoef(x, y=None, rowvar=True):

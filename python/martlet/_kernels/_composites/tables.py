@@ -78,10 +78,11 @@ def equal_edges(first, last, bins, dtype):
 def histogram_of_equal_bins(values, edges):
     bins = edges.size - 1
     first, last = edges[0], edges[bins]
+    width = last - first
     counts = np.zeros(bins, dtype=np.int64)
     for value in values:
         if value >= first and value <= last:
-            place = min(int((value - first) / (last - first) * bins), bins - 1)
+            place = min(int(np.divide(value - first, width) * bins), bins - 1)
             # The division is not exact, the edges decide.
             if value < edges[place]:
                 place -= 1
@@ -162,5 +163,5 @@ def polyval(p, x):
     points = np.asarray(x)
     out = np.zeros(points.shape, dtype=(points.ravel()[:1] * factors[:1, None]).dtype)
     for factor in factors:
-        out = out * points + factor
+        out[:] = out * points + factor
     return out
