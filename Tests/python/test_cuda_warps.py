@@ -76,8 +76,8 @@ def test_sum_of_blocks(device):
 @cuda.jit
 def every_shuffle(x, lanes, out):
     i = cuda.grid(1)
-    out[i, 0] = cuda.shfl_sync(FULL, x[i], lanes[i])
-    out[i, 1] = cuda.shfl_up_sync(FULL, x[i], 3)
+    out[i, 0] = cuda.shfl_sync(mask=FULL, src_lane=lanes[i], value=x[i])
+    out[i, 1] = cuda.shfl_up_sync(FULL, x[i], delta=3)
     out[i, 2] = cuda.shfl_down_sync(FULL, x[i], 5)
     out[i, 3] = cuda.shfl_xor_sync(-1, x[i], 9)
 

@@ -137,16 +137,47 @@ extension FunctionLowering {
       throw failure("'\(name)' is not in the language of kernels", at: location)
     }
     let call = GridCall(name: name, arguments: arguments, keywords: keywords, location: location)
+    return try lower(operation, positional(call, Self.parameters(of: operation)))
+  }
+
+  /// The names of the parameters that numba's functions have, none where they take no keywords; nil
+  /// for what looks at its keywords itself.
+  private static func parameters(of operation: GridOperation) -> [String]? {
+    switch operation {
+    case .sharedArray, .localArray: nil
+    case .vote: ["mask", "predicate"]
+    case .shuffle(.shuffle): ["mask", "value", "src_lane"]
+    case .shuffle(.shuffleXor): ["mask", "value", "lane_mask"]
+    case .shuffle: ["mask", "value", "delta"]
+    default: []
+    }
+  }
+
+  /// The call with its keywords in their places.
+  private func positional(
+    _ call: GridCall, _ parameters: [String]?
+  ) throws(MartletError) -> GridCall {
+    guard let parameters else { return call }
+    var result = call
+    result.keywords = []
+    var rest = call.keywords
+    for parameter in parameters.dropFirst(call.arguments.count) {
+      guard let place = rest.firstIndex(where: { $0.name == parameter }) else { break }
+      result.arguments.append(rest.remove(at: place).value)
+    }
+    if let keyword = rest.first {
+      throw failure("\(call.name) takes no argument '\(keyword.name)' here", at: call.location)
+    }
+    return result
+  }
+
+  private func lower(
+    _ operation: GridOperation, _ call: GridCall
+  ) throws(MartletError) -> Meaning {
+    let (name, arguments, location) = (call.name, call.arguments, call.location)
     switch operation {
     case .sharedArray: return .array(try ownArray(isShared: true, call))
     case .localArray: return .array(try ownArray(isShared: false, call))
-    default: break
-    }
-    if let keyword = keywords.first {
-      throw failure("\(name) takes no argument '\(keyword.name)'", at: location)
-    }
-    switch operation {
-    case .sharedArray, .localArray: return Meaning.none
     case .place, .size: return try gridPlace(call, isSize: name == "cuda.gridsize")
     case .constantArray:
       // An array from outside is an argument of the kernel already.
