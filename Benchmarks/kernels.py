@@ -7,8 +7,10 @@ numba must be installed. The functions are the literature's: nothing in them is 
 """
 
 import argparse
+import ctypes
 import math
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -190,6 +192,40 @@ def compare(numba, martlet, quick):
         print(f"{name:42} {1e3 * slow:8.2f}ms {1e3 * fast:8.2f}ms {slow / fast:7.2f}")
 
 
+def compare_with_c(martlet, quick):
+    """naive_convolve against the same by hand in C, bit for bit."""
+    compiler = os.environ.get("CC") or shutil.which("clang") or shutil.which("gcc")
+    if compiler is None:
+        print("\nThere is no C compiler to compare with; CC names one.")
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        library = os.path.join(folder, "tiled_convolve.so")
+        source = os.path.join(os.path.dirname(__file__), "tiled_convolve.c")
+        subprocess.run(
+            [compiler, "-O3", "-march=native", "-ffp-contract=off", "-shared", "-fPIC", source,
+             "-o", library], check=True,
+        )  # fmt: skip
+        function = ctypes.CDLL(library).tiled_convolve
+
+    def by_hand(f, g, h):
+        pointers = [ctypes.c_void_p(array.ctypes.data) for array in (f, g, h)]
+        function(*pointers, *map(ctypes.c_long, (*f.shape, *g.shape)))
+
+    ours = martlet.njit(naive_convolve)
+    generator = np.random.default_rng(0)
+    given = generator.random((1000, 1000)), generator.random((9, 9))
+    results = np.zeros((2, 1000, 1000))
+    times = ([], [])
+    for _ in range(5 if quick else 15):
+        for samples, call, result in zip(times, (by_hand, ours), results, strict=True):
+            samples.append(seconds(call, (*given, result), lambda result: None))
+    assert (results[0] == results[1]).all()
+    slow, fast = (statistics.median(samples) for samples in times)
+    print(f"\n{'':42} {'C':>10} {'Martlet':>10} {'ratio':>7}")
+    title = "jit: naive_convolve, by hand in C"
+    print(f"{title:42} {1e3 * slow:8.2f}ms {1e3 * fast:8.2f}ms {slow / fast:7.2f}")
+
+
 FIRST = """
 import sys, time
 import numpy as np
@@ -248,6 +284,7 @@ def main():
     import martlet
 
     compare(numba, martlet, quick)
+    compare_with_c(martlet, quick)
     first_calls()
 
 

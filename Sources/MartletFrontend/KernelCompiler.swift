@@ -55,9 +55,7 @@ public enum KernelCompiler {
       do throws(MartletError) {
         let lowered = try lowering.lowerKernel(arguments)
         if !lowering.types.hasChanged {
-          try KernelVerifier.verify(lowered.kernel)
-          for child in lowered.children { try KernelVerifier.verify(child) }
-          return lowered
+          return try lowering.finished(lowered)
         }
       } catch {
         // With types that are still too narrow an error may be wrong.
@@ -194,16 +192,29 @@ extension FunctionLowering {
     }
   }
 
-  /// The kernel with the argument arrays that nothing is written to marked so, and its loops over
-  /// several iterations at once where they may be.
+  /// The kernels with loops over several iterations at once, where they may be.
+  fileprivate func finished(_ lowered: LoweredKernel) throws(MartletError) -> LoweredKernel {
+    var lowered = lowered
+    if let separateSlot {
+      let count = argumentArrayCount
+      func together(_ kernel: Kernel) -> Kernel {
+        LoopVectorisation.run(kernel, argumentCount: count, separate: separateSlot)
+      }
+      lowered.kernel = together(lowered.kernel)
+      lowered.children = lowered.children.map(together)
+    }
+    try KernelVerifier.verify(lowered.kernel)
+    for child in lowered.children { try KernelVerifier.verify(child) }
+    return lowered
+  }
+
+  /// The kernel with the argument arrays that nothing is written to marked so.
   private func settled(_ kernel: Kernel) -> Kernel {
     var kernel = kernel
     for i in 0..<argumentArrayCount where !writtenBuffers.contains(i) {
       kernel.buffers[i].access = .read
     }
-    guard let separateSlot else { return kernel }
-    return LoopVectorisation.run(
-      kernel, argumentCount: argumentArrayCount, separate: separateSlot)
+    return kernel
   }
 
   private func described(_ form: ResultForm, _ types: inout ArraySlice<DType>) -> KernelResult {

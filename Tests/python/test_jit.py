@@ -280,6 +280,38 @@ for made in (pickle.loads(pickle.dumps(x)), copy.copy(x), copy.deepcopy(x)):
     subprocess.run([sys.executable, "-c", program], check=True)
 
 
+@njit
+def assigned(a, b):
+    a[:] = b
+
+
+@njit
+def added(a, b):
+    a[:] = b + a
+    a[1:] += b[:-1]
+
+
+@njit
+def mirrored(a, b):
+    a[:, :] = b[::-1, :] * 2.0
+
+
+@pytest.mark.parametrize("start", [0, 1, 3])
+def test_arrays_that_overlap(start):
+    # NumPy computes all of the right side before it changes an element.
+    def run(call, shape):
+        memory = np.arange(40.0)
+        size = math.prod(shape)
+        lower, upper = (memory[k : k + size].reshape(shape) for k in (0, start))
+        call(upper, lower)
+        call(lower, upper)
+        call(lower, lower)
+        return memory.tolist()
+
+    for function, shape in ((assigned, (12,)), (added, (12,)), (mirrored, (4, 3))):
+        assert run(function, shape) == run(function.py_func, shape)
+
+
 # Errors
 
 
@@ -397,6 +429,33 @@ def test_options():
         njit(len)
     for options in ({"nogil": True}, {"cache": True}, {"fastmath": {"nnan"}}, {"inline": "always"}):
         same(njit(**options)(lambda x: x + 1)(1), 2)
+
+
+def added_squares(x):
+    total = 0.0
+    for i in range(x.shape[0]):
+        total += square(x[i])
+    return total
+
+
+def test_fastmath():
+    exact, fast = njit(added_squares), njit(fastmath=True)(added_squares)
+    x = np.random.default_rng(0).standard_normal(10_007)
+    in_order = 0.0
+    for number in x.tolist():
+        in_order += number * number
+    assert exact(x) == in_order
+    # Each order of n additions is off by at most n units of rounding of the sum of magnitudes, and
+    # here all are positive.
+    assert abs(fast(x) - in_order) <= 2 * x.size * np.finfo(float).eps * in_order
+    assert "fadd fast" in "".join(fast.inspect_llvm().values())
+    assert "fast" not in "".join(exact.inspect_llvm().values())
+
+    def exponential(x):
+        return math.exp(x)
+
+    for number in (-700.0, -1e-9, 0.5, 3.0, 709.0):
+        assert njit(fastmath=True)(exponential)(number) == njit(exponential)(number)
 
 
 def test_attributes():

@@ -232,8 +232,7 @@ package struct PackedArguments {
   package var slots: [Int64] = []
   /// Where the elements of each array lie, in bytes from its element at index zero.
   private var extents: [Range<Int>] = []
-  /// Whether the elements of each array have memory of their own.
-  private var isInjective: [Bool] = []
+  private var layouts: [Layout] = []
   package var arrayCount: Int { buffers.count }
 
   package init() {}
@@ -252,7 +251,7 @@ package struct PackedArguments {
     extents.append(
       (extent.lowerBound - layout.offset) * itemSize..<(extent.upperBound - layout.offset)
         * itemSize)
-    isInjective.append(layout.isInjective)
+    layouts.append(layout)
     for size in layout.shape { slots.append(Int64(size)) }
     let rank = layout.shape.rank
     for (axis, stride) in layout.strides.enumerated() where !(isDense && axis == rank - 1) {
@@ -268,7 +267,7 @@ package struct PackedArguments {
     }
     return written.allSatisfy { i in
       guard buffers.indices.contains(i) else { return true }
-      return isInjective[i]
+      return layouts[i].isInjective
         && buffers.indices.allSatisfy { $0 == i || !place($0).overlaps(place(i)) }
     }
   }

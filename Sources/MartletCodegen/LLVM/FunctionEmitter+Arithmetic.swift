@@ -106,7 +106,7 @@ extension FunctionEmitter {
     let isInteger = type.isInteger || type == .bool
     let result: String
     switch operation {
-    case .negate where type.isFloating: result = text.define("fneg \(vector) \(value)")
+    case .negate where type.isFloating: result = text.define("fneg\(flags) \(vector) \(value)")
     case .negate where type.isInteger:
       result = text.define("sub \(vector) \(zero(type, lanes)), \(value)")
     case .not where isInteger:
@@ -118,7 +118,7 @@ extension FunctionEmitter {
       result = text.call(vector, "llvm.abs.\(mangling)", [(vector, value), ("i1", "false")])
     case .absolute where isInteger: return a
     case .squareRoot where type.isFloating:
-      let root = text.call(vector, "llvm.sqrt.\(mangling)", [(vector, value)])
+      let root = text.call(vector, "llvm.sqrt.\(mangling)", [(vector, value)], flags)
       return rounded(root, type, lanes)
     case .floor where type.isFloating:
       result = text.call(vector, "llvm.floor.\(mangling)", [(vector, value)])
@@ -182,7 +182,7 @@ extension FunctionEmitter {
           text.call(vector, "llvm.copysign.\(mangling)", [(vector, x), (vector, y)]), lanes: lanes)
       default: throw malformed("\(operation.rawValue) of \(type)")
       }
-      return rounded(text.define("\(name) \(vector) \(x), \(y)"), type, lanes)
+      return rounded(text.define("\(name)\(flags) \(vector) \(x), \(y)"), type, lanes)
     }
     let name: String
     switch operation {

@@ -34,6 +34,8 @@ final class FunctionEmitter {
   var text = LLVMText()
   /// The vector loop that is being written.
   var vector: VectorContext?
+  /// What LLVM may do with the arithmetic that is being written: " fast" or nothing.
+  var flags = ""
 
   private var values: [Operand?]
   private var variables: [VariableStorage?]
@@ -169,6 +171,7 @@ final class FunctionEmitter {
   private func emit(_ statement: Statement) throws(MartletError) {
     switch statement {
     case .define(let value, let instruction):
+      flags = kernel.relaxed.contains(value) ? " fast" : ""
       bind(value, try emit(instruction, type(value)))
     case .declare(let variable, let lanes, let initial):
       try declare(variable, lanes: lanes, initial: initial)

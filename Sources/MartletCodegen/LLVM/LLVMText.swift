@@ -49,11 +49,12 @@ struct LLVMText {
 
   /// Calls an intrinsic, which gets declared.
   mutating func call(
-    _ result: String, _ name: String, _ arguments: [(type: String, value: String)]
+    _ result: String, _ name: String, _ arguments: [(type: String, value: String)],
+    _ flags: String = ""
   ) -> String {
     declare(result, name, arguments.map(\.type))
     let list = arguments.map { "\($0.type) \($0.value)" }.joined(separator: ", ")
-    return define("call \(result) @\(name)(\(list))")
+    return define("call\(flags) \(result) @\(name)(\(list))")
   }
 
   mutating func callVoid(

@@ -438,16 +438,28 @@ extension FunctionLowering {
       !source.buffers.isDisjoint(with: target.buffers)
       || (source.buffers.contains(anyBuffer) && !target.buffers.isEmpty)
       || (target.buffers.contains(anyBuffer) && !source.buffers.isEmpty)
-    if mayOverlap, !source.isElementwise || !target.isElementwise {
-      let copy = try copied(aligned, at: location)
+    func putAll(_ source: ArrayValue) throws(MartletError) {
       try loops(over: target.shape) { (index) throws(MartletError) in
-        put(index, try copy.element(index))
+        put(index, try source.element(index))
       }
-      return
     }
-    try loops(over: target.shape) { (index) throws(MartletError) in
-      put(index, try aligned.element(index))
+    func putCopy() throws(MartletError) {
+      let before = failureCount
+      let copy = try copied(aligned, at: location)
+      try unlessFailed(since: before) { () throws(MartletError) in try putAll(copy) }
     }
+    if mayOverlap, !source.isElementwise || !target.isElementwise { return try putCopy() }
+    // Other arguments may lie in the same memory, which shows at the call.
+    let isArgument = { (buffer: Int) in buffer >= 0 && buffer < self.argumentArrayCount }
+    if let separateSlot, target.buffers.contains(where: isArgument),
+      source.buffers.subtracting(target.buffers).contains(where: isArgument)
+    {
+      let areSeparate = builder.slotValue(separateSlot) != builder.integer(0)
+      return try builder.branch(
+        areSeparate, then: { () throws(MartletError) in try putAll(aligned) },
+        else: { () throws(MartletError) in try putCopy() })
+    }
+    try putAll(aligned)
   }
 
   /// Writes the numbers of a tuple to an array of one dimension.
@@ -703,9 +715,10 @@ extension FunctionLowering {
     let count: Expression
     if let step {
       let span = step > 0 ? (startsAtZero ? stop : stop - start) : start - stop
+      // Not the span against 0, which wraps where the bounds are far apart.
+      let isSome = step > 0 ? start < stop : stop < start
       let positive =
-        startsAtZero && step > 0 && isNonNegative(stop)
-        ? span : (span > zero).select(span, zero)
+        startsAtZero && step > 0 && isNonNegative(stop) ? span : isSome.select(span, zero)
       let size = builder.integer(Int(step.magnitude))
       count = step.magnitude == 1 ? positive : (positive + size - builder.integer(1)) / size
     } else {
@@ -719,7 +732,8 @@ extension FunctionLowering {
         }
       }
       let safe = isNothing.select(builder.integer(1), size)
-      let positive = (span > zero).select(span, zero)
+      let isSome = isUp.select(start < stop, stop < start)
+      let positive = isSome.select(span, zero)
       count = (positive + safe - builder.integer(1)) / safe
     }
     nonNegative.insert(count.value)

@@ -477,8 +477,18 @@ extension FunctionLowering {
       }
       let condition = try truth(of: result, at: item.location)
       let left = result
+      if isCertain(item, frame), left.dtype == .bool {
+        let right = try lower(item, frame)
+        if case .scalar(let other) = right, other.dtype == .bool {
+          result = .scalar(isAnd ? condition & other : condition | other)
+        } else {
+          result = try select(
+            condition, isAnd ? right : left, isAnd ? left : right, at: item.location)
+        }
+        continue
+      }
       result = try choose(
-        condition, isPure: SourceScan.isPure(item), frame, at: item.location,
+        condition, isPure: isCertain(item, frame), frame, at: item.location,
         { () throws(MartletError) in isAnd ? try self.lower(item, frame) : left },
         { () throws(MartletError) in isAnd ? left : try self.lower(item, frame) })
     }
@@ -493,9 +503,17 @@ extension FunctionLowering {
     if let known = constantTruth(meaning) { return try lower(known ? a : b, frame) }
     return try choose(
       truth(of: meaning, at: test.location),
-      isPure: SourceScan.isPure(a) && SourceScan.isPure(b), frame, at: location,
+      isPure: isCertain(a, frame) && isCertain(b, frame), frame, at: location,
       { () throws(MartletError) in try self.lower(a, frame) },
       { () throws(MartletError) in try self.lower(b, frame) })
+  }
+
+  /// Whether an expression can be computed where its value isn't wanted: it has no effects and
+  /// raises nothing.
+  private func isCertain(_ expression: SourceExpression, _ frame: Frame) -> Bool {
+    guard SourceScan.isPure(expression) else { return false }
+    if rules.division == .python, SourceScan.mayRaise(expression) { return false }
+    return !frame.flow.maybeUnset.contains { SourceScan.reads($0, expression) }
   }
 
   /// One of two values; where computing one may have effects, only that one is computed.
@@ -503,7 +521,7 @@ extension FunctionLowering {
     _ condition: Expression, isPure: Bool, _ frame: Frame, at location: SourcePosition,
     _ a: () throws(MartletError) -> Meaning, _ b: () throws(MartletError) -> Meaning
   ) throws(MartletError) -> Meaning {
-    if isPure && rules.division == .numpy {
+    if isPure {
       return try select(condition, a(), b(), at: location)
     }
     choiceCount += 1

@@ -267,7 +267,10 @@ extension FunctionLowering {
       throw failure("'\(name)' is used before it is set", at: location)
     }
     if let isSet = binding.isSet, rules.target == .host {
-      try builder.branch(!builder.read(isSet)) { () throws(MartletError) in
+      // The first name that is not set is the one that Python tells of.
+      var isUnset = !builder.read(isSet)
+      if let failed { isUnset = isUnset & !builder.read(failed) }
+      try builder.branch(isUnset) { () throws(MartletError) in
         try fail(
           "UnboundLocalError",
           "cannot access local variable '\(name)' where it is not associated with a value",

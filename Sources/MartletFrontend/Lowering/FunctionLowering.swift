@@ -103,6 +103,7 @@ final class FunctionLowering {
     self.rules = rules
     self.library = library
     self.types = types
+    builder.isRelaxed = rules.isFast && rules.target == .host
   }
 
   var isPython: Bool { program.dialect == .python }

@@ -149,6 +149,21 @@ enum SourceScan {
     return children(expression).allSatisfy(isPure)
   }
 
+  /// Whether computing an expression may raise an exception in Python: a division by zero, or
+  /// whatever a function raises.
+  static func mayRaise(_ expression: SourceExpression) -> Bool {
+    switch expression.kind {
+    case .binary("/", _, _), .binary("//", _, _), .binary("%", _, _), .binary("**", _, _):
+      return true
+    case .binary("<<", _, _), .binary(">>", _, _): return true
+    case .call(let callee, _, _):
+      let harmless = ["abs", "min", "max", "len", "float", "int", "bool"].map { "builtins.\($0)" }
+      guard case .known(let name) = callee.kind, harmless.contains(name) else { return true }
+    default: break
+    }
+    return children(expression).contains(where: mayRaise)
+  }
+
   static func children(_ expression: SourceExpression) -> [SourceExpression] {
     switch expression.kind {
     case .unary(_, let a): [a]

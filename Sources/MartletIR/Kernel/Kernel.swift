@@ -17,6 +17,9 @@ public struct Kernel: Sendable, Hashable {
   /// The type of each variable, by `Variable.id`.
   public var variableTypes: [DType]
   public var body: [Statement]
+  /// Values whose floating-point arithmetic may be rearranged and contracted, and may take it that
+  /// there is no NaN or infinity.
+  public var relaxed: Set<Value> = []
 }
 
 /// A computed value; its type is in `Kernel.valueTypes`. Comparisons give `.bool`, indices are

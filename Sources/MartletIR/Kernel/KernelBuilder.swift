@@ -6,6 +6,8 @@ public final class KernelBuilder {
   public private(set) var kernel: Kernel
   private var blocks: [[Statement]] = [[]]
   private var known: [[Instruction.Keyed: Value]] = [[:]]
+  /// Whether arithmetic that is added now may be rearranged.
+  public var isRelaxed = false
 
   public init(name: String) {
     kernel = Kernel(
@@ -99,6 +101,7 @@ public final class KernelBuilder {
     }
     let value = newValue(dtype)
     append(.define(value, instruction))
+    if isRelaxed, dtype.isFloating, instruction.isArithmetic { kernel.relaxed.insert(value) }
     if instruction.isPure { known[known.count - 1][key] = value }
     return Expression(builder: self, value: value)
   }
@@ -317,6 +320,15 @@ extension Instruction {
   struct Keyed: Hashable {
     var instruction: Instruction
     var dtype: DType
+  }
+
+  /// Whether it is one of the operations that real numbers have laws for.
+  fileprivate var isArithmetic: Bool {
+    switch self {
+    case .binary(let operation, _, _): [.add, .subtract, .multiply, .divide].contains(operation)
+    case .unary(let operation, _): operation == .negate || operation == .squareRoot
+    default: false
+    }
   }
 
   /// Whether the value depends on nothing but the operands. Loads and reads see changing memory.

@@ -116,8 +116,14 @@ public final class KernelRewriter {
       }
       let dtype = source.valueTypes[Int(value.id)]
       let mapped = instruction.mapping(new(_:), variable: new(_:))
-      let copy = replacement(mapped, dtype, builder) ?? builder.define(mapped, dtype)
-      values[Int(value.id)] = copy.value
+      if let other = replacement(mapped, dtype, builder) {
+        values[Int(value.id)] = other.value
+        return
+      }
+      // What stands for an instruction keeps to its own rules.
+      builder.isRelaxed = source.relaxed.contains(value)
+      values[Int(value.id)] = builder.define(mapped, dtype).value
+      builder.isRelaxed = false
 
     case .declare(let variable, let lanes, let initial):
       let copy = builder.newVariable(source.variableTypes[Int(variable.id)])

@@ -22,6 +22,8 @@ struct IndependentLoop {
   var granted: [Value: Bool] = [:]
   /// Where they are so.
   var constraints: [LoopConstraint] = []
+  /// Conditions of the whole loop that must be so.
+  var required: [(condition: Value, truth: Bool)] = []
   /// Definitions in the body that all iterations share, in order.
   var hoisted: [(value: Value, instruction: Instruction)] = []
   /// Whether it holds only for arguments whose memory does not overlap.
@@ -129,10 +131,15 @@ struct LoopIndependence {
       defer { inner.removeLast() }
       return visit(loop.body)
     case .branch(let condition, let then, let otherwise):
-      let prefersThen = then.count >= otherwise.count
-      if result.granted[condition] == nil { _ = grant(condition, prefersThen) }
+      let isChoice = then.isChoice && otherwise.isChoice
+      if then.isEmpty, otherwise.isEmpty { return true }
+      if result.granted[condition] == nil, !isChoice || !isInvariant(condition) {
+        let prefersThen =
+          fails(otherwise) || (!fails(then) && then.count >= otherwise.count)
+        _ = grant(condition, prefersThen)
+      }
       if let truth = result.granted[condition] { return visit(truth ? then : otherwise) }
-      guard then.isChoice, otherwise.isChoice else { return false }
+      guard isChoice else { return false }
       result.hasStructure = true
       let wasInChoice = isInChoice
       isInChoice = true
@@ -141,6 +148,14 @@ struct LoopIndependence {
     case .location: return true
     case .whileLoop, .fold, .atomic, .compareExchange, .barrier, .fence, .collective, .sleep,
       .allocate, .parallel:
+      return false
+    }
+  }
+
+  /// Whether statements write the status, as one that raises does.
+  private func fails(_ statements: [Statement]) -> Bool {
+    statements.contains {
+      if case .store(let buffer, _, _) = $0 { return memory.origin(of: buffer) == .own }
       return false
     }
   }
@@ -230,14 +245,14 @@ struct LoopIndependence {
   /// Takes a choice between two positions for granted: one that is the same in all iterations, or
   /// else the simpler one, which is an index as it was written and not wrapped.
   private mutating func decide(_ condition: Value, _ a: Value, _ b: Value) {
-    guard let p = form(a), let q = form(b) else { return }
-    let moves = (p.contains(index), q.contains(index))
-    switch moves {
-    // A clamped length of 0 would leave nothing to do.
-    case (false, true) where p.asConstant != 0: _ = grant(condition, true)
-    case (true, false) where q.asConstant != 0: _ = grant(condition, false)
+    // One choice for all iterations leaves nothing to be decided.
+    guard !isInvariant(condition), let p = form(a), let q = form(b) else { return }
+    // A length of 0 would leave nothing to do.
+    if p.asConstant == 0 || q.asConstant == 0 { return }
+    switch (p.contains(index), q.contains(index)) {
+    case (false, true): _ = grant(condition, true)
+    case (true, false): _ = grant(condition, false)
     case (true, true), (false, false): _ = grant(condition, p.terms.count < q.terms.count)
-    default: break
     }
   }
 
@@ -258,6 +273,8 @@ struct LoopIndependence {
       guard constraint.isSolvable(for: index) else { return false }
       result.constraints.append(constraint)
       result.hasStructure = true
+    } else if isInvariant(condition) {
+      result.required.append((condition, truth))
     } else {
       switch connectives[condition] {
       case .unary(_, let a): guard grant(a, !truth) else { return false }

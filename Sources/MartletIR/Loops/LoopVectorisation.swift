@@ -42,6 +42,7 @@ public enum LoopVectorisation {
   ) -> [Double] {
     var costs: [Double] = []
     for statement in statements {
+      if case .loop(let loop) = statement, loop.kind == .vector { continue }
       var own: [Value: IndependentLoop] = [:]
       var inner: [Double] = []
       for block in statement.blocks { inner += choose(block.block, memory, &own) }
@@ -66,27 +67,39 @@ public enum LoopVectorisation {
     let builder = rewriter.builder
     let lower = rewriter.expression(plan.loop.lower)
     let upper = rewriter.expression(plan.loop.upper)
+    var required: [Expression] = []
     rewriter.granted = plan.granted
     for (value, instruction) in plan.hoisted {
+      // What is required of the whole loop is computed; what stands on it takes it for granted.
+      rewriter.granted[value] = nil
       rewriter.copyBlock([.define(value, instruction)])
+      rewriter.granted[value] = plan.granted[value]
+    }
+    for (condition, truth) in plan.required {
+      let holds = rewriter.expression(condition)
+      required.append(truth ? holds : !holds)
     }
     var middle = Middle(builder, lower, upper, plan.loop.index)
     for constraint in plan.constraints { middle.add(constraint, rewriter.expression) }
+    for condition in required { middle.require(condition) }
     if plan.needsSeparateArguments {
       middle.require(builder.slotValue(separate) != builder.integer(0))
     }
     let (start, end) = middle.bounds(leastCount: leastCount)
 
-    rewriter.choosesInBranches = true
-    rewriter.copyLoop(plan.loop, as: .vector, from: start, to: end)
-    rewriter.choosesInBranches = false
-    rewriter.granted = [:]
-    // One copy of the body serves for both ends.
+    // Iterations at the ends may do something else, and touch what the middle touches, so the parts
+    // run in order. Both ends are one copy of the body: before the middle, and again after it.
     builder.loop(from: builder.integer(0), to: builder.integer(2)) { part in
       let isFirst = part == builder.integer(0)
+      rewriter.granted = [:]
       rewriter.copyLoop(
         plan.loop, as: .serial, from: isFirst.select(lower, end), to: isFirst.select(start, upper))
+      rewriter.granted = plan.granted
+      rewriter.choosesInBranches = true
+      rewriter.copyLoop(plan.loop, as: .vector, from: isFirst.select(start, end), to: end)
+      rewriter.choosesInBranches = false
     }
+    rewriter.granted = [:]
   }
 
   /// The iterations in which everything that was granted is so.
@@ -114,7 +127,8 @@ public enum LoopVectorisation {
     }
 
     private mutating func note(_ leaf: Expression) {
-      if !leaves.contains(leaf.value) { leaves.append(leaf.value) }
+      if leaf.value == builder.integer(0).value || leaves.contains(leaf.value) { return }
+      leaves.append(leaf.value)
     }
 
     mutating func require(_ other: Expression) {
