@@ -35,6 +35,48 @@ import Testing
     #expect(vectors > 40)
   }
 
+  /// The place of the nearest of a few numbers, by which all iterations count.
+  @Test func loopsThatEndByAddingToWhatAllShareArePartedInTwo() throws {
+    let b = KernelBuilder(name: "counted")
+    let numbers = b.buffer(.float64, strides: [.unit])
+    let centres = b.buffer(.float64, strides: [.unit])
+    let counts = b.buffer(.float64, strides: [.unit], access: .readWrite)
+    let size = b.slotValue(b.slot())
+    let separate = b.slot()
+    b.loop(from: b.integer(0), to: size) { i in
+      let best = b.declare(initial: b.integer(0))
+      let least = b.declare(initial: b.constant(1e9, .float64))
+      b.loop(from: b.integer(0), to: b.integer(4)) { k in
+        let distance = (b.load(numbers, [i]) - b.load(centres, [k])).absolute
+        b.branch(distance < b.read(least)) {
+          b.assign(least, distance)
+          b.assign(best, k)
+        }
+      }
+      let place = b.read(best)
+      b.store(counts, [place], b.load(counts, [place]) + b.read(least) + b.load(numbers, [i]))
+    }
+    let plain = b.finish()
+    let together = LoopVectorisation.run(plain, argumentCount: 3, separate: separate)
+    try KernelVerifier.verify(together)
+    #expect(KernelPrinter.text(of: together).contains("vector for"))
+    for count in [0, 1, 7, 255, 256, 257, 700] {
+      let memory = [
+        bytes((0..<count).map { Double($0 * 37 % 101) / 3 }), bytes([20.0, 3, 30, 11]),
+        bytes([0.0, 0, 0, 0]),
+      ]
+      for isSeparate: Int64 in [0, 1] {
+        let slots = [Int64(count), isSeparate]
+        let wanted = try interpret(plain, memory, slots)
+        #expect(try interpret(together, memory, slots)[2] == wanted[2])
+        for target in try LLVMKernelRunner.targets() {
+          let found = try LLVMKernelRunner(target: target).run(together, memory, slots: slots)
+          #expect(found[2] == wanted[2])
+        }
+      }
+    }
+  }
+
   /// All but a few iterations are in the middle: without the vector loops, little is written.
   @Test func mostIterationsRunTogether() throws {
     var count = 0

@@ -183,6 +183,24 @@ def nearest(f, g, h, other):
 
 
 @njit
+def counted(f, g, h, other):
+    for i in range(f.shape[0]):
+        best = 0
+        least = f[0, 0] * 0 + 100
+        for k in range(min(g.shape[0], h.shape[0])):
+            total = f[0, 0] * 0
+            for j in range(min(f.shape[1], g.shape[1])):
+                difference = f[i, j] - g[k, j]
+                total += difference * difference
+            if total < least:
+                least = total
+                best = k
+        h[best, 0] += 1
+        for j in range(f.shape[1]):
+            h[best, j] += f[i, j]
+
+
+@njit
 def sums_of_rows(f, g, h, other):
     for i in range(f.shape[0]):
         for j in range(f.shape[1]):
@@ -214,15 +232,15 @@ def found_early(f, g, h, other):
 
 FAMILY = [
     convolve, five_points, around_the_edge, edges_apart, edges_moved, product, distances,
-    flattened, triangle, pooled, nearest, sums_of_rows, running, found_early,
+    flattened, triangle, pooled, nearest, counted, sums_of_rows, running, found_early,
 ]  # fmt: skip
 NAMES = [function.__name__ for function in FAMILY]
 VECTORS = {
     "convolve", "five_points", "around_the_edge", "edges_apart", "edges_moved", "product",
-    "nearest",
+    "nearest", "counted",
 }  # fmt: skip
 # numbers without an order, or whose squares Python does not wrap
-UNORDERED = {"nearest": {"complex128", "uint8"}}
+UNORDERED = {"nearest": {"complex128", "uint8"}, "counted": {"complex128", "uint8"}}
 
 SIZES = [(3, 3), (3, 5), (4, 8), (5, 17), (9, 40), (3, 75)]
 
@@ -241,7 +259,7 @@ def test_family_as_in_python(function, dtype):
 def test_family_one_by_one(function, dtype):
     if dtype in UNORDERED.get(function.__name__, ()):
         return
-    for n, m in ((5, 17), (20, 101), (3, 300)):
+    for n, m in ((5, 17), (20, 101), (3, 300), (600, 4)):
         f, g = numbers(dtype, n, m), numbers(dtype, 3, 3, seed=1)
         many, single = np.zeros((n, m), dtype), np.zeros((n, m), dtype)
         function(f, g, many, np.zeros(3, dtype))

@@ -73,6 +73,11 @@ public final class KernelRewriter {
   /// The copy's own name for a value of the source is this from now on.
   func bind(_ value: Value, to copy: Expression) { values[Int(value.id)] = copy.value }
 
+  /// Declares the copy of a variable of the source, with another first value.
+  func declare(_ variable: Variable, initial: Expression) {
+    variables[Int(variable.id)] = builder.declare(initial: initial)
+  }
+
   /// The copy's expression for a variable of the source.
   func read(_ variable: Variable) -> Expression { builder.read(new(variable)) }
 

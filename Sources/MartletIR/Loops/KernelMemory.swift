@@ -5,7 +5,7 @@ struct KernelMemory {
   enum Origin: Equatable {
     /// An argument, which may overlap another.
     case argument
-    /// Nobody's but the kernel's: status, frame, results.
+    /// Nobody's but the kernel's: status, frame, results, and what it keeps for itself.
     case own
     /// New memory that the kernel took, whose address is in a variable.
     case fresh(Variable)
@@ -48,7 +48,8 @@ struct KernelMemory {
     case .global: buffer < argumentCount ? .argument : .own
     case .address(let variable):
       allocated.contains(variable) && !other.contains(variable) ? .fresh(variable) : .unknown
-    case .shared, .local: .unknown
+    case .local: .own
+    case .shared: .unknown
     }
   }
 }

@@ -66,10 +66,14 @@ struct LoopIndependence {
   private var costs = (sum: 0.0, weight: 0.0)
   private var isInChoice = false
 
+  /// - Parameter mayStoreNothing: whether a loop without stores is looked at, which is only part of
+  ///   one.
   /// - Returns: nil where the iterations may depend on each other.
-  static func analyse(_ loop: Loop, _ memory: KernelMemory) -> IndependentLoop? {
+  static func analyse(
+    _ loop: Loop, _ memory: KernelMemory, mayStoreNothing: Bool = false
+  ) -> IndependentLoop? {
     var analysis = LoopIndependence(loop, memory)
-    guard analysis.visit(loop.body), analysis.hasNoDependences() else { return nil }
+    guard analysis.visit(loop.body), analysis.hasNoDependences(mayStoreNothing) else { return nil }
     analysis.result.accessCost =
       analysis.costs.weight > 0 ? analysis.costs.sum / analysis.costs.weight : 1
     return analysis.result
@@ -317,9 +321,9 @@ struct LoopIndependence {
   }
 
   /// Whether no iteration touches an element that another writes.
-  private mutating func hasNoDependences() -> Bool {
+  private mutating func hasNoDependences(_ mayStoreNothing: Bool) -> Bool {
     let written = Set(accesses.filter(\.isStore).map(\.buffer))
-    guard !written.isEmpty else { return false }
+    guard mayStoreNothing || !written.isEmpty else { return false }
     for buffer in written where !isOwned(accesses.filter { $0.buffer == buffer }) { return false }
     var freshVariables: Set<Variable> = []
     for buffer in Set(accesses.map(\.buffer)) {

@@ -9,12 +9,13 @@ public enum LoopVectorisation {
   /// A middle of fewer iterations runs as it was written.
   private static let leastCount = 8
   /// Loops whose elements lie further apart on the whole run as they were written.
-  private static let greatestAccessCost = 4.0
+  static let greatestAccessCost = 4.0
 
   /// - Parameters:
   ///   - argumentCount: how many of the first buffers are arguments, which may overlap.
   ///   - separate: the slot that holds 1 where none that is written overlaps itself or another.
   public static func run(_ kernel: Kernel, argumentCount: Int, separate: Int) -> Kernel {
+    let kernel = LoopFission.run(kernel, argumentCount: argumentCount, separate: separate)
     let memory = KernelMemory(kernel, argumentCount: argumentCount)
     var plans: [Value: IndependentLoop] = [:]
     choose(kernel.body, memory, &plans)
