@@ -246,3 +246,6 @@ enum Physics {
   return pair.0 * 10 + pair.1 - low * least / most
 }
 @Vectorized func named(_ launch: Float, results: Float) -> (Float, Float) { (results, launch) }
+@Vectorized func quotientAndRest(_ x: Int32, _ y: Int32) -> (Int32, Int32) { (x / y, x % y) }
+@Vectorized func squared(_ x: Int8) -> Int8 { x * x + 1 }
+@Vectorized func narrowed(_ x: Int) -> UInt8 { UInt8(x) }

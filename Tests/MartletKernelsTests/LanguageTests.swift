@@ -153,6 +153,23 @@ struct LanguageTests {
     }
   }
 
+  /// As `docs/kernels.md` says: integers wrap, and division by zero gives 0.
+  @Test func whereSwiftWouldStop() throws {
+    for device in Self.devices {
+      let x = try NDArray([7, -7, .min, 0] as [Int32]).to(device)
+      let (quotient, rest) = quotientAndRest(x, 0)
+      #expect(try quotient.elements(as: Int32.self) == [0, 0, 0, 0])
+      #expect(try rest.elements(as: Int32.self) == [0, 0, 0, 0])
+      let (negated, none) = quotientAndRest(x, -1)
+      #expect(try negated.elements(as: Int32.self) == [-7, 7, .min, 0])
+      #expect(try none.elements(as: Int32.self) == [0, 0, 0, 0])
+      let squares = squared(try NDArray([16, 12] as [Int8]).to(device))
+      #expect(try squares.elements(as: Int8.self) == [1, -111])
+      let narrow = narrowed(try NDArray([256 + 3, -1]).to(device))
+      #expect(try narrow.elements(as: UInt8.self) == [3, 255])
+    }
+  }
+
   @Test func severalResults() throws {
     let (xs, ys) = Self.pairs([0.5, 1, 2, -3])
     let (radius, isFar) = polar(NDArray(xs), NDArray(ys))
