@@ -72,6 +72,18 @@ enum Physics {
   for i in stride(from: n, through: -2, by: -2) { sum = sum * 3 % 10007 + i }
   return sum
 }
+@Vectorized func floatStrides(_ x: Float, _ step: Float) -> Float {
+  var sum: Float = 0
+  for y in stride(from: x, to: 3, by: step) { sum = sum * 0.5 + y }
+  for y in stride(from: 1, through: x, by: -step) { sum = sum * 0.5 - y }
+  return sum
+}
+@Vectorized func simpson(_ end: Double) -> Double {
+  var total = 0.0
+  for x in stride(from: 0, through: end, by: 0.1) { total += x * x }
+  for x in stride(from: 0, to: end, by: 0.1) { total += x }
+  return total
+}
 @Vectorized func shadows(_ x: Float) -> Float {
   let y = x + 1
   var sum: Float = 0

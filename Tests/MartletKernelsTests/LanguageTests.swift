@@ -93,6 +93,13 @@ struct LanguageTests {
     try Self.check(Self.integers.map { max($0, 0) }, { ranges($0) }, { ranges($0) })
     try Self.check(Self.integers, { strides($0) }, { strides($0) })
     try Self.check(floats, { shadows($0) }, { shadows($0) })
+    let starts: [Float] = [0, 0.1, -2.7, 3, 4.5, 2.9999998]
+    let steps: [Float] = [0.1, 0.3, 1, 7, -0.25, 1e-3]
+    try Self.agree(
+      starts.flatMap { x in steps.map { _ in x } }, starts.flatMap { _ in steps },
+      native: { floatStrides($0, $1) }, arrays: { floatStrides($0, $1) }, at: #_sourceLocation)
+    #expect(try floatStrides(NDArray([1] as [Float]), 0).scalar(as: Float.self) == 0)
+    try Self.check([0, 0.1, 0.3, 0.7, 1, 2.5, 10, -1], { simpson($0) }, { simpson($0) })
     let grid = stride(from: -2.0, through: 2, by: 0.3).map { $0 }
     try Self.check(pairs: grid, { mandelbrot($0, $1) }, { mandelbrot($0, $1) })
   }

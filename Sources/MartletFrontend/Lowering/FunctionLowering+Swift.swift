@@ -532,13 +532,15 @@ extension FunctionLowering {
       return .counted(count) { (index) throws(MartletError) in try element(count - one - index) }
     }
     let own = try commonType(arguments, frame, as: nil)
-    guard own.isInteger else {
-      throw failure("a loop in a kernel runs over integers, not \(own)", at: location)
+    let isFloatStride = arguments.count == 3 && [.float32, .float64].contains(own)
+    guard own.isInteger || isFloatStride else {
+      throw failure("a loop in a kernel does not run over \(own)", at: location)
     }
     var values: [Expression] = []
     for argument in arguments {
       values.append(try number(lower(argument, frame, as: own), at: argument.location))
     }
+    if isFloatStride { return floatStride(values, isThrough: name == "swift.strideThrough") }
     // Positions are counted in 64 bits, whatever the type.
     let (start, end) = (values[0].cast(to: .int64), values[1].cast(to: .int64))
     let (zero, one) = (builder.integer(0), builder.integer(1))
@@ -568,6 +570,38 @@ extension FunctionLowering {
       if step == nil, startsNonNegative { nonNegative.insert(value.value) }
       return .scalar(value.cast(to: own))
     }
+  }
+}
+
+extension FunctionLowering {
+  /// A stride over floating-point numbers: as in Swift each is made from its number, in one rounding,
+  /// and they end where the first is beyond the end.
+  private func floatStride(_ values: [Expression], isThrough: Bool) -> Iteration {
+    let (start, end, step) = (values[0], values[1], values[2])
+    let own = start.dtype
+    func element(_ index: Expression) -> Expression {
+      step.fused(index.cast(to: own), plus: start)
+    }
+    let isUp = step > step.literal(0)
+    func isInside(_ value: Expression) -> Expression {
+      isThrough
+        ? isUp.select(value <= end, value >= end) : isUp.select(value < end, value > end)
+    }
+    // The quotient is nearly the number of elements; where it was rounded is tried.
+    let quotient = ((end - start) / step).cast(to: .float64).floor
+    let most = quotient.literal(0x1p53)
+    let limited = (quotient < most).select(quotient, most)
+    let zero = builder.integer(0)
+    // Not for NaN, which compares as false.
+    let estimate = (limited >= limited.literal(2)).select(limited, limited.literal(2))
+    var count = (limited == limited).select(estimate.cast(to: .int64) - builder.integer(2), zero)
+    for _ in 0..<5 {
+      count = isInside(element(count)).select(count + builder.integer(1), count)
+    }
+    // A step of 0, which Swift traps on, makes no iterations.
+    count = (step == 0).select(zero, count)
+    nonNegative.insert(count.value)
+    return .counted(count) { .scalar(element($0)) }
   }
 }
 
