@@ -45,13 +45,13 @@ extension Translator {
           + "'let values = \(base.trimmedDescription).\(name)(Float.self, 256)'",
         at: member.declName)
     }
-    guard entity(base) != nil, let known = GridNames.methods[full] else {
+    guard entity(base) != nil, let method = GridNames.methods[full] else {
       throw Problem("a GPUThread has no '\(full)'", at: member.declName)
     }
     var arguments: [SourceExpression] = []
     for argument in value.arguments { arguments.append(try expression(argument.expression)) }
     return SourceExpression(
-      .call(SourceExpression(.known(known), at: location), arguments, []), at: location)
+      .call(SourceExpression(.known(method.name), at: location), arguments, []), at: location)
   }
 
   /// The value of `let values = t.shared(Float.self, 256)`; nil for other values.

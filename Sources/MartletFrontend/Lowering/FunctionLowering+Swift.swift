@@ -84,7 +84,14 @@ extension FunctionLowering {
         if name.hasPrefix("cuda.atomic."), let target = arguments.first {
           return arrayType(target, frame)
         }
-        if name.hasPrefix("cuda.") { return .int64 }
+        if name.hasPrefix("cuda.") {
+          switch GridNames.results[name] {
+          case .fixed(let dtype): return dtype
+          case .argument(let number) where arguments.indices.contains(number):
+            return swiftType(arguments[number], frame)
+          default: return nil
+          }
+        }
         guard let function = SwiftFunction.all[String(name.dropFirst(6))] else { return nil }
         switch function.result {
         case .fixed(let dtype): return dtype

@@ -218,8 +218,36 @@ public enum GridNames {
     "gridSize": "cuda.gridDim",
   ]
 
-  /// A method of the thread that is called with numbers: the front end's name, and the labels.
-  public static let methods: [String: String] = ["barrier()": "cuda.syncthreads"]
+  /// A method of the thread, which is called with numbers.
+  public struct Method: Sendable, Hashable {
+    public enum Result: Sendable, Hashable {
+      case none
+      case fixed(DType)
+      /// The type of the argument of this number.
+      case argument(Int)
+    }
+
+    /// The front end's name.
+    public var name: String
+    public var result: Result
+
+    init(_ name: String, _ result: Result) {
+      self.name = name
+      self.result = result
+    }
+  }
+
+  /// The thread's methods, by name and labels.
+  public static let methods: [String: Method] = ["barrier()": Method("cuda.syncthreads", .none)]
+
+  /// What the front end's functions give, by their names.
+  static let results: [String: Method.Result] = {
+    var results: [String: Method.Result] = [
+      "cuda.grid": .fixed(.int64), "cuda.gridsize": .fixed(.int64),
+    ]
+    for method in methods.values { results[method.name] = method.result }
+    return results
+  }()
 
   /// `array.atomic(i).add(value)` and its like.
   public static let atomics: [String: String] = [
@@ -232,7 +260,7 @@ public enum GridNames {
   /// For messages: what the user wrote.
   static let swift: [String: String] = {
     var result = ["cuda.shared.array": "shared", "cuda.local.array": "local"]
-    for (swift, own) in Array(methods) + Array(atomics) {
+    for (swift, own) in Array(methods.mapValues(\.name)) + Array(atomics) {
       result[own] = String(swift.prefix { $0 != "(" })
     }
     return result
