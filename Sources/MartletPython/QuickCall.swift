@@ -33,6 +33,9 @@ final class QuickCall {
   private let parameters: [Parameter]
   private let slotCount: Int
   private let bufferCount: Int
+  /// The array parameters and where their slots begin, for kernels that ask whether arrays overlap.
+  private let arrays: [(parameter: ArrayParameter, slot: Int)]
+  private let asksForOverlap: Bool
   private let hasStatus: Bool
   private let result: DType?
 
@@ -48,7 +51,8 @@ final class QuickCall {
     default: return nil
     }
     var parameters: [Parameter] = []
-    var (slots, arrays) = (0, 0)
+    var slots = 0
+    var arrays: [(parameter: ArrayParameter, slot: Int)] = []
     for argument in lowered.arguments {
       switch argument {
       case .scalar(let dtype) where !dtype.isComplex:
@@ -57,19 +61,21 @@ final class QuickCall {
       case .array(let dtype, let rank, let isDense):
         let array = ArrayParameter(
           dtype: dtype, numPys: DTypeObjects.dtypes[Int(dtype.rawValue)], rank: rank,
-          isDense: isDense, isWritten: lowered.written.contains(arrays))
+          isDense: isDense, isWritten: lowered.written.contains(arrays.count))
         parameters.append(.array(array))
+        arrays.append((array, slots))
         slots += array.slotCount
-        arrays += 1
       default: return nil
       }
     }
     self.specialisation = specialisation
     self.function = function
     self.parameters = parameters
-    slotCount = slots
+    self.arrays = arrays
+    asksForOverlap = lowered.separateSlot != nil
+    slotCount = slots + (asksForOverlap ? 1 : 0)
     hasStatus = !lowered.failures.isEmpty
-    bufferCount = arrays + (hasStatus ? 1 : 0) + (result == nil ? 0 : 1)
+    bufferCount = arrays.count + (hasStatus ? 1 : 0) + (result == nil ? 0 : 1)
   }
 
   /// What the call gives; nil, before anything ran, for arguments that are others.
@@ -124,6 +130,10 @@ final class QuickCall {
         slot += expected.slotCount
       }
     }
+    if asksForOverlap {
+      guard let areSeparate = areSeparate(slots, buffers) else { return .others }
+      slots[slot] = areSeparate ? 1 : 0
+    }
     for i in 0..<5 { cells[i] = 0 }
     if hasStatus {
       buffers[buffer] = UnsafeMutableRawPointer(cells)
@@ -138,6 +148,57 @@ final class QuickCall {
         Int64(bitPattern: cells[2]))
     }
     return .ended(cells[3])
+  }
+
+  // MARK: Overlap
+
+  /// Whether no array that is written overlaps another; nil where one might overlap itself, which
+  /// takes a longer look.
+  private func areSeparate(
+    _ slots: UnsafeMutablePointer<Int64>, _ buffers: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+  ) -> Bool? {
+    for i in arrays.indices where arrays[i].parameter.isWritten {
+      guard isContiguous(arrays[i].parameter, slots + arrays[i].slot) else { return nil }
+      let own = place(i, slots, buffers)
+      for j in arrays.indices where j != i {
+        if place(j, slots, buffers).overlaps(own) { return false }
+      }
+    }
+    return true
+  }
+
+  private func stride(
+    _ array: ArrayParameter, _ axis: Int, _ slots: UnsafeMutablePointer<Int64>
+  ) -> Int {
+    array.isDense && axis == array.rank - 1 ? 1 : Int(slots[array.rank + axis])
+  }
+
+  private func isContiguous(
+    _ array: ArrayParameter, _ slots: UnsafeMutablePointer<Int64>
+  ) -> Bool {
+    var expected = 1
+    for axis in (0..<array.rank).reversed() {
+      if slots[axis] > 1, stride(array, axis, slots) != expected { return false }
+      expected *= Int(slots[axis])
+    }
+    return true
+  }
+
+  /// The addresses that an array's elements have.
+  private func place(
+    _ i: Int, _ slots: UnsafeMutablePointer<Int64>,
+    _ buffers: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+  ) -> Range<Int> {
+    let (array, slot) = arrays[i]
+    var low = Int(bitPattern: buffers[i])
+    var high = low
+    for axis in 0..<array.rank {
+      let size = Int(slots[slot + axis])
+      if size == 0 { return low..<low }
+      let span = (size - 1) * stride(array, axis, slots + slot) * array.dtype.itemSize
+      if span < 0 { low += span } else { high += span }
+    }
+    return low..<high + array.dtype.itemSize
   }
 
   // MARK: Arguments

@@ -262,3 +262,41 @@ def test_other_threads_run_during_work_on_large_arrays():
     slow(x, 1)
     turns, seconds = counted(lambda: slow(x, 2000))
     assert seconds > 0.05 and turns > 3
+
+
+@njit
+def shifted(a, b):
+    for i in range(a.size):
+        a[i] = b[i] + 1.0
+
+
+@njit
+def rows_shifted(a, b):
+    for i in range(a.shape[0]):
+        for j in range(a.shape[1]):
+            a[i, j] = b[i, j] + 1.0
+
+
+def test_short_calls_see_overlap_too():
+    # Loops run many iterations at a time where arrays are apart, and as written where they are not.
+    for _ in range(3):
+        for start in (0, 1, 3):
+            memory, wanted = np.arange(40.0), np.arange(40.0)
+            shifted(memory[start : start + 20], memory[:20])
+            shifted.py_func(wanted[start : start + 20], wanted[:20])
+            np.testing.assert_array_equal(memory, wanted)
+            shifted(memory[:20][::-1], memory[start : start + 20])
+            shifted.py_func(wanted[:20][::-1], wanted[start : start + 20])
+            np.testing.assert_array_equal(memory, wanted)
+        # An array that overlaps itself.
+        memory, wanted = np.arange(40.0), np.arange(40.0)
+        for target in (memory, wanted):
+            own = np.lib.stride_tricks.as_strided(target, (6, 8), (16, 8))
+            function = rows_shifted if target is memory else rows_shifted.py_func
+            function(own, np.arange(48.0).reshape(6, 8))
+            function(target[:24].reshape(3, 8)[:, :5], target[1:25].reshape(3, 8)[:, :5])
+        np.testing.assert_array_equal(memory, wanted)
+        a, b = np.zeros(30), np.arange(30.0)
+        shifted(a, b)
+        np.testing.assert_array_equal(a, b + 1)
+        shifted(np.zeros(0), np.zeros(0))
