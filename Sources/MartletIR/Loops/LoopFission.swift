@@ -187,7 +187,9 @@ private struct StatementUses {
     case .branch(let condition, _, _): used.insert(condition)
     case .whileLoop(_, let test, _): used.insert(test)
     case .location: break
-    case .atomic, .fold, .barrier, .allocate, .parallel: isOpaque = true
+    case .atomic, .compareExchange, .fold, .barrier, .fence, .collective, .sleep, .allocate,
+      .parallel:
+      isOpaque = true
     }
     for block in statement.blocks { for inner in block.block { add(inner) } }
   }
