@@ -284,6 +284,21 @@ def test_numbers_have_shapes():
     agrees(total, numbers(4))
 
 
+def test_methods_that_are_functions():
+    @njit
+    def methods(a, i):
+        return (
+            a.clip(0.2, 0.6),
+            a[0].repeat(2),
+            a.round(1),
+            np.sort(a[0]).searchsorted(0.5),
+            a[0].take(i),
+            a.trace(),
+        )
+
+    agrees(methods, numbers(4, 4), np.array([2, 0]))
+
+
 def test_loops_count_from_anywhere():
     @njit
     def weighted(a):

@@ -60,6 +60,8 @@ _EXPRESSIONS = {
     ast.YieldFrom: "a 'yield from'",
     ast.Await: "an 'await'",
 }
+# Methods of arrays that kernels have as functions only.
+_METHODS = {"clip", "repeat", "round", "searchsorted", "take", "trace"}
 # What has names of its own.
 _SCOPES = (
     ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.ListComp, ast.SetComp,
@@ -433,7 +435,12 @@ class FunctionEncoder:
         value = self.static(node)
         if value is not UNKNOWN:
             return self.program.value(value, place, _shown(node), self.is_entry)
-        arguments = self.expressions(node.args)
+        given, method = node.args, None
+        if isinstance(node.func, ast.Attribute) and node.func.attr in _METHODS:
+            if self.static(node.func.value) is UNKNOWN:
+                method = getattr(numpy, node.func.attr)
+                given = [node.func.value, *node.args]
+        arguments = self.expressions(given)
         pairs = [
             f"({quoted(keyword.arg)} {self.expression(keyword.value)})"
             for keyword in node.keywords
@@ -444,7 +451,10 @@ class FunctionEncoder:
                 shown = f"**{_shown(keyword.value)}"
                 form = unusable(self.place(keyword), shown, "a dictionary of arguments")
                 arguments = f"{arguments} {form}".lstrip()
-        function = self.expression(node.func)
+        if method is not None:
+            function = self.program.value(method, place, _shown(node.func), self.is_entry)
+        else:
+            function = self.expression(node.func)
         return f"(call {place} {function} ({arguments}) ({' '.join(pairs)}))"
 
     def subscript(self, node, place):
