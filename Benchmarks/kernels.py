@@ -254,8 +254,12 @@ def first_calls():
         for library in ("numba", "martlet"):
             with open(script, "w", encoding="utf-8") as file:
                 file.write(FIRST.format(library=library))
-            environment = {**os.environ, "XDG_CACHE_HOME": os.path.join(folder, library)}
-            for attempt in range(4):
+            environment = dict(os.environ)
+            # An installed package has compiled modules: the first run writes them.
+            environment.pop("PYTHONDONTWRITEBYTECODE", None)
+            for attempt in range(-1, 4):
+                cache = "compiling" if attempt < 0 else library
+                environment["XDG_CACHE_HOME"] = os.path.join(folder, cache)
                 text = subprocess.run(
                     [sys.executable, script], env=environment, check=True, capture_output=True,
                     text=True,
