@@ -177,7 +177,9 @@ final class KernelFunction: @unchecked Sendable {
       }
     }
     withExtendedLifetime(packed.arrays) {}
-    if captured.isEmpty, !releasesLock, signature?.result == nil,
+    // The short way converts no results.
+    let isConverted = signature?.result.map { made.lowered.result != .number($0) } ?? false
+    if captured.isEmpty, !releasesLock, !isConverted,
       quickCalls.count < Self.mostQuickCalls,
       !quickCalls.contains(where: { $0.specialisation === made }), let quick = QuickCall(made)
     {

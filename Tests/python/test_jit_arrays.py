@@ -155,6 +155,18 @@ def test_other_shapes_are_views_where_numpys_are():
     )  # fmt: skip
 
 
+def test_sizes_that_wrap_are_no_shape():
+    @njit
+    def wrapped(a, m, n):
+        return a.reshape(m, n).sum()
+
+    with pytest.raises(ValueError, match="cannot reshape array of size 0"):
+        wrapped(np.zeros(0), 2**62, 4)
+    with pytest.raises(ValueError, match="cannot reshape array of size 4"):
+        wrapped(np.zeros(4), 2**63 - 1, -4)
+    assert wrapped(np.ones(4), 2, 2) == 4
+
+
 def test_a_view_written_in_a_parallel_loop_is_refused():
     @njit(parallel=True)
     def fill(a):

@@ -274,7 +274,10 @@ extension FunctionLowering {
       total = rest * known
     }
     let before = failureCount
-    var isWrong = total != count
+    // Sizes whose product wraps to the right number are no shape of the array.
+    var product = builder.constant(1, .float64)
+    for size in shape { product = product * size.cast(to: .float64) }
+    var isWrong = (total != count) | (product > 0x1p62)
     for size in shape where !isNonNegative(size) { isWrong = isWrong | (size < builder.integer(0)) }
     try builder.branch(isWrong) { () throws(MartletError) in
       try fail(
