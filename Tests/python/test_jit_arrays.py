@@ -167,6 +167,51 @@ def test_sizes_that_wrap_are_no_shape():
     assert wrapped(np.ones(4), 2, 2) == 4
 
 
+def test_nothing_is_read_of_arrays_that_could_not_be_made():
+    @njit
+    def added(a, b):
+        return (a + b).sum()
+
+    @njit
+    def element(a, n):
+        return a.reshape(n, n)[n - 1, n - 1]
+
+    @njit
+    def new(n):
+        return np.zeros(n)[n - 1] + np.ones((n, n)).max()
+
+    @njit
+    def total(a):
+        result = 0.0
+        for i in range(a.shape[0]):
+            result += a[i]
+        a[a.shape[0] - 1] = result
+        return result + a.mean()
+
+    @njit
+    def handed_on(a, n):
+        return total(a.reshape(n))
+
+    @njit
+    def ordered(a, n):
+        return np.sort(a.reshape(n))[0], np.cumsum(a.reshape(n))[-1]
+
+    agrees(added, np.ones(4), np.ones(1))
+    agrees(element, np.arange(4.0), 2)
+    agrees(handed_on, np.arange(4.0), 4)
+    agrees(ordered, np.arange(4.0)[::-1], 4)
+    large = 2**40
+    with pytest.raises(ValueError, match="could not broadcast an axis of size 3 to size 5000000"):
+        added(np.ones(5_000_000), np.ones(3))
+    for function in (element, handed_on, ordered):
+        with pytest.raises(ValueError, match="cannot reshape array of size 4"):
+            function(np.arange(4.0), large)
+    with pytest.raises(MemoryError):
+        new(large)
+    with pytest.raises(ValueError, match="negative dimensions"):
+        new(-5)
+
+
 def test_a_view_written_in_a_parallel_loop_is_refused():
     @njit(parallel=True)
     def fill(a):

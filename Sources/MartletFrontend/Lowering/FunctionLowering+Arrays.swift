@@ -82,7 +82,7 @@ extension FunctionLowering {
       let view = try view(of: array, given, at: location)
       mark(location)
       if view.isElement { try note(view.array, isWrite: false, at: location) }
-      return view.isElement ? .scalar(try view.array.element([])) : .array(view.array)
+      return try view.isElement ? .scalar(element(of: view.array, [])) : .array(view.array)
     case .tuple(let items): return try item(of: items, indices, frame, at: location)
     case .known(let name) where name.hasPrefix("cuda."):
       return container
@@ -485,7 +485,7 @@ extension FunctionLowering {
   func loops(
     over shape: [Expression], _ body: ([Expression]) throws(MartletError) -> Void
   ) throws(MartletError) {
-    try loops(over: shape[...], [], body)
+    try whereWhole { () throws(MartletError) in try loops(over: shape[...], [], body) }
   }
 
   private func loops(
@@ -518,7 +518,7 @@ extension FunctionLowering {
       if size.value == wanted.value || rules.target != .host { continue }
       let isWrong = (size != wanted) & (size != builder.integer(1))
       try builder.branch(isWrong) { () throws(MartletError) in
-        try fail(
+        try failArray(
           "ValueError", "could not broadcast an axis of size {0} to size {1}", [size, wanted],
           at: location)
       }

@@ -65,14 +65,14 @@ extension FunctionLowering {
       if nonNegative.contains(value.value), dtype == .int64 { nonNegative.insert(result.value) }
       return result
     case .array(let array) where array.rank == 0:
-      return try array.element([]).cast(to: dtype)
+      return try element(of: array, []).cast(to: dtype)
     default: throw failure("\(meaning.description) is no number", at: location)
     }
   }
 
   /// A number in the type that it has on its own.
   func number(_ meaning: Meaning, at location: SourcePosition) throws(MartletError) -> Expression {
-    if case .array(let array) = meaning, array.rank == 0 { return try array.element([]) }
+    if case .array(let array) = meaning, array.rank == 0 { return try element(of: array, []) }
     guard let dtype = meaning.dtype else {
       throw failure("\(meaning.description) is no number", at: location)
     }
@@ -97,7 +97,9 @@ extension FunctionLowering {
 
   /// An array without dimensions as its number.
   func scalarised(_ meaning: Meaning) throws(MartletError) -> Meaning {
-    if case .array(let array) = meaning, array.rank == 0 { return .scalar(try array.element([])) }
+    if case .array(let array) = meaning, array.rank == 0 {
+      return .scalar(try element(of: array, []))
+    }
     return meaning
   }
 

@@ -163,7 +163,7 @@ extension FunctionLowering {
     }
     for (axis, size) in mask.shape.enumerated() where size.value != array.shape[axis].value {
       try builder.branch(size != array.shape[axis]) { () throws(MartletError) in
-        try fail(
+        try failArray(
           "IndexError",
           "boolean index did not match indexed array along axis \(axis); size of axis is {0} but "
             + "size of corresponding boolean axis is {1}", [array.shape[axis], size], at: location)

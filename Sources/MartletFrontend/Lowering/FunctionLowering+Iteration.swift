@@ -51,7 +51,7 @@ extension FunctionLowering {
     case .array(let array) where array.rank > 0:
       return .counted(array.shape[0]) { [self] (i) throws(MartletError) in
         let view = try view(of: array, [.element(.scalar(i))], at: location)
-        return view.isElement ? .scalar(try view.array.element([])) : .array(view.array)
+        return try view.isElement ? .scalar(element(of: view.array, [])) : .array(view.array)
       }
     case let other:
       throw failure("a loop can't run over \(other.description)", at: location)

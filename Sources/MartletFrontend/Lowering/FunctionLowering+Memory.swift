@@ -221,7 +221,7 @@ extension FunctionLowering {
       size = size * part.cast(to: .float64)
       if isNonNegative(part) { continue }
       try builder.branch(part < builder.integer(0)) { () throws(MartletError) in
-        try fail("ValueError", "negative dimensions are not allowed", at: location)
+        try failArray("ValueError", "negative dimensions are not allowed", at: location)
       }
     }
     let isTooLarge = (size > 0x1p46) | (size < 0)
@@ -238,7 +238,7 @@ extension FunctionLowering {
     let shown = (size > 0x1p62).select(
       builder.constant(Scalar(dtype: .int64, low: UInt64(Int64.max))), bytes)
     try builder.branch(isMissing) { () throws(MartletError) in
-      try fail("MemoryError", "Unable to allocate {0} bytes.", [shown], at: location)
+      try failArray("MemoryError", "Unable to allocate {0} bytes.", [shown], at: location)
     }
     let buffer = builder.buffer(dtype, at: address)
     var strides = [Expression](repeating: builder.integer(1), count: shape.count)

@@ -17,7 +17,7 @@ extension FunctionLowering {
       try sortInPlace(array, at: location)
       return .none
     case "item" where arguments.isEmpty && array.rank == 0:
-      return .scalar(try array.element([]))
+      return .scalar(try element(of: array, []))
     default:
       if let result = try arrayFunction(name, [.array(array)] + arguments, keywords, at: location) {
         return result
@@ -65,7 +65,7 @@ extension FunctionLowering {
       guard let axis = try axis(name, arguments.dropFirst().first, keywords, array, at: location)
       else { return try reduced(array, name, at: location) }
       let result = try reduced(array, name, axis: axis, at: location)
-      return result.rank == 0 ? .scalar(try result.element([])) : .array(result)
+      return result.rank == 0 ? .scalar(try element(of: result, [])) : .array(result)
     }
     if let made = try creation(name, arguments, keywords, at: location) { return made }
     switch name {

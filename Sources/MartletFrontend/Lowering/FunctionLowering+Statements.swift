@@ -12,6 +12,7 @@ extension FunctionLowering {
     var rest = statements
     while let statement = rest.popFirst() {
       let failuresBefore = failureCount
+      brokenBefore = brokenCount
       mark(statement.location)
       switch statement.kind {
       case .branch(let test, let then, let otherwise):
@@ -68,7 +69,7 @@ extension FunctionLowering {
   func unlessFailed(
     since count: Int, _ body: () throws(MartletError) -> Void
   ) throws(MartletError) {
-    guard failureCount > count, let failed else { return try body() }
+    guard failureCount > count || mayBeBroken, let failed else { return try body() }
     try builder.branch(!builder.read(failed), then: body)
   }
 
@@ -380,7 +381,8 @@ extension FunctionLowering {
       nonNegative.insert(position.value)
       let view = try view(of: array, [.element(.scalar(position))], at: location)
       if view.isElement { try note(view.array, isWrite: false, at: location) }
-      items.append(try view.isElement ? .scalar(view.array.element([])) : .array(view.array))
+      items.append(
+        try view.isElement ? .scalar(element(of: view.array, [])) : .array(view.array))
     }
     return items
   }
@@ -415,7 +417,7 @@ extension FunctionLowering {
       mark(target.location)
       if view.isElement { try note(view.array, isWrite: false, at: target.location) }
       let old =
-        try view.isElement ? Meaning.scalar(view.array.element([])) : .array(view.array)
+        try view.isElement ? Meaning.scalar(element(of: view.array, [])) : .array(view.array)
       let result = try augmenting(sign, old, value, frame, at: location)
       return { [self] () throws(MartletError) in
         mark(target.location)
@@ -646,6 +648,7 @@ extension FunctionLowering {
     let failuresBefore = failureCount
     let leaves =
       exits.contains(.breaks) || exits.contains(.returns) || types.failingLoops.contains(key)
+      || (argumentsMayBeBroken && failed != nil)
     try scoped(frame) { () throws(MartletError) in
       forget(assigned.subtracting(handedOn), frame)
       let run = { (index: Expression) throws(MartletError) in

@@ -24,7 +24,7 @@ extension FunctionLowering {
     let inner = p.shape[p.rank - 1]
     if inner.value != q.shape[0].value, rules.target == .host {
       try builder.branch(inner != q.shape[0]) { () throws(MartletError) in
-        try fail(
+        try failArray(
           "ValueError",
           "matmul: the first operand has {0} columns, and the second {1} rows, which differ",
           [inner, q.shape[0]], at: location)
@@ -170,7 +170,7 @@ extension FunctionLowering {
       shape[axis] = shape[axis] + array.shape[axis]
       for other in shape.indices where other != axis {
         try builder.branch(array.shape[other] != shape[other]) { () throws(MartletError) in
-          try fail(
+          try failArray(
             "ValueError",
             "concatenate: axis \(other) has {0} elements in one array and {1} in another",
             [shape[other], array.shape[other]], at: location)
@@ -280,7 +280,7 @@ extension FunctionLowering {
     var isWrong = (total != count) | (product > 0x1p62)
     for size in shape where !isNonNegative(size) { isWrong = isWrong | (size < builder.integer(0)) }
     try builder.branch(isWrong) { () throws(MartletError) in
-      try fail(
+      try failArray(
         "ValueError",
         "cannot reshape array of size {0} into a shape of \(shape.count) "
           + "dimension\(shape.count == 1 ? "" : "s") with {1} elements", [count, total],

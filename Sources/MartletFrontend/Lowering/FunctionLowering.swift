@@ -53,6 +53,14 @@ final class FunctionLowering {
   var callCount = 0
   /// How many places that may fail were lowered.
   var failureCount = 0
+  /// How many of these leave an array that must not be touched: it has no memory, or other sizes.
+  var brokenCount = 0
+  /// What that was where the statement being lowered began.
+  var brokenBefore = 0
+  /// Whether a function is lowered whose arguments may be such arrays.
+  var argumentsMayBeBroken = false
+  /// Whether arrays of this statement may be of that kind, so that touching one is guarded.
+  var mayBeBroken: Bool { argumentsMayBeBroken || brokenCount > brokenBefore }
   /// How many statements that may leave the function are lowered, one inside the other.
   var guardDepth = 0
   static let maximumGuardDepth = 300
@@ -130,6 +138,9 @@ final class FunctionLowering {
         "'\(function.name)' calls itself, which kernels can't: write it as a loop", at: location)
     }
     if plainDepth > 0 { return try callPlain(number, arguments, at: location) }
+    let (mayBeBroken, brokenBefore) = (argumentsMayBeBroken, brokenBefore)
+    argumentsMayBeBroken = self.mayBeBroken
+    defer { (argumentsMayBeBroken, self.brokenBefore) = (mayBeBroken, brokenBefore) }
     let frame = Frame(function, path: callers.isEmpty ? "" : "\(callCount)/", lowering: self)
     callCount += 1
     callers.append(number)
@@ -206,11 +217,41 @@ final class FunctionLowering {
       types.hasChanged = true
       return
     }
-    builder.store(statusBuffer, [builder.integer(0)], builder.integer(number))
-    for (i, value) in numbers.enumerated() {
-      builder.store(statusBuffer, [builder.integer(i + 1)], value)
+    // The first failure is the one that Python would have met.
+    builder.branch(!builder.read(failed)) {
+      builder.store(statusBuffer, [builder.integer(0)], builder.integer(number))
+      for (i, value) in numbers.enumerated() {
+        builder.store(statusBuffer, [builder.integer(i + 1)], value)
+      }
+      builder.assign(failed, truth(true))
     }
-    builder.assign(failed, truth(true))
+  }
+
+  /// Stops the kernel with an exception that leaves an array of this statement unusable.
+  func failArray(
+    _ exception: String, _ message: String, _ numbers: [Expression] = [],
+    at location: SourcePosition
+  ) throws(MartletError) {
+    brokenCount += 1
+    try fail(exception, message, numbers, at: location)
+  }
+
+  /// Runs `body`, which touches arrays, only where those of this statement are whole.
+  func whereWhole(_ body: () throws(MartletError) -> Void) throws(MartletError) {
+    guard mayBeBroken, let failed else { return try body() }
+    try builder.branch(!builder.read(failed), then: body)
+  }
+
+  /// An element, which is read only where the arrays of this statement are whole.
+  func element(
+    of array: ArrayValue, _ index: [Expression]
+  ) throws(MartletError) -> Expression {
+    guard mayBeBroken, failed != nil else { return try array.element(index) }
+    let value = builder.declare(initial: builder.integer(0, array.dtype))
+    try whereWhole { () throws(MartletError) in
+      builder.assign(value, try array.element(index).cast(to: array.dtype))
+    }
+    return builder.read(value)
   }
 
   func truth(_ value: Bool) -> Expression { builder.integer(value ? 1 : 0, .bool) }
