@@ -63,7 +63,7 @@ public final class GPUThread {
   ) -> DeviceArray<Element> {
     let shape = Shape(sizes)
     return DeviceArray(
-      native: NativeElements(byteCount: shape.elementCount * Element.dtype.itemSize),
+      native: .declared(byteCount: shape.elementCount * Element.dtype.itemSize),
       shape: shape)
   }
 }

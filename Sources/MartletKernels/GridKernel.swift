@@ -230,8 +230,8 @@ public final class GridKernel: Sendable {
       var elements = argument.identity.flatMap { known[$0] }
       if elements == nil {
         let host = try array.contiguous().to(.host)
-        let made = NativeElements(
-          copying: try host.pointer(), byteCount: host.count * host.dtype.itemSize)
+        let made = try NativeElements(
+          copying: host.pointer(), byteCount: host.count * host.dtype.itemSize)
         withExtendedLifetime(host) {}
         elements = made
         if let identity = argument.identity { known[identity] = made }

@@ -1,25 +1,38 @@
-import Glibc
+import MartletIR
 
 /// Memory of the host that the threads of a native launch share. New memory is zero.
 package final class NativeElements: @unchecked Sendable {
   // Unchecked: threads read and write single elements, whose order is the kernel's own concern, as
   // on a GPU; the memory itself lives as long as this object. Indices are the caller's to check.
-  private let memory: UnsafeMutableRawPointer
+  private let buffer: Buffer
+  private var memory: UnsafeMutableRawPointer { buffer.pointer }
   package let byteCount: Int
 
-  package init(byteCount: Int) {
+  /// - Throws: `.outOfMemory`.
+  package init(byteCount: Int) throws(MartletError) {
     self.byteCount = byteCount
-    memory = .allocate(byteCount: max(byteCount, 1), alignment: 64)
-    memset(memory, 0, byteCount)
+    buffer = try Buffer(zeroed: max(byteCount, 1))
   }
 
   /// A copy of as many bytes at an address.
-  package convenience init(copying source: UnsafeMutableRawPointer, byteCount: Int) {
-    self.init(byteCount: byteCount)
+  ///
+  /// - Throws: `.outOfMemory`.
+  package convenience init(
+    copying source: UnsafeMutableRawPointer, byteCount: Int
+  ) throws(MartletError) {
+    try self.init(byteCount: byteCount)
     memory.copyMemory(from: source, byteCount: byteCount)
   }
 
-  deinit { memory.deallocate() }
+  /// Memory that a kernel declares. Its text can't throw, so without memory the program stops, as it
+  /// does at an index outside.
+  package static func declared(byteCount: Int) -> NativeElements {
+    do throws(MartletError) {
+      return try NativeElements(byteCount: byteCount)
+    } catch {
+      fatalError("a kernel that runs natively declares \(byteCount) bytes: \(error)")
+    }
+  }
 
   /// Copies all bytes to an address.
   package func copy(to target: UnsafeMutableRawPointer) {

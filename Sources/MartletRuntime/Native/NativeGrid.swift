@@ -259,7 +259,7 @@ package final class NativeGrid: @unchecked Sendable {
 
   fileprivate func sharedMemory(_ place: SharedPlace, byteCount: Int) -> NativeElements {
     locked {
-      let memory = shared[place] ?? NativeElements(byteCount: byteCount)
+      let memory = shared[place] ?? .declared(byteCount: byteCount)
       shared[place] = memory
       precondition(
         memory.byteCount == byteCount, "memory of a block has one size for all its threads")
