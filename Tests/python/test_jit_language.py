@@ -107,6 +107,17 @@ def test_tuples_change_to_tuples_of_the_same_form():
     with pytest.raises(KernelError, match="'t' is a tuple of 3 here and a tuple of 2 elsewhere"):
         grows(2)
 
+    @njit
+    def mixes(a):
+        t = (1, 2)
+        for i in range(2):
+            t = (i, a)
+        return t
+
+    message = "item 1 of 't' is an array of 1 dimension of type float64 here and a number elsewhere"
+    with pytest.raises(KernelError, match=message):
+        mixes(np.zeros(3))
+
 
 # Rows
 

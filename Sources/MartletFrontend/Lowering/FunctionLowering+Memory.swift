@@ -184,7 +184,16 @@ extension FunctionLowering {
     _ variable: CompoundVariable, _ meaning: Meaning, name: String, _ key: String,
     at location: SourcePosition
   ) throws(MartletError) {
-    guard compoundForm(meaning) == variable.form else {
+    let form = compoundForm(meaning)
+    guard form == variable.form else {
+      if case .tuple(let here)? = form, case .tuple(let elsewhere) = variable.form,
+        here.count == elsewhere.count,
+        let i = here.indices.first(where: { here[$0] != elsewhere[$0] })
+      {
+        throw failure(
+          "item \(i) of '\(name)' is \(here[i].description) here and "
+            + "\(elsewhere[i].description) elsewhere", at: location)
+      }
       throw failure(
         "'\(name)' is \(meaning.description) here and \(variable.form.description) elsewhere",
         at: location)
