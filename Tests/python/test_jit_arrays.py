@@ -361,6 +361,29 @@ def test_indices_that_kernels_do_not_know_are_errors_at_the_line():
 # Positions, parts together, every index
 
 
+def test_arrays_have_at_most_eight_dimensions():
+    @njit
+    def longer(a):
+        return a[None]
+
+    @njit
+    def computed(a):
+        return a[None] + 1
+
+    @njit
+    def new():
+        return np.zeros((1, 1, 1, 1, 1, 1, 1, 1, 1))
+
+    eight, five = np.zeros((1,) * 8), np.zeros((1,) * 5)
+    message = "an array has at most 8 dimensions in kernels, not "
+    for function, arguments in (
+        (longer, (eight,)), (computed, (eight,)), (new, ()), (chosen, (five, five.astype(int))),
+    ):  # fmt: skip
+        with pytest.raises(KernelError, match=message + "9"):
+            function(*arguments)
+    agrees(longer, five)
+
+
 def test_nonzero_and_concatenation():
     @njit
     def places(a):

@@ -214,6 +214,7 @@ extension FunctionLowering {
         }
       }
     }
+    try checkRank(shape.count, at: location)
     var result = array
     result.shape = shape
     result.isElementwise = isWhole && array.isElementwise
@@ -224,6 +225,15 @@ extension FunctionLowering {
       try array.element(maps.map { $0(index) })
     }
     return View(array: result, isElement: shape.isEmpty)
+  }
+
+  /// Refuses an array of more dimensions than arrays have.
+  func checkRank(_ rank: Int, at location: SourcePosition) throws(MartletError) {
+    guard rank <= Shape.maximumRank else {
+      throw failure(
+        "an array has at most \(Shape.maximumRank) dimensions in kernels, not \(rank)", at: location
+      )
+    }
   }
 
   /// Indices for every axis: those left out, and `...`, are whole slices.

@@ -222,6 +222,7 @@ extension FunctionLowering {
       throw failure(
         "a kernel that runs on every element or on a grid can't make an array", at: location)
     }
+    try checkRank(shape.count, at: location)
     let arena = arenaSlot ?? builder.slot()
     arenaSlot = arena
     // In floating point, where sizes that are no memory's don't wrap to small ones.
