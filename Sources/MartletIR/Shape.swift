@@ -142,3 +142,18 @@ extension Shape {
     return result
   }
 }
+
+// MARK: - For code that has checked its positions
+
+extension Shape {
+  /// A number at a position that the caller knows to be below `maximumRank`.
+  @inlinable
+  public subscript(unchecked position: Int) -> Int {
+    get { storage[unchecked: position] }
+    set { storage[unchecked: position] = newValue }
+  }
+
+  /// Makes room for `rank` numbers, at most `maximumRank`, which the caller then sets.
+  @inlinable
+  public mutating func setRank(_ rank: Int) { length = rank }
+}

@@ -102,10 +102,7 @@ enum ArrayBuffer {
   static func lend(
     _ object: Ref
   ) throws(PythonError) -> (memory: UnsafeMutableRawPointer, writable: Bool) {
-    let state = ArrayObject.state(object)
-    if !state.pointee.isReadOnly, let memory = ArrayObject.ownMemory(object) {
-      return (memory + state.pointee.layout.offset &* state.pointee.dtype.itemSize, true)
-    }
+    if let memory = ArrayObject.memoryForWriting(object) { return (memory, true) }
     try ArrayObject.lend(object)
     let (array, writable) = try opened(object)
     let memory = try evaluated(array) + array.layout.offset * array.dtype.itemSize

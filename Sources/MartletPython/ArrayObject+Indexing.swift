@@ -80,26 +80,22 @@ private func length(of object: Ref) -> Int {
 @inline(__always)
 private func element(of object: Ref, _ key: Ref) throws(PythonError) -> Ref {
   let state = ArrayObject.state(object)
-  if isType(key, py_long_type()), state.pointee.layout.rank == 1,
-    let memory = SmallOperation.address(state)
-  {
-    let place = try BasicIndex.position(key, axis: 0, size: state.pointee.layout.shape[0])
+  let layout = DirectDoor.layout(state)
+  if let place = try BasicIndex.place(key, in: layout), let memory = DirectDoor.address(state) {
     let dtype = state.pointee.dtype
-    return try NumPyScalar.make(
-      NumPyScalar.read(
-        dtype, at: memory + place &* state.pointee.layout.strides[0] &* dtype.itemSize))
+    return try NumPyScalar.make(NumPyScalar.read(dtype, at: memory + place &* dtype.itemSize))
   }
-  guard let layout = try BasicIndex.select(key, of: state.pointee.layout) else {
+  guard let selected = try BasicIndex.select(key, of: layout.pointee) else {
     return try FloatingPointWarnings.checked(try AdvancedIndex.get(object, key))
   }
   // Integers for every axis give a scalar; with an ellipsis it stays an array.
   // On another device only `a[()]` copies it to the host.
-  if layout.rank == 0, !(try hasEllipsis(key)),
-    state.pointee.layout.rank == 0 || ArrayObject.read(object).storage.device.isHost
+  if selected.rank == 0, !(try hasEllipsis(key)),
+    layout.pointee.rank == 0 || ArrayObject.read(object).storage.device.isHost
   {
-    return try scalar(of: object, layout)
+    return try scalar(of: object, selected)
   }
-  return try ArrayObject.makeView(of: object, layout)
+  return try ArrayObject.makeView(of: object, selected)
 }
 
 /// The scalar or view of one position along the first axis.
@@ -134,7 +130,7 @@ private func store(
   _ value: Ref, into object: Ref, _ key: Ref
 ) throws(PythonError) {
   let state = ArrayObject.state(object)
-  if try storeDirectly(value, into: object, key) { return }
+  if try storeElement(value, into: object, key) { return }
   guard ArrayObject.isWritable(object) else {
     throw .martlet(.readOnly(operation: "assignment"))
   }
@@ -144,6 +140,8 @@ private func store(
     if !FloatingPointLog.isEmpty { try FloatingPointWarnings.report() }
     return
   }
+  if withUnsafePointer(to: region, { DirectDoor.assign(value, to: object, $0) }) { return }
+  if PyErr_Occurred() != nil { throw .raised }
   var operand = try parseOperand(value)
   try checkStorable(operand, as: dtype)
   if case .array(let array) = operand, array.rank > region.rank {
@@ -153,29 +151,21 @@ private func store(
   if !FloatingPointLog.isEmpty { try FloatingPointWarnings.report() }
 }
 
-/// One float or integer at one position of a row whose memory is its own: written as it is. False
-/// where more is to be looked at.
+/// One number at one place, written as it is. False where more is to be looked at.
 @inline(__always)
-private func storeDirectly(_ value: Ref, into object: Ref, _ key: Ref) throws(PythonError) -> Bool {
+private func storeElement(_ value: Ref, into object: Ref, _ key: Ref) throws(PythonError) -> Bool {
   let state = ArrayObject.state(object)
-  guard isType(key, py_long_type()), state.pointee.layout.rank == 1, !state.pointee.isReadOnly
-  else { return false }
+  guard let place = try BasicIndex.place(key, in: DirectDoor.layout(state)) else { return false }
   let dtype = state.pointee.dtype
-  let number: Scalar
-  if isType(value, py_float_type()), dtype.isFloating {
-    number = Scalar(dtype: .float64, low: PyFloat_AsDouble(value).bitPattern)
-  } else if isType(value, py_long_type()), dtype == .int64 || dtype.isFloating {
-    var overflow: Int32 = 0
-    let integer = PyLong_AsLongLongAndOverflow(value, &overflow)
-    if overflow != 0 { return false }
-    number = Scalar(dtype: .int64, low: UInt64(bitPattern: integer))
-  } else {
+  guard let number = DirectDoor.storable(value, as: dtype),
+    let memory = ArrayObject.memoryForWriting(object)
+  else { return false }
+  let converted = number.dtype == dtype ? number : number.converted(to: dtype)
+  // A finite number that becomes infinite is an overflow to tell of.
+  if dtype.isInexact, dtype.itemSize < number.dtype.itemSize, converted.asDouble.isInfinite {
     return false
   }
-  guard let memory = ArrayObject.ownMemory(object) else { return false }
-  let place = try BasicIndex.position(key, axis: 0, size: state.pointee.layout.shape[0])
-  let offset = state.pointee.layout.offset &+ place &* state.pointee.layout.strides[0]
-  NumPyScalar.write(number.converted(to: dtype), to: memory + offset &* dtype.itemSize)
+  NumPyScalar.write(converted, to: memory + place &* dtype.itemSize)
   return true
 }
 

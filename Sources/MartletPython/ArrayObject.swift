@@ -50,27 +50,44 @@ enum ArrayObject {
   // MARK: Making
 
   /// A new root whose elements are not set, with its memory: a dead one of that size where there
-  /// is one. The caller sets `layout` and `dtype`.
+  /// is one. The caller sets `layout` and `dtype`. At most `ArrayPool.largest` bytes.
   @inline(__always)
-  static func makeSmall(
+  static func makePooled(
     _ byteCount: Int
   ) throws(PythonError) -> (object: Ref, memory: UnsafeMutableRawPointer) {
-    let size = SmallObjects.sizeClass(byteCount)
-    if let object = SmallObjects.take(size) {
+    let size = ArrayPool.sizeClass(byteCount)
+    Counters.allocations.add(1)
+    if let object = ArrayPool.take(size) {
       object.pointee.refcount.whole = 1
       // Nobody else has seen the storage: it is not pending, and stays where it is.
       let storage = state(object).pointee.storage.unsafelyUnwrapped
       return (object, storage.pointer.unsafelyUnwrapped)
     }
-    return try makeFreshSmall(size)
+    return try makeFresh(size)
+  }
+
+  /// The same with one dimension of `count` elements.
+  @inline(__always)
+  static func makePooledRow(
+    _ count: Int, _ dtype: DType
+  ) throws(PythonError) -> (object: Ref, memory: UnsafeMutableRawPointer) {
+    let made = try makePooled(count &* dtype.itemSize)
+    let state = state(made.object)
+    state.pointee.layout.shape.setRank(1)
+    state.pointee.layout.strides.setRank(1)
+    state.pointee.layout.shape[unchecked: 0] = count
+    state.pointee.layout.strides[unchecked: 0] = 1
+    state.pointee.layout.offset = 0
+    state.pointee.dtype = dtype
+    return made
   }
 
   @inline(never)
-  private static func makeFreshSmall(
+  private static func makeFresh(
     _ size: Int
   ) throws(PythonError) -> (object: Ref, memory: UnsafeMutableRawPointer) {
     let storage = try core { () throws(MartletError) in
-      try Storage(byteCount: SmallObjects.capacity(size))
+      try Storage(byteCount: ArrayPool.capacity(size))
     }
     let memory = try core { () throws(MartletError) in try storage.evaluated() }
     let layout = Layout(contiguous: Shape())
@@ -204,17 +221,41 @@ enum ArrayObject {
     }
   }
 
-  /// The root's memory, where it may be written at once: there, and read by nobody else. Nil where
-  /// more is to be looked at.
+  /// Where an array's first element is, of memory that may be written now: nobody else sees it, or
+  /// all who do are meant to. Nil where the general way must see to that.
   @inline(__always)
-  static func ownMemory(_ object: Ref) -> UnsafeMutableRawPointer? {
-    let owner = state(root(object))
-    guard !owner.pointee.isReadOnly, owner.pointee.exports == 0,
-      isKnownUniquelyReferenced(&owner.pointee.storage)
-    else { return nil }
+  static func memoryForWriting(_ object: Ref) -> UnsafeMutableRawPointer? {
+    let here = state(object)
+    let owner = here.pointee.base.map { state($0) } ?? here
+    guard !here.pointee.isReadOnly, !owner.pointee.isReadOnly else { return nil }
+    if owner.pointee.exports != 0 || !isKnownUniquelyReferenced(&owner.pointee.storage)
+      || !owner.pointee.storage.unsafelyUnwrapped.isUnread
+    {
+      guard makeWritable(owner) else { return nil }
+    }
     let storage = owner.pointee.storage.unsafelyUnwrapped
-    guard !storage.isReadOnly, storage.isUnread else { return nil }
-    return storage.pointer
+    guard !storage.isReadOnly, let memory = storage.pointer else { return nil }
+    return memory + here.pointee.layout.offset &* here.pointee.dtype.itemSize
+  }
+
+  /// Forgets readers that are done, and takes memory of its own where another array shares it; false
+  /// where work is pending, memory ends, or the memory is another device's.
+  @inline(never)
+  private static func makeWritable(_ owner: UnsafeMutablePointer<ArrayState>) -> Bool {
+    guard let storage = owner.pointee.storage, storage.pointer != nil, !storage.hasPendingReaders
+    else { return false }
+    if storage.isPinned { return true }
+    // Memory that others look at is pinned by the general way.
+    if owner.pointee.exports != 0 { return false }
+    _ = consume storage
+    if isKnownUniquelyReferenced(&owner.pointee.storage) { return true }
+    let array = NDArray(
+      storage: owner.pointee.storage.unsafelyUnwrapped, layout: owner.pointee.layout,
+      dtype: owner.pointee.dtype)
+    do throws(MartletError) { owner.pointee.storage = try array.duplicated() } catch {
+      return false
+    }
+    return true
   }
 
   /// Makes a freshly computed array the content of a root of the same dtype and layout, instead of
@@ -238,7 +279,7 @@ enum ArrayObject {
     let here = state(object)
     if here.pointee.weakReferences != nil { PyObject_ClearWeakRefs(object) }
     let base = here.pointee.base
-    if base == nil, py_type(object) == type, keepSmall(object) { return }
+    if base == nil, py_type(object) == type, keepPooled(object) { return }
     here.deinitialize(count: 1)
     if py_type(object) == type, freeCount < 64 {
       freeList[freeCount] = object
@@ -249,17 +290,17 @@ enum ArrayObject {
     if let base { py_release(base) }
   }
 
-  /// Puts a dead small root aside, with its memory, for the next one; false where others know the
-  /// memory too.
+  /// Puts a dead root aside, with its memory, for the next one; false where others know the memory
+  /// too.
   @inline(__always)
-  private static func keepSmall(_ object: Ref) -> Bool {
+  private static func keepPooled(_ object: Ref) -> Bool {
     let here = state(object)
     guard here.pointee.exports == 0, isKnownUniquelyReferenced(&here.pointee.storage),
       let storage = here.pointee.storage, storage.isReusable
     else { return false }
     here.pointee.weakReferences = nil
     here.pointee.isReadOnly = false
-    return SmallObjects.keep(object, byteCount: storage.byteCount)
+    return ArrayPool.keep(object, byteCount: storage.byteCount)
   }
 
   private static func release(memoryOf object: Ref) {

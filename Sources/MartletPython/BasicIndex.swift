@@ -4,6 +4,35 @@ import MartletIR
 
 /// NumPy's basic indexing: integers, slices, `...` and `None` make a view and move nothing.
 enum BasicIndex {
+  /// Where the one element is that integers select, in elements from the layout's first; nil where
+  /// the key is anything else than one Python or NumPy integer for each axis.
+  @inline(__always)
+  static func place(
+    _ key: Ref, in layout: UnsafePointer<Layout>
+  ) throws(PythonError) -> Int? {
+    let rank = layout.pointee.shape.rank
+    if isType(key, py_tuple_type()) {
+      guard PyTuple_Size(key) == rank, rank > 0 else { return nil }
+      var place = 0
+      for axis in 0..<rank {
+        guard let item = PyTuple_GetItem(key, axis), isPlainInteger(item) else { return nil }
+        let own = try position(item, axis: axis, size: layout.pointee.shape[unchecked: axis])
+        place &+= own &* layout.pointee.strides[unchecked: axis]
+      }
+      return place
+    }
+    guard rank == 1, isPlainInteger(key) else { return nil }
+    let own = try position(key, axis: 0, size: layout.pointee.shape[unchecked: 0])
+    return own &* layout.pointee.strides[unchecked: 0]
+  }
+
+  /// Whether an object is surely one integer, and asking for its value runs no user's code.
+  @inline(__always)
+  private static func isPlainInteger(_ object: Ref) -> Bool {
+    isType(object, py_long_type())
+      || isType(object, DTypeObjects.scalarTypes[Int(DType.int64.rawValue)])
+  }
+
   /// The part of `layout` that the key selects; nil where the key needs advanced indexing.
   @inline(__always)
   static func select(_ key: Ref, of layout: Layout) throws(PythonError) -> Layout? {

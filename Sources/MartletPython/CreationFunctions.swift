@@ -9,7 +9,7 @@ enum CreationFunctions {
       "zeros", "(shape, dtype=float, order='C', *, device=None, like=None)",
       "A new array of zeros."
     ) { arguments throws(PythonError) in
-      if let row = try smallRow(arguments) { return row }
+      if let row = try zeroRow(arguments) { return row }
       try rejectUnusual(arguments, order: 2, like: 4)
       let shape = try parseShape(arguments.required(0))
       let dtype = try parseOptionalDType(arguments[1]) ?? .float64
@@ -154,19 +154,16 @@ enum CreationFunctions {
     ) { arguments throws(PythonError) in try arange(arguments) },
   ]
 
-  /// Zeros of a small number alone.
+  /// A row of float64 zeros whose length is given alone.
   @inline(__always)
-  private static func smallRow(_ arguments: borrowing Arguments) throws(PythonError) -> Ref? {
+  private static func zeroRow(_ arguments: borrowing Arguments) throws(PythonError) -> Ref? {
     let size = arguments.required(0)
     guard Placement.isHost, arguments.count == 1, isType(size, py_long_type()) else { return nil }
     var overflow: Int32 = 0
     let count = Int(PyLong_AsLongLongAndOverflow(size, &overflow))
-    guard overflow == 0, count >= 0, count <= SmallObjects.largest / 8 else { return nil }
-    let (object, memory) = try ArrayObject.makeSmall(count &* 8)
+    guard overflow == 0, count >= 0, count <= ArrayPool.largest / 8 else { return nil }
+    let (object, memory) = try ArrayObject.makePooledRow(count, .float64)
     memory.initializeMemory(as: UInt8.self, repeating: 0, count: count &* 8)
-    let state = ArrayObject.state(object)
-    SmallOperation.setRow(state, count)
-    state.pointee.dtype = .float64
     return object
   }
 

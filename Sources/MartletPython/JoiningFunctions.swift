@@ -157,14 +157,14 @@ enum JoiningFunctions {
       if i == 0 { dtype = state.pointee.dtype }
       let count = state.pointee.layout.shape[0]
       guard state.pointee.layout.rank == 1, state.pointee.layout.strides[0] == 1,
-        dtype == state.pointee.dtype, count <= SmallObjects.largest,
-        let memory = SmallOperation.address(state)
+        dtype == state.pointee.dtype, count <= ArrayPool.largest,
+        let memory = DirectDoor.address(state)
       else { return nil }
       sources[i] = (memory, count &* dtype.itemSize)
       total &+= count
     }
-    guard total &* dtype.itemSize <= SmallObjects.largest else { return nil }
-    let (object, memory) = try ArrayObject.makeSmall(total &* dtype.itemSize)
+    guard total &* dtype.itemSize <= ArrayPool.largest else { return nil }
+    let (object, memory) = try ArrayObject.makePooledRow(total, dtype)
     var place = memory
     for i in 0..<parts {
       if let source = sources[i].memory {
@@ -172,8 +172,6 @@ enum JoiningFunctions {
       }
       place += sources[i].bytes
     }
-    SmallOperation.setRow(ArrayObject.state(object), total)
-    ArrayObject.state(object).pointee.dtype = dtype
     return object
   }
 

@@ -185,7 +185,7 @@ struct Loan: ~Copyable {
       let (array, _) = try ForeignMemory.array(value, exclusively: isOurs)
       return try ArrayObject.make(try core { () throws(MartletError) in try array.to(device) })
     }
-    if isOurs, layout.count &* dtype.itemSize <= SmallObjects.largest,
+    if isOurs, layout.count &* dtype.itemSize <= 512,
       layout.isContiguous || layout.isFortranContiguous
     {
       return try smallCopy(value, layout, dtype)
@@ -199,7 +199,7 @@ struct Loan: ~Copyable {
     _ value: Ref, _ layout: Layout, _ dtype: DType
   ) throws(PythonError) -> Ref {
     let byteCount = layout.count &* dtype.itemSize
-    let (object, memory) = try ArrayObject.makeSmall(byteCount)
+    let (object, memory) = try ArrayObject.makePooled(byteCount)
     memory.copyMemory(from: NumPyArray.fields(value).pointee.data, byteCount: byteCount)
     let state = ArrayObject.state(object)
     state.pointee.layout =

@@ -66,9 +66,9 @@ enum NumPyArray {
       let layout = layout(array, dtype), layout.rank > 0, layout.isContiguous
     else { return nil }
     let byteCount = layout.count &* dtype.itemSize
-    guard byteCount <= SmallObjects.largest else { return nil }
+    guard byteCount <= 512 else { return nil }
     do throws(PythonError) {
-      let (object, memory) = try ArrayObject.makeSmall(byteCount)
+      let (object, memory) = try ArrayObject.makePooled(byteCount)
       memory.copyMemory(from: fields(array).pointee.data, byteCount: byteCount)
       let state = ArrayObject.state(object)
       state.pointee.layout = Layout(contiguous: layout.shape)

@@ -7,12 +7,10 @@ final class Operator: Sendable {
   let row: ElementwiseOperation?
   /// Its name in the module `operator`, for what NumPy must serve.
   let python: String
-  let small: SmallOperation
 
   init(_ row: String, _ python: String) {
     self.row = OperationTable.elementwise(named: row)
     self.python = "operator.\(python)"
-    small = SmallOperation(self.row)
   }
 
   static let add = Operator("add", "add")
@@ -35,6 +33,9 @@ final class Operator: Sendable {
   static let positive = Operator("positive", "pos")
   static let absolute = Operator("absolute", "abs")
   static let invert = Operator("invert", "invert")
+  static let minimum = Operator("minimum", "minimum")
+  static let maximum = Operator("maximum", "maximum")
+  static let clip = Operator("clip", "clip")
   static let less = Operator("less", "lt")
   static let lessEqual = Operator("less_equal", "le")
   static let equal = Operator("equal", "eq")
@@ -74,12 +75,13 @@ func scalarResult(_ array: NDArray) throws(PythonError) -> Ref {
 extension Operator {
   @inline(__always)
   func binary(_ left: Ref, _ right: Ref) -> Ref? {
-    if let quick = small.binary(left, right) { return quick }
+    if let row, let direct = DirectDoor.binary(row, left, right) { return direct }
     return generalBinary(left, right)
   }
 
   @inline(never)
   private func generalBinary(_ left: Ref, _ right: Ref) -> Ref? {
+    if PyErr_Occurred() != nil { return nil }
     do throws(PythonError) {
       if shouldDefer(left, to: right) { return Python.notImplemented }
       guard let row else { throw PythonError.notNative("the operation has no row yet") }
@@ -94,12 +96,13 @@ extension Operator {
 
   @inline(__always)
   func unary(_ operand: Ref) -> Ref? {
-    if let quick = small.unary(operand) { return quick }
+    if let row, let direct = DirectDoor.unary(row, operand) { return direct }
     return generalUnary(operand)
   }
 
   @inline(never)
   private func generalUnary(_ operand: Ref) -> Ref? {
+    if PyErr_Occurred() != nil { return nil }
     do throws(PythonError) {
       guard let row else { throw PythonError.notNative("the operation has no row yet") }
       let array = ArrayObject.read(operand)
@@ -113,7 +116,8 @@ extension Operator {
   /// `target op= operand`: as the ufunc with `out=target`.
   func inPlace(_ target: Ref, _ operand: Ref) -> Ref? {
     guard ArrayObject.check(target) else { return Python.notImplemented }
-    if let quick = small.inPlace(target, operand) { return quick }
+    if let row, let direct = DirectDoor.inPlace(row, target, operand) { return direct }
+    if PyErr_Occurred() != nil { return nil }
     do throws(PythonError) {
       if shouldDefer(target, to: operand) { return Python.notImplemented }
       guard let row else { throw PythonError.notNative("the operation has no row yet") }

@@ -264,11 +264,9 @@ final class QuickCall {
     let state = ArrayObject.state(object)
     let rank = expected.rank
     guard state.pointee.dtype == expected.dtype, state.pointee.layout.rank == rank,
-      let memory = SmallOperation.address(state)
+      let memory =
+        expected.isWritten ? ArrayObject.memoryForWriting(object) : DirectDoor.address(state)
     else { return nil }
-    if expected.isWritten {
-      guard !state.pointee.isReadOnly, ArrayObject.ownMemory(object) != nil else { return nil }
-    }
     var count = 1
     for axis in 0..<rank {
       slots[axis] = Int64(state.pointee.layout.shape[axis])

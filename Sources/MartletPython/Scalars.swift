@@ -102,6 +102,9 @@ enum NumPyScalar {
   @inline(__always)
   static func value(of object: Ref) -> Scalar? {
     let type = py_type(object)
+    if type == DTypeObjects.scalarTypes[Int(DType.float64.rawValue)] {
+      return read(.float64, at: UnsafeRawPointer(object) + MemoryLayout<PyObject>.size)
+    }
     for raw in 1..<UInt8(14) where DTypeObjects.scalarTypes[Int(raw)] == type {
       guard let dtype = DType(rawValue: raw) else { return nil }
       return read(dtype, at: UnsafeRawPointer(object) + MemoryLayout<PyObject>.size)

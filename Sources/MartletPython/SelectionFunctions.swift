@@ -146,34 +146,12 @@ enum SelectionFunctions {
   private static func choose(
     _ condition: Ref, _ x: Ref, _ y: Ref
   ) throws(PythonError) -> Ref {
-    if let quick = try smallChoice(condition, x, y) { return quick }
+    if let direct = DirectDoor.select(condition, x, y) { return direct }
     let mask = try parseArray(condition, dtype: nil)
     let a = try parseOperand(x)
     let b = try parseOperand(y)
     return try ArrayObject.make(
       try core { () throws(MartletError) in try NDArray.choose(mask, a, b) })
-  }
-
-  /// Three small contiguous arrays of one shape, two of them of one dtype.
-  @inline(__always)
-  private static func smallChoice(
-    _ condition: Ref, _ x: Ref, _ y: Ref
-  ) throws(PythonError) -> Ref? {
-    guard ArrayObject.isExact(condition), ArrayObject.isExact(x), ArrayObject.isExact(y) else {
-      return nil
-    }
-    let (m, a, b) = (ArrayObject.state(condition), ArrayObject.state(x), ArrayObject.state(y))
-    let dtype = a.pointee.dtype
-    let count = a.pointee.layout.count
-    guard m.pointee.dtype == .bool, b.pointee.dtype == dtype, a.pointee.layout.rank > 0,
-      count &* dtype.itemSize <= SmallObjects.largest, SmallOperation.sameShape(m, a),
-      SmallOperation.sameShape(a, b), let mask = SmallOperation.memory(m),
-      let first = SmallOperation.memory(a), let second = SmallOperation.memory(b),
-      let function = SmallSelection.kernel(dtype)
-    else { return nil }
-    guard let (object, memory) = SmallOperation.emptySmall(a, dtype, count) else { return nil }
-    SmallSelection.call(function, mask, first, second, memory, count: count)
-    return object
   }
 
   // MARK: clip
@@ -198,9 +176,11 @@ enum SelectionFunctions {
   private static func clip(
     _ object: Ref, _ low: Ref?, _ high: Ref?, out: Ref?
   ) throws(PythonError) -> Ref {
+    let name = low == nil ? "minimum" : high == nil ? "maximum" : "clip"
+    if let direct = directClip(object, low, high, out: out) { return direct }
+    if PyErr_Occurred() != nil { throw .raised }
     let array = try parseOperand(object)
     var operands = [array]
-    let name = low == nil ? "minimum" : high == nil ? "maximum" : "clip"
     for bound in [low, high] {
       guard let bound else { continue }
       let operand = try parseOperand(bound)
@@ -223,5 +203,19 @@ enum SelectionFunctions {
     if let out { call.outputs = [out] }
     let results = try call.run()
     return results[0]
+  }
+
+  /// Clipping that is done at once; nil for the general way.
+  private static func directClip(_ object: Ref, _ low: Ref?, _ high: Ref?, out: Ref?) -> Ref? {
+    guard ArrayObject.isExact(object), let first = low ?? high else { return nil }
+    let row: ElementwiseOperation? =
+      low == nil ? Operator.minimum.row : high == nil ? Operator.maximum.row : Operator.clip.row
+    guard let row else { return nil }
+    var objects: InlineArray<3, Ref> = [object, first, high ?? first]
+    return withUnsafePointer(to: &objects) {
+      let objects = UnsafeRawPointer($0).assumingMemoryBound(to: Ref.self)
+      guard let out else { return DirectDoor.apply(row, objects) }
+      return DirectDoor.apply(row, objects, into: out)
+    }
   }
 }

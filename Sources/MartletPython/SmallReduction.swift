@@ -13,7 +13,8 @@ enum SmallReduction {
     guard arguments.count == 1, ArrayObject.isExact(object) else { return nil }
     let state = ArrayObject.state(object)
     let count = state.pointee.layout.count
-    guard count > 0, count <= SmallReductions.largest, let memory = SmallOperation.memory(state),
+    guard count > 0, count <= SmallReductions.largest, state.pointee.layout.isContiguous,
+      let memory = DirectDoor.address(state),
       let entry = SmallReductions.entry(operation, state.pointee.dtype),
       let function = entry.function
     else { return nil }

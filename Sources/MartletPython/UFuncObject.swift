@@ -7,7 +7,6 @@ struct UFuncState {
   /// CPython reads the entry point at `FunctionObject.vectorcallOffset`.
   var entry: UnsafeMutableRawPointer?
   var row: Unmanaged<ElementwiseOperation>
-  var small: Unmanaged<SmallOperation>
 }
 
 /// The Python type `ufunc`: one object per elementwise row of the table.
@@ -29,7 +28,7 @@ enum UFuncObject {
     state(object).initialize(
       to: UFuncState(
         entry: unsafeBitCast(entry, to: UnsafeMutableRawPointer.self),
-        row: Unmanaged.passRetained(row), small: Unmanaged.passRetained(SmallOperation(row))))
+        row: Unmanaged.passRetained(row)))
     return object
   }
 
@@ -40,7 +39,8 @@ enum UFuncObject {
 
   private static let entry: Entry = { callee, given, flaggedCount, keywords in
     let count = Int(flaggedCount & ~(1 << 63))
-    if let quick = quick(callee, given, count, keywords) { return quick }
+    if let direct = direct(callee, given, count, keywords) { return direct }
+    if PyErr_Occurred() != nil { return nil }
     let row = row(callee)
     do throws(PythonError) {
       return try FloatingPointWarnings.checked(try call(row, given, count, keywords))
@@ -75,36 +75,61 @@ enum UFuncObject {
     }
   }
 
-  /// The result for small arrays without keywords; nil for the general way.
+  /// The result where the work is done at once and no keyword but `out` is given; nil for the
+  /// general way.
   @inline(__always)
-  private static func quick(
+  private static func direct(
     _ callee: Ref, _ given: UnsafePointer<Ref>?, _ count: Int, _ keywords: Ref?
   ) -> Ref? {
-    guard keywords == nil, let given else { return nil }
-    return state(callee).pointee.small._withUnsafeGuaranteedRef { small in
-      guard small.inputCount == count else { return nil }
-      if count == 2 {
-        return small.binary(given[0], given[1]) ?? withNumPys(small, given[0], given[1])
+    guard let given else { return nil }
+    return state(callee).pointee.row._withUnsafeGuaranteedRef { row in
+      let inputs = row.inputCount
+      if keywords == nil, count == inputs {
+        return DirectDoor.apply(row, given) ?? withNumPys(row, given)
       }
-      return count == 1 ? small.unary(given[0]) ?? withNumPys(small, given[0], nil) : nil
+      guard let target = target(row, given, count, keywords) else { return nil }
+      return DirectDoor.apply(row, given, into: target)
     }
   }
+
+  /// The one output of a call that gives nothing else beside the inputs.
+  @inline(__always)
+  private static func target(
+    _ row: ElementwiseOperation, _ given: UnsafePointer<Ref>, _ count: Int, _ keywords: Ref?
+  ) -> Ref? {
+    if keywords == nil { return count == row.inputCount &+ 1 ? given[count &- 1] : nil }
+    guard count == row.inputCount, let keywords, PyTuple_Size(keywords) == 1,
+      let name = PyTuple_GetItem(keywords, 0), name == outName
+    else { return nil }
+    let value = given[count]
+    guard isSubclass(value, tupleFlag) else { return value }
+    return PyTuple_Size(value) == 1 ? PyTuple_GetItem(value, 0) : nil
+  }
+
+  /// Interned, as keywords in programs are.
+  nonisolated(unsafe) private static let outName = PyUnicode_InternFromString("out")
 
   /// The same where some of the arrays are NumPy's: copying few elements takes less time than
   /// sharing their memory.
   @inline(never)
-  private static func withNumPys(_ small: SmallOperation, _ first: Ref, _ second: Ref?) -> Ref? {
-    let isFirst = NumPyArray.check(first)
-    let isSecond = second.map { NumPyArray.check($0) } ?? false
-    guard isFirst || isSecond, Placement.isHost else { return nil }
-    guard let left = isFirst ? NumPyArray.smallCopy(first) : retained(first) else { return nil }
-    defer { py_release(left) }
-    guard let second else { return small.unary(left) }
-    guard let right = isSecond ? NumPyArray.smallCopy(second) : retained(second) else {
-      return nil
+  private static func withNumPys(
+    _ row: ElementwiseOperation, _ given: UnsafePointer<Ref>
+  ) -> Ref? {
+    let count = row.inputCount
+    guard count <= 2, PyErr_Occurred() == nil, Placement.isHost,
+      (0..<count).contains(where: { NumPyArray.check(given[$0]) })
+    else { return nil }
+    var objects: InlineArray<2, Ref> = [given[0], given[count - 1]]
+    var copies: [Ref] = []
+    defer { for copy in copies { py_release(copy) } }
+    for k in 0..<count where NumPyArray.check(given[k]) {
+      guard let copy = NumPyArray.smallCopy(given[k]) else { return nil }
+      copies.append(copy)
+      objects[k] = copy
     }
-    defer { py_release(right) }
-    return small.binary(left, right)
+    return withUnsafePointer(to: &objects) {
+      DirectDoor.apply(row, UnsafeRawPointer($0).assumingMemoryBound(to: Ref.self))
+    }
   }
 
   private static func call(
@@ -170,7 +195,6 @@ enum UFuncObject {
     guard let object else { return }
     let type = py_type(object)
     UFuncObject.state(object).pointee.row.release()
-    UFuncObject.state(object).pointee.small.release()
     PyObject_Free(object)
     py_release(py_object(type))
   }

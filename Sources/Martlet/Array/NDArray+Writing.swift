@@ -121,7 +121,8 @@ extension NDArray {
   }
 
   /// The whole storage again, so that layouts over it stay valid.
-  func duplicated() throws(MartletError) -> Storage {
+  package func duplicated() throws(MartletError) -> Storage {
+    Counters.copiedBytes.addExactly(storage.byteCount)
     let old = try storage.evaluatedHere()
     let device = storage.device
     let elements = storage.byteCount / dtype.itemSize

@@ -111,6 +111,15 @@ package final class Storage: @unchecked Sendable {
   /// Whether nothing pending reads the memory, so that a sole owner may write it.
   package var isUnread: Bool { readers.isEmpty }
 
+  /// Whether pending work reads the memory; what has been done is forgotten.
+  package var hasPendingReaders: Bool {
+    if readers.isEmpty { return false }
+    return Graph.lock.locked {
+      readers.removeAll { $0.node == nil || $0.node!.result != nil }
+      return !readers.isEmpty
+    }
+  }
+
   /// The first element in the host's memory; nil while pending, and on other devices.
   @inline(__always)
   package var pointer: UnsafeMutableRawPointer? { address.load(ordering: .acquiring) }

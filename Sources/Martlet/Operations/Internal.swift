@@ -3,7 +3,7 @@ import MartletIR
 /// Rows that the array layer needs and that are no ufuncs of NumPy's.
 extension ElementwiseOperation {
   /// `where(condition, a, b)`.
-  static let select = ElementwiseOperation(
+  package static let select = ElementwiseOperation(
     name: "where", summary: "One of two values, by a condition.",
     loops: DType.allCases.map { TypedLoop([.bool, $0, $0], [$0]) }, identity: .none, domain: .all,
     tolerance: 0, poles: .none, selection: .firstSafe, integerEvents: .none,

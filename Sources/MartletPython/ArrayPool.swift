@@ -1,12 +1,15 @@
 import CPythonABI
 
-/// Dead array objects of small arrays, kept with their memory, so that `a + b` of a few elements
-/// asks nobody for memory. The interpreter's lock guards all of this.
-enum SmallObjects {
-  /// Memory of 64, 128, 256 and 512 bytes.
-  static let classes = 4
-  static let largest = 512
+/// Dead array objects that were the only ones to know their memory, kept with it: the next array of
+/// that size asks nobody for memory. The interpreter's lock guards all of this.
+enum ArrayPool {
+  /// Memory of 64, 128, … bytes, up to what direct work makes at most.
+  private static let smallestShift = 6
+  private static let classes = 13
+  static let largest = 64 << (classes - 1)
+  /// How many objects of each size are kept, and how many bytes.
   private static let depth = 32
+  private static let bytes = 512 << 10
 
   /// `classes` stacks of `depth` objects.
   nonisolated(unsafe) private static let stacks = makeTable(classes * depth, Ref?.none)
@@ -20,9 +23,11 @@ enum SmallObjects {
     return table
   }
 
+  /// The class of an array of so many bytes, at most `largest`.
   @inline(__always)
   static func sizeClass(_ byteCount: Int) -> Int {
-    byteCount <= 64 ? 0 : byteCount <= 128 ? 1 : byteCount <= 256 ? 2 : 3
+    let last = max(byteCount, 1) &- 1 | 63
+    return Int.bitWidth &- smallestShift &- last.leadingZeroBitCount
   }
 
   @inline(__always)
@@ -39,8 +44,10 @@ enum SmallObjects {
   /// Keeps an object whose memory has one of the sizes, while there is room.
   @inline(__always)
   static func keep(_ object: Ref, byteCount: Int) -> Bool {
+    guard byteCount > 0, byteCount <= largest else { return false }
     let size = sizeClass(byteCount)
-    guard byteCount == capacity(size), counts[size] < depth else { return false }
+    guard byteCount == capacity(size), counts[size] < min(depth, bytes >> (size &+ smallestShift))
+    else { return false }
     stacks[size &* depth &+ counts[size]] = object
     counts[size] &+= 1
     return true
