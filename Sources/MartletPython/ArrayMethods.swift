@@ -7,44 +7,48 @@ enum ArrayMethods {
   static let all: [NativeFunction] = [
     NativeFunction("ndarray.copy", "(self, /, order='C')", "A copy in memory of its own.") {
       arguments throws(PythonError) in
-      let array = ArrayObject.read(try itself(arguments))
+      let object = try itself(arguments)
       if let order = arguments.optional(1), try swiftString(order) != "C" {
         throw .notNative("an order other than C")
       }
-      return try CreationFunctions.made { () throws(MartletError) in try array.copy() }
+      return try copy(of: object)
     },
     NativeFunction(
       "ndarray.astype", "(self, dtype, order='K', casting='unsafe', subok=True, copy=True)",
       "The elements converted to another dtype."
     ) { arguments throws(PythonError) in
       let object = try itself(arguments)
-      let array = ArrayObject.read(object)
       let dtype = try parseDType(arguments.required(1))
+      let own = ArrayObject.state(object).pointee.dtype
       if let order = arguments.optional(2), !["K", "A"].contains(try swiftString(order)) {
         throw .notNative("an order other than K")
       }
       let casting = try arguments[3] == nil ? .unsafe : parseCasting(arguments[3])
-      guard Promotion.canCast(array.dtype, to: dtype, casting) else {
+      guard Promotion.canCast(own, to: dtype, casting) else {
         throw .type(
-          "Cannot cast array data from dtype('\(array.dtype)') to dtype('\(dtype)') according to "
+          "Cannot cast array data from dtype('\(own)') to dtype('\(dtype)') according to "
             + "the rule '\(casting.rawValue)'")
       }
-      if dtype == array.dtype, try !parseBool(arguments[5], default: true) {
+      if dtype == own, try !parseBool(arguments[5], default: true) {
         return retained(object)
       }
-      if array.dtype.isComplex, !dtype.isComplex, dtype != .bool {
+      if own.isComplex, !dtype.isComplex, dtype != .bool {
         throw .notNative("discarding imaginary parts, which NumPy warns of")
       }
+      if let direct = DirectDoor.copy(object, as: dtype, keepingOrder: true) { return direct }
+      let array = ArrayObject.read(object)
       return try CreationFunctions.made { () throws(MartletError) in try array.asType(dtype) }
     },
     NativeFunction("ndarray.flatten", "(self, /, order='C')", "A copy in one dimension.") {
       arguments throws(PythonError) in
-      let array = ArrayObject.read(try itself(arguments))
+      let object = try itself(arguments)
       if let order = arguments.optional(1), try swiftString(order) != "C" {
         throw .notNative("an order other than C")
       }
-      let copy = try core { () throws(MartletError) in try array.copy() }
-      return try ArrayObject.make(copy.view(Layout(contiguous: [copy.count])))
+      let copy = try copy(of: object)
+      let state = ArrayObject.state(copy)
+      state.pointee.layout = Layout(contiguous: [state.pointee.layout.count])
+      return copy
     },
     NativeFunction("ndarray.fill", "(self, value, /)", "Sets every element.") {
       arguments throws(PythonError) in
@@ -87,6 +91,14 @@ enum ArrayMethods {
         return try item(object, try integers(given, count))
       }),
   ]
+
+  /// A new array in C order.
+  private static func copy(of object: Ref) throws(PythonError) -> Ref {
+    let dtype = ArrayObject.state(object).pointee.dtype
+    if let direct = DirectDoor.copy(object, as: dtype, keepingOrder: false) { return direct }
+    let array = ArrayObject.read(object)
+    return try CreationFunctions.made { () throws(MartletError) in try array.copy() }
+  }
 
   /// The array whose method it is.
   static func itself(_ arguments: borrowing Arguments) throws(PythonError) -> Ref {

@@ -149,6 +149,8 @@ func complexPart(_ object: Ref, imaginary: Bool) throws(PythonError) -> Ref {
 
 func store(_ value: Ref, everywhereIn object: Ref) throws(PythonError) {
   let state = ArrayObject.state(object)
+  if DirectDoor.assign(value, to: object, DirectDoor.layout(state)) { return }
+  if PyErr_Occurred() != nil { throw .raised }
   let operand = try parseOperand(value)
   try checkStorable(operand, as: state.pointee.dtype)
   try ArrayObject.assign(object, state.pointee.layout, operand)

@@ -85,17 +85,27 @@ private func element(of object: Ref, _ key: Ref) throws(PythonError) -> Ref {
     let dtype = state.pointee.dtype
     return try NumPyScalar.make(NumPyScalar.read(dtype, at: memory + place &* dtype.itemSize))
   }
-  guard let selected = try BasicIndex.select(key, of: layout.pointee) else {
+  let view = try ArrayObject.makeView(of: object)
+  let own = DirectDoor.mutableLayout(ArrayObject.state(view))
+  let isView: Bool
+  do throws(PythonError) { isView = try BasicIndex.select(key, of: layout, into: own) } catch {
+    py_release(view)
+    throw error
+  }
+  guard isView else {
+    py_release(view)
     return try FloatingPointWarnings.checked(try AdvancedIndex.get(object, key))
   }
   // Integers for every axis give a scalar; with an ellipsis it stays an array.
   // On another device only `a[()]` copies it to the host.
-  if selected.rank == 0, !(try hasEllipsis(key)),
+  guard own.pointee.rank == 0 else { return view }
+  if try !hasEllipsis(key),
     layout.pointee.rank == 0 || ArrayObject.read(object).storage.device.isHost
   {
-    return try scalar(of: object, selected)
+    defer { py_release(view) }
+    return try scalar(of: object, own.pointee)
   }
-  return try ArrayObject.makeView(of: object, selected)
+  return view
 }
 
 /// The scalar or view of one position along the first axis.
@@ -135,12 +145,13 @@ private func store(
     throw .martlet(.readOnly(operation: "assignment"))
   }
   let dtype = state.pointee.dtype
-  guard let region = try BasicIndex.select(key, of: state.pointee.layout) else {
+  var region = Layout(shape: Shape(), strides: Shape())
+  guard try BasicIndex.select(key, of: DirectDoor.layout(state), into: &region) else {
     try AdvancedIndex.set(object, key, value)
     if !FloatingPointLog.isEmpty { try FloatingPointWarnings.report() }
     return
   }
-  if withUnsafePointer(to: region, { DirectDoor.assign(value, to: object, $0) }) { return }
+  if withUnsafePointer(to: &region, { DirectDoor.assign(value, to: object, $0) }) { return }
   if PyErr_Occurred() != nil { throw .raised }
   var operand = try parseOperand(value)
   try checkStorable(operand, as: dtype)

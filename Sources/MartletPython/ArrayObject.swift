@@ -56,8 +56,8 @@ enum ArrayObject {
     _ byteCount: Int
   ) throws(PythonError) -> (object: Ref, memory: UnsafeMutableRawPointer) {
     let size = ArrayPool.sizeClass(byteCount)
-    Counters.allocations.add(1)
     if let object = ArrayPool.take(size) {
+      Counters.allocations.add(1)
       object.pointee.refcount.whole = 1
       // Nobody else has seen the storage: it is not pending, and stays where it is.
       let storage = state(object).pointee.storage.unsafelyUnwrapped
@@ -128,13 +128,27 @@ enum ArrayObject {
   static func makeView(
     of object: Ref, _ layout: Layout, dtype: DType? = nil, readOnly: Bool = false
   ) throws(PythonError) -> Ref {
+    let view = try makeView(of: object)
+    state(view).pointee.layout = layout
+    if let dtype { state(view).pointee.dtype = dtype }
+    if readOnly { state(view).pointee.isReadOnly = true }
+    return view
+  }
+
+  /// The same with a layout that the caller sets, field by field: the value is large, and a view is
+  /// made for every slice.
+  @inline(__always)
+  static func makeView(of object: Ref) throws(PythonError) -> Ref {
     let view = try allocate()
     let root = state(object).pointee.base ?? object
-    state(view).initialize(
-      to: ArrayState(
-        weakReferences: nil, base: retained(root), storage: nil, layout: layout,
-        dtype: dtype ?? state(object).pointee.dtype,
-        isReadOnly: readOnly || state(object).pointee.isReadOnly, exports: 0))
+    py_retain(root)
+    let new = state(view)
+    new.pointee.weakReferences = nil
+    new.pointee.base = root
+    withUnsafeMutablePointer(to: &new.pointee.storage) { $0.initialize(to: nil) }
+    new.pointee.dtype = state(object).pointee.dtype
+    new.pointee.isReadOnly = state(object).pointee.isReadOnly
+    new.pointee.exports = 0
     return view
   }
 

@@ -33,86 +33,147 @@ enum BasicIndex {
       || isType(object, DTypeObjects.scalarTypes[Int(DType.int64.rawValue)])
   }
 
-  /// The part of `layout` that the key selects; nil where the key needs advanced indexing.
+  // MARK: Views
+
+  /// One entry of a key after it was read, so that no user's code runs while a layout is looked at.
+  private struct Entry {
+    enum Kind: UInt8 { case position, slice, ellipsis, newAxis }
+    var kind: Kind
+    var start: Int
+    var stop = 0
+    var step = 0
+  }
+
+  /// The most entries: every dimension, as many new axes, and an ellipsis.
+  private static let maximumEntries = 2 * Shape.maximumRank + 1
+
+  /// Writes the layout of the view that a key selects, and says whether it is a view; false where
+  /// the key needs advanced indexing.
   @inline(__always)
-  static func select(_ key: Ref, of layout: Layout) throws(PythonError) -> Layout? {
-    if isType(key, py_long_type()) {
-      guard layout.rank > 0 else {
-        throw .martlet(.tooManyIndices(given: 1, rank: 0))
+  static func select(
+    _ key: Ref, of layout: UnsafePointer<Layout>, into result: UnsafeMutablePointer<Layout>
+  ) throws(PythonError) -> Bool {
+    var failure: PythonError?
+    // The buffer's own function knows no typed errors.
+    let isView = withUnsafeTemporaryAllocation(of: Entry.self, capacity: maximumEntries) {
+      entries -> Bool in
+      let entries = entries.baseAddress.unsafelyUnwrapped
+      do throws(PythonError) {
+        guard let count = try read(key, entries) else { return false }
+        try apply(entries, count, layout, result)
+        return true
+      } catch {
+        failure = error
+        return false
       }
-      return layout.indexed(axis: 0, at: try position(key, axis: 0, size: layout.shape[0]))
     }
-    if isType(key, py_slice_type()) {
-      guard layout.rank > 0 else {
-        throw .martlet(.tooManyIndices(given: 1, rank: 0))
-      }
-      return try sliced(layout, axis: 0, key)
-    }
-    return try selectOther(key, of: layout)
+    if let failure { throw failure }
+    return isView
   }
 
-  private static func selectOther(_ key: Ref, of layout: Layout) throws(PythonError) -> Layout? {
-    if isSubclass(key, tupleFlag) { return try selectTuple(key, of: layout) }
-    if key == py_ellipsis() { return layout }
-    if key == py_none() {
-      try checkRank(layout.rank + 1)
-      return layout.expanded(at: 0)
+  /// Reads a key; how many entries it has, or nil where one of them is an array.
+  @inline(__always)
+  private static func read(
+    _ key: Ref, _ entries: UnsafeMutablePointer<Entry>
+  ) throws(PythonError) -> Int? {
+    guard isType(key, py_tuple_type()) || isSubclass(key, tupleFlag) else {
+      return try read(key, into: entries) ? 1 : nil
     }
-    guard try isInteger(key) else { return nil }
-    guard layout.rank > 0 else { throw .martlet(.tooManyIndices(given: 1, rank: 0)) }
-    return layout.indexed(axis: 0, at: try position(key, axis: 0, size: layout.shape[0]))
-  }
-
-  private static func selectTuple(_ key: Ref, of layout: Layout) throws(PythonError) -> Layout? {
     let count = PyTuple_Size(key)
+    if count > maximumEntries { throw .notNative("an index of so many entries") }
+    for i in 0..<count {
+      guard let item = PyTuple_GetItem(key, i) else { throw .raised }
+      guard try read(item, into: entries + i) else { return nil }
+    }
+    return count
+  }
+
+  @inline(__always)
+  private static func read(
+    _ item: Ref, into entry: UnsafeMutablePointer<Entry>
+  ) throws(PythonError) -> Bool {
+    if isType(item, py_long_type()) {
+      entry.initialize(to: Entry(kind: .position, start: try integer(item)))
+    } else if isType(item, py_slice_type()) {
+      var (start, stop, step) = (0, 0, 0)
+      try check(PySlice_Unpack(item, &start, &stop, &step))
+      entry.initialize(to: Entry(kind: .slice, start: start, stop: stop, step: step))
+    } else if item == py_ellipsis() {
+      entry.initialize(to: Entry(kind: .ellipsis, start: 0))
+    } else if item == py_none() {
+      entry.initialize(to: Entry(kind: .newAxis, start: 0))
+    } else if try isInteger(item) {
+      entry.initialize(to: Entry(kind: .position, start: try integer(item)))
+    } else {
+      return false
+    }
+    return true
+  }
+
+  private static func apply(
+    _ entries: UnsafeMutablePointer<Entry>, _ count: Int, _ layout: UnsafePointer<Layout>,
+    _ result: UnsafeMutablePointer<Layout>
+  ) throws(PythonError) {
+    let rank = layout.pointee.shape.rank
     var consumed = 0
+    var left = rank
     var hasEllipsis = false
     for i in 0..<count {
-      guard let item = PyTuple_GetItem(key, i) else { throw .raised }
-      if item == py_ellipsis() {
+      switch entries[i].kind {
+      case .position:
+        consumed += 1
+        left -= 1
+      case .slice: consumed += 1
+      case .newAxis: left += 1
+      case .ellipsis:
         if hasEllipsis { throw .index("an index can only have a single ellipsis ('...')") }
         hasEllipsis = true
-      } else if item == py_none() {
-        continue
-      } else if isType(item, py_long_type()) || isType(item, py_slice_type()) {
-        consumed += 1
-      } else if try isInteger(item) {
-        consumed += 1
-      } else {
-        return nil
       }
     }
-    guard consumed <= layout.rank else {
-      throw .martlet(.tooManyIndices(given: consumed, rank: layout.rank))
+    guard consumed <= rank else {
+      throw .martlet(.tooManyIndices(given: consumed, rank: rank))
     }
-    var result = layout
-    var axis = 0
-    // The axis of the original array, which errors name.
+    guard left <= Shape.maximumRank else {
+      throw .notNative("more dimensions than Martlet's arrays have")
+    }
     var source = 0
-    for i in 0..<count {
-      guard let item = PyTuple_GetItem(key, i) else { throw .raised }
-      if item == py_ellipsis() {
-        axis += layout.rank - consumed
-        source += layout.rank - consumed
-      } else if item == py_none() {
-        try checkRank(result.rank + 1)
-        result = result.expanded(at: axis)
-        axis += 1
-      } else if isType(item, py_slice_type()) {
-        result = try sliced(result, axis: axis, item)
-        axis += 1
-        source += 1
-      } else {
-        let place = try position(item, axis: source, size: result.shape[axis])
-        result = result.indexed(axis: axis, at: place)
+    var target = 0
+    var offset = layout.pointee.offset
+    result.pointee.shape.setRank(left)
+    result.pointee.strides.setRank(left)
+    func keep(_ size: Int, _ stride: Int) {
+      result.pointee.shape[unchecked: target] = size
+      result.pointee.strides[unchecked: target] = stride
+      target += 1
+    }
+    func keepWhole(_ axes: Int) {
+      for _ in 0..<axes {
+        keep(layout.pointee.shape[unchecked: source], layout.pointee.strides[unchecked: source])
         source += 1
       }
     }
-    return result
-  }
-
-  private static func checkRank(_ rank: Int) throws(PythonError) {
-    if rank > Shape.maximumRank { throw .notNative("more dimensions than Martlet's arrays have") }
+    for i in 0..<count {
+      switch entries[i].kind {
+      case .ellipsis: keepWhole(rank - consumed)
+      case .newAxis: keep(1, 0)
+      case .position:
+        let size = layout.pointee.shape[unchecked: source]
+        let place = try wrapped(entries[i].start, axis: source, size: size)
+        offset &+= place &* layout.pointee.strides[unchecked: source]
+        source += 1
+      case .slice:
+        var (start, stop) = (entries[i].start, entries[i].stop)
+        let stride = layout.pointee.strides[unchecked: source]
+        let size = PySlice_AdjustIndices(
+          layout.pointee.shape[unchecked: source], &start, &stop, entries[i].step)
+        if size > 0 { offset &+= start &* stride }
+        // A step beyond the axis takes at most one element; its stride must not overflow.
+        keep(size, size > 1 ? stride &* entries[i].step : stride)
+        source += 1
+      }
+    }
+    if !hasEllipsis { keepWhole(rank - consumed) }
+    result.pointee.offset = offset
   }
 
   /// Whether the object counts as one integer; truth values and arrays do not.
@@ -129,8 +190,22 @@ enum BasicIndex {
   /// An integer index from the front.
   @inline(__always)
   static func position(_ object: Ref, axis: Int, size: Int) throws(PythonError) -> Int {
+    try wrapped(try integer(object), axis: axis, size: size)
+  }
+
+  @inline(__always)
+  private static func wrapped(_ given: Int, axis: Int, size: Int) throws(PythonError) -> Int {
+    let place = given < 0 ? given &+ size : given
+    guard place >= 0, place < size else {
+      throw .martlet(.indexOutOfBounds(index: given, axis: axis, size: size))
+    }
+    return place
+  }
+
+  @inline(__always)
+  private static func integer(_ object: Ref) throws(PythonError) -> Int {
     var overflow: Int32 = 0
-    var given: Int
+    let given: Int
     if isType(object, py_long_type()) {
       given = Int(PyLong_AsLongLongAndOverflow(object, &overflow))
     } else {
@@ -140,24 +215,6 @@ enum BasicIndex {
       if PyErr_Occurred() != nil { throw .raised }
       throw .index("cannot fit 'int' into an index-sized integer")
     }
-    let place = given < 0 ? given &+ size : given
-    guard place >= 0, place < size else {
-      throw .martlet(.indexOutOfBounds(index: given, axis: axis, size: size))
-    }
-    return place
-  }
-
-  @inline(__always)
-  private static func sliced(
-    _ layout: Layout, axis: Int, _ slice: Ref
-  ) throws(PythonError) -> Layout {
-    var start = 0
-    var stop = 0
-    var step = 0
-    try check(PySlice_Unpack(slice, &start, &stop, &step))
-    let count = PySlice_AdjustIndices(layout.shape[axis], &start, &stop, step)
-    // A step beyond the axis takes at most one element; its stride must not overflow.
-    return layout.sliced(
-      axis: axis, start: count == 0 ? 0 : start, count: count, step: count > 1 ? step : 1)
+    return given
   }
 }

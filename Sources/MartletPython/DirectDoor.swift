@@ -35,6 +35,13 @@ enum DirectDoor {
     withUnsafePointer(to: &state.pointee.layout) { $0 }
   }
 
+  @inline(__always)
+  static func mutableLayout(
+    _ state: UnsafeMutablePointer<ArrayState>
+  ) -> UnsafeMutablePointer<Layout> {
+    withUnsafeMutablePointer(to: &state.pointee.layout) { $0 }
+  }
+
   /// A Python or NumPy number as an operand beside arrays and typed numbers of `dtype`.
   @inline(__always)
   static func number(_ object: Ref, beside dtype: DType?) -> Scalar? {
@@ -372,9 +379,14 @@ enum DirectDoor {
       guard call.pointee.settleInto() else { return false }
       // `a[...] += b` ends with assigning the view to itself.
       if call.pointee.readsOutput(), call.pointee.dtypes[unchecked: 0] == dtype { return true }
-      guard call.pointee.isSafeInPlace(),
-        let kernel = call.pointee.kernel(.cast, isFresh: false)
-      else { return false }
+      guard call.pointee.isSafeInPlace() else {
+        // `a[1:] = a[:-1]`: what is read is copied first.
+        guard let copy = copy(value, as: call.pointee.dtypes[unchecked: 0], keepingOrder: true)
+        else { return false }
+        defer { py_release(copy) }
+        return assign(copy, to: target, region)
+      }
+      guard let kernel = call.pointee.kernel(.cast, isFresh: false) else { return false }
       let events = call.pointee.run(kernel)
       return events.isEmpty
     }

@@ -15,6 +15,32 @@ enum DoorFunctions {
       return Python.none
     },
     NativeFunction(
+      "set_array_ufunc", "(function, /)",
+      "Registers what serves NumPy's ufuncs where the work is not done at once."
+    ) { arguments throws(PythonError) in
+      if let old = ArrayUFunc.general { py_release(old) }
+      ArrayUFunc.general = retained(arguments.required(0))
+      return Python.none
+    },
+    NativeFunction(
+      "counters", "()",
+      "For tests and the profile, since the process began: storages made or used again, bytes copied "
+        + "because memory was shared, kernels launched, programs built and nodes remembered."
+    ) { _ throws(PythonError) in
+      let numbers: [(StaticString, Int)] = [
+        ("allocations", Counters.allocations.total), ("copied_bytes", Counters.copiedBytes.total),
+        ("launches", Counters.launches.total), ("programs_built", Counters.programs.total),
+        ("nodes", Counters.nodes.total),
+      ]
+      let dictionary = try check(PyDict_New())
+      for (name, number) in numbers {
+        let value = try pythonInt(number)
+        defer { py_release(value) }
+        try check(PyDict_SetItemString(dictionary, name.cString, value))
+      }
+      return dictionary
+    },
+    NativeFunction(
       "to_numpy", "(a, /)",
       "A NumPy array on the same memory, which is lent until `settle` is called."
     ) { arguments throws(PythonError) in

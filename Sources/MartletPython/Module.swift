@@ -12,7 +12,7 @@ enum FunctionTable {
     ShapeFunctions.methods + ArrayMethods.all + ReductionFunctions.methods
     + ProductFunctions.methods + RearrangingFunctions.methods + SelectionFunctions.methods
     + FormulaFunctions.methods + SortingFunctions.methods + DeviceFunctions.methods
-    + [ResizeMethod.method, ViewMethod.method]
+    + [ResizeMethod.method, ViewMethod.method, ArrayUFunc.method]
 
   /// The functions of these names as methods: the first parameter is the array.
   static func methods(_ names: [String], of functions: [NativeFunction]) -> [NativeFunction] {

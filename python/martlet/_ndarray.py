@@ -228,7 +228,6 @@ def complete():
     additions = {
         "__array__": _array,
         "__array_function__": _array_function,
-        "__array_ufunc__": _array_ufunc,
         "__reduce_ex__": _reduce_ex,
         "__format__": _format,
         "__copy__": _iterator_free_copy,
@@ -245,6 +244,7 @@ def complete():
     }
     for name, value in additions.items():
         setattr(ndarray, name, value)
+    _martlet.set_array_ufunc(_array_ufunc)
     for name in dir(numpy.ndarray):
         if name.startswith("_") or name in own or name in additions:
             continue

@@ -63,6 +63,7 @@ enum KernelLibrary {
     slots: [Int64], tasks: Int,
     elements: Int, description: @autoclosure () -> LaunchDescription? = nil, build: () -> Kernel
   ) throws(MartletError) -> FloatingPointEvents {
+    Counters.launches.add(1)
     if !device.isHost {
       if tasks == 0 { return [] }
       return try launch(

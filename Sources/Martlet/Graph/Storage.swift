@@ -64,6 +64,7 @@ package final class Storage: @unchecked Sendable {
 
   /// New memory of the host, with arbitrary contents.
   package init(byteCount: Int, zeroed: Bool = false) throws(MartletError) {
+    Counters.allocations.add(1)
     let (memory, capacity) = try MemoryPool.shared.allocate(byteCount: byteCount, zeroed: zeroed)
     device = .host
     address = Atomic(memory)
