@@ -37,6 +37,7 @@ let package = Package(
     .target(name: "MartletPython", dependencies: ["Martlet", "CPythonABI"]),
     .executableTarget(name: "MartletTool", dependencies: ["Martlet"]),
     .executableTarget(name: "Convolution", dependencies: ["Martlet"], path: "demo/convolution"),
+    .executableTarget(name: "ArrayBenchmarks", dependencies: ["Martlet"], path: "Benchmarks/swift"),
 
     .testTarget(name: "MartletIRTests", dependencies: ["MartletIR"]),
     .testTarget(name: "MartletCodegenTests", dependencies: ["MartletCodegen"]),

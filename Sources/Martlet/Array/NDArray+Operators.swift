@@ -94,12 +94,76 @@ extension NDArray {
     try Elementwise.apply(operation, operands)[0]
   }
 
-  static func trapping(_ operation: ElementwiseOperation, _ operands: Operand...) -> NDArray {
+  // Small arrays are done directly; what that leaves, and all errors, is the general way's.
+
+  @inline(__always)
+  static func trapping(_ operation: ElementwiseOperation, _ a: NDArray) -> NDArray {
+    direct(operation, a) ?? trappingGenerally(operation, .array(a))
+  }
+
+  @inline(__always)
+  static func trapping(
+    _ operation: ElementwiseOperation, _ a: NDArray, _ b: NDArray
+  ) -> NDArray {
+    direct(operation, a, b) ?? trappingGenerally(operation, .array(a), .array(b))
+  }
+
+  @inline(__always)
+  static func trapping(
+    _ operation: ElementwiseOperation, _ a: NDArray, _ b: some ArrayScalar
+  ) -> NDArray {
+    let (kind, value) = b.weakScalar
+    return direct(operation, a, kind, value, literalFirst: false)
+      ?? trappingGenerally(operation, .array(a), .weak(kind, value))
+  }
+
+  @inline(__always)
+  static func trapping(
+    _ operation: ElementwiseOperation, _ a: some ArrayScalar, _ b: NDArray
+  ) -> NDArray {
+    let (kind, value) = a.weakScalar
+    return direct(operation, b, kind, value, literalFirst: true)
+      ?? trappingGenerally(operation, .weak(kind, value), .array(b))
+  }
+
+  @inline(never)
+  static func trappingGenerally(
+    _ operation: ElementwiseOperation, _ operands: Operand...
+  ) -> NDArray {
     trapping { () throws(MartletError) in try Elementwise.apply(operation, operands)[0] }
   }
 
   /// For compound assignment: the dtype stays, as in NumPy.
-  fileprivate mutating func update(_ operation: ElementwiseOperation, _ operand: Operand) {
+  @inline(__always)
+  fileprivate mutating func update(_ operation: ElementwiseOperation, _ operand: NDArray) {
+    if updateDirectly(operation, operand) { return }
+    // A view, as in `a[0, 1...] += b`: the result replaces it.
+    if let fresh = Self.direct(operation, self, operand), takes(fresh) { return }
+    updateGenerally(operation, .array(operand))
+  }
+
+  @inline(__always)
+  fileprivate mutating func update(
+    _ operation: ElementwiseOperation, _ operand: some ArrayScalar
+  ) {
+    let (kind, value) = operand.weakScalar
+    if updateDirectly(operation, kind, value) { return }
+    if let fresh = Self.direct(operation, self, kind, value, literalFirst: false), takes(fresh) {
+      return
+    }
+    updateGenerally(operation, .weak(kind, value))
+  }
+
+  /// Becomes a result, unless that has another type or shape.
+  @inline(__always)
+  private mutating func takes(_ result: NDArray) -> Bool {
+    guard result.dtype == dtype, result.shape == shape else { return false }
+    self = result
+    return true
+  }
+
+  @inline(never)
+  private mutating func updateGenerally(_ operation: ElementwiseOperation, _ operand: Operand) {
     let array = self
     self = Self.trapping { () throws(MartletError) in
       let result = try Elementwise.apply(operation, [.array(array), operand])[0]
@@ -139,221 +203,221 @@ infix operator **= : AssignmentPrecedence
 
 extension NDArray {
   public static func + (a: NDArray, b: NDArray) -> NDArray {
-    trapping(.add, .array(a), .array(b))
+    trapping(.add, a, b)
   }
   public static func + (a: NDArray, b: some ArrayScalar) -> NDArray {
-    trapping(.add, .array(a), b.operand)
+    trapping(.add, a, b)
   }
   public static func + (a: some ArrayScalar, b: NDArray) -> NDArray {
-    trapping(.add, a.operand, .array(b))
+    trapping(.add, a, b)
   }
 
   public static func - (a: NDArray, b: NDArray) -> NDArray {
-    trapping(.subtract, .array(a), .array(b))
+    trapping(.subtract, a, b)
   }
   public static func - (a: NDArray, b: some ArrayScalar) -> NDArray {
-    trapping(.subtract, .array(a), b.operand)
+    trapping(.subtract, a, b)
   }
   public static func - (a: some ArrayScalar, b: NDArray) -> NDArray {
-    trapping(.subtract, a.operand, .array(b))
+    trapping(.subtract, a, b)
   }
 
   public static func * (a: NDArray, b: NDArray) -> NDArray {
-    trapping(.multiply, .array(a), .array(b))
+    trapping(.multiply, a, b)
   }
   public static func * (a: NDArray, b: some ArrayScalar) -> NDArray {
-    trapping(.multiply, .array(a), b.operand)
+    trapping(.multiply, a, b)
   }
   public static func * (a: some ArrayScalar, b: NDArray) -> NDArray {
-    trapping(.multiply, a.operand, .array(b))
+    trapping(.multiply, a, b)
   }
 
   public static func / (a: NDArray, b: NDArray) -> NDArray {
-    trapping(.divide, .array(a), .array(b))
+    trapping(.divide, a, b)
   }
   public static func / (a: NDArray, b: some ArrayScalar) -> NDArray {
-    trapping(.divide, .array(a), b.operand)
+    trapping(.divide, a, b)
   }
   public static func / (a: some ArrayScalar, b: NDArray) -> NDArray {
-    trapping(.divide, a.operand, .array(b))
+    trapping(.divide, a, b)
   }
 
   public static func % (a: NDArray, b: NDArray) -> NDArray {
-    trapping(.remainder, .array(a), .array(b))
+    trapping(.remainder, a, b)
   }
   public static func % (a: NDArray, b: some ArrayScalar) -> NDArray {
-    trapping(.remainder, .array(a), b.operand)
+    trapping(.remainder, a, b)
   }
   public static func % (a: some ArrayScalar, b: NDArray) -> NDArray {
-    trapping(.remainder, a.operand, .array(b))
+    trapping(.remainder, a, b)
   }
 
   public static func ** (a: NDArray, b: NDArray) -> NDArray {
-    trapping(.power, .array(a), .array(b))
+    trapping(.power, a, b)
   }
   public static func ** (a: NDArray, b: some ArrayScalar) -> NDArray {
-    trapping(.power, .array(a), b.operand)
+    trapping(.power, a, b)
   }
   public static func ** (a: some ArrayScalar, b: NDArray) -> NDArray {
-    trapping(.power, a.operand, .array(b))
+    trapping(.power, a, b)
   }
 
-  public static func += (a: inout NDArray, b: NDArray) { a.update(.add, .array(b)) }
-  public static func += (a: inout NDArray, b: some ArrayScalar) { a.update(.add, b.operand) }
+  public static func += (a: inout NDArray, b: NDArray) { a.update(.add, b) }
+  public static func += (a: inout NDArray, b: some ArrayScalar) { a.update(.add, b) }
 
-  public static func -= (a: inout NDArray, b: NDArray) { a.update(.subtract, .array(b)) }
-  public static func -= (a: inout NDArray, b: some ArrayScalar) { a.update(.subtract, b.operand) }
+  public static func -= (a: inout NDArray, b: NDArray) { a.update(.subtract, b) }
+  public static func -= (a: inout NDArray, b: some ArrayScalar) { a.update(.subtract, b) }
 
-  public static func *= (a: inout NDArray, b: NDArray) { a.update(.multiply, .array(b)) }
-  public static func *= (a: inout NDArray, b: some ArrayScalar) { a.update(.multiply, b.operand) }
+  public static func *= (a: inout NDArray, b: NDArray) { a.update(.multiply, b) }
+  public static func *= (a: inout NDArray, b: some ArrayScalar) { a.update(.multiply, b) }
 
-  public static func /= (a: inout NDArray, b: NDArray) { a.update(.divide, .array(b)) }
-  public static func /= (a: inout NDArray, b: some ArrayScalar) { a.update(.divide, b.operand) }
+  public static func /= (a: inout NDArray, b: NDArray) { a.update(.divide, b) }
+  public static func /= (a: inout NDArray, b: some ArrayScalar) { a.update(.divide, b) }
 
-  public static func %= (a: inout NDArray, b: NDArray) { a.update(.remainder, .array(b)) }
-  public static func %= (a: inout NDArray, b: some ArrayScalar) { a.update(.remainder, b.operand) }
+  public static func %= (a: inout NDArray, b: NDArray) { a.update(.remainder, b) }
+  public static func %= (a: inout NDArray, b: some ArrayScalar) { a.update(.remainder, b) }
 
-  public static func **= (a: inout NDArray, b: NDArray) { a.update(.power, .array(b)) }
-  public static func **= (a: inout NDArray, b: some ArrayScalar) { a.update(.power, b.operand) }
+  public static func **= (a: inout NDArray, b: NDArray) { a.update(.power, b) }
+  public static func **= (a: inout NDArray, b: some ArrayScalar) { a.update(.power, b) }
 
-  public static prefix func - (a: NDArray) -> NDArray { trapping(.negative, .array(a)) }
-  public static prefix func + (a: NDArray) -> NDArray { trapping(.positive, .array(a)) }
+  public static prefix func - (a: NDArray) -> NDArray { trapping(.negative, a) }
+  public static prefix func + (a: NDArray) -> NDArray { trapping(.positive, a) }
 }
 
 // MARK: Bits and truth values
 
 extension NDArray {
   public static func & (a: NDArray, b: NDArray) -> NDArray {
-    trapping(.bitwiseAnd, .array(a), .array(b))
+    trapping(.bitwiseAnd, a, b)
   }
   public static func & (a: NDArray, b: some ArrayScalar) -> NDArray {
-    trapping(.bitwiseAnd, .array(a), b.operand)
+    trapping(.bitwiseAnd, a, b)
   }
   public static func & (a: some ArrayScalar, b: NDArray) -> NDArray {
-    trapping(.bitwiseAnd, a.operand, .array(b))
+    trapping(.bitwiseAnd, a, b)
   }
 
   public static func | (a: NDArray, b: NDArray) -> NDArray {
-    trapping(.bitwiseOr, .array(a), .array(b))
+    trapping(.bitwiseOr, a, b)
   }
   public static func | (a: NDArray, b: some ArrayScalar) -> NDArray {
-    trapping(.bitwiseOr, .array(a), b.operand)
+    trapping(.bitwiseOr, a, b)
   }
   public static func | (a: some ArrayScalar, b: NDArray) -> NDArray {
-    trapping(.bitwiseOr, a.operand, .array(b))
+    trapping(.bitwiseOr, a, b)
   }
 
   public static func ^ (a: NDArray, b: NDArray) -> NDArray {
-    trapping(.bitwiseXor, .array(a), .array(b))
+    trapping(.bitwiseXor, a, b)
   }
   public static func ^ (a: NDArray, b: some ArrayScalar) -> NDArray {
-    trapping(.bitwiseXor, .array(a), b.operand)
+    trapping(.bitwiseXor, a, b)
   }
   public static func ^ (a: some ArrayScalar, b: NDArray) -> NDArray {
-    trapping(.bitwiseXor, a.operand, .array(b))
+    trapping(.bitwiseXor, a, b)
   }
 
   public static func << (a: NDArray, b: NDArray) -> NDArray {
-    trapping(.leftShift, .array(a), .array(b))
+    trapping(.leftShift, a, b)
   }
   public static func << (a: NDArray, b: some ArrayScalar) -> NDArray {
-    trapping(.leftShift, .array(a), b.operand)
+    trapping(.leftShift, a, b)
   }
   public static func << (a: some ArrayScalar, b: NDArray) -> NDArray {
-    trapping(.leftShift, a.operand, .array(b))
+    trapping(.leftShift, a, b)
   }
 
   public static func >> (a: NDArray, b: NDArray) -> NDArray {
-    trapping(.rightShift, .array(a), .array(b))
+    trapping(.rightShift, a, b)
   }
   public static func >> (a: NDArray, b: some ArrayScalar) -> NDArray {
-    trapping(.rightShift, .array(a), b.operand)
+    trapping(.rightShift, a, b)
   }
   public static func >> (a: some ArrayScalar, b: NDArray) -> NDArray {
-    trapping(.rightShift, a.operand, .array(b))
+    trapping(.rightShift, a, b)
   }
 
-  public static func &= (a: inout NDArray, b: NDArray) { a.update(.bitwiseAnd, .array(b)) }
-  public static func &= (a: inout NDArray, b: some ArrayScalar) { a.update(.bitwiseAnd, b.operand) }
+  public static func &= (a: inout NDArray, b: NDArray) { a.update(.bitwiseAnd, b) }
+  public static func &= (a: inout NDArray, b: some ArrayScalar) { a.update(.bitwiseAnd, b) }
 
-  public static func |= (a: inout NDArray, b: NDArray) { a.update(.bitwiseOr, .array(b)) }
-  public static func |= (a: inout NDArray, b: some ArrayScalar) { a.update(.bitwiseOr, b.operand) }
+  public static func |= (a: inout NDArray, b: NDArray) { a.update(.bitwiseOr, b) }
+  public static func |= (a: inout NDArray, b: some ArrayScalar) { a.update(.bitwiseOr, b) }
 
-  public static func ^= (a: inout NDArray, b: NDArray) { a.update(.bitwiseXor, .array(b)) }
-  public static func ^= (a: inout NDArray, b: some ArrayScalar) { a.update(.bitwiseXor, b.operand) }
+  public static func ^= (a: inout NDArray, b: NDArray) { a.update(.bitwiseXor, b) }
+  public static func ^= (a: inout NDArray, b: some ArrayScalar) { a.update(.bitwiseXor, b) }
 
-  public static func <<= (a: inout NDArray, b: NDArray) { a.update(.leftShift, .array(b)) }
-  public static func <<= (a: inout NDArray, b: some ArrayScalar) { a.update(.leftShift, b.operand) }
+  public static func <<= (a: inout NDArray, b: NDArray) { a.update(.leftShift, b) }
+  public static func <<= (a: inout NDArray, b: some ArrayScalar) { a.update(.leftShift, b) }
 
-  public static func >>= (a: inout NDArray, b: NDArray) { a.update(.rightShift, .array(b)) }
+  public static func >>= (a: inout NDArray, b: NDArray) { a.update(.rightShift, b) }
   public static func >>= (a: inout NDArray, b: some ArrayScalar) {
-    a.update(.rightShift, b.operand)
+    a.update(.rightShift, b)
   }
 
   /// Every bit reversed; of truth values, whether each is false.
-  public static prefix func ~ (a: NDArray) -> NDArray { trapping(.invert, .array(a)) }
+  public static prefix func ~ (a: NDArray) -> NDArray { trapping(.invert, a) }
 }
 
 // MARK: Comparisons: arrays of truth values, as SIMD's
 
 extension NDArray {
   public static func .== (a: NDArray, b: NDArray) -> NDArray {
-    trapping(.equal, .array(a), .array(b))
+    trapping(.equal, a, b)
   }
   public static func .== (a: NDArray, b: some ArrayScalar) -> NDArray {
-    trapping(.equal, .array(a), b.operand)
+    trapping(.equal, a, b)
   }
   public static func .== (a: some ArrayScalar, b: NDArray) -> NDArray {
-    trapping(.equal, a.operand, .array(b))
+    trapping(.equal, a, b)
   }
 
   public static func .!= (a: NDArray, b: NDArray) -> NDArray {
-    trapping(.notEqual, .array(a), .array(b))
+    trapping(.notEqual, a, b)
   }
   public static func .!= (a: NDArray, b: some ArrayScalar) -> NDArray {
-    trapping(.notEqual, .array(a), b.operand)
+    trapping(.notEqual, a, b)
   }
   public static func .!= (a: some ArrayScalar, b: NDArray) -> NDArray {
-    trapping(.notEqual, a.operand, .array(b))
+    trapping(.notEqual, a, b)
   }
 
   public static func .< (a: NDArray, b: NDArray) -> NDArray {
-    trapping(.less, .array(a), .array(b))
+    trapping(.less, a, b)
   }
   public static func .< (a: NDArray, b: some ArrayScalar) -> NDArray {
-    trapping(.less, .array(a), b.operand)
+    trapping(.less, a, b)
   }
   public static func .< (a: some ArrayScalar, b: NDArray) -> NDArray {
-    trapping(.less, a.operand, .array(b))
+    trapping(.less, a, b)
   }
 
   public static func .<= (a: NDArray, b: NDArray) -> NDArray {
-    trapping(.lessEqual, .array(a), .array(b))
+    trapping(.lessEqual, a, b)
   }
   public static func .<= (a: NDArray, b: some ArrayScalar) -> NDArray {
-    trapping(.lessEqual, .array(a), b.operand)
+    trapping(.lessEqual, a, b)
   }
   public static func .<= (a: some ArrayScalar, b: NDArray) -> NDArray {
-    trapping(.lessEqual, a.operand, .array(b))
+    trapping(.lessEqual, a, b)
   }
 
   public static func .> (a: NDArray, b: NDArray) -> NDArray {
-    trapping(.greater, .array(a), .array(b))
+    trapping(.greater, a, b)
   }
   public static func .> (a: NDArray, b: some ArrayScalar) -> NDArray {
-    trapping(.greater, .array(a), b.operand)
+    trapping(.greater, a, b)
   }
   public static func .> (a: some ArrayScalar, b: NDArray) -> NDArray {
-    trapping(.greater, a.operand, .array(b))
+    trapping(.greater, a, b)
   }
 
   public static func .>= (a: NDArray, b: NDArray) -> NDArray {
-    trapping(.greaterEqual, .array(a), .array(b))
+    trapping(.greaterEqual, a, b)
   }
   public static func .>= (a: NDArray, b: some ArrayScalar) -> NDArray {
-    trapping(.greaterEqual, .array(a), b.operand)
+    trapping(.greaterEqual, a, b)
   }
   public static func .>= (a: some ArrayScalar, b: NDArray) -> NDArray {
-    trapping(.greaterEqual, a.operand, .array(b))
+    trapping(.greaterEqual, a, b)
   }
 }

@@ -64,7 +64,7 @@ extension NDArray {
   /// Writes `value`, broadcast and converted, to the elements that the indices select.
   public mutating func set(_ indices: [AxisIndex], to value: NDArray) throws(MartletError) {
     // Of a view that shows an element more than once, only the chosen places change.
-    if !layout.isInjective { self = try copy() }
+    if !layout.isContiguous, !layout.isInjective { self = try copy() }
     // A view of part of a larger array becomes an array of its own; a whole one is kept in place.
     if count * 2 < storage.byteCount / dtype.itemSize { try detach() }
     try assign(indices, .array(value))

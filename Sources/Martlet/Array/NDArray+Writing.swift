@@ -8,6 +8,7 @@ extension NDArray {
   /// Memory is written in place when no other array shares it. Pending work that reads the old
   /// elements sees the old elements: it is evaluated first, or keeps the old memory to itself.
   package mutating func assign(_ region: Layout, _ value: Operand) throws(MartletError) {
+    if assignDirectly(region, value) { return }
     if storage.isReadOnly { throw .readOnly(operation: "assignment") }
     if case .array(let array) = value, array.layout.broadcast(to: region.shape) == nil {
       throw .shapeMismatch(

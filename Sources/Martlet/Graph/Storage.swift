@@ -1,3 +1,4 @@
+import CMartlet
 import MartletIR
 import MartletRuntime
 import Synchronization
@@ -10,6 +11,10 @@ package final class Storage: @unchecked Sendable {
   // Unchecked: `buffer`, `hostCopy`, `node` and `readers` change only under `Graph.lock`; `address`
   // publishes the host's memory, and once set it stays. The memory itself is written only by a sole
   // owner.
+
+  /// Elements of small arrays, in the object itself: one allocation for both.
+  private var inline: InlineArray<8, UInt64>
+  private static let inlineBytes = 64
 
   /// Where the elements live.
   package let device: Device
@@ -38,6 +43,7 @@ package final class Storage: @unchecked Sendable {
 
   /// Memory of the host.
   package init(_ buffer: Buffer, pinned: Bool = false, readOnly: Bool = false) {
+    inline = InlineArray(repeating: 0)
     device = .host
     address = Atomic(buffer.pointer)
     self.buffer = buffer
@@ -51,6 +57,7 @@ package final class Storage: @unchecked Sendable {
 
   /// Memory of a device.
   init(_ buffer: Buffer, on device: Device, pinned: Bool = false, readOnly: Bool = false) {
+    inline = InlineArray(repeating: 0)
     self.device = device
     address = Atomic(device.isHost ? buffer.pointer : nil)
     self.buffer = buffer
@@ -65,6 +72,22 @@ package final class Storage: @unchecked Sendable {
   /// New memory of the host, with arbitrary contents.
   package init(byteCount: Int, zeroed: Bool = false) throws(MartletError) {
     Counters.allocations.add(1)
+    inline = InlineArray(repeating: 0)
+    if byteCount >= 0, byteCount <= Self.inlineBytes, !martlet_faults_armed() {
+      device = .host
+      address = Atomic(nil)
+      buffer = nil
+      hostCopy = nil
+      arrayByteCount = byteCount
+      capacity = -1
+      node = nil
+      pinned = Atomic(false)
+      isReadOnly = false
+      // An object's fields don't move, and live as long as it does.
+      address.store(
+        withUnsafeMutablePointer(to: &inline) { UnsafeMutableRawPointer($0) }, ordering: .relaxed)
+      return
+    }
     let (memory, capacity) = try MemoryPool.shared.allocate(byteCount: byteCount, zeroed: zeroed)
     device = .host
     address = Atomic(memory)
@@ -87,6 +110,7 @@ package final class Storage: @unchecked Sendable {
   }
 
   init(pending node: Node) {
+    inline = InlineArray(repeating: 0)
     device = node.device
     address = Atomic(nil)
     buffer = nil
@@ -106,7 +130,7 @@ package final class Storage: @unchecked Sendable {
 
   /// Whether the memory may hold another array once this one is gone: nobody else has seen it.
   package var isReusable: Bool {
-    capacity >= 0 && !isPinned && readers.isEmpty
+    buffer == nil && device.isHost && node == nil && !isPinned && readers.isEmpty
   }
 
   /// Whether nothing pending reads the memory, so that a sole owner may write it.

@@ -1,0 +1,125 @@
+import MartletIR
+
+// One number in and out of an array without an array of its own. Disfavoured: where both fit, a
+// subscript gives an array. Inlined into the caller, so that it knows the type of the element.
+
+extension NDArray {
+  /// The element at a position of an array of one axis, negative from the end:
+  /// `let x: Double = a[3]`, `a[3] = 1.5`.
+  ///
+  /// It is converted as `scalar(as:)` does it; assigning converts to the array's dtype, as NumPy
+  /// does. A wrong index, or a kind that cannot be kept, stops the program.
+  @inlinable
+  @_disfavoredOverload
+  public subscript<Element: ArrayElement>(_ i: Int) -> Element {
+    get {
+      if let address = elementAddress(i, Element.dtype) {
+        return address.loadUnaligned(as: Element.self)
+      }
+      return generalElement([i])
+    }
+    set {
+      if let address = elementTarget(i, Element.dtype) {
+        address.storeBytes(of: newValue, as: Element.self)
+      } else {
+        setGeneralElement([i], newValue)
+      }
+    }
+  }
+
+  /// The element at a position of an array of two axes; see the subscript of one position.
+  @inlinable
+  @_disfavoredOverload
+  public subscript<Element: ArrayElement>(_ i: Int, _ j: Int) -> Element {
+    get {
+      if let address = elementAddress(i, j, Element.dtype) {
+        return address.loadUnaligned(as: Element.self)
+      }
+      return generalElement([i, j])
+    }
+    set {
+      if let address = elementTarget(i, j, Element.dtype) {
+        address.storeBytes(of: newValue, as: Element.self)
+      } else {
+        setGeneralElement([i, j], newValue)
+      }
+    }
+  }
+
+  /// The element at a position of an array of three axes; see the subscript of one position.
+  @inlinable
+  @_disfavoredOverload
+  public subscript<Element: ArrayElement>(_ i: Int, _ j: Int, _ k: Int) -> Element {
+    get { generalElement([i, j, k]) }
+    set { setGeneralElement([i, j, k], newValue) }
+  }
+
+  // MARK: Addresses
+
+  @usableFromInline
+  func elementAddress(_ i: Int, _ type: DType) -> UnsafeRawPointer? {
+    guard dtype == type, layout.shape.rank == 1, let memory = storage.pointer,
+      let place = place(i, axis: 0)
+    else { return nil }
+    return UnsafeRawPointer(memory) + (layout.offset &+ place) &* type.itemSize
+  }
+
+  @usableFromInline
+  func elementAddress(_ i: Int, _ j: Int, _ type: DType) -> UnsafeRawPointer? {
+    guard dtype == type, layout.shape.rank == 2, let memory = storage.pointer,
+      let row = place(i, axis: 0), let column = place(j, axis: 1)
+    else { return nil }
+    return UnsafeRawPointer(memory) + (layout.offset &+ row &+ column) &* type.itemSize
+  }
+
+  /// The same of memory that this value alone sees, and that shows every element once.
+  @usableFromInline
+  mutating func elementTarget(_ i: Int, _ type: DType) -> UnsafeMutableRawPointer? {
+    guard isKnownUniquelyReferenced(&storage), isPlainlyWritable, layout.strides[unchecked: 0] != 0,
+      let address = elementAddress(i, type)
+    else { return nil }
+    return UnsafeMutableRawPointer(mutating: address)
+  }
+
+  @usableFromInline
+  mutating func elementTarget(_ i: Int, _ j: Int, _ type: DType) -> UnsafeMutableRawPointer? {
+    guard isKnownUniquelyReferenced(&storage), isPlainlyWritable, layout.isContiguous,
+      let address = elementAddress(i, j, type)
+    else { return nil }
+    return UnsafeMutableRawPointer(mutating: address)
+  }
+
+  @inline(__always)
+  private var isPlainlyWritable: Bool {
+    storage.isUnread && !storage.isReadOnly && !storage.isPinned
+  }
+
+  /// How far a position is from the first, in elements; nil where it is outside.
+  @inline(__always)
+  private func place(_ position: Int, axis: Int) -> Int? {
+    let size = layout.shape[unchecked: axis]
+    let place = position < 0 ? position &+ size : position
+    guard place >= 0, place < size else { return nil }
+    return place &* layout.strides[unchecked: axis]
+  }
+
+  // MARK: The general way
+
+  @usableFromInline
+  func generalElement<Element: ArrayElement>(_ positions: [Int]) -> Element {
+    do throws(MartletError) {
+      return try get(positions.map { AxisIndex(.position($0)) }).scalar(as: Element.self)
+    } catch {
+      fatalError("\(error)")
+    }
+  }
+
+  @usableFromInline
+  mutating func setGeneralElement<Element: ArrayElement>(_ positions: [Int], _ value: Element) {
+    do throws(MartletError) {
+      try set(positions.map { AxisIndex(.position($0)) }, to: NDArray([value], shape: []))
+    } catch {
+      fatalError("\(error)")
+    }
+  }
+}
