@@ -1,184 +1,53 @@
-"""How fast Martlet is against NumPy, row by row, and how far from what the machine can do.
+"""How fast Martlet is against NumPy.
 
-    python Benchmarks/bench.py [--rows TEXT] [--quick] [--json FILE] [--no-peers]
+    python Benchmarks/bench.py             some hundreds of drawn statements, and rows with targets
+    python Benchmarks/bench.py --all       every statement that can be drawn
+    python Benchmarks/bench.py --programs  whole programs at three sizes
 
-Every row alternates NumPy and Martlet in one run, so that a noisy machine disturbs both alike, and
-reports medians. Results are computed in full before the clock stops. `ratio` is NumPy's time over
-Martlet's; `limit` is the share of the machine's measured limit that Martlet reaches; other
-libraries' columns appear when they are installed, as NumPy's time over theirs.
+`--only TEXT` chooses rows by name. Every ratio is NumPy's time over Martlet's, measured in turns in
+one process: at 2, Martlet is twice as fast.
 """
 
 import argparse
-import importlib
 import json
-import statistics
 import sys
-import time
-import timeit
-import warnings
 
-import machine
-import numpy
-import peers
-from fallback_rows import print_fallback_rows
-from process_rows import print_process_rows
-from rows import Row, rows
-
-
-def load(name: str):
-    """The module under test, and the call that makes sure a lazy result is computed."""
-    module = importlib.import_module(name)
-    if name == "numpy":
-        return module, lambda result: result
-    martlet = importlib.import_module("martlet")
-    # NumPy's scalars, and what fell back, are there already.
-    return module, lambda r: martlet.evaluate(r) if isinstance(r, module.ndarray) else r
-
-
-def timer(row: Row, module, force, inputs: dict) -> timeit.Timer:
-    """Times one run of the row. Eight elements are computed at once, so need no forcing."""
-    names = {"np": module, "force": force, **inputs}
-    if isinstance(row.program, str):
-        statement = row.program if row.small else f"force({row.program})"
-        return timeit.Timer(statement, globals=names)
-    names["program"] = row.program
-    arguments = ", ".join(["np", *(f"{name}={name}" for name in inputs)])
-    return timeit.Timer(f"force(program({arguments}))", globals=names)
-
-
-def convert(module, inputs: dict) -> dict:
-    """The row's inputs as arrays of the module, each owning its memory."""
-    return {
-        name: module.array(value) if isinstance(value, numpy.ndarray) else value
-        for name, value in inputs.items()
-    }
-
-
-def loops_for(clock: timeit.Timer, seconds: float) -> int:
-    """How many loops make one sample of about so many seconds."""
-    count = 1
-    while (spent := clock.timeit(count)) < seconds / 4 and count < 2**24:
-        count *= 4
-    return max(1, round(count * seconds / max(spent, 1e-9)))
-
-
-# OpenBLAS's threads keep spinning for a while after a product, and two libraries bring one each:
-# without a pause one library's products are timed while the other's threads hold the cores.
-PAUSES = {"matmul": 0.1}
-
-
-def alternate(clocks: list[timeit.Timer], quick: bool, pause: float) -> list[float]:
-    """The median seconds per loop of each clock, sampled in turns with a pause between them."""
-    loops = [loops_for(clock, 2e-3 if quick else 1e-2) for clock in clocks]
-    samples: list[list[float]] = [[] for _ in clocks]
-    budget = 0.4 if quick else 2.0
-    start = time.perf_counter()
-    while len(samples[0]) < 3 or (
-        time.perf_counter() - start < budget and len(samples[0]) < (9 if quick else 31)
-    ):
-        for clock, count, times in zip(clocks, loops, samples, strict=True):
-            time.sleep(pause)
-            times.append(clock.timeit(count) / count)
-    return [statistics.median(times) for times in samples]
-
-
-def agrees(row: Row, expected, actual) -> bool:
-    expected, actual = numpy.asarray(expected), numpy.asarray(actual)
-    if expected.shape != actual.shape or expected.dtype != actual.dtype:
-        return False
-    tolerance = 1e-9 if expected.dtype.itemsize >= 8 else 1e-3
-    return numpy.allclose(actual, expected, rtol=tolerance, atol=tolerance, equal_nan=True)
-
-
-def measure(row: Row, subject, force, limits, quick: bool, use_peers: bool) -> dict:
-    inputs = row.inputs()
-    arguments = [convert(numpy, inputs), convert(subject, inputs)]
-    run = row.function()
-    same = agrees(row, run(numpy, **arguments[0]), run(subject, **arguments[1]))
-    clocks = [
-        timer(row, numpy, lambda result: result, arguments[0]),
-        timer(row, subject, force, arguments[1]),
-    ]
-    theirs, ours = alternate(clocks, quick, PAUSES.get(row.group, 0.0))
-    result = {
-        "group": row.group,
-        "name": row.name,
-        "numpy": theirs,
-        "martlet": ours,
-        "ratio": theirs / ours,
-        "target": row.target,
-        "same": same,
-        "limit": None,
-        "peers": {},
-    }
-    if row.touched or row.flops:
-        result["limit"] = limits.best_seconds(row.touched, row.flops, row.dtype) / ours
-    if use_peers:
-        for name, clock in peers.clocks(row, inputs).items():
-            result["peers"][name] = theirs / alternate([clock], quick, 0.0)[0]
-    return result
-
-
-def show_time(seconds: float) -> str:
-    for unit, scale in (("ns", 1e9), ("µs", 1e6), ("ms", 1e3)):
-        if seconds * scale < 1000:
-            return f"{seconds * scale:.3g} {unit}"
-    return f"{seconds:.3g} s"
-
-
-def show(result: dict, columns: list[str]) -> str:
-    mark = "ok  " if result["ratio"] >= result["target"] else "MISS"
-    limit = "" if result["limit"] is None else f"{result['limit']:.0%}"
-    line = (
-        f"{result['name']:26}{show_time(result['numpy']):>10}{show_time(result['martlet']):>10}"
-        f"{result['ratio']:8.2f}{result['target']:8g}  {mark}{limit:>7}"
-    )
-    for name in columns:
-        ratio = result["peers"].get(name)
-        line += f"{'' if ratio is None else f'{ratio:.2f}':>9}"
-    return line + ("" if result["same"] else "  DIFFERS")
+from drawn_rows import print_drawn_rows
+from program_rows import print_program_rows
+from targets.target_rows import print_target_rows
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rows", default="", help="only rows with this text in name or group")
+    section = parser.add_mutually_exclusive_group()
+    section.add_argument("--drawn", action="store_true", help="only the drawn statements")
+    section.add_argument("--all", action="store_true", help="every statement that can be drawn")
+    section.add_argument("--programs", action="store_true", help="whole programs at three sizes")
+    section.add_argument("--targets", action="store_true", help="only the rows with targets")
+    parser.add_argument("--only", default="", help="rows with this text in name or group")
+    parser.add_argument("--seed", type=int, help="what is drawn; another one each time without")
+    parser.add_argument("--count", type=int, default=400, help="how many statements to draw")
+    parser.add_argument("--sizes", default="0,1,2", help="which sizes of programs")
+    parser.add_argument("--markdown", action="store_true", help="programs as the README's table")
     parser.add_argument("--quick", action="store_true", help="fewer and shorter samples")
     parser.add_argument("--json", help="write the results to this file")
     parser.add_argument("--no-peers", action="store_true", help="only NumPy and Martlet")
     parser.add_argument("--module", default="martlet.numpy", help="the module under test")
-    arguments = parser.parse_args()
+    options = parser.parse_args()
 
-    subject, force = load(arguments.module)
-    limits = machine.measure()
-    columns = [] if arguments.no_peers else peers.installed()
-    print(f"NumPy {numpy.__version__}; {limits.describe()}\n")
-    print(
-        f"{'row':26}{'NumPy':>10}{'Martlet':>10}{'ratio':>8}{'target':>8}      {'limit':>7}"
-        + "".join(f"{name:>9}" for name in columns)
-    )
-    results, group = [], None
-    # Overflow and invalid values are part of some programs, and no news.
-    warnings.simplefilter("ignore", RuntimeWarning)
-    for row in rows():
-        if arguments.rows not in f"{row.group} {row.name}":
-            continue
-        if row.group != group:
-            group = row.group
-            print(f"-- {group}")
-        result = measure(row, subject, force, limits, arguments.quick, bool(columns))
-        results.append(result)
-        print(show(result, columns), flush=True)
-
-    missed = [r for r in results if r["ratio"] < r["target"]]
-    differing = [r for r in results if not r["same"]]
-    print(f"\n{len(results)} rows, {len(missed)} below their target, {len(differing)} differing")
-    if not arguments.rows:
-        print_fallback_rows(arguments.module, arguments.quick)
-        print_process_rows(arguments.module, arguments.quick)
-    if arguments.json:
-        with open(arguments.json, "w") as file:
-            json.dump({"machine": vars(limits), "rows": results}, file, indent=2)
-    return 1 if differing else 0
+    results = []
+    if options.programs:
+        results = print_program_rows(options)
+    elif options.all or options.drawn:
+        results = print_drawn_rows(options)
+    elif options.targets:
+        results = print_target_rows(options)
+    else:
+        results = [*print_drawn_rows(options), *print_target_rows(options)]
+    if options.json:
+        with open(options.json, "w", encoding="utf-8") as file:
+            json.dump(results, file, indent=2)
+    return 0 if all(row["same"] for row in results) else 1
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import importlib.util
 import timeit
 
-from rows import Row
+from targets.rows import Row
 
 NAMES = ["numexpr", "numba", "jax"]
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy
-import programs
+from program import load, uniform
 
 MB = 1e6
 
@@ -41,13 +41,13 @@ class Row:
         return list(self.inputs())
 
 
-def uniform(count, dtype="float64", low=0.5, high=2.0, seed=0):
-    generator = numpy.random.default_rng(seed)
-    return generator.uniform(low, high, count).astype(dtype)
-
-
 def vectors(names, count, dtype="float64"):
     return lambda: {name: uniform(count, dtype, seed=i) for i, name in enumerate(names)}
+
+
+def in_module(family, name):
+    """A program of `programs/` as a function of the array module and the inputs."""
+    return lambda np, **inputs: getattr(load(family, np), name)(**inputs)
 
 
 def options(count):
@@ -153,7 +153,7 @@ def rows() -> list[Row]:
         Row(
             "elementwise",
             "Black-Scholes 1e6",
-            programs.black_scholes,
+            in_module("signals", "black_scholes"),
             options(n),
             6,
             touched=32 * n,
@@ -162,7 +162,7 @@ def rows() -> list[Row]:
         Row(
             "elementwise",
             "Black-Scholes 1e7",
-            programs.black_scholes,
+            in_module("signals", "black_scholes"),
             options(10 * n),
             15,
             touched=320 * n,
@@ -231,7 +231,7 @@ def rows() -> list[Row]:
         product("float32"),
         program(
             "Jacobi 1000² ×100",
-            lambda np, u: programs.jacobi(np, u, 100),
+            lambda np, u: load("stencils", np).jacobi(u, 100),
             lambda: {"u": uniform((1000, 1000))},
             6,
             touched=1600 * n,
@@ -239,14 +239,14 @@ def rows() -> list[Row]:
         ),
         program(
             "life 1000² ×100",
-            lambda np, cells: programs.life(np, cells, 100),
+            lambda np, cells: load("images", np).life(cells, 100),
             lambda: {"cells": numpy.random.default_rng(7).integers(0, 2, (1000, 1000), "u1")},
             6,
             touched=200 * n,
         ),
         program(
             "Mandelbrot 1000² ×100",
-            lambda np, c: programs.mandelbrot(np, c, 100),
+            lambda np, c: load("images", np).mandelbrot(c, 100),
             lambda: {"c": complex_plane(1000)},
             4,
             touched=20 * n,
@@ -254,7 +254,7 @@ def rows() -> list[Row]:
         ),
         program(
             "k-means 1e5×10 k=8 ×10",
-            lambda np, points: programs.kmeans(np, points, 8, 10),
+            lambda np, points: load("data", np).k_means(points, 8, 10),
             lambda: {"points": uniform((100_000, 10))},
             10,
             touched=80 * n,
@@ -262,14 +262,16 @@ def rows() -> list[Row]:
         ),
         program(
             "n-body 1000 ×10",
-            lambda np, position, velocity, mass: programs.nbody(np, position, velocity, mass, 10),
+            lambda np, position, velocity, mass: load("particles", np).n_body(
+                position, velocity, mass, 10
+            ),
             lambda: bodies(1000),
             8,
             flops=200 * n,
         ),
         program(
             "convolution 1000² 9²",
-            programs.convolution,
+            in_module("images", "convolution"),
             lambda: {"image": uniform((1000, 1000)), "kernel": uniform((9, 9), seed=1)},
             10,
             touched=16 * n,
