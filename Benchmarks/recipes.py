@@ -109,6 +109,15 @@ class Row:
         return f"{self.statement}, {self.arrangement}, {self.dtype} {self.size}"
 
     @property
+    def kind(self) -> str:
+        """What is special of its operands, for the distribution."""
+        if "out=" in self.statement or self.written:
+            return "a view or itself as target"
+        if "scalar" in self.statement:
+            return "with a NumPy scalar"
+        return "with a Python number" if "number" in self.statement else self.arrangement
+
+    @property
     def run(self) -> str:
         """The statement as one that leaves `answer`."""
         if self.written:
@@ -200,7 +209,7 @@ def rows_of(statements: list[tuple], name: str = "") -> list[Row]:
             size,
             written=written[0] if written else "",
             ones=bool(written) and "=" in statement.replace("==", ""),
-            defined=name not in UNDEFINED,
+            defined=name not in UNDEFINED and not is_ill_conditioned(statement),
         )
         for statement, arrangements, *written in statements
         for arrangement in arrangements
@@ -208,6 +217,12 @@ def rows_of(statements: list[tuple], name: str = "") -> list[Row]:
         for size in SIZES
         if name not in GROWING or size <= MOST_GROWING
     ]
+
+
+def is_ill_conditioned(statement: str) -> bool:
+    """Whether it repeats an operation that makes more of each error, such as a power of powers."""
+    name, _, method = statement.partition("(")[0].removeprefix("np.").partition(".")
+    return method in ("reduce", "accumulate", "reduceat") and getattr(numpy, name).identity is None
 
 
 def ufunc_statements(name: str, ufunc) -> Iterator[tuple]:
