@@ -141,6 +141,7 @@ def print_drawn_rows(options) -> list[dict]:
         rows = drawn(options.count, seed, options.only)
 
     warnings.simplefilter("ignore")
+    clock.let_memory_be_kept()
     results, absent, start = [], 0, time.perf_counter()
     for row in rows:
         if len(results) >= wanted:

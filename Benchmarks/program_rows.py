@@ -102,7 +102,7 @@ def peer_times(family: str, program: Program, inputs: dict, peers: list[str]) ->
         if getattr(program, peer):
             run = (numba_run if peer == "numba" else jax_run)(family, program)(inputs)
             run()  # compiled before it is timed
-            times[peer] = clock.best_in_turns([run], 0.5)[0]
+            times[peer] = clock.best_in_turns([run])[0]
     return times
 
 
@@ -120,7 +120,7 @@ def measure(family: str, program: Program, size: int, module: str, peers: list[s
         except Exception as error:
             return {"problem": f"{type(error).__name__}: {error}"}
     calls = [lambda: program.function(**theirs_inputs), lambda: ours(**ours_inputs)]
-    theirs, martlet = clock.best_in_turns(calls, 1.0)
+    theirs, martlet = clock.best_in_turns(calls)
     times = peer_times(family, program, theirs_inputs, peers)
     return {
         "numpy": theirs,
@@ -165,6 +165,7 @@ def print_markdown(results: list[dict], peers: list[str]) -> None:
 def print_program_rows(options) -> list[dict]:
     """The table, the worst first; returns the results."""
     warnings.simplefilter("ignore")  # Overflow is part of some programs, and no news.
+    clock.let_memory_be_kept()
     peers = []
     if not options.no_peers:
         peers = [name for name in PEERS if importlib.util.find_spec(name)]
