@@ -3,6 +3,7 @@
     python Benchmarks/bench.py             some hundreds of drawn statements, and rows with targets
     python Benchmarks/bench.py --all       every statement that can be drawn
     python Benchmarks/bench.py --programs  whole programs at three sizes
+    python Benchmarks/bench.py --first     their first runs, each in a process of its own
 
 `--only TEXT` chooses rows by name. Every ratio is NumPy's time over Martlet's, measured in turns in
 one process: at 2, Martlet is twice as fast.
@@ -13,6 +14,7 @@ import json
 import sys
 
 from drawn_rows import print_drawn_rows
+from first_runs import print_first_runs
 from program_rows import print_program_rows
 from targets.target_rows import print_target_rows
 
@@ -23,6 +25,7 @@ def main() -> int:
     section.add_argument("--drawn", action="store_true", help="only the drawn statements")
     section.add_argument("--all", action="store_true", help="every statement that can be drawn")
     section.add_argument("--programs", action="store_true", help="whole programs at three sizes")
+    section.add_argument("--first", action="store_true", help="first runs in fresh processes")
     section.add_argument("--targets", action="store_true", help="only the rows with targets")
     parser.add_argument("--only", default="", help="rows with this text in name or group")
     parser.add_argument("--seed", type=int, help="what is drawn; another one each time without")
@@ -38,6 +41,8 @@ def main() -> int:
     results = []
     if options.programs:
         results = print_program_rows(options)
+    elif options.first:
+        results = print_first_runs(options)
     elif options.all or options.drawn:
         results = print_drawn_rows(options)
     elif options.targets:

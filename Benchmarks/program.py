@@ -24,15 +24,13 @@ class Program:
     The three sizes take NumPy about 1 ms, 30 ms and 1 s. `exact` says that the result must have
     NumPy's bits: so it is where every operation is rounded as IEEE 754 has it, in the order that
     the program has. Sums, products of matrices and functions such as `exp` have no such bits; their
-    programs must agree to `rtol`. `numba` and `jax` say that these compile the function as it is.
+    programs must agree to `rtol`.
     """
 
     function: Callable
     inputs: Callable[[int], dict]
     sizes: tuple[int, int, int]
     exact: bool
-    numba: bool = False
-    jax: bool = False
 
     rtol = 1e-10
     single_rtol = 1e-4  # for float32
@@ -59,7 +57,7 @@ def load(family: str, library: ModuleType = numpy) -> ModuleType:
 
 @functools.cache
 def compiled(family: str, jit: Callable) -> ModuleType:
-    """The family's module with every function that is written in it compiled by numba."""
+    """The family's module with every function that is written in it compiled."""
     module = load.__wrapped__(family)
     for name, value in list(vars(module).items()):
         if inspect.isfunction(value) and value.__module__ == module.__name__:

@@ -7,6 +7,7 @@ import importlib
 import importlib.util
 import math
 import warnings
+from dataclasses import replace
 
 import clock
 import numpy
@@ -17,7 +18,8 @@ LABELS = ("small", "middle", "large")
 LEAST = 0.95
 # The geometric mean to reach at the smallest and at the largest size.
 TARGETS = (2.0, None, 3.0)
-PEERS = ("numba", "jax")
+# Under `jit`, against numba.
+JIT_LEAST, JIT_TARGET = 0.8, 1.3
 
 
 class Differs(Exception):
@@ -74,35 +76,49 @@ def martlet_run(family: str, name: str, module: str):
     return run, library
 
 
-def numba_run(family: str, program: Program):
-    import numba
+def jit_run(family: str, program: Program, inputs: dict):
+    from martlet import njit
 
-    function = getattr(compiled(family, numba.njit), program.name)
-    return lambda inputs: lambda: function(**inputs)
+    function = getattr(compiled(family, njit), program.name)
+    return lambda: function(**inputs)
 
 
-def jax_run(family: str, program: Program):
+def numba_run(family: str, program: Program, inputs: dict):
+    from numba import njit
+
+    function = getattr(compiled(family, njit), program.name)
+    return lambda: function(**inputs)
+
+
+def jax_run(family: str, program: Program, inputs: dict):
     import jax
 
     jax.config.update("jax_enable_x64", True)
     function = getattr(load(family, jax.numpy), program.name)
-
-    def prepare(inputs):
-        arrays = {k: jax.numpy.asarray(v) for k, v in inputs.items() if numpy.ndim(v)}
-        numbers = {k: v for k, v in inputs.items() if not numpy.ndim(v)}
-        call = jax.jit(lambda values: function(**values, **numbers))
-        return lambda: jax.block_until_ready(call(arrays))
-
-    return prepare
+    arrays = {k: jax.numpy.asarray(v) for k, v in inputs.items() if numpy.ndim(v)}
+    numbers = {k: v for k, v in inputs.items() if not numpy.ndim(v)}
+    call = jax.jit(lambda values: function(**values, **numbers))
+    return lambda: jax.block_until_ready(call(arrays))
 
 
-def peer_times(family: str, program: Program, inputs: dict, peers: list[str]) -> dict[str, float]:
+# What else can run a program as it is: the functions compiled, by Martlet and by others.
+PEERS = {"jit": jit_run, "numba": numba_run, "jax": jax_run}
+
+
+def installed_peers() -> list[str]:
+    return ["jit", *(name for name in ("numba", "jax") if importlib.util.find_spec(name))]
+
+
+def peer_times(family: str, program: Program, inputs: dict, peers: list[str], expected):
+    """The seconds of each peer that can compile the program and finds the same."""
     times = {}
     for peer in peers:
-        if getattr(program, peer):
-            run = (numba_run if peer == "numba" else jax_run)(family, program)(inputs)
-            run()  # compiled before it is timed
-            times[peer] = clock.best_in_turns([run])[0]
+        try:
+            run = PEERS[peer](family, program, inputs)
+            compare(replace(program, exact=False), expected, run())  # compiled before it is timed
+        except Exception:
+            continue  # its language has not all that the program uses: no figure
+        times[peer] = clock.best_in_turns([run])[0]
     return times
 
 
@@ -121,7 +137,7 @@ def measure(family: str, program: Program, size: int, module: str, peers: list[s
             return {"problem": f"{type(error).__name__}: {error}"}
     calls = [lambda: program.function(**theirs_inputs), lambda: ours(**ours_inputs)]
     theirs, martlet = clock.best_in_turns(calls)
-    times = peer_times(family, program, theirs_inputs, peers)
+    times = peer_times(family, program, theirs_inputs, peers, expected)
     return {
         "numpy": theirs,
         "martlet": martlet,
@@ -135,71 +151,83 @@ def geometric_mean(ratios: list[float]) -> float:
     return math.exp(sum(map(math.log, ratios)) / len(ratios)) if ratios else float("nan")
 
 
-def cell(found: dict | None) -> str:
-    if found is None:
-        return ""
-    return f"{found['ratio']:.2f}" if "ratio" in found else "fails"
+def figures(results: list[dict], size: int) -> list[dict]:
+    """What was measured at this size, each with its program's name."""
+    return [
+        {"name": row["name"], "size": size, **row["sizes"][size]}
+        for row in results
+        if "ratio" in (row["sizes"][size] or {})
+    ]
 
 
 def print_markdown(results: list[dict], peers: list[str]) -> None:
-    """The table of the README."""
-    heads = ["Program", *(f"{label}" for label in LABELS), *(f"{peer}, large" for peer in peers)]
+    """The table of the README, the programs with most to gain first."""
+    heads = ["Program", "1 ms", "30 ms", "1 s", *(f"`{peer}`, 1 s" for peer in peers)]
     print(f"\n| {' | '.join(heads)} |\n|{'---|' * len(heads)}")
-    for row in results:
-        largest = row["sizes"][-1] or {}
-        columns = [
-            *(cell(found) for found in row["sizes"]),
-            *(f"{v:.2f}" if (v := largest.get("peers", {}).get(p)) else "" for p in peers),
-        ]
-        print(f"| {row['name'].replace('_', ' ')} | {' | '.join(columns)} |")
-    means = [
-        geometric_mean(
-            [r["sizes"][i]["ratio"] for r in results if "ratio" in (r["sizes"][i] or {})]
+
+    def line(title, sizes, others):
+        cells = [f"{ratio:.2f}" if ratio else "" for ratio in (*sizes, *others)]
+        print(f"| {title} | {' | '.join(cells)} |")
+
+    found = [{figure["name"]: figure for figure in figures(results, size)} for size in range(3)]
+    order = {name: figure["ratio"] for name, figure in found[2].items()}
+    for row in sorted(results, key=lambda row: -order.get(row["name"], 0)):
+        name = row["name"]
+        largest = found[2].get(name, {}).get("peers", {})
+        ratios = [some.get(name, {}).get("ratio") for some in found]
+        line(name.replace("_", " "), ratios, [largest.get(peer) for peer in peers])
+    means = [geometric_mean([f["ratio"] for f in some.values()]) for some in found if some]
+    line("**geometric mean**", means, [None] * len(peers))
+
+
+def summarise(results: list[dict], worst: int = 30) -> None:
+    print("\n-- worst first")
+    every = [figure for size in range(3) for figure in figures(results, size)]
+    for figure in sorted(every, key=lambda figure: figure["ratio"])[:worst]:
+        print(f"{figure['name']:24}{LABELS[figure['size']]:8}{figure['ratio']:8.2f}")
+    print()
+    for size, target in enumerate(TARGETS):
+        found = figures(results, size)
+        if not found:
+            continue
+        ratios = [figure["ratio"] for figure in found]
+        wanted = f", to reach {target:g}" if target else ""
+        print(
+            f"{LABELS[size]:8}geometric mean {geometric_mean(ratios):.2f}{wanted};"
+            f" {sum(ratio < LEAST for ratio in ratios)} of {len(ratios)} below {LEAST}"
         )
-        for i in range(3)
-    ]
-    blanks = " | " * len(peers)
-    print(f"| **geometric mean** | {' | '.join(f'{mean:.2f}' for mean in means)}{blanks} |")
+        both = {
+            figure["name"]: figure["peers"]["jit"] / figure["peers"]["numba"]
+            for figure in found
+            if {"jit", "numba"} <= set(figure["peers"])
+        }
+        if both:
+            slower = sorted((ratio, name) for name, ratio in both.items() if ratio < JIT_LEAST)
+            print(
+                f"{'':8}under jit, numba's time over Martlet's: geometric mean"
+                f" {geometric_mean(list(both.values())):.2f}, to reach {JIT_TARGET};"
+                f" {len(slower)} of {len(both)} below {JIT_LEAST}"
+                + "".join(f"; {name} {ratio:.2f}" for ratio, name in slower)
+            )
 
 
 def print_program_rows(options) -> list[dict]:
-    """The table, the worst first; returns the results."""
+    """The table, then the worst first; returns the results."""
     warnings.simplefilter("ignore")  # Overflow is part of some programs, and no news.
     clock.let_memory_be_kept()
-    peers = []
-    if not options.no_peers:
-        peers = [name for name in PEERS if importlib.util.find_spec(name)]
-    sizes = [int(size) for size in options.sizes.split(",")]
+    peers = [] if options.no_peers else installed_peers()
     results = []
     for family in families():
         for program in load(family).PROGRAMS:
             if options.only not in f"{family} {program.name}":
                 continue
             found = [None] * 3
-            for i in sizes:
+            for i in map(int, options.sizes.split(",")):
                 found[i] = measure(family, program, program.sizes[i], options.module, peers)
                 print(describe(program.name, i, program.sizes[i], found[i]), flush=True)
             same = not any(one and one["problem"] for one in found)
             results.append({"family": family, "name": program.name, "sizes": found, "same": same})
-
-    every = [
-        (found["ratio"], row["name"], i)
-        for row in results
-        for i, found in enumerate(row["sizes"])
-        if "ratio" in (found or {})
-    ]
-    print("\n-- worst first")
-    for ratio, name, i in sorted(every)[:30]:
-        print(f"{name:24}{LABELS[i]:8}{ratio:8.2f}")
-    print()
-    for i in sizes:
-        ratios = [ratio for ratio, _, size in every if size == i]
-        target = f", to reach {TARGETS[i]:g}" if TARGETS[i] else ""
-        slower = sum(ratio < LEAST for ratio in ratios)
-        print(
-            f"{LABELS[i]:8}geometric mean {geometric_mean(ratios):.2f}{target};"
-            f" {slower} of {len(ratios)} below {LEAST}"
-        )
+    summarise(results)
     if options.markdown:
         print_markdown(results, peers)
     return results

@@ -90,7 +90,6 @@ PROGRAMS = [
         },
         (1500, 70_000, 1_500_000),
         exact=False,
-        jax=True,
     ),
     Program(nearest_neighbours, neighbours_inputs, (50, 240, 1200), exact=False),
 ]

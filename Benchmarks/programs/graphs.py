@@ -101,7 +101,7 @@ def letters(n):
 
 
 PROGRAMS = [
-    Program(sparse_product, sparse_inputs, (700, 20_000, 600_000), exact=False, numba=True),
+    Program(sparse_product, sparse_inputs, (700, 20_000, 600_000), exact=False),
     Program(
         pagerank,
         lambda n: {**links(n), "steps": 10},
@@ -113,7 +113,6 @@ PROGRAMS = [
         lambda n: {"distance": uniform((n, n), low=1.0, high=100.0)},
         (90, 350, 900),
         exact=True,
-        numba=True,
     ),
     Program(smith_waterman, letters, (70, 1300, 11_000), exact=True),
     Program(label_components, few_edges, (8000, 200_000, 2_000_000), exact=True),

@@ -95,7 +95,6 @@ PROGRAMS = [
         lambda n: {"image": uniform((n, n)), "kernel": uniform((7, 7), seed=1)},
         (180, 900, 2800),
         exact=True,
-        numba=True,
     ),
     Program(edges, lambda n: {"image": uniform((n, n))}, (200, 1100, 3000), exact=False),
     Program(equalise, lambda n: {"picture": grey(n)}, (600, 3000, 16_000), exact=True),

@@ -116,7 +116,6 @@ PROGRAMS = [
         lambda n: {"matrix": positive_definite(n)},
         (38, 210, 1100),
         exact=False,
-        numba=True,
     ),
     Program(gram_schmidt, lambda n: {"matrix": uniform((2 * n, n))}, (20, 110, 450), exact=False),
     Program(
@@ -130,7 +129,6 @@ PROGRAMS = [
         lambda n: {"r": 0.9 ** np.arange(1.0, n + 1) * uniform(n, low=0.4, high=0.5)},
         (350, 3500, 12_000),
         exact=False,
-        numba=True,
     ),
     Program(householder, lambda n: {"matrix": uniform((n, n))}, (50, 230, 800), exact=False),
     Program(
@@ -138,8 +136,6 @@ PROGRAMS = [
         lambda n: {"matrix": symmetric(n), "steps": 60},
         (280, 1300, 4500),
         exact=False,
-        numba=True,
-        jax=True,
     ),
     Program(
         conjugate_gradient,

@@ -115,9 +115,8 @@ PROGRAMS = [
         lambda n: {"scores": uniform((n, 200), low=-4.0, high=4.0)},
         (2000, 20_000, 120_000),
         exact=False,
-        jax=True,
     ),
-    Program(attention, attention_inputs, (160, 500, 2600), exact=False, jax=True),
+    Program(attention, attention_inputs, (160, 500, 2600), exact=False),
     Program(
         convolution_layer,
         lambda n: {

@@ -53,7 +53,6 @@ PROGRAMS = [
         },
         (65, 220, 1400),
         exact=False,
-        jax=True,
     ),
     Program(
         lennard_jones,

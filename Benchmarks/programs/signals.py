@@ -113,14 +113,12 @@ PROGRAMS = [
         lambda n: {"signal": uniform(n), "taps": uniform(64, seed=1)},
         (30_000, 500_000, 8_000_000),
         exact=True,
-        numba=True,
     ),
     Program(
         iir,
         lambda n: {"channels": uniform((n, n))},
         (250, 2500, 13_000),
         exact=True,
-        numba=True,
     ),
     Program(
         moving_statistics,
@@ -133,7 +131,6 @@ PROGRAMS = [
         lambda n: {"measurements": uniform((40, n))},
         (1500, 50_000, 1_000_000),
         exact=True,
-        numba=True,
     ),
     Program(
         random_walk_options,
@@ -149,6 +146,5 @@ PROGRAMS = [
         options,
         (50_000, 900_000, 6_000_000),
         exact=False,
-        jax=True,
     ),
 ]
