@@ -10,7 +10,7 @@ PYTHON_FOLDERS := python Tests/python demo Benchmarks Tools
 help:
 	@echo "make demo      run a NumPy script on photographs with NumPy and with Martlet, and compare"
 	@echo "make test      the Swift tests, the Python tests, and those of the operations on every device"
-	@echo "make bench     the table of speeds against NumPy (BENCH='--quick --rows sum' to choose)"
+	@echo "make bench     speeds against NumPy (BENCH=--all, --programs or --first; '--only sum' chooses)"
 	@echo "make build     the Python extension, into python/martlet"
 	@echo "make sanitize  the Swift tests under the address and thread sanitizers"
 	@echo "make format    lay out the Swift and Python sources"
