@@ -280,7 +280,7 @@ def call_statements(callee: str, signature: str, is_method: bool) -> Iterator[tu
         if parameter.kind is parameter.VAR_POSITIONAL:
             choices.append(MANY[parameter.name])
         elif parameter.default is parameter.empty:
-            choices.append(REQUIRED[parameter.name])
+            choices.append(given_for(parameter.name, callee))
     for required in itertools.product(*choices):
         yield f"{callee}({', '.join(filter(None, required))})", WITH_AXES
     first = [choice[0] for choice in choices]
@@ -288,6 +288,12 @@ def call_statements(callee: str, signature: str, is_method: bool) -> Iterator[tu
         if parameter.default is not parameter.empty:
             for given in OPTIONAL.get(parameter.name, ()):
                 yield f"{callee}({', '.join(filter(None, (*first, given)))})", WITH_AXES
+
+
+def given_for(name: str, callee: str) -> list[str]:
+    if name not in REQUIRED:
+        raise LookupError(f"REQUIRED does not say what {callee} is given for '{name}'.")
+    return REQUIRED[name]
 
 
 def native_functions(holder, of) -> Iterator[tuple[str, str]]:
