@@ -26,6 +26,8 @@ LEAST = 0.9
 TARGET = 2.0
 # One sample runs a statement for about so many seconds, and there are so many in turns.
 SAMPLE, SAMPLES = 100e-6, 7
+# So many rows tell of statements on the whole.
+MANY = 20_000
 # What a statement binds anew.
 GLOBALS = "global x, answer"
 
@@ -45,14 +47,16 @@ def prepare(row: Row, module) -> tuple[dict, dict]:
     there is none, as for a long product, the last range serves.
     """
     for low, high in row.ranges():
-        try:
-            with numpy.errstate(all="raise"):
-                exec(row.run, row.names(numpy, low, high))
-            break
-        except FloatingPointError:
-            continue
-        except Exception as error:
-            raise NotThere from error
+        for events in ("raise", "ignore"):
+            try:
+                with numpy.errstate(all=events):
+                    exec(row.run, row.names(numpy, low, high))
+                if events == "raise":
+                    return row.names(numpy, low, high), row.names(module, low, high)
+            except FloatingPointError:
+                continue
+            except Exception as error:
+                raise NotThere from error
     return row.names(numpy, low, high), row.names(module, low, high)
 
 
@@ -146,7 +150,13 @@ def print_drawn_rows(options) -> list[dict]:
     for row in rows:
         if len(results) >= wanted:
             break
-        found = {"name": row.name, "size": row.size, "kind": row.kind, "same": True}
+        found = {
+            "name": row.name,
+            "statement": row.statement,
+            "size": row.size,
+            "kind": row.kind,
+            "same": True,
+        }
         try:
             found["numpy"], found["martlet"] = measure(row, module, force)
             found["ratio"] = found["numpy"] / found["martlet"]
@@ -176,13 +186,13 @@ def summarise(results: list[dict], worst: int = 30) -> None:
         ratios = [found["ratio"] for found in some]
         if ratios:
             print(
-                f"{title:28}{len(ratios):6}{ratios[0]:8.2f}{ratios[len(ratios) // 100]:8.2f}"
+                f"{title:36}{len(ratios):6}{ratios[0]:8.2f}{ratios[len(ratios) // 100]:8.2f}"
                 f"{ratios[len(ratios) // 10]:8.2f}{ratios[len(ratios) // 2]:8.2f}"
                 f"{geometric_mean(ratios):11.2f}{sum(ratio < LEAST for ratio in ratios):8}"
             )
 
     print(
-        f"{'':28}{'rows':>6}{'worst':>8}{'1 %':>8}{'10 %':>8}{'median':>8}{'geo. mean':>11}"
+        f"{'':36}{'rows':>6}{'worst':>8}{'1 %':>8}{'10 %':>8}{'median':>8}{'geo. mean':>11}"
         f"{'< ' + str(LEAST):>8}"
     )
     line("all", results)
@@ -194,6 +204,16 @@ def summarise(results: list[dict], worst: int = 30) -> None:
                 f"{value} elements" if key == "size" else value,
                 [found for found in results if found[key] == value],
             )
+    if len(results) > MANY:
+        by_statement: dict[str, list[dict]] = {}
+        for found in results:
+            by_statement.setdefault(found["statement"], []).append(found)
+        means = [
+            (geometric_mean([f["ratio"] for f in some]), s) for s, some in by_statement.items()
+        ]
+        print("-- statements that are slowest on the whole")
+        for _, statement in sorted(means)[:worst]:
+            line(statement, by_statement[statement])
     print(f"to reach: worst {LEAST}, geometric means {TARGET}\n-- the worst")
     for found in results[:worst]:
         print(
