@@ -1,6 +1,6 @@
 """What a step down to NumPy costs beside NumPy's own work, for arrays of eight elements.
 
-python Benchmarks/fallback_rows.py [--quick]
+python Benchmarks/targets/fallback_rows.py [--quick]
 """
 
 import argparse
