@@ -1,6 +1,7 @@
 import CPythonABI
 import Martlet
 import MartletIR
+import MartletRuntime
 
 /// The functions that `martlet.numpy` and the type `ndarray` take from here.
 enum FunctionTable {
@@ -101,6 +102,8 @@ private func loadNumPy() throws(PythonError) {
   let object = try attribute(Python.numpy, "object_")
   defer { py_release(object) }
   Python.numpyObjectDType = try call(Python.numpyDType, object)
+  // NumPy has loaded its BLAS by now.
+  OpenBLASThreads.adopt()
   try NumPyArray.load()
   try DTypeObjects.load()
   try NumPyScalar.load()

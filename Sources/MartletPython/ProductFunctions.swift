@@ -14,19 +14,23 @@ enum ProductFunctions {
       for i in [3, 4, 5, 7, 8, 9] where arguments.optional(i) != nil {
         throw .notNative("a keyword of matmul that only NumPy has")
       }
-      return try product(arguments, out: 2, NDArray.matmul)
+      return try product(.matmul, arguments, out: 2, NDArray.matmul)
     },
     NativeFunction("dot", "(a, b, out=None)", "The dot product of two arrays.") {
-      arguments throws(PythonError) in try product(arguments, out: 2, NDArray.dot)
+      arguments throws(PythonError) in
+      try product(.matmul, arguments, out: 2, NDArray.dot)
     },
     NativeFunction("inner", "(a, b, /)", "The inner product, over the last axes.") {
-      arguments throws(PythonError) in try product(arguments, out: nil, NDArray.inner)
+      arguments throws(PythonError) in
+      try product(.inner, arguments, out: nil, NDArray.inner)
     },
     NativeFunction("outer", "(a, b, out=None)", "The product of each element with each.") {
-      arguments throws(PythonError) in try product(arguments, out: 2, NDArray.outer)
+      arguments throws(PythonError) in
+      try product(.outer, arguments, out: 2, NDArray.outer)
     },
     NativeFunction("vdot", "(a, b, /)", "The dot product of all elements, the first conjugated.") {
-      arguments throws(PythonError) in try product(arguments, out: nil, NDArray.vdot)
+      arguments throws(PythonError) in
+      try product(.vdot, arguments, out: nil, NDArray.vdot)
     },
     NativeFunction("tensordot", "(a, b, axes=2)", "The sum of products over axes of both arrays.") {
       arguments throws(PythonError) in try tensorDot(arguments)
@@ -38,10 +42,13 @@ enum ProductFunctions {
   typealias Product = @Sendable (NDArray, NDArray) throws(MartletError) -> NDArray
 
   private static func product(
-    _ arguments: borrowing Arguments, out: Int?, _ product: Product
+    _ kind: DirectProductCall.Kind, _ arguments: borrowing Arguments, out: Int?,
+    _ product: Product
   ) throws(PythonError) -> Ref {
     var target: Ref?
     if let out { target = arguments.optional(out) }
+    let (left, right) = (arguments.required(0), arguments.required(1))
+    if let quick = try DirectProductCall.run(kind, left, right, out: target) { return quick }
     let a = try parseArray(arguments.required(0), dtype: nil)
     let b = try parseArray(arguments.required(1), dtype: nil)
     return try Results.give(try multiplied(a, b, product), to: target)
@@ -88,6 +95,7 @@ enum ProductFunctions {
 
 func matrixMultiplyOperator(_ left: Ref, _ right: Ref) -> Ref? {
   do throws(PythonError) {
+    if let quick = try DirectProductCall.run(.matmul, left, right, out: nil) { return quick }
     if shouldDefer(left, to: right) { return Python.notImplemented }
     let a = try parseArray(left, dtype: nil)
     let b = try parseArray(right, dtype: nil)
@@ -101,6 +109,7 @@ func matrixMultiplyOperator(_ left: Ref, _ right: Ref) -> Ref? {
 func inPlaceMatrixMultiply(_ left: Ref, _ right: Ref) -> Ref? {
   guard ArrayObject.check(left) else { return Python.notImplemented }
   do throws(PythonError) {
+    if let quick = try DirectProductCall.inPlace(left, right) { return quick }
     if shouldDefer(left, to: right) { return Python.notImplemented }
     let a = ArrayObject.read(left)
     let b = try parseArray(right, dtype: nil)

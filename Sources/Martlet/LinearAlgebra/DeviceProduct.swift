@@ -45,7 +45,7 @@ enum DeviceProduct {
         }
         return MatrixProduct.Matrix(
           address: UInt(bitPattern: operand.pointer),
-          isTransposed: form.transpose == MARTLET_BLAS_TRANSPOSE, leading: Int(form.leading),
+          isTransposed: form.transpose == MARTLET_BLAS_TRANSPOSE, leading: form.leading,
           distance: axis < batch.rank ? layouts[n].strides[batch.rank - 1] : 0)
       }
       var target = try matrix(2, bases.2)

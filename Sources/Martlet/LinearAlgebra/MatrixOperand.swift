@@ -2,14 +2,28 @@ import CMartlet
 import MartletIR
 
 /// A matrix somewhere in memory, in any arrangement; strides count elements.
-struct MatrixOperand {
+package struct MatrixOperand: @unchecked Sendable {
+  // Unchecked: who makes one sees to it that the memory stays, and that nobody writes what others
+  // read.
+
   /// Of the first element, on the device where the matrix lives; where only the arrangement matters,
   /// an address without meaning.
-  var pointer: UnsafeMutableRawPointer
-  var rows: Int
-  var columns: Int
-  var rowStride: Int
-  var columnStride: Int
+  package var pointer: UnsafeMutableRawPointer
+  package var rows: Int
+  package var columns: Int
+  package var rowStride: Int
+  package var columnStride: Int
+
+  @inline(__always)
+  package init(
+    _ pointer: UnsafeMutableRawPointer, rows: Int, columns: Int, rowStride: Int, columnStride: Int
+  ) {
+    self.pointer = pointer
+    self.rows = rows
+    self.columns = columns
+    self.rowStride = rowStride
+    self.columnStride = columnStride
+  }
 
   /// The last two axes of a layout over memory that starts at `base`.
   init(_ base: UnsafeMutableRawPointer, _ layout: Layout, _ dtype: DType) {
@@ -25,11 +39,23 @@ struct MatrixOperand {
     self.init(UnsafeMutableRawPointer(bitPattern: 64).unsafelyUnwrapped, layout, .bool)
   }
 
-  var transposed: MatrixOperand {
+  @inline(__always)
+  package var transposed: MatrixOperand {
+    MatrixOperand(
+      pointer, rows: columns, columns: rows, rowStride: columnStride, columnStride: rowStride)
+  }
+
+  /// Some of the rows.
+  func part(rows range: Range<Int>, _ dtype: DType) -> MatrixOperand {
     var result = self
-    (result.rows, result.columns) = (columns, rows)
-    (result.rowStride, result.columnStride) = (columnStride, rowStride)
+    result.pointer += range.lowerBound * rowStride * dtype.itemSize
+    result.rows = range.count
     return result
+  }
+
+  /// Some of the columns.
+  func part(columns range: Range<Int>, _ dtype: DType) -> MatrixOperand {
+    transposed.part(rows: range, dtype).transposed
   }
 
   /// Whether rows lie one after another as BLAS wants them, each contiguous.
@@ -39,13 +65,14 @@ struct MatrixOperand {
   }
 
   /// How BLAS sees the matrix; nil where neither axis is contiguous.
-  var form: (transpose: Int32, leading: Int32)? {
+  @inline(__always)
+  var form: (transpose: Int32, leading: Int)? {
     if isRowMajor {
-      return (MARTLET_BLAS_NO_TRANSPOSE, Int32(rows == 1 ? max(columns, 1) : rowStride))
+      return (MARTLET_BLAS_NO_TRANSPOSE, rows == 1 ? max(columns, 1) : rowStride)
     }
     let flipped = transposed
     guard flipped.isRowMajor else { return nil }
-    return (MARTLET_BLAS_TRANSPOSE, Int32(flipped.rows == 1 ? max(rows, 1) : columnStride))
+    return (MARTLET_BLAS_TRANSPOSE, flipped.rows == 1 ? max(rows, 1) : columnStride)
   }
 
   /// Whether both are the same memory, one seen as the transpose of the other.

@@ -82,8 +82,8 @@ extension NDArray {
 
   /// The work below which a call of BLAS costs more than the product, in multiplications.
   private static let smallProduct = 512
-  /// The work from which OpenBLAS uses its own threads, in multiplications.
-  private static let threadedProduct = 1 << 18
+  /// The work of a task of many products, in multiplications.
+  private static let taskWork = 1 << 18
 
   /// Writes the product to `result`; no size is 0.
   private static func fill(
@@ -92,20 +92,20 @@ extension NDArray {
     let dtype = result.dtype
     let (rows, columns) = (result.shape[batch.rank], result.shape[batch.rank + 1])
     let depth = a.shape[a.rank - 1]
-    let work = rows * columns * depth
+    let work = Double(rows) * Double(columns) * Double(depth)
     let count = batch.elementCount
     if DeviceProduct.isThere(for: dtype, on: result.device) {
       try DeviceProduct.run(a, b, into: result, batch: batch)
       return []
     }
-    guard result.device.isHost, BLASProduct.dtypes.contains(dtype),
-      BLASProduct.accepts(rows, columns, depth),
-      !(count > 1 && work <= smallProduct), let blas = try? BLASProduct(dtype)
+    guard result.device.isHost, BLASProduct.hasType(dtype),
+      !(count > 1 && work <= Double(smallProduct)), let blas = BLASProduct(dtype),
+      blas.accepts(rows, columns, depth)
     else { return try fillByKernel(result, a, b, batch: batch) }
 
     // Matrices that all meet the same one are its rows.
     if count > 1, b.rank == 2, let stacked = a.layout.reshaped([count * rows, depth]),
-      a.shape.elementCount == count * rows * depth, BLASProduct.accepts(count * rows)
+      a.shape.elementCount == count * rows * depth, blas.accepts(count * rows)
     {
       let whole = result.view(Layout(contiguous: [count * rows, columns]))
       return try fill(whole, a.view(stacked), b, batch: [])
@@ -118,23 +118,26 @@ extension NDArray {
     nonisolated(unsafe) let leftPointer = try left.storage.evaluated()
     nonisolated(unsafe) let rightPointer = try right.storage.evaluated()
     nonisolated(unsafe) let target = try result.storage.evaluated()
+    let parts = ProductParts(blas: blas)
 
-    @Sendable func multiply(_ first: Int, _ end: Int) {
-      for i in first..<end {
-        blas.multiply(
-          MatrixOperand(leftPointer, leftLayout.matrix(i), dtype),
-          MatrixOperand(rightPointer, rightLayout.matrix(i), dtype),
-          into: MatrixOperand(target, result.layout.matrix(i), dtype))
-      }
+    @Sendable func multiply(_ i: Int) -> FloatingPointEvents {
+      parts.multiply(
+        MatrixOperand(leftPointer, leftLayout.matrix(i), dtype),
+        MatrixOperand(rightPointer, rightLayout.matrix(i), dtype),
+        into: MatrixOperand(target, result.layout.matrix(i), dtype))
     }
     defer { withExtendedLifetime((left, right)) {} }
-    if count > 1, work < threadedProduct {
-      let grain = Swift.max(1, threadedProduct / work)
-      return Workers.shared.parallel(count: count, grain: grain, multiply)
+    if count < Workers.shared.threads {
+      var events = FloatingPointEvents()
+      for i in 0..<count { events.formUnion(multiply(i)) }
+      return events
     }
-    _ = FloatingPointEvents.takeFromThread()
-    multiply(0, count)
-    return .takeFromThread()
+    let grain = Swift.max(1, Int(Double(taskWork) / work))
+    return Workers.shared.parallel(count: count, grain: grain) { first, end in
+      var events = FloatingPointEvents()
+      for i in first..<end { events.formUnion(multiply(i)) }
+      events.raiseOnThread()
+    }
   }
 
   private static func fillByKernel(

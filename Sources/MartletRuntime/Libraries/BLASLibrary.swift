@@ -1,24 +1,32 @@
 import CMartlet
 import MartletIR
 
-/// The BLAS found on this machine, opened at first use.
+/// The BLAS of this process, opened at first use: what `MARTLET_BLAS` names, else the OpenBLAS that
+/// NumPy has loaded, else the system's.
 package struct BLASLibrary: @unchecked Sendable {
   // Unchecked: a table of functions that never changes; BLAS functions may be called from any
   // thread.
 
-  /// `cblas_dgemm` and so on, without the prefix.
-  package let functions: martlet_blas
+  /// For `martlet_blas_dgemm` and the like.
+  package let functions: UnsafePointer<martlet_blas>
   /// The name the library was opened under.
   package let name: String
 
+  /// The largest size and stride that its integers hold.
+  package var largestSize: Int { functions.pointee.is_wide ? .max : Int(Int32.max) }
+
   /// - Throws: `.libraryMissing` with what to install.
   package static func shared() throws(MartletError) -> BLASLibrary { try opened.get() }
+
+  /// The functions of the shared one; nil where there is none. Asking costs next to nothing.
+  nonisolated(unsafe) package static let sharedFunctions: UnsafePointer<martlet_blas>? = try? shared().functions
 
   private static let opened: Result<BLASLibrary, MartletError> = {
     var reason = ""
     let table = withMessage(into: &reason) { message, bytes in
       martlet_blas_open(Environment["MARTLET_BLAS"], message, bytes)
     }
+    OpenBLASThreads.adopt()
     guard let table else {
       return .failure(
         .libraryMissing(
@@ -26,14 +34,6 @@ package struct BLASLibrary: @unchecked Sendable {
           hint: "Install OpenBLAS (Debian: libopenblas0), or set MARTLET_BLAS to its absolute "
             + "path. \(reason)"))
     }
-    // OpenBLAS counts the machine's processors; Martlet knows what this process may use.
-    table.pointee.set_thread_count?(Int32(Workers.shared.threads))
-    return .success(
-      BLASLibrary(functions: table.pointee, name: String(cString: table.pointee.name)))
+    return .success(BLASLibrary(functions: table, name: String(cString: table.pointee.name)))
   }()
-
-  /// Another function of the same library, such as LAPACK's `dgesv_` in OpenBLAS.
-  package func symbol(_ name: String) -> UnsafeMutableRawPointer? {
-    martlet_symbol(functions.library, name)
-  }
 }

@@ -61,6 +61,10 @@ package enum GlobalLocks {
   /// The shared Simulator's table of memory, which work under the locks above takes.
   static let simulator = Lock()
   static let memory = Lock()
+  /// Tasks of OpenBLAS, a gang of them at a time.
+  static let openBLASTasks = Lock()
+  /// How many threads OpenBLAS may use.
+  static let openBLASCount = Lock()
 
   /// Registers the handlers; whoever first takes one of the locks above must have called it.
   package static func prepareForFork() { _ = registered }
@@ -74,11 +78,15 @@ package enum GlobalLocks {
         GlobalLocks.programs.lock()
         GlobalLocks.simulator.lock()
         GlobalLocks.memory.lock()
+        GlobalLocks.openBLASTasks.lock()
+        GlobalLocks.openBLASCount.lock()
       }, { GlobalLocks.release() }, { GlobalLocks.release() })
     return true
   }()
 
   private static func release() {
+    openBLASCount.unlock()
+    openBLASTasks.unlock()
     memory.unlock()
     simulator.unlock()
     programs.unlock()

@@ -14,4 +14,9 @@ public struct FloatingPointEvents: OptionSet, Sendable, Hashable {
   package static func takeFromThread() -> FloatingPointEvents {
     FloatingPointEvents(rawValue: martlet_fp_take())
   }
+
+  /// Raises them again on this thread, for who looks there.
+  package func raiseOnThread() {
+    if !isEmpty { martlet_fp_raise(rawValue) }
+  }
 }

@@ -11,8 +11,8 @@ import Glibc
 /// sleeps, and a caller never waits for a thread that has not begun.
 package final class Workers: @unchecked Sendable {
   // Unchecked: `job` is written only by the thread that holds `busy`, while `gate` is shut and no
-  // worker is inside; workers read it only between entering and leaving. `started` is guarded by
-  // `busy`, the rest is constant or atomic.
+  // worker is inside; workers read it only between entering and leaving. `started` and `available`
+  // are guarded by `busy`, the rest is constant or atomic.
 
   package static let shared = Workers(
     threads: Environment.count("MARTLET_THREADS") ?? Int(martlet_available_processors()))
@@ -27,6 +27,9 @@ package final class Workers: @unchecked Sendable {
     var integers: UnsafePointer<Int64>?
     /// Instead of `function`, for work that is written in Swift.
     var body: UnsafePointer<(Int, Int) -> Void>?
+    /// Instead of both, for tasks that must run at the same time, one on each thread.
+    var gang: GangTask?
+    var gangContext: UnsafeMutableRawPointer?
     var count: Int64 = 0
     var grain: Int64 = 1
     var tasks = 0
@@ -46,6 +49,9 @@ package final class Workers: @unchecked Sendable {
   /// 1 while that worker sleeps.
   private let sleeping: [AtomicWord]
   private var started = false
+  /// How many threads there are once they were started, the caller included: fewer than `threads`
+  /// where the system did not give so many. Guarded by `busy`.
+  private var available = 1
 
   private static let openBit: UInt32 = 1 << 31
   private static let numberStep: UInt32 = 1 << 16
@@ -122,6 +128,41 @@ package final class Workers: @unchecked Sendable {
     }
   }
 
+  /// One task of a gang: what all of them share, and which it is.
+  package typealias GangTask = @convention(c) (UnsafeMutableRawPointer, Int) -> Void
+
+  /// Runs `count` tasks that may wait for each other, so each has a thread of its own. False, and
+  /// nothing was done, where there are not so many threads, or others have them: then, and inside of
+  /// a task, the caller must find threads elsewhere. Allocates nothing.
+  ///
+  /// The caller's floating-point flags are afterwards what they would be without the other threads.
+  package func gang(
+    _ count: Int, _ context: UnsafeMutableRawPointer, _ task: GangTask
+  ) -> Bool {
+    guard count <= threads, seize() else { return false }
+    if !started { start() }
+    guard count <= available else {
+      busy.store(0)
+      return false
+    }
+    let before = martlet_fp_flags()
+    var next = Job()
+    next.gang = task
+    next.gangContext = context
+    _ = run(next, count: count, grain: 1)
+    if before != 0 { martlet_fp_raise(before) }
+    return true
+  }
+
+  /// Takes the workers, if they become free within microseconds.
+  private func seize() -> Bool {
+    for _ in 0..<64 {
+      if busy.load() == 0, busy.replace(0, with: 1).exchanged { return true }
+      martlet_pause()
+    }
+    return false
+  }
+
   /// Runs a job; the caller has set `busy`.
   private func run(_ next: Job, count: Int, grain: Int) -> FloatingPointEvents {
     if !started { start() }
@@ -186,6 +227,8 @@ package final class Workers: @unchecked Sendable {
       martlet_call_kernel(function, job.pointee.buffers, job.pointee.integers, begin, end)
     } else if let body = job.pointee.body {
       body.pointee(Int(begin), Int(end))
+    } else if let gang = job.pointee.gang, let context = job.pointee.gangContext {
+      for task in begin..<end { gang(context, Int(task)) }
     }
   }
 
@@ -240,40 +283,11 @@ package final class Workers: @unchecked Sendable {
   /// Starts the threads; what cannot be started is done by the others. The caller has `busy`.
   private func start() {
     started = true
+    available = 1
     Self.prepareForFork()
-    var attributes = pthread_attr_t()
-    pthread_attr_init(&attributes)
-    pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-    pthread_attr_setstacksize(&attributes, 2 << 20)
-    // Signals belong to the program's own threads; Python handles them in its main thread.
-    var all = sigset_t()
-    var before = sigset_t()
-    sigfillset(&all)
-    pthread_sigmask(SIG_SETMASK, &all, &before)
     for slot in 1..<threads {
-      let seat = Unmanaged.passRetained(Seat(workers: self, slot: slot))
-      var thread = pthread_t()
-      let failed = pthread_create(
-        &thread, &attributes,
-        { argument in
-          guard let argument else { return nil }
-          let seat = Unmanaged<Seat>.fromOpaque(argument).takeRetainedValue()
-          seat.workers.serve(slot: seat.slot)
-          return nil
-        }, seat.toOpaque())
-      if failed != 0 { seat.release() }
-    }
-    pthread_sigmask(SIG_SETMASK, &before, nil)
-    pthread_attr_destroy(&attributes)
-  }
-
-  /// What a new thread is told.
-  private final class Seat: Sendable {
-    let workers: Workers
-    let slot: Int
-    init(workers: Workers, slot: Int) {
-      self.workers = workers
-      self.slot = slot
+      guard SystemThread.start(detached: true, { self.serve(slot: slot) }) != nil else { break }
+      available += 1
     }
   }
 

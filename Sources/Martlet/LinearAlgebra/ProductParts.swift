@@ -1,0 +1,291 @@
+import MartletIR
+import MartletRuntime
+
+/// How a product is cut into parts for the workers, each one call of BLAS on one thread.
+///
+/// Elements have the same bits for any number of workers. Sums are only cut in ways that the shapes
+/// decide. A matrix of results may be cut by the number of workers, but at multiples of what
+/// OpenBLAS's kernels compute at a time, so that an element meets the same kernel in any part.
+struct ProductParts {
+  let blas: BLASProduct
+  private var dtype: DType { blas.dtype }
+
+  /// OpenBLAS's kernels compute tiles of up to 24 rows, and of 4 to 32 columns.
+  private static let rowUnit = 24
+  private static let columnUnit = 96
+  /// OpenBLAS has kernels of their own for up to a million multiplications.
+  private static let leastWork = 1 << 20
+  /// From here on half the work of a symmetric product is worth a second pass over the result.
+  static let symmetricRows = 64
+  /// The elements of a matrix that a part of a product with a vector reads.
+  private static let vectorElements = 1 << 15
+
+  /// `c = a b`, where the rows of `c` are contiguous, or it is one column.
+  func multiply(
+    _ a: MatrixOperand, _ b: MatrixOperand, into c: MatrixOperand
+  ) -> FloatingPointEvents {
+    if c.columns == 1 {
+      if c.rows == 1 { return dot(a, b, into: c.pointer) }
+      return multiply(a, vector: b, into: c)
+    }
+    if c.rows == 1 { return multiply(b.transposed, vector: a.transposed, into: c.transposed) }
+    if c.rows >= Self.symmetricRows, a.isTranspose(of: b) { return multiplySymmetric(a, into: c) }
+    if !BLASProduct.needsAlone(rows: c.rows, columns: c.columns, depth: a.columns) {
+      _ = FloatingPointEvents.takeFromThread()
+      blas.multiply(a, b, into: c)
+      return .takeFromThread()
+    }
+    return OpenBLASThreads.alone(blas.functions) { multiplyLarge(a, b, into: c) }
+  }
+
+  // MARK: - Matrices
+
+  private func multiplyLarge(
+    _ a: MatrixOperand, _ b: MatrixOperand, into c: MatrixOperand
+  ) -> FloatingPointEvents {
+    if let events = multiplyByDepth(
+      c, depth: a.columns,
+      { range, target in
+        blas.multiply(
+          a.part(columns: range, dtype), b.part(rows: range, dtype), into: target, isPart: true)
+      })
+    {
+      return events
+    }
+    let (height, width) = grid(c.rows, c.columns, a.columns)
+    let across = (c.columns - 1) / width + 1
+    let down = (c.rows - 1) / height + 1
+    return Workers.shared.parallel(count: down * across) { first, end in
+      for i in first..<end {
+        let rows = Self.range(i / across, height, c.rows)
+        let columns = Self.range(i % across, width, c.columns)
+        blas.multiply(
+          a.part(rows: rows, dtype), b.part(columns: columns, dtype),
+          into: c.part(rows: rows, dtype).part(columns: columns, dtype), isPart: true)
+      }
+    }
+  }
+
+  private static func range(_ i: Int, _ size: Int, _ end: Int) -> Range<Int> {
+    i * size..<min((i + 1) * size, end)
+  }
+
+  /// The height and width of parts: one for each worker where the matrix is large enough, and as
+  /// few rows and columns packed as can be.
+  private func grid(_ rows: Int, _ columns: Int, _ depth: Int) -> (height: Int, width: Int) {
+    let threads = Workers.shared.threads
+    var best = (height: rows, width: columns)
+    var leastCost = Double.infinity
+    for down in 1...threads {
+      let height = Self.size(rows, in: down, Self.rowUnit)
+      let width = Self.size(columns, in: threads / down, Self.columnUnit)
+      guard isEnough(rows, height, columns, width, depth) else { continue }
+      let parts = ((rows - 1) / height + 1) * ((columns - 1) / width + 1)
+      // Packing an element costs some ten multiplications.
+      let part = Double(height * width) + 10 * Double(height + width)
+      let cost = Double((parts - 1) / threads + 1) * part
+      if cost < leastCost { (best, leastCost) = ((height, width), cost) }
+    }
+    return best
+  }
+
+  /// Of `count` parts of about the same size, a multiple of `unit`, the size.
+  private static func size(_ total: Int, in count: Int, _ unit: Int) -> Int {
+    let size = (total - 1) / max(count, 1) + 1
+    return min((size + unit - 1) / unit * unit, total)
+  }
+
+  /// Whether the last part, which is the smallest, has enough work, or there is one part alone.
+  private func isEnough(
+    _ rows: Int, _ height: Int, _ columns: Int, _ width: Int, _ depth: Int
+  ) -> Bool {
+    if height == rows, width == columns { return true }
+    let lastRows = (rows - 1) % height + 1
+    let lastColumns = (columns - 1) % width + 1
+    return Double(lastRows) * Double(lastColumns) * Double(depth) > Double(Self.leastWork)
+  }
+
+  // MARK: - Long sums
+
+  private static let leastDepth = 1024
+  private static let mostDepthParts = 16
+  private static let mostDepthArea = 1 << 16
+
+  /// A small matrix of long sums: each part computes some terms of all of them, and the parts are
+  /// added up in order. Nil where that is no way to cut it, or memory is short.
+  private func multiplyByDepth(
+    _ c: MatrixOperand, depth: Int, _ part: @Sendable (Range<Int>, MatrixOperand) -> Void
+  ) -> FloatingPointEvents? {
+    let area = c.rows * c.columns
+    guard area <= Self.mostDepthArea, depth >= 8 * max(c.rows, c.columns) else { return nil }
+    let parts = min(
+      depth / Self.leastDepth, depth * area / Self.leastWork, Self.mostDepthParts)
+    guard parts > 1, let terms = try? Buffer(byteCount: (parts - 1) * area * dtype.itemSize) else {
+      return nil
+    }
+    let size = (depth - 1) / parts + 1
+    let targets = MatrixOperand(
+      terms.pointer, rows: c.rows, columns: c.columns, rowStride: c.columns, columnStride: 1)
+    @Sendable func target(_ i: Int) -> MatrixOperand {
+      if i == 0 { return c }
+      var result = targets
+      result.pointer += (i - 1) * area * dtype.itemSize
+      return result
+    }
+    var events = Workers.shared.parallel(count: parts) { first, end in
+      for i in first..<end { part(Self.range(i, size, depth), target(i)) }
+    }
+    for i in 1..<parts {
+      if dtype.realType == .float32 {
+        add(target(i), to: c, as: Float.self)
+      } else {
+        add(target(i), to: c, as: Double.self)
+      }
+    }
+    events.formUnion(.takeFromThread())
+    withExtendedLifetime(terms) {}
+    return events
+  }
+
+  /// Reals in an element.
+  private var reals: Int { dtype.isComplex ? 2 : 1 }
+
+  private func add<Real: BinaryFloatingPoint>(
+    _ a: MatrixOperand, to c: MatrixOperand, as: Real.Type
+  ) {
+    for i in 0..<c.rows {
+      let from = a.pointer.assumingMemoryBound(to: Real.self) + i * a.rowStride * reals
+      let to = c.pointer.assumingMemoryBound(to: Real.self) + i * c.rowStride * reals
+      for j in 0..<c.columns * reals { to[j] += from[j] }
+    }
+  }
+
+  // MARK: - Symmetric products
+
+  /// The rows of a part of a symmetric product: its square on the diagonal takes half the work, what
+  /// is right of it is a product like others.
+  private static let stripe = 192
+
+  /// `c = a aᵀ`: the upper triangle is computed, the lower one copied from it.
+  private func multiplySymmetric(_ a: MatrixOperand, into c: MatrixOperand) -> FloatingPointEvents {
+    OpenBLASThreads.alone(blas.functions) {
+      let byDepth = multiplyByDepth(c, depth: a.columns) { range, target in
+        blas.multiplyByTranspose(a.part(columns: range, dtype), into: target)
+      }
+      let events = byDepth ?? multiplyStripes(a, into: c)
+      switch dtype {
+      case .float32: mirror(c, as: Float.self)
+      case .float64: mirror(c, as: Double.self)
+      case .complex64: mirror(c, as: SIMD2<Float>.self)
+      default: mirror(c, as: SIMD2<Double>.self)
+      }
+      return events
+    }
+  }
+
+  private func multiplyStripes(_ a: MatrixOperand, into c: MatrixOperand) -> FloatingPointEvents {
+    let n = c.rows
+    return Workers.shared.parallel(count: (n - 1) / Self.stripe + 1) { first, end in
+      for i in first..<end {
+        let rows = Self.range(i, Self.stripe, n)
+        let own = a.part(rows: rows, dtype)
+        let target = c.part(rows: rows, dtype)
+        blas.multiplyByTranspose(own, into: target.part(columns: rows, dtype))
+        let rest = rows.upperBound..<n
+        guard !rest.isEmpty else { continue }
+        blas.multiply(
+          own, a.part(rows: rest, dtype).transposed, into: target.part(columns: rest, dtype),
+          isPart: true)
+      }
+    }
+  }
+
+  /// Copies the upper triangle to the lower one, in tiles that stay in cache.
+  private func mirror<Element>(_ c: MatrixOperand, as: Element.Type) {
+    let (size, stride, tile) = (c.rows, c.rowStride, 32)
+    Workers.shared.parallel(count: (size - 1) / tile + 1, grain: 4) { first, end in
+      let elements = c.pointer.assumingMemoryBound(to: Element.self)
+      for top in Swift.stride(from: first * tile, to: min(end * tile, size), by: tile) {
+        for left in Swift.stride(from: 0, through: top, by: tile) {
+          for row in top..<min(top + tile, size) {
+            for column in left..<min(left + tile, row) {
+              elements[row * stride + column] = elements[column * stride + row]
+            }
+          }
+        }
+      }
+    }
+  }
+
+  // MARK: - Vectors
+
+  /// `y = a x`, cut into rows by the shape alone.
+  private func multiply(
+    _ a: MatrixOperand, vector x: MatrixOperand, into y: MatrixOperand
+  ) -> FloatingPointEvents {
+    if !BLASProduct.needsAlone(rows: a.rows, columns: 1, depth: a.columns) {
+      _ = FloatingPointEvents.takeFromThread()
+      blas.multiply(a, vector: x, into: y)
+      return .takeFromThread()
+    }
+    // Where columns are contiguous, a part reads some of each: then more of them at a time.
+    let least = a.columnStride == 1 ? 4 : 512
+    let height = max(least, (Self.vectorElements / a.columns + 15) / 16 * 16)
+    return OpenBLASThreads.alone(blas.functions) {
+      Workers.shared.parallel(count: (a.rows - 1) / height + 1) { first, end in
+        for i in first..<end {
+          let rows = Self.range(i, height, a.rows)
+          blas.multiply(a.part(rows: rows, dtype), vector: x, into: y.part(rows: rows, dtype))
+        }
+      }
+    }
+  }
+
+  /// One row times one column, in pieces that are added up in order.
+  private func dot(
+    _ a: MatrixOperand, _ b: MatrixOperand, into c: UnsafeMutableRawPointer
+  ) -> FloatingPointEvents {
+    let (length, piece) = (a.columns, BLASProduct.longestDot)
+    if length <= piece {
+      _ = FloatingPointEvents.takeFromThread()
+      blas.dot(a, b, into: c)
+      return .takeFromThread()
+    }
+    let pieces = (length - 1) / piece + 1
+    return withUnsafeTemporaryAllocation(byteCount: pieces * 16, alignment: 16) { memory in
+      guard let base = memory.baseAddress else { return [] }
+      // The pieces are written by one thread each, and read when all have ended.
+      nonisolated(unsafe) let sums = base
+      var events = Workers.shared.parallel(count: pieces, grain: 4) { first, end in
+        for i in first..<end {
+          let range = Self.range(i, piece, length)
+          blas.dot(
+            a.part(columns: range, dtype), b.part(rows: range, dtype),
+            into: sums + i * dtype.itemSize)
+        }
+      }
+      if dtype.realType == .float32 {
+        sum(sums, pieces, as: Float.self)
+      } else {
+        sum(sums, pieces, as: Double.self)
+      }
+      c.copyMemory(from: sums, byteCount: dtype.itemSize)
+      events.formUnion(.takeFromThread())
+      return events
+    }
+  }
+
+  /// Adds up numbers into the first of them, by halves, so that the error grows with the logarithm of
+  /// how many there are.
+  private func sum<Real: BinaryFloatingPoint>(
+    _ terms: UnsafeMutableRawPointer, _ count: Int, as: Real.Type
+  ) {
+    let terms = terms.assumingMemoryBound(to: Real.self)
+    var left = count
+    while left > 1 {
+      let half = (left + 1) / 2
+      for i in 0..<(left - half) * reals { terms[i] += terms[half * reals + i] }
+      left = half
+    }
+  }
+}

@@ -1,0 +1,208 @@
+import CPythonABI
+import Martlet
+import MartletIR
+import MartletRuntime
+
+/// The short way of products from Python: two arrays of one dtype, one or two dimensions each, whose
+/// elements are there, and little work. What is out of the ordinary, wrong shapes included, takes
+/// the general way.
+enum DirectProductCall {
+  enum Kind {
+    /// `matmul` and `dot`, which are the same for one and two dimensions.
+    case matmul
+    case inner
+    /// Of all elements in C order, the first's conjugated.
+    case vdot
+    case outer
+  }
+
+  /// The result, or `out` with it; nil for the general way.
+  static func run(
+    _ kind: Kind, _ left: Ref, _ right: Ref, out: Ref?
+  ) throws(PythonError) -> Ref? {
+    guard ArrayObject.isExact(left), ArrayObject.isExact(right) else { return nil }
+    let (a, b) = (ArrayObject.state(left), ArrayObject.state(right))
+    let dtype = a.pointee.dtype
+    guard dtype == b.pointee.dtype, let first = address(a), let second = address(b) else {
+      return nil
+    }
+    guard var x = operand(first, a), var y = operand(second, b) else { return nil }
+    let (ranks, otherRanks) = (a.pointee.layout.rank, b.pointee.layout.rank)
+    // Vectors are rows so far.
+    switch kind {
+    case .matmul:
+      if otherRanks == 1 { y = y.transposed }
+    case .inner: y = y.transposed
+    case .vdot, .outer:
+      guard let row = flat(x), let other = flat(y) else { return nil }
+      if kind == .outer {
+        (x, y) = (row.transposed, other)
+      } else {
+        (x, y) = (row, other.transposed)
+      }
+    }
+    guard x.columns == y.rows, x.rows > 0, y.columns > 0, x.columns > 0 else { return nil }
+    var rank = ranks + otherRanks - 2
+    if kind == .vdot { rank = 0 }
+    if kind == .outer { rank = 2 }
+    if let out { return write(kind, dtype, x, y, rank, left, right, to: out) }
+    if rank == 0 { return try number(kind, dtype, x, y) }
+
+    let size = x.rows.multipliedReportingOverflow(by: y.columns)
+    guard !size.overflow, size.partialValue < 1 << 18 else { return nil }
+    let (object, memory) = try make(dtype, rank, x.rows, y.columns)
+    let target = MatrixOperand(
+      memory, rows: x.rows, columns: y.columns, rowStride: y.columns, columnStride: 1)
+    if let events = compute(kind, dtype, x, y, into: target), events.isEmpty { return object }
+    py_release(object)
+    return nil
+  }
+
+  /// `left @= right`, where the memory is the array's own; nil for the general way.
+  static func inPlace(_ left: Ref, _ right: Ref) throws(PythonError) -> Ref? {
+    guard ArrayObject.isExact(left), ArrayObject.isExact(right) else { return nil }
+    let (a, b) = (ArrayObject.state(left), ArrayObject.state(right))
+    guard a.pointee.layout.rank == 2, b.pointee.layout.rank == 2,
+      a.pointee.layout.shape[1] == b.pointee.layout.shape[1],
+      let result = try run(.matmul, left, right, out: nil)
+    else { return nil }
+    defer { py_release(result) }
+    let fresh = ArrayObject.state(result)
+    guard let from = address(fresh), var target = writable(left),
+      target.rows == fresh.pointee.layout.shape[0]
+    else { return nil }
+    // Row by row: the target may be any part of an array.
+    let size = a.pointee.dtype.itemSize
+    let rowBytes = target.columns &* size
+    for row in 0..<target.rows {
+      let source = from + row &* rowBytes
+      if target.columnStride == 1 {
+        target.pointer.copyMemory(from: source, byteCount: rowBytes)
+      } else {
+        for column in 0..<target.columns {
+          (target.pointer + column &* target.columnStride &* size).copyMemory(
+            from: source + column &* size, byteCount: size)
+        }
+      }
+      target.pointer += target.rowStride &* size
+    }
+    return retained(left)
+  }
+
+  // MARK: Operands
+
+  /// Where an array's first element is; nil while it is pending, or elsewhere.
+  @inline(__always)
+  private static func address(
+    _ state: UnsafeMutablePointer<ArrayState>
+  ) -> UnsafeMutableRawPointer? {
+    let owner = state.pointee.base.map { ArrayObject.state($0) } ?? state
+    guard let pointer = owner.pointee.storage.unsafelyUnwrapped.pointer else { return nil }
+    return pointer + state.pointee.layout.offset &* state.pointee.dtype.itemSize
+  }
+
+  /// One dimension as a row, two as they are; nil for others.
+  @inline(__always)
+  private static func operand(
+    _ pointer: UnsafeMutableRawPointer, _ state: UnsafeMutablePointer<ArrayState>
+  ) -> MatrixOperand? {
+    switch state.pointee.layout.rank {
+    case 1:
+      MatrixOperand(
+        pointer, rows: 1, columns: state.pointee.layout.shape[0], rowStride: 0,
+        columnStride: state.pointee.layout.strides[0])
+    case 2:
+      MatrixOperand(
+        pointer, rows: state.pointee.layout.shape[0], columns: state.pointee.layout.shape[1],
+        rowStride: state.pointee.layout.strides[0],
+        columnStride: state.pointee.layout.strides[1])
+    default: nil
+    }
+  }
+
+  /// All elements in C order as one row; nil where that takes a copy.
+  @inline(__always)
+  private static func flat(_ a: MatrixOperand) -> MatrixOperand? {
+    if a.rows == 1 { return a }
+    guard a.rowStride == a.columns &* a.columnStride else { return nil }
+    return MatrixOperand(
+      a.pointer, rows: 1, columns: a.rows &* a.columns, rowStride: 0, columnStride: a.columnStride)
+  }
+
+  /// An array's memory as a matrix, where it may be written at once; else nil.
+  private static func writable(_ object: Ref) -> MatrixOperand? {
+    let state = ArrayObject.state(object)
+    guard !state.pointee.isReadOnly, let memory = ArrayObject.ownMemory(object) else { return nil }
+    return operand(memory + state.pointee.layout.offset &* state.pointee.dtype.itemSize, state)
+  }
+
+  // MARK: Results
+
+  private static func compute(
+    _ kind: Kind, _ dtype: DType, _ x: MatrixOperand, _ y: MatrixOperand, into c: MatrixOperand
+  ) -> FloatingPointEvents? {
+    switch kind {
+    case .matmul, .inner: DirectProduct.multiply(dtype, x, y, into: c)
+    case .vdot: DirectProduct.conjugatedDot(dtype, x, y, into: c.pointer)
+    case .outer: DirectProduct.outer(dtype, x, y, into: c)
+    }
+  }
+
+  /// A product without dimensions as a NumPy scalar.
+  private static func number(
+    _ kind: Kind, _ dtype: DType, _ x: MatrixOperand, _ y: MatrixOperand
+  ) throws(PythonError) -> Ref? {
+    var cell = SIMD2<UInt64>.zero
+    let scalar: Scalar? = withUnsafeMutableBytes(of: &cell) { bytes -> Scalar? in
+      guard let base = bytes.baseAddress else { return nil }
+      let c = MatrixOperand(base, rows: 1, columns: 1, rowStride: 1, columnStride: 1)
+      guard let events = compute(kind, dtype, x, y, into: c), events.isEmpty else { return nil }
+      return NumPyScalar.read(dtype, at: base)
+    }
+    guard let scalar else { return nil }
+    return try NumPyScalar.make(scalar)
+  }
+
+  /// Into memory of the right shape and dtype that nobody else reads, the operands least of all.
+  private static func write(
+    _ kind: Kind, _ dtype: DType, _ x: MatrixOperand, _ y: MatrixOperand, _ rank: Int,
+    _ left: Ref, _ right: Ref, to out: Ref
+  ) -> Ref? {
+    guard ArrayObject.isExact(out), rank > 0 else { return nil }
+    let state = ArrayObject.state(out)
+    let root = ArrayObject.root(out)
+    guard state.pointee.dtype == dtype, state.pointee.layout.rank == rank,
+      root != ArrayObject.root(left), root != ArrayObject.root(right), var target = writable(out)
+    else { return nil }
+    // Of a vector's two axes, the one that was no operand's has one element.
+    if rank == 1, x.rows != 1 { target = target.transposed }
+    guard target.rows == x.rows, target.columns == y.columns,
+      kind != .outer || target.columnStride == 1,
+      let events = compute(kind, dtype, x, y, into: target), events.isEmpty
+    else { return nil }
+    return retained(out)
+  }
+
+  /// A new array of one or two dimensions whose elements are not set.
+  private static func make(
+    _ dtype: DType, _ rank: Int, _ rows: Int, _ columns: Int
+  ) throws(PythonError) -> (object: Ref, memory: UnsafeMutableRawPointer) {
+    let count = rows &* columns
+    let shape = rank == 1 ? Shape(repeating: count, count: 1) : Shape([rows, columns])
+    let layout = Layout(contiguous: shape)
+    if count &* dtype.itemSize <= SmallObjects.largest {
+      let made = try ArrayObject.makeSmall(count &* dtype.itemSize)
+      let state = ArrayObject.state(made.object)
+      state.pointee.layout = layout
+      state.pointee.dtype = dtype
+      return made
+    }
+    let storage = try core { () throws(MartletError) in
+      try Storage(byteCount: count &* dtype.itemSize)
+    }
+    guard let memory = storage.pointer else { throw .runtime("new memory has no address") }
+    return (
+      try ArrayObject.make(NDArray(storage: storage, layout: layout, dtype: dtype)), memory
+    )
+  }
+}
