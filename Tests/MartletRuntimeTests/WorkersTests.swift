@@ -195,3 +195,53 @@ extension KernelCache {
   /// For tests that must not touch the user's cache.
   static let withoutDisk = KernelCache(disk: DiskCache(directory: nil))
 }
+
+@Suite struct GangTests {
+  /// How many tasks have begun.
+  private struct Meeting {
+    let begun = AtomicWord(0)
+    var size: UInt32
+  }
+
+  private static let meet: Workers.GangTask = { context, _ in
+    let meeting = context.assumingMemoryBound(to: Meeting.self)
+    _ = meeting.pointee.begun.add(1)
+    // Only where all run at the same time does this end.
+    while meeting.pointee.begun.load() < meeting.pointee.size { sched_yield() }
+  }
+
+  @Test func tasksWaitForEachOther() {
+    let workers = Workers(threads: 4)
+    for size in [2, 3, 4] {
+      for _ in 0..<50 {
+        var meeting = Meeting(size: UInt32(size))
+        #expect(workers.gang(size, &meeting, Self.meet))
+        #expect(meeting.begun.load() == UInt32(size))
+      }
+    }
+    var meeting = Meeting(size: 1)
+    #expect(!workers.gang(5, &meeting, Self.meet))
+    #expect(meeting.begun.load() == 0)
+  }
+
+  @Test func insideOfATaskThereIsNoGang() {
+    let workers = Workers(threads: 2)
+    let refused = AtomicWord(0)
+    workers.parallel(count: 4) { first, end in
+      for _ in first..<end {
+        var meeting = Meeting(size: 2)
+        if !workers.gang(2, &meeting, Self.meet) { _ = refused.add(1) }
+      }
+    }
+    #expect(refused.load() == 4)
+  }
+
+  @Test func theCallersFlagsStay() {
+    let workers = Workers(threads: 2)
+    martlet_fp_clear()
+    martlet_fp_raise(FloatingPointEvents.overflow.rawValue)
+    var meeting = Meeting(size: 2)
+    #expect(workers.gang(2, &meeting, Self.meet))
+    #expect(FloatingPointEvents.takeFromThread() == .overflow)
+  }
+}

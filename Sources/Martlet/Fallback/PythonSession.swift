@@ -236,6 +236,8 @@ final class PythonObjects: @unchecked Sendable {
         name: "NumPy",
         hint: "Install it for \(python.origin): python -m pip install numpy. (\(error))")
     }
+    // NumPy has loaded its BLAS by now.
+    OpenBLASThreads.adopt()
     array = try attribute(numpy, "ndarray")
     generic = try attribute(numpy, "generic")
     asArray = try attribute(numpy, "asarray")

@@ -111,7 +111,8 @@ package enum DirectProduct {
 
   // MARK: - Loops
 
-  private static func loops(
+  /// False for a type that has none.
+  static func loops(
     _ dtype: DType, _ a: MatrixOperand, _ b: MatrixOperand, into c: MatrixOperand
   ) -> Bool {
     switch dtype {

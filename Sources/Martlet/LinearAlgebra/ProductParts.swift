@@ -19,6 +19,9 @@ struct ProductParts {
   static let symmetricRows = 64
   /// The elements of a matrix that a part of a product with a vector reads.
   private static let vectorElements = 1 << 15
+  private static let thin = 4
+  /// The longest inner product that is one sum.
+  private static let longestSum = 1 << 14
 
   /// `c = a b`, where the rows of `c` are contiguous, or it is one column.
   func multiply(
@@ -43,15 +46,13 @@ struct ProductParts {
   private func multiplyLarge(
     _ a: MatrixOperand, _ b: MatrixOperand, into c: MatrixOperand
   ) -> FloatingPointEvents {
-    if let events = multiplyByDepth(
-      c, depth: a.columns,
+    let byDepth = multiplyByDepth(
+      c, depth: a.columns, parts: Self.depthParts(c, a.columns),
       { range, target in
         blas.multiply(
           a.part(columns: range, dtype), b.part(rows: range, dtype), into: target, isPart: true)
       })
-    {
-      return events
-    }
+    if let byDepth { return byDepth }
     let (height, width) = grid(c.rows, c.columns, a.columns)
     let across = (c.columns - 1) / width + 1
     let down = (c.rows - 1) / height + 1
@@ -111,30 +112,38 @@ struct ProductParts {
   private static let mostDepthParts = 16
   private static let mostDepthArea = 1 << 16
 
-  /// A small matrix of long sums: each part computes some terms of all of them, and the parts are
-  /// added up in order. Nil where that is no way to cut it, or memory is short.
-  private func multiplyByDepth(
-    _ c: MatrixOperand, depth: Int, _ part: @Sendable (Range<Int>, MatrixOperand) -> Void
-  ) -> FloatingPointEvents? {
+  /// How many parts of the sums a small matrix of long sums is cut into; 1 for others.
+  private static func depthParts(_ c: MatrixOperand, _ depth: Int) -> Int {
     let area = c.rows * c.columns
-    guard area <= Self.mostDepthArea, depth >= 8 * max(c.rows, c.columns) else { return nil }
-    let parts = min(
-      depth / Self.leastDepth, depth * area / Self.leastWork, Self.mostDepthParts)
-    guard parts > 1, let terms = try? Buffer(byteCount: (parts - 1) * area * dtype.itemSize) else {
+    guard area <= mostDepthArea, depth >= 8 * max(c.rows, c.columns) else { return 1 }
+    return min(depth / leastDepth, depth * area / leastWork, mostDepthParts)
+  }
+
+  /// Each part computes some terms of all sums; they are added up in order. Nil where there is but
+  /// one part, or memory is short.
+  private func multiplyByDepth(
+    _ c: MatrixOperand, depth: Int, parts wanted: Int,
+    _ part: @Sendable (Range<Int>, MatrixOperand) -> Void
+  ) -> FloatingPointEvents? {
+    guard wanted > 1 else { return nil }
+    let area = c.rows * c.columns
+    let size = (depth - 1) / wanted + 1
+    let parts = (depth - 1) / size + 1
+    guard let terms = try? Buffer(byteCount: (parts - 1) * area * dtype.itemSize) else {
       return nil
     }
-    let size = (depth - 1) / parts + 1
-    let targets = MatrixOperand(
+    let first = MatrixOperand(
       terms.pointer, rows: c.rows, columns: c.columns, rowStride: c.columns, columnStride: 1)
     @Sendable func target(_ i: Int) -> MatrixOperand {
       if i == 0 { return c }
-      var result = targets
+      var result = first
       result.pointer += (i - 1) * area * dtype.itemSize
       return result
     }
     var events = Workers.shared.parallel(count: parts) { first, end in
       for i in first..<end { part(Self.range(i, size, depth), target(i)) }
     }
+    _ = FloatingPointEvents.takeFromThread()
     for i in 1..<parts {
       if dtype.realType == .float32 {
         add(target(i), to: c, as: Float.self)
@@ -162,17 +171,20 @@ struct ProductParts {
 
   // MARK: - Symmetric products
 
-  /// The rows of a part of a symmetric product: its square on the diagonal takes half the work, what
-  /// is right of it is a product like others.
-  private static let stripe = 192
+  /// From here on a symmetric product is cut.
+  private static let leastCutSymmetric = 256
+  /// Blocks on the diagonal of one that is cut, for each so many rows of it.
+  private static let rowsForBlocks = 1024
 
   /// `c = a aᵀ`: the upper triangle is computed, the lower one copied from it.
   private func multiplySymmetric(_ a: MatrixOperand, into c: MatrixOperand) -> FloatingPointEvents {
     OpenBLASThreads.alone(blas.functions) {
-      let byDepth = multiplyByDepth(c, depth: a.columns) { range, target in
-        blas.multiplyByTranspose(a.part(columns: range, dtype), into: target)
-      }
-      let events = byDepth ?? multiplyStripes(a, into: c)
+      let byDepth = multiplyByDepth(
+        c, depth: a.columns, parts: Self.depthParts(c, a.columns),
+        { range, target in
+          blas.multiplyByTranspose(a.part(columns: range, dtype), into: target)
+        })
+      let events = byDepth ?? multiplyBlocks(a, into: c)
       switch dtype {
       case .float32: mirror(c, as: Float.self)
       case .float64: mirror(c, as: Double.self)
@@ -183,19 +195,34 @@ struct ProductParts {
     }
   }
 
-  private func multiplyStripes(_ a: MatrixOperand, into c: MatrixOperand) -> FloatingPointEvents {
+  /// In blocks: those on the diagonal take half the work, what is right of them are products like
+  /// others, which go first. How many blocks there are on the diagonal depends on the size alone, so
+  /// that an element is always in such a one or in none.
+  private func multiplyBlocks(_ a: MatrixOperand, into c: MatrixOperand) -> FloatingPointEvents {
     let n = c.rows
-    return Workers.shared.parallel(count: (n - 1) / Self.stripe + 1) { first, end in
+    let count = n < Self.leastCutSymmetric ? 1 : 2 * ((n - 1) / Self.rowsForBlocks + 1)
+    let size = Self.size(n, in: count, Self.columnUnit)
+    let onDiagonal = (n - 1) / size + 1
+    let others = onDiagonal * (onDiagonal - 1) / 2
+    return Workers.shared.parallel(count: others + onDiagonal) { first, end in
       for i in first..<end {
-        let rows = Self.range(i, Self.stripe, n)
-        let own = a.part(rows: rows, dtype)
-        let target = c.part(rows: rows, dtype)
-        blas.multiplyByTranspose(own, into: target.part(columns: rows, dtype))
-        let rest = rows.upperBound..<n
-        guard !rest.isEmpty else { continue }
+        if i >= others {
+          let rows = Self.range(i - others, size, n)
+          let target = c.part(rows: rows, dtype).part(columns: rows, dtype)
+          blas.multiplyByTranspose(a.part(rows: rows, dtype), into: target)
+          continue
+        }
+        // Number i of the places above the diagonal, row by row.
+        var (down, rest) = (0, i)
+        while rest >= onDiagonal - 1 - down {
+          rest -= onDiagonal - 1 - down
+          down += 1
+        }
+        let rows = Self.range(down, size, n)
+        let columns = Self.range(down + 1 + rest, size, n)
         blas.multiply(
-          own, a.part(rows: rest, dtype).transposed, into: target.part(columns: rest, dtype),
-          isPart: true)
+          a.part(rows: rows, dtype), a.part(rows: columns, dtype).transposed,
+          into: c.part(rows: rows, dtype).part(columns: columns, dtype), isPart: true)
       }
     }
   }
@@ -228,14 +255,30 @@ struct ProductParts {
       blas.multiply(a, vector: x, into: y)
       return .takeFromThread()
     }
-    // Where columns are contiguous, a part reads some of each: then more of them at a time.
-    let least = a.columnStride == 1 ? 4 : 512
-    let height = max(least, (Self.vectorElements / a.columns + 15) / 16 * 16)
+    let elements = a.rows * a.columns
+    // Rows of contiguous columns are far apart: a part takes some columns, which lie together.
+    if a.columnStride != 1, a.rows <= Self.mostDepthArea {
+      let parts = min(elements / (4 * Self.vectorElements), a.columns, Self.mostDepthParts)
+      let byDepth = OpenBLASThreads.alone(blas.functions) {
+        multiplyByDepth(
+          y, depth: a.columns, parts: parts,
+          { range, target in
+            blas.multiply(
+              a.part(columns: range, dtype), vector: x.part(rows: range, dtype), into: target)
+          })
+      }
+      if let byDepth { return byDepth }
+    }
+    // BLAS is slow with rows of a few elements.
+    let isThin = a.columns <= Self.thin
+    let height = max(4, (Self.vectorElements / a.columns + 15) / 16 * 16)
     return OpenBLASThreads.alone(blas.functions) {
       Workers.shared.parallel(count: (a.rows - 1) / height + 1) { first, end in
         for i in first..<end {
           let rows = Self.range(i, height, a.rows)
-          blas.multiply(a.part(rows: rows, dtype), vector: x, into: y.part(rows: rows, dtype))
+          let (part, target) = (a.part(rows: rows, dtype), y.part(rows: rows, dtype))
+          if isThin, DirectProduct.loops(dtype, part, x, into: target) { continue }
+          blas.multiply(part, vector: x, into: target)
         }
       }
     }
@@ -245,8 +288,8 @@ struct ProductParts {
   private func dot(
     _ a: MatrixOperand, _ b: MatrixOperand, into c: UnsafeMutableRawPointer
   ) -> FloatingPointEvents {
-    let (length, piece) = (a.columns, BLASProduct.longestDot)
-    if length <= piece {
+    let (length, piece) = (a.columns, Self.longestSum)
+    if length <= BLASProduct.longestDot {
       _ = FloatingPointEvents.takeFromThread()
       blas.dot(a, b, into: c)
       return .takeFromThread()
@@ -256,14 +299,17 @@ struct ProductParts {
       guard let base = memory.baseAddress else { return [] }
       // The pieces are written by one thread each, and read when all have ended.
       nonisolated(unsafe) let sums = base
-      var events = Workers.shared.parallel(count: pieces, grain: 4) { first, end in
-        for i in first..<end {
-          let range = Self.range(i, piece, length)
-          blas.dot(
-            a.part(columns: range, dtype), b.part(rows: range, dtype),
-            into: sums + i * dtype.itemSize)
+      var events = OpenBLASThreads.alone(blas.functions) {
+        Workers.shared.parallel(count: pieces, grain: 2) { first, end in
+          for i in first..<end {
+            let range = Self.range(i, piece, length)
+            blas.dot(
+              a.part(columns: range, dtype), b.part(rows: range, dtype),
+              into: sums + i * dtype.itemSize)
+          }
         }
       }
+      _ = FloatingPointEvents.takeFromThread()
       if dtype.realType == .float32 {
         sum(sums, pieces, as: Float.self)
       } else {

@@ -19,7 +19,7 @@ package struct BLASLibrary: @unchecked Sendable {
   package static func shared() throws(MartletError) -> BLASLibrary { try opened.get() }
 
   /// The functions of the shared one; nil where there is none. Asking costs next to nothing.
-  nonisolated(unsafe) package static let sharedFunctions: UnsafePointer<martlet_blas>? = try? shared().functions
+  nonisolated(unsafe) package static let sharedFunctions = try? shared().functions
 
   private static let opened: Result<BLASLibrary, MartletError> = {
     var reason = ""
