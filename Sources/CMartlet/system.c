@@ -5,6 +5,7 @@
 
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <link.h>
 #include <linux/futex.h>
 #include <pthread.h>
 #include <sched.h>
@@ -81,6 +82,57 @@ const char *martlet_library_path(const void *function) {
   return dladdr(function, &info) != 0 ? info.dli_fname : NULL;
 }
 
+// What `visit_image` looks for, and what it found.
+struct build_id_search {
+  uintptr_t address;
+  uint8_t *bytes;
+  int32_t room, count;
+};
+
+// Notes are triples of a name, a description and a type, the first two padded to four bytes.
+static void read_notes(const char *at, size_t size, struct build_id_search *search) {
+  while (size >= sizeof(ElfW(Nhdr))) {
+    const ElfW(Nhdr) *note = (const ElfW(Nhdr) *)at;
+    size_t name = ((size_t)note->n_namesz + 3) & ~(size_t)3;
+    size_t description = ((size_t)note->n_descsz + 3) & ~(size_t)3;
+    if (name > size - sizeof *note || description > size - sizeof *note - name) return;
+    const char *text = at + sizeof *note;
+    if (note->n_type == NT_GNU_BUILD_ID && note->n_namesz == 4 && memcmp(text, "GNU", 4) == 0 &&
+        note->n_descsz <= (size_t)search->room) {
+      memcpy(search->bytes, text + name, note->n_descsz);
+      search->count = (int32_t)note->n_descsz;
+      return;
+    }
+    at += sizeof *note + name + description;
+    size -= sizeof *note + name + description;
+  }
+}
+
+static int visit_image(struct dl_phdr_info *image, size_t size, void *argument) {
+  (void)size;
+  struct build_id_search *search = argument;
+  bool is_here = false;
+  for (int i = 0; i < image->dlpi_phnum; ++i) {
+    const ElfW(Phdr) *part = &image->dlpi_phdr[i];
+    uintptr_t start = image->dlpi_addr + part->p_vaddr;
+    if (part->p_type == PT_LOAD && search->address - start < part->p_memsz) is_here = true;
+  }
+  if (!is_here) return 0;
+  for (int i = 0; i < image->dlpi_phnum && search->count == 0; ++i) {
+    const ElfW(Phdr) *part = &image->dlpi_phdr[i];
+    if (part->p_type == PT_NOTE) {
+      read_notes((const char *)(image->dlpi_addr + part->p_vaddr), part->p_memsz, search);
+    }
+  }
+  return 1;
+}
+
+int32_t martlet_build_id(const void *function, uint8_t *bytes, int32_t room) {
+  struct build_id_search search = {(uintptr_t)function, bytes, room, 0};
+  dl_iterate_phdr(visit_image, &search);
+  return search.count;
+}
+
 static _Thread_local int32_t current_device;
 
 int32_t martlet_current_device(void) { return current_device; }
@@ -120,7 +172,16 @@ int32_t martlet_processor_words(uint32_t *words) {
   words[count++] = high;
   return count;
 }
+
+int32_t martlet_x86_level(void) {
+  // These know too whether the system saves the registers.
+  __builtin_cpu_init();
+  if (!__builtin_cpu_supports("x86-64-v3")) return 0;
+  return __builtin_cpu_supports("x86-64-v4") ? 4 : 3;
+}
 #else
+int32_t martlet_x86_level(void) { return 0; }
+
 int32_t martlet_processor_words(uint32_t *words) {
   (void)words;
   return 0;

@@ -80,6 +80,34 @@ enum DoorFunctions {
       return Python.none
     },
     NativeFunction(
+      "record_kernels", "(level, /)",
+      "For the build: compiles kernels for the level 3 or 4 of x86-64 from now on, and keeps them."
+    ) { arguments throws(PythonError) in
+      let number = try parseInt(arguments.required(0))
+      guard let level = PackLevel.allCases.first(where: { Int($0.rawValue) == number }) else {
+        throw .value("record_kernels knows the levels 3 and 4 of x86-64, not \(number)")
+      }
+      try core { () throws(MartletError) in try KernelCache.shared.record(level) }
+      return Python.none
+    },
+    NativeFunction(
+      "write_kernels", "(folder, /)",
+      "For the build: writes the kernels that were recorded as a pack, and returns their number."
+    ) { arguments throws(PythonError) in
+      let folder = try swiftString(arguments.required(0))
+      return try pythonInt(
+        try core { () throws(MartletError) in try KernelCache.shared.writeRecorded(to: folder) })
+    },
+    NativeFunction(
+      "kernel_counts", "()",
+      "How many kernels were compiled, loaded from the disk cache, and came with Martlet."
+    ) { _ throws(PythonError) in
+      let counts = KernelCache.shared.statistics
+      return try pythonTuple(owning: [
+        try pythonInt(counts.compiled), try pythonInt(counts.disk), try pythonInt(counts.pack),
+      ])
+    },
+    NativeFunction(
       "operations", "()", "Name, number of inputs and outputs, and summary of every ufunc."
     ) { _ throws(PythonError) in
       var rows: [Ref] = []

@@ -45,6 +45,13 @@ void *_Nullable martlet_open_library(const char *_Nonnull name, char *_Nonnull m
 /// The file an open library's function was loaded from, or NULL.
 const char *_Nullable martlet_library_path(const void *_Nonnull function);
 
+/// What identifies the build of the program or library that `function` is part of, at most `room`
+/// bytes; 0 where its linker left nothing.
+int32_t martlet_build_id(const void *_Nonnull function, uint8_t *_Nonnull bytes, int32_t room);
+
+/// The highest of the levels 3 and 4 of x86-64 that this processor and system have, else 0.
+int32_t martlet_x86_level(void);
+
 /// What tells this processor's abilities from another's, at most 64 words; 0 where Martlet does not
 /// know how to ask.
 int32_t martlet_processor_words(uint32_t *_Nonnull words);

@@ -56,7 +56,10 @@ package enum Debug: Int, Comparable {
     let now = KernelCache.shared.statistics
     let place =
       now.compiled > before.compiled
-      ? "compiled" : now.disk > before.disk ? "loaded from disk" : "already in memory"
+      ? "compiled"
+      : now.pack > before.pack
+        ? "came with Martlet, loaded"
+        : now.disk > before.disk ? "loaded from disk" : "already in memory"
     return "new, \(place) in \(milliseconds) ms"
   }
 

@@ -199,7 +199,7 @@ package struct DiskCache: Sendable {
     return bytes.count == count ? bytes : nil
   }
 
-  private static func write(_ bytes: [UInt8], to file: Int32) -> Bool {
+  static func write(_ bytes: [UInt8], to file: Int32) -> Bool {
     bytes.withUnsafeBytes { room in
       var done = 0
       while done < room.count {

@@ -1,9 +1,12 @@
 import MartletCodegen
 import MartletIR
 
-/// From LLVM IR text to a callable address: in memory, else on disk, else compiled and stored.
+/// From a kernel to a callable address: in memory, else in the pack that came with Martlet, else on
+/// disk, else compiled and stored.
 ///
-/// What is in memory or on disk is found without opening libLLVM, which takes longer than all else.
+/// What is there already is found without opening libLLVM, which takes longer than all else. The
+/// pack belongs to this build of Martlet, so a kernel is found in it by its structure; what lies on
+/// disk may be older, and is found by the text that it was compiled from.
 package final class KernelCache: @unchecked Sendable {
   // Unchecked: the variables are only touched while `GlobalLocks.kernels` is held.
   private var addresses: [SHA256.Digest: UnsafeRawPointer] = [:]
@@ -12,24 +15,42 @@ package final class KernelCache: @unchecked Sendable {
   /// What texts are written for: libLLVM's word for it, as it was recorded until it is open.
   private var record: TargetRecord?
   private let disk: DiskCache
+  private let pack: KernelPack?
   private let usesOwnLoader: Bool
+  private var recorder: KernelRecorder?
 
   /// How often a kernel was found where.
   package struct Statistics: Sendable, Hashable {
     package var memory = 0
+    package var pack = 0
     package var disk = 0
     package var compiled = 0
   }
 
-  package static let shared = KernelCache(disk: .user)
+  package static let shared = KernelCache(disk: .user, pack: .installed)
 
   /// - Parameter usesOwnLoader: false for LLVM's loader, for every object.
-  init(disk: DiskCache, usesOwnLoader: Bool = true) {
+  init(disk: DiskCache, pack: KernelPack? = nil, usesOwnLoader: Bool = true) {
     self.disk = disk
+    self.pack = pack
     self.usesOwnLoader = usesOwnLoader
   }
 
   package var statistics: Statistics { GlobalLocks.kernels.withLock { counts } }
+
+  /// The address of the compiled kernel, valid until the process ends.
+  ///
+  /// - Parameter isUsers: whether a user wrote it, whose loops LLVM should look into.
+  package func function(
+    of kernel: Kernel, isUsers: Bool = false
+  ) throws(MartletError) -> UnsafeRawPointer {
+    if !isUsers, let ready = try ready(kernel) { return ready }
+    let expanded = MathLibrary.expand(kernel)
+    return try function(symbol: kernel.name) { target throws(MartletError) in
+      let text = try LLVMEmitter.emit(expanded, target: target)
+      return isUsers ? LLVMCompiler.thoroughMark + text : text
+    }
+  }
 
   /// The address of the compiled function `symbol`, valid until the process ends.
   ///
@@ -52,6 +73,56 @@ package final class KernelCache: @unchecked Sendable {
       let written = try text(compiler.target)
       if let found = try find(written, symbol, compiler.target) { return found }
       return try compiled(written, symbol, compiler)
+    }
+  }
+
+  // MARK: - The pack
+
+  /// The kernel as the pack has it.
+  private func ready(_ kernel: Kernel) throws(MartletError) -> UnsafeRawPointer? {
+    GlobalLocks.prepareForFork()
+    return try GlobalLocks.kernels.withLock { () throws(MartletError) -> UnsafeRawPointer? in
+      guard pack != nil || recorder != nil else { return nil }
+      let key = KernelPack.key(of: kernel)
+      if let known = addresses[key] {
+        counts.memory += 1
+        return known
+      }
+      let address: UnsafeRawPointer?
+      if let recorder {
+        let object = try recorder.object(kernel, key)
+        // What is made for another processor is not for this process.
+        guard let host = PackLevel.host, host.rawValue >= recorder.level.rawValue else {
+          return nil
+        }
+        address = try object.withUnsafeBytes { bytes in
+          Result { () throws(MartletError) in try load(bytes, key, isNew: true) }
+        }.get()
+      } else {
+        guard let object = pack?.object(key) else { return nil }
+        address = try load(object, key, isNew: false)
+      }
+      guard let address else { return nil }
+      counts.pack += 1
+      addresses[key] = address
+      return address
+    }
+  }
+
+  /// Compiles what is needed from now on for a level of x86-64, to be written as a pack.
+  package func record(_ level: PackLevel) throws(MartletError) {
+    GlobalLocks.prepareForFork()
+    let recorder = try KernelRecorder(level)
+    GlobalLocks.kernels.withLock { self.recorder = recorder }
+  }
+
+  /// Writes what was recorded into a folder; returns how many kernels that are.
+  package func writeRecorded(to folder: String) throws(MartletError) -> Int {
+    try GlobalLocks.kernels.withLock { () throws(MartletError) in
+      guard let recorder else {
+        throw .unsupported(operation: "write_kernels", detail: "Nothing was recorded.")
+      }
+      return try recorder.write(to: folder)
     }
   }
 
@@ -90,7 +161,9 @@ package final class KernelCache: @unchecked Sendable {
     }
     let name = key.hexadecimal
     guard let object = disk.read(name),
-      let address = try load(object, Self.export(name), isNew: false)
+      let address = try object.withUnsafeBytes({ bytes in
+        Result { () throws(MartletError) in try load(bytes, key, isNew: false) }
+      }).get()
     else { return nil }
     counts.disk += 1
     addresses[key] = address
@@ -112,20 +185,24 @@ package final class KernelCache: @unchecked Sendable {
       bytesWritten = 0
       disk.trim()
     }
-    guard let address = try load(object, export, isNew: true) else {
+    let loaded = object.withUnsafeBytes { bytes in
+      Result { () throws(MartletError) in try load(bytes, key, isNew: true) }
+    }
+    guard let address = try loaded.get() else {
       throw .internalError(operation: "loading kernel \(export)", detail: "the object is damaged")
     }
     addresses[key] = address
     return address
   }
 
-  /// Nil for an object of the disk cache that is damaged.
+  /// Nil for an object of the disk cache or the pack that is damaged.
   private func load(
-    _ object: [UInt8], _ export: String, isNew: Bool
+    _ object: UnsafeRawBufferPointer, _ key: SHA256.Digest, isNew: Bool
   ) throws(MartletError) -> UnsafeRawPointer? {
+    let export = Self.export(key.hexadecimal)
     if usesOwnLoader {
-      let loaded = object.withUnsafeBytes { bytes in
-        Result { () throws(ObjectFile.Refusal) in try LoadedObject(bytes, export: export) }
+      let loaded = Result { () throws(ObjectFile.Refusal) in
+        try LoadedObject(object, export: export)
       }
       switch loaded {
       case .success(let loaded): return loaded.entry
@@ -133,10 +210,7 @@ package final class KernelCache: @unchecked Sendable {
       case .failure(.unknown): break
       }
     }
-    let compiler = try LLVMCompiler.shared()
-    return try object.withUnsafeBytes { bytes in
-      Result { () throws(MartletError) in try compiler.load(object: bytes, export: export) }
-    }.get()
+    return try LLVMCompiler.shared().load(object: object, export: export)
   }
 
   /// Symbols are unique in the process, so all objects can share one library of LLVM's loader.

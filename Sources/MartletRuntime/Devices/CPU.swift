@@ -76,14 +76,9 @@ package final class CPU: Device {
   package func compileForHost(
     _ kernel: Kernel, isUsers: Bool = false
   ) throws(MartletError) -> CPUKernel {
-    let kernel = MathLibrary.expand(kernel)
     do throws(MartletError) {
-      let function = try KernelCache.shared.function(symbol: kernel.name) {
-        (target) throws(MartletError) in
-        let text = try LLVMEmitter.emit(kernel, target: target)
-        return isUsers ? LLVMCompiler.thoroughMark + text : text
-      }
-      return CPUKernel(name: kernel.name, function: function)
+      return CPUKernel(
+        name: kernel.name, function: try KernelCache.shared.function(of: kernel, isUsers: isUsers))
     } catch {
       guard case .libraryMissing = error, Self.compiler == nil else { throw error }
       return try interpreted(kernel)

@@ -51,7 +51,7 @@ package final class LLVMCompiler: @unchecked Sendable {
     }
   }()
 
-  private init() throws(MartletError) {
+  private convenience init() throws(MartletError) {
     var reason = ""
     let table = withMessage(into: &reason) { message, bytes in
       martlet_llvm_open(Environment["MARTLET_LLVM"], message, bytes)
@@ -62,14 +62,21 @@ package final class LLVMCompiler: @unchecked Sendable {
         hint: "It compiles Martlet's kernels. Install LLVM 15 or later (Debian: libllvm19), or "
           + "set MARTLET_LLVM to its absolute path. \(reason)")
     }
-    llvm = table.pointee
+    let llvm = table.pointee
+    let triple = Self.take(llvm.GetDefaultTargetTriple(), llvm)
+    let processor = Self.take(llvm.GetHostCPUName(), llvm)
+    let features = Self.take(llvm.GetHostCPUFeatures(), llvm)
+    try self.init(llvm, triple: triple, processor: processor, features: features)
+  }
+
+  private init(
+    _ llvm: martlet_llvm, triple: String, processor: String, features: String
+  ) throws(MartletError) {
+    self.llvm = llvm
     libraryName = String(cString: llvm.name)
     let someFunction = unsafeBitCast(llvm.ContextCreate, to: UnsafeRawPointer.self)
     libraryPath = martlet_library_path(someFunction).map { String(cString: $0) }
 
-    let triple = Self.take(llvm.GetDefaultTargetTriple(), llvm)
-    let processor = Self.take(llvm.GetHostCPUName(), llvm)
-    let features = Self.take(llvm.GetHostCPUFeatures(), llvm)
     var targetReference: OpaquePointer?
     var message: UnsafeMutablePointer<CChar>?
     guard llvm.GetTargetFromTriple(triple, &targetReference, &message) == 0,
@@ -89,6 +96,13 @@ package final class LLVMCompiler: @unchecked Sendable {
       dataLayout: Self.take(llvm.CopyStringRepOfTargetData(layout), llvm),
       llvmVersion: Int(llvm.version))
     llvm.DisposeTargetData(layout)
+  }
+
+  /// A compiler for another processor of the same family, which can make objects.
+  func other(processor: String, features: String) throws(MartletError) -> LLVMCompiler {
+    try GlobalLocks.compiler.withLock { () throws(MartletError) in
+      try LLVMCompiler(llvm, triple: target.triple, processor: processor, features: features)
+    }
   }
 
   /// Compiles `text`, whose function `symbol` becomes the exported symbol `export`, to an object

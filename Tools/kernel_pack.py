@@ -1,0 +1,68 @@
+"""Makes the packs of compiled kernels that are shipped beside the extension.
+
+    python Tools/kernel_pack.py FOLDER
+
+FOLDER is where `martlet`, with its extension, lies. For each level of x86-64 a process of its own
+runs `kernel_catalogue.py` and compiles every kernel that it needs for that level. Elsewhere than on
+x86-64, or without NumPy or libLLVM, there is no pack, and kernels are compiled when they are needed.
+"""
+
+import os
+import platform
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+LEVELS = (3, 4)
+
+RECORD = """
+import sys
+from martlet import _martlet
+_martlet.record_kernels(int(sys.argv[1]))
+import kernel_catalogue
+kernel_catalogue.run()
+print(_martlet.write_kernels(sys.argv[2]))
+"""
+
+
+def make(package: Path) -> None:
+    """Writes the packs into `package`, the folder of the module `martlet`."""
+    for old in package.glob("_kernels.*.pack"):
+        old.unlink()
+    if platform.machine() != "x86_64":
+        print("==> No pack of kernels: there is none for this processor", flush=True)
+        return
+    print("==> Compiling the kernels that are shipped", flush=True)
+    start = time.monotonic()
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("MARTLET_")}
+    paths = [str(package.parent), str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]
+    environment |= {
+        "PYTHONPATH": os.pathsep.join(path for path in paths if path),
+        "MARTLET_CACHE": "0",
+        "MARTLET_PACK": "0",
+    }
+    if "MARTLET_LLVM" in os.environ:
+        environment["MARTLET_LLVM"] = os.environ["MARTLET_LLVM"]
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", RECORD, str(level), str(package)],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for level in LEVELS
+    ]
+    for level, process in zip(LEVELS, processes, strict=True):
+        output, errors = process.communicate()
+        if process.returncode == 0:
+            seconds = time.monotonic() - start
+            print(f"==> x86-64-v{level}: {output.strip()} kernels ({seconds:.0f} s)", flush=True)
+        else:
+            reason = (errors.strip().splitlines() or ["it ended without a word"])[-1]
+            print(f"==> x86-64-v{level}: no pack of kernels: {reason}", flush=True)
+
+
+if __name__ == "__main__":
+    make(Path(sys.argv[1]).resolve())
