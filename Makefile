@@ -80,5 +80,5 @@ lint: setup
 	$(PYTHON) -m ruff format --check $(PYTHON_FOLDERS)
 
 clean:
-	rm -rf .build .venv output dist python/martlet/_martlet.abi3.so
+	rm -rf .build .venv output dist python/martlet/_martlet.abi3.so python/martlet/_kernels.*.pack
 	find $(PYTHON_FOLDERS) -name __pycache__ -type d -prune -exec rm -rf {} +

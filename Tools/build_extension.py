@@ -1,25 +1,31 @@
 """Builds the Python extension and puts it where `import martlet` finds it.
 
-    python Tools/build_extension.py [--destination FOLDER]
+    python Tools/build_extension.py [--destination FOLDER] [--no-pack]
 
 Run by `make` for development, and by the build hook for the wheel. The module is built against
-the stable ABI, with the Swift runtime linked in, so one file serves CPython 3.11 and later.
+the stable ABI, with the Swift runtime linked in, so one file serves CPython 3.11 and later. Beside
+it go the packs of compiled kernels that belong to this build (`kernel_pack.py`).
 """
 
 import argparse
+import filecmp
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import kernel_pack
+
 ROOT = Path(__file__).resolve().parent.parent
 LIBRARY = "libMartletPython.so"
 MODULE = "_martlet.abi3.so"
 
 # `--static-swift-stdlib` is ignored for dynamic products, hence the compiler's own flag; the
-# linker's -s leaves out the symbols that only a debugger needs.
-FLAGS = ["-c", "release", "-Xswiftc", "-static-stdlib", "-Xlinker", "-s"]
+# linker's -s leaves out the symbols that only a debugger needs. By the build ID a pack of kernels
+# is known to be of this build.
+FLAGS = ["-c", "release", "-Xswiftc", "-static-stdlib"]
+FLAGS += ["-Xlinker", "-s", "-Xlinker", "--build-id=sha1"]
 
 
 def build_flags() -> list[str]:
@@ -28,7 +34,7 @@ def build_flags() -> list[str]:
     return [*FLAGS, "--package-path", str(ROOT), *(["--scratch-path", scratch] if scratch else [])]
 
 
-def build(destination: Path) -> Path:
+def build(destination: Path, with_pack: bool = True) -> Path:
     """Builds the extension and copies it into the folder `destination`; returns its path."""
     print("==> Building the Python extension (swift build -c release)", flush=True)
     command = ["swift", "build", *build_flags(), "--product", "MartletPython"]
@@ -41,19 +47,28 @@ def build(destination: Path) -> Path:
     )
     library = Path(shown.stdout.strip()) / LIBRARY
     module = destination / MODULE
+    is_new = not module.exists() or not filecmp.cmp(library, module, shallow=False)
     # Renamed into place: a running interpreter keeps the file it has mapped.
     partial = module.with_suffix(".partial")
     shutil.copyfile(library, partial)
     os.replace(partial, module)
     print(f"==> {module} ({module.stat().st_size / 1e6:.1f} MB)", flush=True)
+    if with_pack and (is_new or not kernel_pack.is_current(destination)):
+        kernel_pack.make(destination)
     return module
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--destination", type=Path, default=ROOT / "python" / "martlet")
+    parser.add_argument(
+        "--no-pack",
+        action="store_true",
+        help="leave out the kernels that are compiled beforehand; they are compiled when needed",
+    )
+    options = parser.parse_args()
     try:
-        build(parser.parse_args().destination)
+        build(options.destination, with_pack=not options.no_pack)
     except subprocess.CalledProcessError as error:
         return error.returncode
     return 0

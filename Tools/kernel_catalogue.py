@@ -197,7 +197,7 @@ def making():
         attempt(np.identity, stop % 100)
     attempt(np.meshgrid, data((6,), "float64"), data((5,), "float64"))
     attempt(np.indices, (4, 5))
-    attempt(lambda: np.mgrid[0:5, 0:6])
+    attempt(operator.getitem, np.mgrid, (slice(0, 5), slice(0, 6)))
     attempt(np.diag, data((5,), "float64"))
     attempt(np.tri, 5)
     for name in ("tril", "triu"):
@@ -281,28 +281,30 @@ def choosing():
 
 def formulas():
     """A few that programs have so often that they are fused so often."""
-    n = 20_000
     for dtype in FLOATS:
-        a, b = data((n,), dtype), data((n,), dtype)[::-1].copy()
-        c = data((n,), dtype) + 1
-        attempt(lambda: ((a - b) ** 2).sum())
-        attempt(lambda: ((a - b) ** 2).mean())
-        attempt(lambda: (a * b).sum())
-        attempt(lambda: np.abs(a - b).max())
-        attempt(lambda: np.sqrt((a**2).mean()))
-        attempt(lambda: a * b + c)
-        attempt(lambda: 2.0 * a + b)
-        attempt(lambda: (a - a.mean()) / a.std())
-        attempt(lambda: (a > 2.0).sum())
-        attempt(lambda: 1.0 / (1.0 + np.exp(-a)))
-        grid = data((200, 200), dtype)
-        attempt(
-            lambda: 0.25 * (grid[:-2, 1:-1] + grid[2:, 1:-1] + grid[1:-1, :-2] + grid[1:-1, 2:])
-        )
-        attempt(lambda: (grid - grid.mean(axis=0)) / grid.std(axis=0))
-        attempt(lambda: grid / grid.sum(axis=1, keepdims=True))
-        points = data((400, 3), dtype)
-        attempt(lambda: ((points[:, None, :] - points[None, :50, :]) ** 2).sum(axis=2))
+        for result in common(dtype):
+            attempt(np.copy, result)
+
+
+def common(dtype):
+    n = 20_000
+    a, b, c = data((n,), dtype), data((n,), dtype)[::-1].copy(), data((n,), dtype) + 1
+    yield ((a - b) ** 2).sum()
+    yield ((a - b) ** 2).mean()
+    yield (a * b).sum()
+    yield np.abs(a - b).max()
+    yield np.sqrt((a**2).mean())
+    yield a * b + c
+    yield 2.0 * a + b
+    yield (a - a.mean()) / a.std()
+    yield (a > 2.0).sum()
+    yield 1.0 / (1.0 + np.exp(-a))
+    grid = data((200, 200), dtype)
+    yield 0.25 * (grid[:-2, 1:-1] + grid[2:, 1:-1] + grid[1:-1, :-2] + grid[1:-1, 2:])
+    yield (grid - grid.mean(axis=0)) / grid.std(axis=0)
+    yield grid / grid.sum(axis=1, keepdims=True)
+    points = data((400, 3), dtype)
+    yield ((points[:, None, :] - points[None, :50, :]) ** 2).sum(axis=2)
 
 
 def run():

@@ -2,9 +2,9 @@
 
     python Tools/kernel_pack.py FOLDER
 
-FOLDER is where `martlet`, with its extension, lies. For each level of x86-64 a process of its own
+FOLDER is the package `martlet`, with its extension. For each level of x86-64 a process of its own
 runs `kernel_catalogue.py` and compiles every kernel that it needs for that level. Elsewhere than on
-x86-64, or without NumPy or libLLVM, there is no pack, and kernels are compiled when they are needed.
+x86-64, or without NumPy or libLLVM, there is no pack: kernels are compiled when they are needed.
 """
 
 import os
@@ -15,6 +15,8 @@ import time
 from pathlib import Path
 
 LEVELS = (3, 4)
+PACKS = "_kernels.*.pack"
+SOURCES = ("kernel_pack.py", "kernel_catalogue.py")
 
 RECORD = """
 import sys
@@ -26,9 +28,16 @@ print(_martlet.write_kernels(sys.argv[2]))
 """
 
 
+def is_current(package: Path) -> bool:
+    """Whether there are packs, and none is older than what decides which kernels they have."""
+    newest = max((Path(__file__).parent / name).stat().st_mtime for name in SOURCES)
+    packs = list(package.glob(PACKS))
+    return bool(packs) and all(pack.stat().st_mtime > newest for pack in packs)
+
+
 def make(package: Path) -> None:
     """Writes the packs into `package`, the folder of the module `martlet`."""
-    for old in package.glob("_kernels.*.pack"):
+    for old in package.glob(PACKS):
         old.unlink()
     if platform.machine() != "x86_64":
         print("==> No pack of kernels: there is none for this processor", flush=True)
@@ -41,9 +50,9 @@ def make(package: Path) -> None:
         "PYTHONPATH": os.pathsep.join(path for path in paths if path),
         "MARTLET_CACHE": "0",
         "MARTLET_PACK": "0",
+        "MARTLET_DEVICE": "cpu",
+        "MARTLET_LLVM": os.environ.get("MARTLET_LLVM", ""),
     }
-    if "MARTLET_LLVM" in os.environ:
-        environment["MARTLET_LLVM"] = os.environ["MARTLET_LLVM"]
     processes = [
         subprocess.Popen(
             [sys.executable, "-c", RECORD, str(level), str(package)],

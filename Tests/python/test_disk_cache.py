@@ -71,7 +71,12 @@ def opens_llvm(program, folder):
     """Whether a fresh process opened libLLVM for a program."""
     script = folder / "program.py"
     script.write_text(program + SHOW)
-    environment = {**os.environ, "MARTLET_CACHE_DIR": str(folder / "cache"), "MARTLET_CACHE": "1"}
+    environment = {
+        **os.environ,
+        "MARTLET_CACHE_DIR": str(folder / "cache"),
+        "MARTLET_CACHE": "1",
+        "MARTLET_PACK": "0",
+    }
     done = subprocess.run(
         [sys.executable, script], env=environment, capture_output=True, text=True, check=False
     )

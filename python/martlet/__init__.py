@@ -13,7 +13,6 @@ except ImportError as error:
         raise ImportError("Martlet needs a CPython with a global interpreter lock") from error
     raise
 
-from martlet._check import CheckReport, check
 from martlet._devices import (
     crossover,
     device,
@@ -24,7 +23,6 @@ from martlet._devices import (
     synchronize,
     transfers,
 )
-from martlet._dispatch import dispatch, operations
 from martlet._errors import errstate, geterr, seterr
 from martlet._fallback import FallbackError, FallbackWarning
 from martlet._fallback import clear as clear_fallback_records
@@ -61,24 +59,30 @@ __all__ = [
     "with_grid",
 ]
 
-# Kernels that users write are loaded at their first use.
-_KERNELS = {
-    "KernelError": "_errors",
-    "KernelFallbackWarning": "_errors",
-    "guvectorize": "_guvectorize",
-    "jit": "_jit",
-    "njit": "_jit",
-    "prange": "_intrinsics",
-    "stencil": "_stencil",
-    "vectorize": "_vectorize",
+# Loaded at their first use: a program that needs none of them should not wait for them.
+_LATER = {
+    "CheckReport": "_check",
+    "check": "_check",
+    "dispatch": "_dispatch",
+    "operations": "_dispatch",
+    "KernelError": "_kernels._errors",
+    "KernelFallbackWarning": "_kernels._errors",
+    "guvectorize": "_kernels._guvectorize",
+    "jit": "_kernels._jit",
+    "njit": "_kernels._jit",
+    "prange": "_kernels._intrinsics",
+    "stencil": "_kernels._stencil",
+    "vectorize": "_kernels._vectorize",
 }
 
 
 def __getattr__(name):
+    if name.startswith("_"):  # Python asks for modules so, before it imports them.
+        raise AttributeError(f"module 'martlet' has no attribute {name!r}", name=name)
     from importlib import import_module
 
-    if name in _KERNELS:
-        value = getattr(import_module(f"martlet._kernels.{_KERNELS[name]}"), name)
+    if name in _LATER:
+        value = getattr(import_module(f"martlet.{_LATER[name]}"), name)
     elif name == "cuda":
         return import_module("martlet.cuda")
     else:
@@ -97,7 +101,7 @@ def __getattr__(name):
 def __dir__():
     from martlet._kernels import _types
 
-    return sorted({*globals(), *_KERNELS, *_types.PUBLIC, "cuda", "types"})
+    return sorted({*globals(), *_LATER, *_types.PUBLIC, "cuda", "types"})
 
 
 def evaluate(*arrays):

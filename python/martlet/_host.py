@@ -9,7 +9,6 @@ their dtype, so that a field of records still is a view. All arrays count as ins
 """
 
 import abc
-import copy
 import importlib
 import inspect
 import operator
@@ -55,9 +54,13 @@ class HostObject:
         return wrap, (self._held,)
 
     def __copy__(self):
+        import copy  # Whoever calls this has it; for all others it takes its time to load.
+
         return wrap(copy.copy(self._held))
 
     def __deepcopy__(self, memo):
+        import copy
+
         return wrap(copy.deepcopy(self._held, memo))
 
     def __repr__(self):

@@ -1,6 +1,6 @@
 extension Kernel {
   /// All that decides what the kernel computes, as bytes: two kernels that differ in it give
-  /// different ones. Names and places in the user's files are not part of it.
+  /// different ones. Names are not part of it, nor which places in a user's file it has.
   package var encoded: [UInt8] {
     var encoder = KernelEncoder()
     encoder.put(self)
