@@ -7,10 +7,12 @@ memory that array code has.
 
 import operator
 
+import martlet
 import martlet.numpy as np
 
 FLOATS = ["float64", "float32"]
 NUMBERS = [*FLOATS, "int64"]
+OTHERS = ["int32", "uint8"]
 
 # In most programs: these come in every type and arrangement.
 UNARY = "negative absolute sqrt square exp log".split()
@@ -29,6 +31,8 @@ INTEGER_BINARY = "add subtract multiply minimum maximum floor_divide remainder p
 BITWISE = "bitwise_and bitwise_or bitwise_xor left_shift right_shift".split()
 REDUCTIONS = "sum mean min max prod any all argmin argmax std var".split()
 
+LARGE = 20_000
+
 IN_PLACE = [operator.iadd, operator.isub, operator.imul, operator.itruediv]
 
 
@@ -38,7 +42,7 @@ def attempt(call, *arguments, **options):
         result = call(*arguments, **options)
         for part in result if isinstance(result, tuple) else (result,):
             if isinstance(part, np.ndarray):
-                part.tolist()  # Pending work is work too.
+                martlet.evaluate(part)
     except TypeError:
         pass
 
@@ -52,7 +56,8 @@ def data(shape, dtype):
 
 
 def places(dtype):
-    """Arrays as they lie in programs: whole and small, whole, and parts of others."""
+    """Arrays as they lie in programs: small, whole, parts of others, and so large that work on
+    them is put off."""
     grid = data((9, 40), dtype)
     return {
         "small": data((6,), dtype),
@@ -62,6 +67,7 @@ def places(dtype):
         "column": grid[:, 1],
         "reversed": data((300,), dtype)[::-1],
         "turned": data((30, 20), dtype).T,
+        "large": data((LARGE,), dtype),
     }
 
 
@@ -69,7 +75,7 @@ def pairs(dtype):
     """Two operands, as they meet in programs."""
     grid, row, column = data((9, 40), dtype), data((40,), dtype), data((9, 1), dtype)
     cube = data((4, 5, 6), dtype)
-    points = data((30, 2), dtype)
+    points, plate = data((30, 2), dtype), data((150, 150), dtype)
     yield from ((a, a) for a in places(dtype).values())
     yield grid[1:-1, :-2], grid[1:-1, 2:]
     yield grid, row
@@ -84,6 +90,9 @@ def pairs(dtype):
     yield cube, row[:6]
     yield row, grid[:, ::-1]
     yield grid.T, grid.T.copy()
+    yield plate[1:-1, :-2], plate[1:-1, 2:]
+    yield plate, plate[0]
+    yield plate, plate[:, :1]
 
 
 def scalars(dtype):
@@ -96,8 +105,9 @@ def elementwise():
         for name in UNARY:
             for a in here.values():
                 attempt(getattr(np, name), a)
+        some = [here["small"], here["whole"], here["large"]]
         for name in RARER_UNARY if dtype != "int64" else ():
-            for a in (here["small"], here["whole"]):
+            for a in some:
                 attempt(getattr(np, name), a)
         for name in BINARY + COMPARISONS:
             function = getattr(np, name)
@@ -108,27 +118,41 @@ def elementwise():
                     attempt(function, a, number)
                     attempt(function, number, a)
         for name in RARER_BINARY if dtype != "int64" else INTEGER_BINARY + BITWISE:
-            for a in (here["small"], here["whole"]):
+            for a in some:
                 attempt(getattr(np, name), a, a)
                 for number in scalars(dtype):
                     attempt(getattr(np, name), a, number)
                     attempt(getattr(np, name), number, a)
         for exponent in (0.5, 2, 3, -1, -0.5, -1.5, 4):
-            for a in (here["small"], here["whole"], here["inside"]):
+            for a in (*some, here["inside"]):
                 if dtype != "int64" or (isinstance(exponent, int) and exponent > 0):
                     attempt(operator.pow, a, exponent)
-    for name in LOGICAL + ["bitwise_and", "bitwise_or", "invert", "bitwise_xor"]:
+    for dtype in OTHERS:
+        here = places(dtype)
+        for name in [*BINARY, *COMPARISONS]:
+            for a in (here["whole"], here["inside"], here["large"]):
+                attempt(getattr(np, name), a, a)
+                attempt(getattr(np, name), a, 2)
+        for other in NUMBERS:
+            for name in BINARY[:4]:
+                attempt(getattr(np, name), here["whole"], places(other)["whole"])
+    for name in LOGICAL + ["bitwise_and", "bitwise_or", "invert", "bitwise_xor", "equal"]:
         for a in places("bool").values():
             attempt(getattr(np, name), *([a] if name in ("logical_not", "invert") else [a, a]))
     for a, b in pairs("float64"):
-        attempt(np.add, a, b.astype("int64"))
         attempt(np.multiply, a, b > 2)
+        for name in BINARY[:4]:
+            attempt(getattr(np, name), a, b.astype("int64"))
+            attempt(getattr(np, name), b.astype("int64"), a)
     for name in [*UNARY, "real", "imag", "conjugate", "angle"]:
-        for place in ("small", "whole", "inside"):
+        for place in ("small", "whole", "inside", "large"):
             attempt(getattr(np, name), places("complex128")[place])
     for name in BINARY[:4]:
-        for a in (places("complex128")[place] for place in ("small", "whole", "inside")):
-            attempt(getattr(np, name), a, a)
+        for a, b in pairs("complex128"):
+            attempt(getattr(np, name), a, b)
+            attempt(getattr(np, name), a, b.real)
+            attempt(getattr(np, name), a.real, b)
+        for a in (places("complex128")[place] for place in ("small", "whole", "inside", "large")):
             for number in (2.0, 1j):
                 attempt(getattr(np, name), a, number)
                 attempt(getattr(np, name), number, a)
@@ -175,7 +199,7 @@ def writing():
 
 
 def making():
-    for shape in ((5,), (300,), (20, 20)):
+    for shape in ((5,), (300,), (20, 20), (LARGE,)):
         for dtype in [*NUMBERS, "bool", "int32", "uint8", "complex128"]:
             for make in (np.zeros, np.ones, np.empty):
                 attempt(make, shape, dtype)
@@ -186,7 +210,7 @@ def making():
             attempt(np.full_like, a, 2)
             for other in [*NUMBERS, "bool", "int32", "uint8", "complex128"]:
                 attempt(a.astype, other)
-    for stop in (5, 300):
+    for stop in (5, 300, LARGE):
         attempt(np.arange, stop)
         attempt(np.arange, float(stop))
         attempt(np.arange, 0, stop, 0.5)
@@ -213,7 +237,9 @@ def reducing():
             data((300, 3), dtype),
             data((3, 300), dtype),
             data((12, 8, 3), dtype),
-            data((9000,), dtype),
+            data((60, 60, 6), dtype)[..., :3],
+            data((300, 60), dtype),
+            data((5000, 4), dtype),
         ]
         for a in arrays:
             for name in wanted:
@@ -229,7 +255,7 @@ def reducing():
         for name in ("std", "var") if dtype in FLOATS else ():
             for axis in (None, 0, 1):
                 attempt(getattr(np, name), data((30, 20), dtype), axis=axis, ddof=1)
-        for a in (data((5,), dtype), data((300,), dtype), data((30, 20), dtype)):
+        for a in (data((5,), dtype), data((LARGE,), dtype), data((30, 20), dtype)):
             for name in ("cumsum", "cumprod", "diff", "ptp", "sort", "argsort", "median"):
                 for axis in range(a.ndim):
                     attempt(getattr(np, name), a, axis=axis)
@@ -238,7 +264,7 @@ def reducing():
 def choosing():
     for dtype in NUMBERS:
         whole, grid = data((300,), dtype), data((9, 40), dtype)
-        for a in (data((6,), dtype), whole, grid, grid[1:-1, 1:-1]):
+        for a in (data((6,), dtype), whole, grid, grid[1:-1, 1:-1], data((LARGE,), dtype)):
             for b in (a, 2, 0.0):
                 attempt(np.where, a > 2, a, b)
                 attempt(np.where, a > 2, b, a)
@@ -268,6 +294,7 @@ def choosing():
         attempt(np.searchsorted, np.sort(whole), whole)
         attempt(np.repeat, whole, 2)
         attempt(np.tile, whole, 2)
+        attempt(np.insert, whole, 0, 0)
         attempt(np.outer, whole[:5], whole[:6])
         for join in (np.concatenate, np.stack, np.vstack, np.hstack, np.column_stack):
             for parts in ([whole, whole], [grid, grid], [whole[:5], whole[5:10], whole[:5]]):
@@ -287,8 +314,7 @@ def formulas():
 
 
 def common(dtype):
-    n = 20_000
-    a, b, c = data((n,), dtype), data((n,), dtype)[::-1].copy(), data((n,), dtype) + 1
+    a, b, c = data((LARGE,), dtype), data((LARGE,), dtype)[::-1].copy(), data((LARGE,), dtype) + 1
     yield ((a - b) ** 2).sum()
     yield ((a - b) ** 2).mean()
     yield (a * b).sum()
