@@ -6,6 +6,7 @@ MARTLET_TEST_MODULE=numpy runs the suite on NumPy itself, which shows that the t
 import importlib
 import os
 from contextlib import nullcontext
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +17,13 @@ IS_NUMPY = MODULE == "numpy"
 mnp = importlib.import_module(MODULE)
 
 needs_martlet = pytest.mark.skipif(IS_NUMPY, reason="it is about Martlet alone")
+
+# What was compiled when the extension was built, where it was (see Tools/kernel_pack.py).
+PACKS = [] if IS_NUMPY else sorted(Path(mnp.__file__).parent.parent.glob("_kernels.*.pack"))
+needs_pack = pytest.mark.skipif(
+    not PACKS or os.environ.get("MARTLET_LLVM") == "none",
+    reason="the extension was built without packs, or they are not used",
+)
 
 # The device that the suite runs on, by MARTLET_DEVICE.
 DEVICE = "cpu" if IS_NUMPY else importlib.import_module("martlet").get_device()

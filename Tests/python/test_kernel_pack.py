@@ -1,26 +1,17 @@
 """Kernels that came with Martlet serve first runs, and are checked like those on disk."""
 
 import os
-import platform
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from subject import mnp, needs_martlet
+from subject import mnp, needs_martlet, needs_pack
 
 PACKAGE = Path(mnp.__file__).resolve().parent.parent
-PACKS = sorted(PACKAGE.glob("_kernels.*.pack"))
 
-pytestmark = [
-    needs_martlet,
-    pytest.mark.skipif(platform.machine() != "x86_64", reason="there are packs for x86-64 alone"),
-    pytest.mark.skipif(not PACKS, reason="the extension was built without packs"),
-    pytest.mark.skipif(
-        os.environ.get("MARTLET_LLVM") == "none", reason="there all kernels are interpreted"
-    ),
-]
+pytestmark = [needs_martlet, needs_pack]
 
 # Single operations on common types, none of them fused.
 PROGRAM = """

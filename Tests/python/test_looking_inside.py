@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from subject import needs_martlet
+from subject import needs_martlet, needs_pack
 
 pytestmark = needs_martlet
 
@@ -22,9 +22,11 @@ assert (np.array([True, False]) | np.array([False, False])).tolist() == [True, F
 
 
 def standard_error(**variables: str) -> str:
+    """What the program prints there. All of its kernels are new: those that came with Martlet are
+    left out unless asked for."""
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM],
-        env={**os.environ, **variables},
+        env={**os.environ, "MARTLET_PACK": "0", **variables},
         capture_output=True,
         text=True,
     )
@@ -47,6 +49,12 @@ def test_level_1_shows_what_was_fused(tmp_path):
     lines = standard_error(**variables).splitlines()
     assert any("new, loaded from disk in" in line for line in lines)
     assert not any("new, compiled in" in line for line in lines)
+
+
+@needs_pack
+def test_level_1_shows_what_came_with_martlet(tmp_path):
+    lines = standard_error(MARTLET_DEBUG="1", MARTLET_PACK="1").splitlines()
+    assert any("new, came with Martlet, loaded in" in line for line in lines)
 
 
 @pytest.mark.parametrize(
