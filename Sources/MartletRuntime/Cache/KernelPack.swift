@@ -51,7 +51,8 @@ package final class KernelPack: @unchecked Sendable {
 
   private static var libraryPath: String? {
     guard let address = someAddress, let path = martlet_library_path(address) else { return nil }
-    return String(cString: path)
+    // A program's own may be relative to a working directory that has changed since.
+    return String(cString: path).hasPrefix("/") ? String(cString: path) : nil
   }
 
   /// An address in the image that Martlet is part of.
