@@ -16,10 +16,11 @@ _ALIASES = {"amax": "max", "amin": "min", "around": "round", "concat": "concaten
 
 
 def _load(namespace):
+    known = vars(_numpy)  # To ask for what NumPy lacks takes it longer than all that it has.
     native = {
         name: value
         for name, value in vars(_martlet).items()
-        if not name.startswith("_") and hasattr(_numpy, name)
+        if not name.startswith("_") and name in known
     }
     namespace.update(native)
     for name, value in vars(_numpy).items():
