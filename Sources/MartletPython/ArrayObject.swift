@@ -252,11 +252,10 @@ enum ArrayObject {
     return memory + here.pointee.layout.offset &* here.pointee.dtype.itemSize
   }
 
-  /// Forgets readers that are done, and takes memory of its own where another array shares it; false
-  /// where work is pending, memory ends, or the memory is another device's.
+  /// Takes memory of its own where another array shares it; false where work is pending, memory ends, or the memory is another device's.
   @inline(never)
   private static func makeWritable(_ owner: UnsafeMutablePointer<ArrayState>) -> Bool {
-    guard let storage = owner.pointee.storage, storage.pointer != nil, !storage.hasPendingReaders
+    guard let storage = owner.pointee.storage, storage.pointer != nil, storage.isUnread
     else { return false }
     if storage.isPinned { return true }
     // Memory that others look at is pinned by the general way.

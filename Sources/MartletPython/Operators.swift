@@ -82,6 +82,7 @@ extension Operator {
   @inline(never)
   private func generalBinary(_ left: Ref, _ right: Ref) -> Ref? {
     if PyErr_Occurred() != nil { return nil }
+    if let row, let later = LazyDoor.binary(row, left, right) { return later }
     do throws(PythonError) {
       if shouldDefer(left, to: right) { return Python.notImplemented }
       guard let row else { throw PythonError.notNative("the operation has no row yet") }
@@ -103,6 +104,7 @@ extension Operator {
   @inline(never)
   private func generalUnary(_ operand: Ref) -> Ref? {
     if PyErr_Occurred() != nil { return nil }
+    if let row, let later = LazyDoor.unary(row, operand) { return later }
     do throws(PythonError) {
       guard let row else { throw PythonError.notNative("the operation has no row yet") }
       let array = ArrayObject.read(operand)
@@ -118,6 +120,9 @@ extension Operator {
     guard ArrayObject.check(target) else { return Python.notImplemented }
     if let row, let direct = DirectDoor.inPlace(row, target, operand) { return direct }
     if PyErr_Occurred() != nil { return nil }
+    if let row, let done = LazyDoor.inPlace(row, target, operand) {
+      return DirectDoor.told(true, done)
+    }
     do throws(PythonError) {
       if shouldDefer(target, to: operand) { return Python.notImplemented }
       guard let row else { throw PythonError.notNative("the operation has no row yet") }

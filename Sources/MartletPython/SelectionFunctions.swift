@@ -147,6 +147,7 @@ enum SelectionFunctions {
     _ condition: Ref, _ x: Ref, _ y: Ref
   ) throws(PythonError) -> Ref {
     if let direct = DirectDoor.select(condition, x, y) { return direct }
+    if let later = LazyDoor.select(condition, x, y) { return later }
     let mask = try parseArray(condition, dtype: nil)
     let a = try parseOperand(x)
     let b = try parseOperand(y)
@@ -214,7 +215,10 @@ enum SelectionFunctions {
     var objects: InlineArray<3, Ref> = [object, first, high ?? first]
     return withUnsafePointer(to: &objects) {
       let objects = UnsafeRawPointer($0).assumingMemoryBound(to: Ref.self)
-      guard let out else { return DirectDoor.apply(row, objects) }
+      guard let out else {
+        return DirectDoor.apply(row, objects)
+          ?? (PyErr_Occurred() == nil ? LazyDoor.apply(row, objects) : nil)
+      }
       return DirectDoor.apply(row, objects, into: out)
     }
   }

@@ -85,10 +85,14 @@ enum UFuncObject {
     return state(callee).pointee.row._withUnsafeGuaranteedRef { row in
       let inputs = row.inputCount
       if keywords == nil, count == inputs {
-        return DirectDoor.apply(row, given) ?? withNumPys(row, given)
+        if let direct = DirectDoor.apply(row, given) { return direct }
+        if PyErr_Occurred() != nil { return nil }
+        return LazyDoor.apply(row, given) ?? withNumPys(row, given)
       }
       guard let target = target(row, given, count, keywords) else { return nil }
-      return DirectDoor.apply(row, given, into: target)
+      if let direct = DirectDoor.apply(row, given, into: target) { return direct }
+      if PyErr_Occurred() != nil { return nil }
+      return LazyDoor.apply(row, given, into: target).flatMap { DirectDoor.told(true, $0) }
     }
   }
 

@@ -13,9 +13,8 @@ extension NDArray {
     _ = try storage.evaluatedHere()
     return try Graph.lock.locked { () throws(MartletError) in
       let node = Node(
-        .cast, loop: ElementwiseOperation.castLoop(from: dtype, to: dtype), output: 0,
-        shape: [plan.total],
-        inputs: [.compressed(storage, layout, dtype, plan)], on: storage.device)
+        .cast, loop: ElementwiseOperation.castLoop(from: dtype, to: dtype), shape: [plan.total],
+        input: .compressed(storage, layout, dtype, plan), on: storage.device)
       storage.register(reader: node)
       plan.mask.storage.register(reader: node)
       return NDArray(

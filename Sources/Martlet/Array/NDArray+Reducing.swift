@@ -89,7 +89,7 @@ extension NDArray {
       parameter: Int64(parameter), compute: compute, result: result, predicate: predicate
     ) { $0.expression(operand) }
     try lowering.run(into: try array.storage.evaluatedHere(), target)
-    withExtendedLifetime(builder.owners) {}
+    withExtendedLifetime(builder) {}
   }
 
   /// Which axes are meant, each at most once.

@@ -294,8 +294,8 @@ extension NDArray {
     _ = try storage.evaluatedHere()
     return try Graph.lock.locked { () throws(MartletError) in
       let node = Node(
-        .cast, loop: ElementwiseOperation.castLoop(from: dtype, to: dtype), output: 0, shape: shape,
-        inputs: [.rolled(storage, layout, dtype, shifts: shifts)], on: device)
+        .cast, loop: ElementwiseOperation.castLoop(from: dtype, to: dtype), shape: shape,
+        input: .rolled(storage, layout, dtype, shifts: shifts), on: device)
       storage.register(reader: node)
       return NDArray(
         storage: Storage(pending: node), layout: Layout(contiguous: shape), dtype: dtype)

@@ -45,6 +45,61 @@ extension NDArray {
     try writeShared(region, settled)
   }
 
+  /// Computes an operation into the region, in the memory that is there, where all that it reads is in
+  /// memory too. False where the general way must, which then finds everything as it was.
+  ///
+  /// An operand that is the region itself is read element by element before it is written. Only
+  /// operations whose events the flags tell are done so: there is no second look at what they read.
+  package mutating func update(
+    _ region: Layout, _ operation: ElementwiseOperation,
+    _ operands: UnsafePointer<StandingOperand>
+  ) throws(MartletError) -> Bool {
+    guard region.count >= Graph.lazyCount, storage.device.isHost, !storage.isReadOnly,
+      !GlobalState.isEager,
+      let choice = Graph.lock.locked({ LoopChoice.of(operation, operands, operation.inputCount) }),
+      choice.isExact, choice.result == dtype
+    else { return false }
+    let own = Unmanaged.passUnretained(storage).toOpaque()
+    for k in 0..<operation.inputCount {
+      guard let other = operands[k].storage else { continue }
+      let layout = operands[k].layout
+      if other.toOpaque() == own {
+        guard layout.pointee == region, operands[k].dtype == dtype else { return false }
+        continue
+      }
+      let source = other.takeUnretainedValue()
+      guard source.device.isHost, !(source.isPinned && storage.isPinned),
+        layout.pointee.broadcast(to: region.shape) != nil
+      else { return false }
+      if source.pointer != nil { continue }
+      // Of a large part of an array the whole array is made anew, in one pass with what is pending.
+      guard region.count * 2 < count else { return false }
+      _ = try source.evaluated()
+    }
+    guard storage.isUnread, region.isInjective,
+      storage.isPinned || isKnownUniquelyReferenced(&storage)
+    else { return false }
+    let pointer = try storage.writableHere()
+    try Graph.lock.locked { () throws(MartletError) in
+      var builder = ProgramBuilder(domain: region.shape, on: .host)
+      var inputs: [Program.Operand] = []
+      for k in 0..<operation.inputCount {
+        guard let other = operands[k].storage else {
+          inputs.append(builder.scalar(operands[k].number))
+          continue
+        }
+        inputs.append(
+          builder.leaf(
+            try other.takeUnretainedValue().evaluated(),
+            operands[k].layout.pointee.broadcast(to: region.shape) ?? region, operands[k].dtype))
+      }
+      builder.output(
+        builder.step(operation, loop: choice.loop, inputs), to: pointer, region, dtype)
+      try Evaluation.run(builder, flagsTell: operation)
+    }
+    return true
+  }
+
   /// Whether this is all of its storage in C order, so that new memory can stand in for it.
   var isWhole: Bool {
     layout.offset == 0 && layout.isContiguous

@@ -194,7 +194,7 @@ enum DirectKernels {
 
   /// Whether the body is one instruction that IEEE 754 defines, or none that raises anything, on
   /// operands that need no conversion: then the flags are the events.
-  private static func isExact(
+  static func isExact(
     _ operation: ElementwiseOperation, _ types: TypedLoop, _ inputs: [DType], _ results: [DType]
   ) -> Bool {
     let all = inputs + types.inputs + types.outputs + results

@@ -310,16 +310,21 @@ package enum Elementwise {
         array.storage.adoptResult()
         pendingSize += array.storage.node?.size ?? 0
       }
-      var inputs: [Node.Input] = []
+      var inputs = Node.Inputs()
       for (operand, dtype) in zip(operands, types.inputs) {
         switch operand {
         case .scalar(let number): inputs.append(.scalar(number))
         case .weak(_, let number): inputs.append(.scalar(number.converted(to: dtype)))
         case .array(let array):
-          if pendingSize > Graph.maximumSize { _ = try array.storage.evaluatedHere() }
+          // Elements seen as another type must be there.
+          if pendingSize > Graph.maximumSize
+            || array.storage.node?.dtype ?? array.dtype != array.dtype
+          {
+            _ = try array.storage.evaluatedHere()
+          }
           var own = array.layout.broadcast(to: shape)!
           if !isNatural { own = own.transposed(order) }
-          if let node = array.storage.node {
+          if let node = array.storage.node, node.dtype == array.dtype {
             inputs.append(.node(node, own))
           } else {
             inputs.append(.array(array.storage, own, array.dtype))
@@ -328,7 +333,8 @@ package enum Elementwise {
       }
       return types.outputs.indices.map { i in
         let node = Node(
-          operation, loop: loop, output: i, shape: stored, inputs: inputs, on: device)
+          operation, loop: loop, output: i, dtype: types.outputs[i], shape: stored,
+          inputs: inputs, on: device)
         for case .array(let array) in operands { array.storage.register(reader: node) }
         return NDArray(storage: Storage(pending: node), layout: layout, dtype: types.outputs[i])
       }

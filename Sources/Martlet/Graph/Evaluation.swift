@@ -42,27 +42,69 @@ enum Evaluation {
   }
 
   /// Launches a program that writes outputs, and notes its floating-point events.
-  static func run(_ builder: ProgramBuilder) throws(MartletError) {
-    let program = builder.program
-    guard program.domain.elementCount > 0 else { return }
-    if program.leaves.contains(where: { $0.shifts != nil }) {
-      for part in program.pieces { try launch(part) }
-    } else if program.device.isHost, let (programs, memory) = try ShortRows.split(program) {
-      for part in programs { try launch(part) }
-      withExtendedLifetime(memory) {}
+  ///
+  /// - Parameter flagsTell: the only step of a program whose events are what the flags say, so that
+  ///   it may overwrite what it reads.
+  static func run(
+    _ builder: ProgramBuilder, flagsTell step: ElementwiseOperation? = nil
+  ) throws(MartletError) {
+    guard builder.domain.elementCount > 0 else { return }
+    let outline = builder.outline
+    if builder.hasShifts {
+      for part in builder.program.pieces { try launch(part, step) }
+    } else if !builder.device.isHost {
+      try launch(builder.program, step)
     } else {
-      try launch(program)
+      outline.pointee.settle(on: builder.device)
+      if ShortRows.mayGain(outline), let (programs, memory) = try ShortRows.split(builder.program) {
+        for part in programs { try launch(part, step) }
+        withExtendedLifetime(memory) {}
+      } else if Debug.level != .off {
+        try launch(builder.program, step)
+      } else {
+        let events = try KernelLibrary.launch(outline) { builder.program }
+        if !events.isDisjoint(with: FloatingPointLog.reported) || outline.pointee.mayDivideIntegers
+        {
+          try note(events, of: builder.program, step)
+        }
+      }
     }
-    withExtendedLifetime(builder.owners) {}
+    withExtendedLifetime(builder) {}
   }
 
-  private static func launch(_ program: Program) throws(MartletError) {
-    let lowering = ElementwiseLowering(program)
-    let events = try KernelLibrary.launch(
-      lowering.key, on: program.device, buffers: lowering.buffers, slots: lowering.slots,
-      tasks: lowering.taskCount,
-      elements: program.isOrdered ? 0 : program.domain.elementCount,
-      description: LaunchDescription(program), build: lowering.kernel)
-    try FloatingPointLog.note(events, of: program)
+  private static func launch(
+    _ program: Program, _ step: ElementwiseOperation?
+  ) throws(MartletError) {
+    let lease = OutlineLease(program.domain)
+    let outline = lease.outline
+    outline.pointee.take(program)
+    outline.pointee.settle(on: program.device)
+    let events: FloatingPointEvents
+    if program.device.isHost, Debug.level == .off {
+      events = try KernelLibrary.launch(outline) { program }
+    } else {
+      events = try KernelLibrary.launch(
+        KernelKey(outline.pointee.key), on: program.device,
+        buffers: outline.pointee.pointers.array, slots: outline.pointee.slots.array,
+        tasks: outline.pointee.taskCount,
+        elements: program.isOrdered ? 0 : program.domain.elementCount,
+        description: LaunchDescription(program)
+      ) { ElementwiseLowering(program, outline).kernel() }
+    }
+    try note(events, of: program, step)
+    withExtendedLifetime((lease, program)) {}
+  }
+
+  private static func note(
+    _ events: FloatingPointEvents, of program: Program, _ step: ElementwiseOperation?
+  ) throws(MartletError) {
+    guard let step else {
+      try FloatingPointLog.note(events, of: program)
+      return
+    }
+    for kind in [FloatingPointEvents.divideByZero, .overflow, .invalid]
+    where events.contains(kind) && GlobalState.reported.contains(kind) {
+      FloatingPointLog.append(.init(operation: step.name, kind: kind))
+    }
   }
 }

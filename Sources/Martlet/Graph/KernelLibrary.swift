@@ -3,7 +3,7 @@ import MartletRuntime
 
 /// Compiled kernels of this process, by the structure of the program they came from.
 enum KernelLibrary {
-  private static let kernels = Guarded<[KernelKey: CPUKernel]>([:], by: GlobalLocks.programs)
+  private static let kernels = KnownKernels()
   /// Those of other devices.
   private static let deviceKernels = Guarded<[Device: [KernelKey: any CompiledKernel]]>(
     [:], by: GlobalLocks.programs)
@@ -14,11 +14,22 @@ enum KernelLibrary {
   static func kernel(
     _ key: KernelKey, build: () -> Kernel
   ) throws(MartletError) -> CPUKernel {
-    if let known = kernels.withLock({ $0[key] }) { return known }
-    let kernel = build()
+    if let known = known(key) { return known }
+    return try key.words.withUnsafeBufferPointer { words throws(MartletError) in
+      try add(words, build())
+    }
+  }
+
+  private static func known(_ key: KernelKey) -> CPUKernel? {
+    key.words.withUnsafeBufferPointer { kernels.find($0) }
+  }
+
+  private static func add(
+    _ key: UnsafeBufferPointer<UInt32>, _ kernel: Kernel
+  ) throws(MartletError) -> CPUKernel {
     let compiled = try CPU.shared.compileForHost(kernel)
     try Debug.show(kernel, isInterpreted: compiled.directFunction == nil)
-    kernels.withLock { $0[key] = compiled }
+    GlobalLocks.programs.withLock { kernels.insert(key, compiled) }
     return compiled
   }
 
@@ -70,16 +81,14 @@ enum KernelLibrary {
         key, on: device.runtime, of: device, buffers: buffers, slots: slots, tasks: tasks,
         grain: elements == 0 ? tasks : 1, description: description(), build: build)
     }
-    // A few parts per thread even out what else the machine does.
-    let parts = elements >= parallelElements ? Workers.shared.threads * 4 : 1
-    let grain = max(1, (tasks + parts - 1) / parts)
+    let grain = grain(tasks, isShared: elements >= parallelElements)
     if Debug.level == .off {
       return try kernel(key, build: build)
         .launch(buffers: buffers, slots: slots, tasks: tasks, grain: grain)
     }
     let clock = ContinuousClock()
     let before = KernelCache.shared.statistics
-    let isNew = kernels.withLock { $0[key] == nil }
+    let isNew = known(key) == nil
     let start = clock.now
     let kernel = try kernel(key, build: build)
     let origin = isNew ? Debug.origin(kernel, since: before, time: clock.now - start) : nil
@@ -89,5 +98,31 @@ enum KernelLibrary {
       description() ?? LaunchDescription(step: kernel.name), tasks: tasks,
       time: clock.now - launched, origin: origin)
     return events
+  }
+
+  /// How many tasks a thread takes at a time. A few parts per thread even out what else the machine
+  /// does.
+  private static func grain(_ tasks: Int, isShared: Bool) -> Int {
+    let parts = isShared ? Workers.shared.threads * 4 : 1
+    return max(1, (tasks + parts - 1) / parts)
+  }
+
+  /// Runs an outline that is settled, on the host, as `MARTLET_DEBUG` shows nothing of.
+  ///
+  /// - Parameter program: makes the outline's program, for a kernel that is new.
+  static func launch(
+    _ outline: UnsafeMutablePointer<Outline>, program: () -> Program
+  ) throws(MartletError) -> FloatingPointEvents {
+    Counters.launches.add(1)
+    let key = UnsafeBufferPointer(start: outline.pointee.key.base, count: outline.pointee.key.count)
+    var kernel = kernels.find(key)
+    if kernel == nil {
+      kernel = try add(key, ElementwiseLowering(program(), outline).kernel())
+    }
+    guard let kernel else { return [] }
+    let tasks = outline.pointee.taskCount
+    return kernel.launch(
+      buffers: outline.pointee.pointers.base, slots: outline.pointee.slots.base, tasks: tasks,
+      grain: grain(tasks, isShared: outline.pointee.isShared))
   }
 }

@@ -35,6 +35,24 @@ final class MaskPlan: Sendable {
     let count = mask.count
     let blockLength = Self.blockLength
     let blocks = (count + blockLength - 1) / blockLength
+    if device.isHost {
+      var starts = [Int64](repeating: 0, count: blocks + 1)
+      starts.withUnsafeMutableBufferPointer { places in
+        guard let first = places.baseAddress else { return }
+        MaskMoves.count(
+          pointer.assumingMemoryBound(to: UInt8.self), count, blocks: blockLength, into: first)
+        // From how many there are in each block to where it starts.
+        var total: Int64 = 0
+        for block in 0...blocks {
+          let own = first[block]
+          first[block] = total
+          total += own
+        }
+      }
+      self.starts = starts
+      total = Int(starts[blocks])
+      return
+    }
     let counts = try Buffer(byteCount: max(blocks * 8, 8), on: device)
     var key = KernelKey()
     key.append(0x1000)
@@ -133,6 +151,22 @@ final class MaskPlan: Sendable {
   ) throws(MartletError) {
     let count = mask.count
     if count == 0 { return }
+    if device.isHost {
+      let mask = try mask.storage.evaluated() + mask.layout.offset
+      starts.withUnsafeBufferPointer { starts in
+        guard let first = starts.baseAddress else { return }
+        let plan = MaskMoves.Plan(
+          mask: UnsafePointer(mask.assumingMemoryBound(to: UInt8.self)), count: count,
+          blockLength: Self.blockLength, starts: first)
+        if let dtype, let spread {
+          MaskMoves.move(
+            plan, packed: packed, spread: spread, itemSize: dtype.itemSize, unpacking: unpacking)
+        } else {
+          MaskMoves.positions(plan, to: packed.assumingMemoryBound(to: Int64.self))
+        }
+      }
+      return
+    }
     let startBuffer = try Buffer(byteCount: starts.count * 8)
     startBuffer.pointer.withMemoryRebound(to: Int64.self, capacity: starts.count) {
       for (i, value) in starts.enumerated() { $0[i] = value }

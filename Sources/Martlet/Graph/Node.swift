@@ -22,6 +22,34 @@ final class Node: @unchecked Sendable {
     case compressed(Storage, Layout, DType, MaskPlan)
   }
 
+  /// Up to three inputs without a table of their own, as nearly all operations have.
+  struct Inputs {
+    private var first: Input?
+    private var second: Input?
+    private var third: Input?
+    private var more: [Input] = []
+    private(set) var count = 0
+
+    mutating func append(_ input: Input) {
+      switch count {
+      case 0: first = input
+      case 1: second = input
+      case 2: third = input
+      default: more.append(input)
+      }
+      count &+= 1
+    }
+
+    subscript(position: Int) -> Input {
+      switch position {
+      case 0: first.unsafelyUnwrapped
+      case 1: second.unsafelyUnwrapped
+      case 2: third.unsafelyUnwrapped
+      default: more[position - 3]
+      }
+    }
+  }
+
   let operation: ElementwiseOperation
   let loop: Int
   /// Which of the operation's results this is.
@@ -32,7 +60,7 @@ final class Node: @unchecked Sendable {
   let device: Device
   /// Steps in the whole of what is pending below, itself included.
   let size: Int
-  private(set) var inputs: [Input]
+  private(set) var inputs: Inputs
   /// The elements in C order, once evaluated, in the device's memory.
   private(set) var result: Buffer?
   /// The floating-point events that users wanted to hear of when they wrote the operation.
@@ -43,23 +71,27 @@ final class Node: @unchecked Sendable {
   let isRigid: Bool
   /// Whether an array still refers to the result.
   let isWanted = Atomic<Bool>(true)
+  /// The storages that know this as a reader: until it is done, or they are gone.
+  private var sources = InlineArray<3, Unmanaged<Storage>?>(repeating: nil)
+  private var sourceCount = 0
+  private var moreSources: [Unmanaged<Storage>] = []
 
   init(
-    _ operation: ElementwiseOperation, loop: Int, output: Int, shape: Shape, inputs: [Input],
-    on device: Device
+    _ operation: ElementwiseOperation, loop: Int, output: Int, dtype: DType, shape: Shape,
+    inputs: consuming Inputs, on device: Device
   ) {
+    Counters.nodes.add(1)
     self.device = device
     self.operation = operation
     self.loop = loop
     self.output = output
     self.shape = shape
-    self.inputs = inputs
-    dtype = operation.loops[loop].outputs[output]
+    self.dtype = dtype
     var size = 1
     var isRigid = false
     var mask: MaskPlan?
-    for input in inputs {
-      switch input {
+    for i in 0..<inputs.count {
+      switch inputs[i] {
       case .node(let node, _) where node.result == nil:
         size += node.size
         isRigid = isRigid || node.isRigid
@@ -71,9 +103,25 @@ final class Node: @unchecked Sendable {
       default: break
       }
     }
+    self.inputs = inputs
     self.isRigid = isRigid
     self.mask = mask
     self.size = size
+  }
+
+  /// For an operation of one input.
+  convenience init(
+    _ operation: ElementwiseOperation, loop: Int, shape: Shape, input: Input, on device: Device
+  ) {
+    var inputs = Inputs()
+    inputs.append(input)
+    self.init(
+      operation, loop: loop, output: 0, dtype: operation.loops[loop].outputs[0], shape: shape,
+      inputs: inputs, on: device)
+  }
+
+  deinit {
+    if result == nil { Graph.lock.locked { forgetSources() } }
   }
 
   /// Whether computing one element of what is still pending costs at least `limit` additions. Looks
@@ -87,12 +135,46 @@ final class Node: @unchecked Sendable {
   private func count(_ left: inout Int) {
     if result != nil { return }
     left -= max(operation.cost, 1)
-    for case .node(let node, _) in inputs where left > 0 { node.count(&left) }
+    for i in 0..<inputs.count where left > 0 {
+      if case .node(let node, _) = inputs[i] { node.count(&left) }
+    }
   }
 
   func finish(_ buffer: Buffer) {
     result = buffer
-    inputs = []
+    forgetSources()
+    inputs = Inputs()
+  }
+
+  // MARK: Who knows of it. Under the graph's lock.
+
+  /// Notes that a storage has this among its readers.
+  func reads(_ storage: Storage) {
+    let source = Unmanaged.passUnretained(storage)
+    if sourceCount < 3 {
+      sources[sourceCount] = source
+    } else {
+      moreSources.append(source)
+    }
+    sourceCount += 1
+  }
+
+  /// A storage that is gone.
+  func forget(_ storage: Storage) {
+    let gone = Unmanaged.passUnretained(storage).toOpaque()
+    for i in 0..<3 where sources[i]?.toOpaque() == gone { sources[i] = nil }
+    moreSources.removeAll { $0.toOpaque() == gone }
+  }
+
+  private func forgetSources() {
+    if sourceCount == 0 { return }
+    for i in 0..<min(sourceCount, 3) {
+      if let source = sources[i] { source._withUnsafeGuaranteedRef { $0.remove(reader: self) } }
+      sources[i] = nil
+    }
+    for source in moreSources { source._withUnsafeGuaranteedRef { $0.remove(reader: self) } }
+    moreSources = []
+    sourceCount = 0
   }
 }
 

@@ -17,6 +17,15 @@ struct Program {
       case .step(let i, let output): UInt32(i) << 4 | UInt32(2 + output)
       }
     }
+
+    init(word: UInt32) {
+      let number = Int(word >> 4)
+      switch word & 15 {
+      case 0: self = .leaf(number)
+      case 1: self = .scalar(number)
+      case let kind: self = .step(number, output: Int(kind) - 2)
+      }
+    }
   }
 
   struct Leaf {
@@ -123,6 +132,9 @@ extension Program {
 /// What tells one kernel from another: everything that its text depends on, and no sizes.
 struct KernelKey: Hashable {
   private(set) var words: [UInt32] = []
+
+  init() {}
+  init(_ words: KeptList<UInt32>) { self.words = words.array }
 
   mutating func append(_ word: UInt32) { words.append(word) }
   mutating func append(_ word: Int) { words.append(UInt32(truncatingIfNeeded: word)) }

@@ -9,6 +9,13 @@ enum ShortRows {
   private static let rowsTogether = 64
   private static let fewestRows = 256
 
+  /// Whether an outline that is settled walks many short rows, so that `split` is worth a look.
+  static func mayGain(_ outline: UnsafeMutablePointer<Outline>) -> Bool {
+    outline.pointee.loopCount == 2 && !outline.pointee.isOrdered
+      && (2...longest).contains(outline.pointee.sizes[1])
+      && outline.pointee.sizes[0] >= fewestRows
+  }
+
   /// The same work as one program over long rows and one over the few rows that are left; nil where
   /// rows are long, or don't follow each other in memory.
   static func split(

@@ -28,18 +28,17 @@ package final class Storage: @unchecked Sendable {
   private let capacity: Int
   /// The work that will fill the memory.
   private(set) var node: Node?
-  /// Pending work that reads this memory or this node; evaluated before the memory changes.
-  private var readers: [WeakNode] = []
+  /// Pending work that reads this memory or this node; evaluated before the memory changes. Readers
+  /// that are done, or gone, take themselves off.
+  private var firstReader: Unmanaged<Node>?
+  private var moreReaders: [Unmanaged<Node>] = []
+  private let readerCount = Atomic<Int>(0)
   private let pinned: Atomic<Bool>
   /// What was found out about this mask. Whoever uses the plan holds this storage, and shared memory
   /// is never written in place, so the plan stays true as long as it lives.
   weak var maskPlan: MaskPlan?
   /// Whether the memory may not be written, ever.
   package let isReadOnly: Bool
-
-  struct WeakNode {
-    weak var node: Node?
-  }
 
   /// Memory of the host.
   package init(_ buffer: Buffer, pinned: Bool = false, readOnly: Bool = false) {
@@ -122,6 +121,7 @@ package final class Storage: @unchecked Sendable {
   }
 
   deinit {
+    if readerCount.load(ordering: .acquiring) != 0 { Graph.lock.locked { leaveReaders() } }
     node?.isWanted.store(false, ordering: .relaxed)
     if capacity >= 0, let memory = address.load(ordering: .relaxed) {
       MemoryPool.shared.free(memory, capacity: capacity)
@@ -130,20 +130,12 @@ package final class Storage: @unchecked Sendable {
 
   /// Whether the memory may hold another array once this one is gone: nobody else has seen it.
   package var isReusable: Bool {
-    buffer == nil && device.isHost && node == nil && !isPinned && readers.isEmpty
+    buffer == nil && device.isHost && node == nil && !isPinned && isUnread
   }
 
   /// Whether nothing pending reads the memory, so that a sole owner may write it.
-  package var isUnread: Bool { readers.isEmpty }
-
-  /// Whether pending work reads the memory; what has been done is forgotten.
-  package var hasPendingReaders: Bool {
-    if readers.isEmpty { return false }
-    return Graph.lock.locked {
-      readers.removeAll { $0.node == nil || $0.node!.result != nil }
-      return !readers.isEmpty
-    }
-  }
+  @inline(__always)
+  package var isUnread: Bool { readerCount.load(ordering: .acquiring) == 0 }
 
   /// The first element in the host's memory; nil while pending, and on other devices.
   @inline(__always)
@@ -267,19 +259,39 @@ package final class Storage: @unchecked Sendable {
   }
 
   func register(reader: Node) {
-    if readers.count >= 32 { readers.removeAll { $0.node == nil || $0.node!.result != nil } }
-    readers.append(WeakNode(node: reader))
+    let known = Unmanaged.passUnretained(reader)
+    if firstReader == nil { firstReader = known } else { moreReaders.append(known) }
+    readerCount.store(readerCount.load(ordering: .relaxed) + 1, ordering: .relaxed)
+    reader.reads(self)
+  }
+
+  /// Takes a reader off once: one that reads this twice is known twice.
+  func remove(reader: Node) {
+    let gone = Unmanaged.passUnretained(reader).toOpaque()
+    if firstReader?.toOpaque() == gone {
+      firstReader = moreReaders.popLast()
+    } else if let place = moreReaders.lastIndex(where: { $0.toOpaque() == gone }) {
+      moreReaders.swapAt(place, moreReaders.count - 1)
+      moreReaders.removeLast()
+    } else {
+      return
+    }
+    // Whoever sees none may do without the lock, so this is last.
+    readerCount.store(readerCount.load(ordering: .relaxed) - 1, ordering: .releasing)
   }
 
   /// Evaluates all pending work that reads this, so that the memory may change.
   func evaluateReaders() throws(MartletError) {
-    for reader in readers {
-      if let node = reader.node, node.result == nil { try Evaluation.evaluate(node) }
-    }
-    readers.removeAll()
+    while let reader = firstReader { try Evaluation.evaluate(reader.takeUnretainedValue()) }
   }
 
-  var hasReaders: Bool { readers.contains { $0.node.map { $0.result == nil } ?? false } }
+  /// Readers of memory that is gone.
+  private func leaveReaders() {
+    firstReader?._withUnsafeGuaranteedRef { $0.forget(self) }
+    for reader in moreReaders { reader._withUnsafeGuaranteedRef { $0.forget(self) } }
+  }
+
+  var hasReaders: Bool { !isUnread }
   /// Bytes that arrays were promised; memory of its own may have been rounded up.
   private(set) var arrayByteCount = 0
   /// Bytes of the memory; 0 while pending.

@@ -37,18 +37,26 @@ package final class CPUKernel: CompiledKernel, @unchecked Sendable {
   ) -> FloatingPointEvents {
     buffers.withUnsafeBufferPointer { buffers in
       slots.withUnsafeBufferPointer { slots in
-        switch code {
-        case .machine(let function):
-          return Workers.shared.launch(
-            function: function, buffers: buffers.baseAddress, integers: slots.baseAddress,
-            count: tasks, grain: grain)
-        case .interpreted(let interpreter):
-          // Both tables are only read, and outlive the call.
-          nonisolated(unsafe) let (buffers, slots) = (buffers.baseAddress, slots.baseAddress)
-          return Workers.shared.parallel(count: tasks, grain: grain) { begin, end in
-            interpreter.run(buffers: buffers, slots: slots, begin: begin, end: end)
-          }
-        }
+        launch(
+          buffers: buffers.baseAddress, slots: slots.baseAddress, tasks: tasks, grain: grain)
+      }
+    }
+  }
+
+  /// The same with tables that stay until it returns.
+  package func launch(
+    buffers: UnsafePointer<UnsafeMutableRawPointer?>?, slots: UnsafePointer<Int64>?, tasks: Int,
+    grain: Int
+  ) -> FloatingPointEvents {
+    switch code {
+    case .machine(let function):
+      return Workers.shared.launch(
+        function: function, buffers: buffers, integers: slots, count: tasks, grain: grain)
+    case .interpreted(let interpreter):
+      // Both tables are only read, and outlive the call.
+      nonisolated(unsafe) let (buffers, slots) = (buffers, slots)
+      return Workers.shared.parallel(count: tasks, grain: grain) { begin, end in
+        interpreter.run(buffers: buffers, slots: slots, begin: begin, end: end)
       }
     }
   }
