@@ -171,7 +171,7 @@ enum DirectDoor {
 
   /// Settles a call, makes the result and computes it.
   @inline(__always)
-  private static func fresh(_ call: Call, _ row: ElementwiseOperation) -> Ref? {
+  static func fresh(_ call: Call, _ row: ElementwiseOperation) -> Ref? {
     guard call.pointee.settle(), let kernel = call.pointee.kernel(row, isFresh: true) else {
       return nil
     }
@@ -197,7 +197,7 @@ enum DirectDoor {
 
   /// A new array for a result; nil where memory ran out, which the general way tells.
   @inline(__always)
-  private static func emptyResult(_ call: Call, _ output: Int, _ dtype: DType) -> Ref? {
+  static func emptyResult(_ call: Call, _ output: Int, _ dtype: DType) -> Ref? {
     let made: (object: Ref, memory: UnsafeMutableRawPointer)
     do throws(PythonError) {
       made = try ArrayObject.makePooled(call.pointee.count &* dtype.itemSize)

@@ -36,7 +36,11 @@ struct ReductionCall {
   }
 
   mutating func setDType(_ object: Ref?) throws(PythonError) {
-    dtype = try parseOptionalDType(object)
+    try setDType(try parseOptionalDType(object))
+  }
+
+  mutating func setDType(_ given: DType?) throws(PythonError) {
+    dtype = given
     if dtype == .bool { throw .notNative("a sum of truth values") }
     guard let dtype, dtype != array.dtype else { return }
     if array.dtype.isComplex, !dtype.isComplex {

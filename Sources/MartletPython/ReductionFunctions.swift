@@ -43,11 +43,30 @@ enum ReductionFunctions {
       "count_nonzero", "(a, axis=None, *, keepdims=False)",
       ReductionOperation.countNonzero.summary
     ) { arguments throws(PythonError) in
+      if let done = DirectDoor.reduce(
+        .countNonzero, arguments.required(0), axis: arguments[1], keepdims: arguments[2])
+      {
+        return done
+      }
       var call = try ReductionCall(.countNonzero, arguments.required(0))
       try call.setAxes(arguments[1])
       call.keepsDimensions = try parseBool(arguments[2], default: false)
       return try call.finish()
     },
+    NativeFunction(
+      "average", "(a, axis=None, weights=None, returned=False, *, keepdims=False)",
+      "The weighted average."
+    ) { arguments throws(PythonError) in
+      if arguments.optional(2) != nil { throw .notNative("an average with weights") }
+      if try parseBool(arguments[3], default: false) {
+        throw .notNative("the sum of weights beside the average")
+      }
+      return try mean(arguments.required(0), axis: arguments[1], keepdims: arguments[4])
+    },
+    NativeFunction(
+      "trace", "(a, offset=0, axis1=0, axis2=1, dtype=None, out=None)",
+      "The sum along a diagonal."
+    ) { arguments throws(PythonError) in try trace(arguments) },
     NativeFunction(
       "ptp", "(a, axis=None, out=None, keepdims=False)",
       "The difference of the largest and the smallest element."
@@ -68,7 +87,7 @@ enum ReductionFunctions {
   static let methods: [NativeFunction] = FunctionTable.methods(
     [
       "sum", "prod", "max", "min", "all", "any", "mean", "var", "std", "argmax", "argmin", "cumsum",
-      "cumprod",
+      "cumprod", "trace",
     ], of: all)
 
   private static let sumSignature =
@@ -86,7 +105,14 @@ enum ReductionFunctions {
   private static func sumLike(
     _ operation: ReductionOperation, _ arguments: borrowing Arguments
   ) throws(PythonError) -> Ref {
-    if let quick = try SmallReduction.whole(operation, arguments) { return quick }
+    if arguments.optional(5) == nil,
+      let done = DirectDoor.reduce(
+        operation, arguments.required(0), axis: arguments[1],
+        dtype: try computedIn(arguments), out: arguments.optional(3), keepdims: arguments[4],
+        mask: arguments[6])
+    {
+      return done
+    }
     var call = try ReductionCall(operation, arguments.required(0))
     try call.setAxes(arguments[1])
     try call.setDType(arguments[2])
@@ -100,7 +126,13 @@ enum ReductionFunctions {
   private static func extreme(
     _ operation: ReductionOperation, _ arguments: borrowing Arguments
   ) throws(PythonError) -> Ref {
-    if let quick = try SmallReduction.whole(operation, arguments) { return quick }
+    if arguments.optional(4) == nil, arguments[5] == nil,
+      let done = DirectDoor.reduce(
+        operation, arguments.required(0), axis: arguments[1], out: arguments.optional(2),
+        keepdims: arguments[3])
+    {
+      return done
+    }
     var call = try ReductionCall(operation, arguments.required(0))
     try call.setAxes(arguments[1])
     call.out = arguments.optional(2)
@@ -113,7 +145,12 @@ enum ReductionFunctions {
   private static func truth(
     _ operation: ReductionOperation, _ arguments: borrowing Arguments
   ) throws(PythonError) -> Ref {
-    if let quick = try SmallReduction.whole(operation, arguments) { return quick }
+    if let done = DirectDoor.reduce(
+      operation, arguments.required(0), axis: arguments[1], out: arguments.optional(2),
+      keepdims: arguments[3], mask: arguments[4])
+    {
+      return done
+    }
     var call = try ReductionCall(operation, arguments.required(0))
     try call.setAxes(arguments[1])
     call.out = arguments.optional(2)
@@ -123,15 +160,35 @@ enum ReductionFunctions {
   }
 
   private static func mean(_ arguments: borrowing Arguments) throws(PythonError) -> Ref {
-    if let quick = try SmallReduction.whole(.mean, arguments) { return quick }
-    var call = try ReductionCall(.mean, arguments.required(0))
-    call.axes = try parseAxes(arguments[1], rank: call.array.rank)
-    try call.setDType(arguments[2])
-    if let dtype = call.dtype, !dtype.isInexact { throw .notNative("a mean in integers") }
-    call.out = arguments.optional(3)
-    call.keepsDimensions = try parseBool(arguments[4], default: false)
+    try mean(
+      arguments.required(0), axis: arguments[1], dtype: arguments.optional(2),
+      out: arguments.optional(3), keepdims: arguments[4], where: arguments[5])
+  }
+
+  private static func mean(
+    _ object: Ref, axis: Ref?, dtype given: Ref? = nil, out: Ref? = nil, keepdims: Ref?,
+    where condition: Ref? = nil
+  ) throws(PythonError) -> Ref {
+    let dtype = try parseOptionalDType(given)
+    if let dtype, !dtype.isInexact { throw .notNative("a mean in integers") }
+    if condition == nil,
+      let done = DirectDoor.reduce(
+        .mean, object, axis: axis, dtype: dtype, out: out, keepdims: keepdims)
+    {
+      return done
+    }
+    if let condition, dtype == nil, out == nil,
+      let done = DirectDoor.mean(object, axis: axis, keepdims: keepdims, where: condition)
+    {
+      return done
+    }
+    var call = try ReductionCall(.mean, object)
+    call.axes = try parseAxes(axis, rank: call.array.rank)
+    try call.setDType(dtype)
+    call.out = out
+    call.keepsDimensions = try parseBool(keepdims, default: false)
     if call.reducedCount == 0 { throw .notNative("the mean of nothing, which NumPy warns of") }
-    guard let mask = try ReductionCall.mask(arguments[5], for: call.array) else {
+    guard let mask = try ReductionCall.mask(condition, for: call.array) else {
       return try call.finish()
     }
     return try call.finish { (array) throws(PythonError) in
@@ -148,7 +205,11 @@ enum ReductionFunctions {
   private static func moment(
     _ operation: ReductionOperation, _ arguments: borrowing Arguments
   ) throws(PythonError) -> Ref {
-    if let quick = try SmallReduction.whole(operation, arguments) { return quick }
+    if arguments[6] == nil, arguments.optional(7) == nil,
+      let done = try momentAtOnce(operation, arguments)
+    {
+      return done
+    }
     var call = try ReductionCall(operation, arguments.required(0))
     call.axes = try parseAxes(arguments[1], rank: call.array.rank)
     try call.setDType(arguments[2])
@@ -181,6 +242,26 @@ enum ReductionFunctions {
         }
       }
     }
+  }
+
+  /// `dtype=` of a function that adds, where it is one to compute in without a word.
+  private static func computedIn(_ arguments: borrowing Arguments) throws(PythonError) -> DType? {
+    guard let given = arguments.optional(2) else { return nil }
+    return try parseOptionalDType(given)
+  }
+
+  /// The variance of a small array, with a whole number for `ddof=`; nil where it is another.
+  private static func momentAtOnce(
+    _ operation: ReductionOperation, _ arguments: borrowing Arguments
+  ) throws(PythonError) -> Ref? {
+    let dtype = try computedIn(arguments)
+    if let dtype, !dtype.isFloating { return nil }
+    let (first, second) = (arguments[4], arguments[8])
+    if first != nil, second != nil { return nil }
+    guard let ddof = DirectDoor.small(first ?? second, default: 0) else { return nil }
+    return DirectDoor.reduce(
+      operation, arguments.required(0), axis: arguments[1], dtype: dtype,
+      out: arguments.optional(3), keepdims: arguments[5], parameter: ddof)
   }
 
   /// `ddof=`, or `correction=` in its place.
@@ -224,7 +305,12 @@ enum ReductionFunctions {
   private static func position(
     _ operation: ReductionOperation, _ arguments: borrowing Arguments
   ) throws(PythonError) -> Ref {
-    if let quick = try SmallReduction.whole(operation, arguments) { return quick }
+    if let done = DirectDoor.position(
+      operation, arguments.required(0), axis: arguments[1], out: arguments.optional(2),
+      keepdims: arguments[3])
+    {
+      return done
+    }
     var call = try ReductionCall(operation, arguments.required(0))
     let rank = call.array.rank
     call.out = arguments.optional(2)
@@ -246,6 +332,11 @@ enum ReductionFunctions {
   }
 
   private static func span(_ arguments: borrowing Arguments) throws(PythonError) -> Ref {
+    if arguments.optional(2) == nil,
+      let done = DirectDoor.span(arguments.required(0), axis: arguments[1], keepdims: arguments[3])
+    {
+      return done
+    }
     var call = try ReductionCall(.maximum, arguments.required(0))
     if call.array.dtype == .bool { throw .notNative("ptp of truth values") }
     try call.setAxes(arguments[1])
@@ -260,8 +351,40 @@ enum ReductionFunctions {
     return try Results.give(result, to: arguments.optional(2))
   }
 
+  private static func trace(_ arguments: borrowing Arguments) throws(PythonError) -> Ref {
+    let object = arguments.required(0)
+    let offset = try arguments[1].map { (o) throws(PythonError) in try parseInt(o) } ?? 0
+    let dtype = try parseOptionalDType(arguments[4])
+    if (arguments[2], arguments[3], dtype) == (nil, nil, nil), arguments.optional(5) == nil,
+      let done = DirectDoor.trace(object, offset: offset)
+    {
+      return done
+    }
+    var call = try ReductionCall(.sum, object)
+    let rank = call.array.rank
+    guard rank >= 2 else { throw .value("diag requires an array of at least two dimensions") }
+    func axis(_ given: Ref?, _ value: Int) throws(PythonError) -> Int {
+      guard let given else { return value }
+      return try normalise(axis: try parseInt(given), rank: rank)
+    }
+    let axes = (try axis(arguments[2], 0), try axis(arguments[3], 1))
+    guard let diagonal = call.array.layout.diagonal(offset, axes.0, axes.1) else {
+      throw .value("axis1 and axis2 cannot be the same")
+    }
+    call.array = call.array.view(diagonal)
+    call.axes = [rank - 2]
+    try call.setDType(dtype)
+    call.out = arguments.optional(5)
+    return try call.finish()
+  }
+
   private static func difference(_ arguments: borrowing Arguments) throws(PythonError) -> Ref {
     if (arguments[3], arguments[4]) != (nil, nil) { throw .notNative("prepend= and append=") }
+    if arguments[1] == nil,
+      let done = DirectDoor.difference(arguments.required(0), axis: arguments[2])
+    {
+      return done
+    }
     var array = try parseArray(arguments.required(0), dtype: nil)
     let times = try arguments[1].map { (o) throws(PythonError) in try parseInt(o) } ?? 1
     guard array.rank > 0 else {
@@ -288,6 +411,13 @@ enum ReductionFunctions {
     _ row: ElementwiseOperation?, _ arguments: borrowing Arguments
   ) throws(PythonError) -> Ref {
     guard let row else { throw .notNative("the operation has no row") }
+    let dtype = try parseOptionalDType(arguments[2])
+    if arguments.optional(3) == nil,
+      let done = DirectDoor.accumulate(
+        row, arguments.required(0), axis: arguments.optional(1), dtype: dtype)
+    {
+      return done
+    }
     var array = try parseArray(arguments.required(0), dtype: nil)
     var axis = 0
     if let given = arguments.optional(1), try !isScalarAxis(given, rank: array.rank) {
@@ -297,8 +427,7 @@ enum ReductionFunctions {
       array = try core { () throws(MartletError) in try whole.raveled() }
     }
     return try accumulated(
-      row, array, axis: axis, dtype: try parseOptionalDType(arguments[2]),
-      out: arguments.optional(3))
+      row, array, axis: axis, dtype: dtype, out: arguments.optional(3))
   }
 
   static func accumulated(

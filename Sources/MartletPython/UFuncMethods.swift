@@ -15,11 +15,18 @@ enum UFuncMethods {
       "Combines each element with all before it."
     ) { arguments throws(PythonError) in
       let row = try combining(arguments, "accumulate")
+      let dtype = try parseOptionalDType(arguments[3])
+      if arguments.optional(4) == nil,
+        let done = DirectDoor.accumulate(
+          row, arguments.required(1), along: arguments[2], dtype: dtype)
+      {
+        return done
+      }
       let array = try parseArray(arguments.required(1), dtype: nil)
       guard array.rank > 0 else { throw .type("cannot accumulate on a scalar") }
       return try ReductionFunctions.accumulated(
         row, array, axis: try singleAxis(arguments[2], rank: array.rank, "accumulate"),
-        dtype: try parseOptionalDType(arguments[3]), out: try output(arguments.optional(4)))
+        dtype: dtype, out: try output(arguments.optional(4)))
     },
     NativeFunction(
       "ufunc.reduceat", "(self, array, /, indices, axis=0, dtype=None, out=None)",
@@ -53,8 +60,9 @@ enum UFuncMethods {
   private static func reduce(_ arguments: borrowing Arguments) throws(PythonError) -> Ref {
     let row = try combining(arguments, "reduce")
     let object = arguments.required(1)
-    let array = try parseArray(object, dtype: nil)
     let dtype = try parseOptionalDType(arguments[3])
+    if let done = try reduceAtOnce(row, object, dtype, arguments) { return done }
+    let array = try parseArray(object, dtype: nil)
     guard let rule = ReductionOperation.rule(for: row, array.dtype, dtype: dtype) else {
       return try reduceInOrder(row, array, dtype, arguments)
     }
@@ -70,6 +78,24 @@ enum UFuncMethods {
     try call.setInitial(arguments[6])
     try call.setMask(arguments[7])
     return try call.finish()
+  }
+
+  /// The same for small arrays without a number to start from; nil where it takes more.
+  private static func reduceAtOnce(
+    _ row: ElementwiseOperation, _ object: Ref, _ dtype: DType?, _ arguments: borrowing Arguments
+  ) throws(PythonError) -> Ref? {
+    guard arguments[6] == nil, dtype == nil, ArrayObject.isExact(object),
+      let rule = ReductionOperation.rule(
+        for: row, ArrayObject.state(object).pointee.dtype, dtype: nil)
+    else { return nil }
+    if rule.identity == .reorderable, arguments[7] != nil { return nil }
+    let out = try output(arguments.optional(4))
+    guard let axis = arguments[2] else {
+      return DirectDoor.reduce(
+        rule, object, axes: 1, out: out, keepdims: arguments[5], mask: arguments[7])
+    }
+    return DirectDoor.reduce(
+      rule, object, axis: axis, out: out, keepdims: arguments[5], mask: arguments[7])
   }
 
   private static func reduceInOrder(

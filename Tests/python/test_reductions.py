@@ -6,7 +6,7 @@ from compare import check
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import DTYPES, Sample, axes, dtypes, layouts, samples, seeds, shapes
-from subject import mnp, natively
+from subject import mnp, natively, needs_martlet
 
 # How far sums and products may be off, relative to the largest result: they add in another order.
 RELATIVE = {"float16": 4e-3, "float32": 2e-6, "float64": 1e-14, "complex64": 4e-6}
@@ -283,6 +283,144 @@ def test_einsum(expression):
     ndims = [len(term) for term in expression.split("->")[0].split(",")]
     arrays = [Sample("float64", (4,) * ndims[i], "C", i, special=False) for i in range(count)]
     check(lambda np, *a: np.einsum(expression, *a), *arrays, relative=1e-12)
+
+
+# Small enough to be done at once, large enough that an expression of that size waits.
+BOTH_WAYS = [
+    *[(16_500,), (2, 9000), (9000, 2), (130, 131), (17, 1000), (1000, 17), (3, 5501), (5501, 3)],
+    *[(23, 24, 31), (2, 1, 3, 2801), (40, 5, 90), (7, 400, 6), (2, 3, 4, 5, 6, 7, 4)],
+]
+
+
+@needs_martlet
+@pytest.mark.parametrize("name", SUMS + [n for n in ORDERED if n != "ptp"])
+@given(dtype=dtypes, layout=layouts, seed=seeds, data=st.data())
+def test_at_once_and_in_an_expression_have_the_same_bits(name, dtype, layout, seed, data):
+    shape = data.draw(st.sampled_from(BOTH_WAYS))
+    a = Sample(dtype, shape, layout, seed, special=name in ORDERED, low=0.9, high=1.1).make(mnp)
+    single = st.one_of(st.none(), st.integers(-len(shape), len(shape) - 1))
+    axis = data.draw(single if name.startswith("arg") else axes(len(shape) - 1))
+    options = {"axis": axis, "keepdims": data.draw(st.booleans())}
+
+    def result(array):
+        try:
+            return np.asarray(getattr(mnp, name)(array, **options))
+        except (ValueError, np.exceptions.AxisError) as error:
+            return np.asarray(str(error))
+
+    before = result(a)
+    after = result(a & True if dtype == "bool" else mnp.positive(a))
+    assert before.dtype == after.dtype and before.shape == after.shape
+    assert before.tobytes() == after.tobytes()
+
+
+@needs_martlet
+@pytest.mark.parametrize("name", ["sum", "prod", "any", "all"])
+@given(dtype=dtypes, layout=layouts, seed=seeds, data=st.data())
+def test_masks_at_once_and_in_an_expression(name, dtype, layout, seed, data):
+    shape = data.draw(st.sampled_from(BOTH_WAYS))
+    a = Sample(dtype, shape, layout, seed, special=False, low=0.9, high=1.1).make(mnp)
+    part = data.draw(st.integers(0, len(shape) - 1))
+    mask = Sample("bool", shape[part:], data.draw(layouts), seed + 1).make(mnp)
+    options = {"axis": data.draw(st.integers(-len(shape), len(shape) - 1)), "where": mask}
+    before = getattr(mnp, name)(a, **options)
+    after = getattr(mnp, name)(a & True if dtype == "bool" else mnp.positive(a), **options)
+    assert np.asarray(before).tobytes() == np.asarray(after).tobytes()
+
+
+@needs_martlet
+@pytest.mark.parametrize("name", ["cumsum", "cumprod"])
+@given(dtype=dtypes, layout=layouts, seed=seeds, data=st.data())
+def test_parts_of_cumulative_results_have_the_same_bits(name, dtype, layout, seed, data):
+    """A long result begins with that of fewer columns or rows: each is computed alike."""
+    shape = data.draw(st.sampled_from([(40, 1000), (1000, 40), (60, 30, 20), (20, 30, 60)]))
+    axis = data.draw(st.integers(0, len(shape) - 1))
+    a = Sample(dtype, shape, layout, seed, special=False, low=0.9, high=1.1).make(mnp)
+    other = (axis + 1) % len(shape)
+    part = tuple(slice(20) if i == other else slice(None) for i in range(len(shape)))
+    whole = getattr(mnp, name)(a, axis=axis)
+    assert (
+        np.asarray(whole[part]).tobytes()
+        == np.asarray(getattr(mnp, name)(a[part], axis=axis)).tobytes()
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["add", "multiply", "maximum", "minimum", "logical_and", "logical_or", "bitwise_or"]
+)
+@given(data=st.data())
+def test_reduce_of_every_row_that_has_a_rule(name, data):
+    kinds = st.sampled_from(
+        [d for d in DTYPES if name != "bitwise_or" or np.dtype(d).kind in "iub"]
+    )
+    a = data.draw(samples(kinds, special=name not in ("add", "multiply")))
+    options = {}
+    if data.draw(st.booleans()):
+        options["axis"] = data.draw(axes(len(a.shape)))
+    if data.draw(st.booleans()):
+        options["keepdims"] = data.draw(st.booleans())
+    check(
+        lambda np, a: getattr(np, name).reduce(a, **options),
+        a,
+        relative=relative(a.dtype) if name in ("add", "multiply") else None,
+        check_warnings=name not in ("add", "multiply"),
+    )
+
+
+@pytest.mark.parametrize("name", ["add", "multiply", "maximum", "subtract", "logical_xor", "hypot"])
+@given(data=st.data())
+def test_accumulate_along_axes(name, data):
+    floats = st.sampled_from(["float32", "float64"])
+    a = data.draw(samples(floats if name == "hypot" else dtypes, special=False))
+    axis = data.draw(st.integers(-len(a.shape) - 1, len(a.shape)))
+    check(
+        lambda np, a: getattr(np, name).accumulate(a, axis=axis),
+        a,
+        relative=relative(a.dtype),
+        check_warnings=False,
+    )
+
+
+@pytest.mark.parametrize("name", ["sum", "mean", "max", "all", "std"])
+@given(data=st.data())
+def test_out_that_is_read_too(name, data):
+    dtype = {"all": "bool"}.get(name, "float64")
+    side = data.draw(st.sampled_from([1, 3, 8, 40, 130]))
+    a = Sample(
+        dtype, (side, side), data.draw(st.sampled_from(["C", "F", "reversed"])), special=False
+    )
+    axis = data.draw(st.sampled_from([0, 1]))
+    row = data.draw(st.integers(0, side - 1))
+
+    def call(np, a):
+        out = a[row] if data_is_row else a[:, row]
+        assert getattr(np, name)(a, axis=axis, out=out) is out
+        return a
+
+    data_is_row = data.draw(st.booleans())
+    check(call, a, relative=1e-13)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_trace_and_average(dtype):
+    for shape in [(3, 3), (2, 5), (5, 2), (70, 70), (2, 3, 4), (3, 4, 2, 5), (0, 3)]:
+        a = Sample(dtype, shape, special=False)
+        tolerance = relative(dtype)
+        for offset in (0, 1, -1, 4, -4, 100):
+            check(lambda np, a, k=offset: np.trace(a, k), a, relative=tolerance)
+        check(lambda np, a: a.trace(axis1=1, axis2=0), a, relative=tolerance)
+        check(lambda np, a: np.trace(a, 1, -1, 0, dtype="complex128"), a, relative=tolerance)
+        if 0 not in shape:
+            for axis in (None, 0, -1, (0, 1)):
+                check(lambda np, a, axis=axis: np.average(a, axis=axis), a, relative=tolerance)
+            check(lambda np, a: np.average(a, axis=1, keepdims=True), a, relative=tolerance)
+    check(lambda np, a: np.trace(a), Sample(dtype, (3,)))
+    check(lambda np, a: np.trace(a, 0, 1, 1), Sample(dtype, (3, 3)))
+    check(
+        lambda np, a: np.average(a, weights=np.arange(4.0), returned=True),
+        Sample(dtype, (4,), special=False),
+        relative=relative(dtype),
+    )
 
 
 @pytest.mark.parametrize("name", ["sum", "prod", "mean", "var", "std"])

@@ -16,14 +16,14 @@ extension NDArray {
     dtype: DType? = nil, mask: NDArray? = nil, parameter: Int = 0
   ) throws(MartletError) -> NDArray {
     let isReduced = try reducedAxes(operation.name, axes)
-    var types = operation.types(dtype ?? self.dtype)
-    if let dtype, let chosen = types, operation.passes.count == 1, chosen.result != .bool {
-      // Truth values have no sum; an explicit dtype is computed in as it is, but halves.
-      if dtype == .bool { throw .noLoop(operation: operation.name, dtypes: [dtype]) }
-      types = (dtype.computeType == dtype ? dtype : chosen.compute, dtype)
+    guard let (compute, resultType) = operation.types(of: self.dtype, as: dtype) else {
+      throw .noLoop(operation: operation.name, dtypes: [dtype == .bool ? .bool : self.dtype])
     }
-    guard let (compute, resultType) = types else {
-      throw .noLoop(operation: operation.name, dtypes: [self.dtype])
+    if let done = try reducedAtOnce(
+      operation, isReduced, keepDimensions: keepDimensions, dtype: dtype, mask: mask,
+      parameter: parameter)
+    {
+      return done
     }
     var kept = Shape()
     var full = Shape()
@@ -77,6 +77,44 @@ extension NDArray {
     }
     withExtendedLifetime((self, mask)) {}
     return keepDimensions ? result.view(Layout(contiguous: full)) : result
+  }
+
+  /// The same for small arrays that the host has; nil where it takes more.
+  private func reducedAtOnce(
+    _ operation: ReductionOperation, _ isReduced: [Bool], keepDimensions: Bool, dtype: DType?,
+    mask: NDArray?, parameter: Int
+  ) throws(MartletError) -> NDArray? {
+    guard let memory = storage.pointer, mask == nil || mask?.dtype == .bool else { return nil }
+    let maskMemory = mask?.storage.pointer
+    if mask != nil, maskMemory == nil { return nil }
+    var axes: DirectReduction.Axes = 0
+    for (axis, isReduced) in isReduced.enumerated() where isReduced { axes |= 1 << UInt8(axis) }
+    let result: Result<NDArray?, MartletError> = withUnsafePointer(to: layout) { layout in
+      withUnsafePointer(to: mask?.layout ?? self.layout) { maskLayout in
+        DirectReduction.withReduction { call in
+          guard
+            call.pointee.settle(
+              operation, memory + layout.pointee.offset * self.dtype.itemSize, layout, self.dtype,
+              axes: axes, keepsDimensions: keepDimensions, computingIn: dtype,
+              mask: maskMemory.map { ($0 + maskLayout.pointee.offset, maskLayout) },
+              parameter: parameter)
+          else { return .success(nil) }
+          do throws(MartletError) {
+            let storage = try Storage(
+              byteCount: call.pointee.count * call.pointee.resultType.itemSize)
+            guard call.pointee.run(into: try storage.evaluated()) else { return .success(nil) }
+            var target = Layout(contiguous: Shape())
+            call.pointee.setResultLayout(&target)
+            return .success(
+              NDArray(storage: storage, layout: target, dtype: call.pointee.resultType))
+          } catch {
+            return .failure(error)
+          }
+        }
+      }
+    }
+    withExtendedLifetime((self, mask)) {}
+    return try result.get()
   }
 
   private static func run(

@@ -20,6 +20,9 @@ enum DirectKernels {
     var check: IntegerCheck
     /// Whether the processor's flags are NumPy's events, without a second look.
     var isExact: Bool
+    /// Of a reduction: the types of the states that its blocks leave.
+    var states: InlineArray<3, DType> = [.bool, .bool, .bool]
+    var stateCount = 0
   }
 
   enum IntegerCheck: UInt8 {
@@ -148,6 +151,19 @@ enum DirectKernels {
         entry.function = compiled.directFunction
       }
     }
+    insert(key, entry)
+    return self.entry(key)
+  }
+
+  /// Compiles a kernel under a key; without one the key is left to the general way.
+  static func add(
+    _ key: UInt64, _ kernel: Kernel?, result: DType = .bool, states: [DType] = []
+  ) -> UnsafePointer<Entry>? {
+    var entry = Entry(function: nil, results: (result, .bool), check: .none, isExact: false)
+    entry.stateCount = states.count
+    for (i, dtype) in states.enumerated() { entry.states[i] = dtype }
+    // A kernel that does not compile is an error of the general way too, which tells of it.
+    if let kernel { entry.function = (try? CPU.shared.compileForHost(kernel))?.directFunction }
     insert(key, entry)
     return self.entry(key)
   }

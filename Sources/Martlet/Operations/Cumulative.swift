@@ -16,6 +16,7 @@ extension NDArray {
       throw .invalidType(operation: operation.name, detail: "cannot accumulate on a scalar")
     }
     let axis = try normalised(axis, operation.name)
+    if let done = try accumulatedAtOnce(operation, axis: axis, dtype: dtype) { return done }
     let loop = try operation.reductionLoop(self.dtype, dtype: dtype, isUniform: true)
     let types = operation.loops[loop]
     if count == 0 { return try NDArray(uninitialised: shape, types.outputs[0], on: device) }
@@ -33,6 +34,37 @@ extension NDArray {
     try result.reportIntegers(operation, of: self, axis: axis)
     withExtendedLifetime(self) {}
     return result
+  }
+
+  /// The same for small arrays that the host has; nil where it takes more.
+  private func accumulatedAtOnce(
+    _ operation: ElementwiseOperation, axis: Int, dtype: DType?
+  ) throws(MartletError) -> NDArray? {
+    guard let start = storage.pointer else { return nil }
+    let memory = start + layout.offset * self.dtype.itemSize
+    let result: Result<NDArray?, MartletError> = withUnsafePointer(to: layout) { layout in
+      DirectCall.withCall(inputs: 1, outputs: 1) { copy in
+        DirectAccumulation.withAccumulation { call in
+          copy.pointee.set(0, memory, layout, self.dtype)
+          guard copy.pointee.settle(),
+            call.pointee.settle(
+              operation, memory, layout, self.dtype, axis: axis, computingIn: dtype, copy)
+          else { return .success(nil) }
+          do throws(MartletError) {
+            let dtype = call.pointee.resultType
+            let storage = try Storage(byteCount: count * dtype.itemSize)
+            guard call.pointee.run(into: try storage.evaluated()) else { return .success(nil) }
+            var target = Layout(contiguous: Shape())
+            copy.pointee.setResultLayout(&target)
+            return .success(NDArray(storage: storage, layout: target, dtype: dtype))
+          } catch {
+            return .failure(error)
+          }
+        }
+      }
+    }
+    withExtendedLifetime(self) {}
+    return try result.get()
   }
 
   /// What integers raised on the way to this cumulative result, which no flag shows.

@@ -68,6 +68,23 @@ public final class ReductionOperation: Sendable {
     index = Self.numbers.wrappingAdd(1, ordering: .relaxed).oldValue
   }
 
+  /// What it computes in for elements of a type, and the type of the result; nil where it has no
+  /// loop.
+  ///
+  /// - Parameter given: The type to compute in, instead of the row's choice.
+  package func types(of elements: DType, as given: DType?) -> (compute: DType, result: DType)? {
+    guard let given else { return types(elements) }
+    guard let own = types(given), passes.count == 1, own.result != .bool else {
+      return types(given)
+    }
+    // Truth values have no sum; an explicit dtype is computed in as it is, but halves.
+    if given == .bool { return nil }
+    return (given.computeType == given ? given : own.compute, given)
+  }
+
+  /// Whether the result does not depend on the order of combining elements of a type.
+  func isExact(_ compute: DType) -> Bool { tolerance == 0 || !compute.isInexact }
+
   /// A row whose lanes and blocks have one state and one way to combine.
   convenience init(
     _ name: String, identity: Identity, tolerance: Double,

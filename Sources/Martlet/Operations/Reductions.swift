@@ -138,11 +138,24 @@ extension ReductionOperation {
       let first = better | (equal & earlier)
       return [first.select(x, y), first.select(a[1], b[1])]
     }
+    // Along a lane positions only grow, so a new element must be better. What is no better than
+    // anything keeps the position it has, that of nothing: it is first where all are like that.
+    let wins: @Sendable (Expression, Expression) -> Expression = { x, best in
+      if x.dtype == .bool { return isMaximum ? x & !best : best & !x }
+      if x.dtype.isComplex {
+        return (precedes(x, best, isMaximum) & (x != best)) | (x.isNaN & !best.isNaN)
+      }
+      if !x.dtype.isFloating { return isMaximum ? x > best : x < best }
+      return !(isMaximum ? x <= best : x >= best) & !best.isNaN
+    }
     return ReductionOperation(
       name, identity: .none, tolerance: 0, types: { ($0, .int64) },
       start: { [worst($0, isMaximum), Scalar(.max, .int64)] },
-      accumulate: { state, x, position in choose(state, [x, position]) }, combine: choose,
-      finish: { state, _ in state[1] }, summary)
+      accumulate: { state, x, position in
+        let isBetter = wins(x, state[0])
+        return [isBetter.select(x, state[0]), isBetter.select(position, state[1])]
+      }, combine: choose,
+      finish: { state, count in (state[1] < count).select(state[1], state[1].literal(0)) }, summary)
   }
 
   // MARK: Truth
@@ -159,12 +172,18 @@ extension ReductionOperation {
     accumulate: { state, x, _ in [state[0] | x] }, combine: { [$0[0] | $1[0]] },
     "Whether some element is true.")
 
+  /// Lanes count in 16 bits, which a block of them cannot exceed.
   package static let countNonzero = ReductionOperation(
     "count_nonzero", identity: .number(0), tolerance: 0, types: { _ in (.bool, .int64) },
-    start: { _ in [Scalar(Int64(0), .int64)] },
-    accumulate: { state, x, _ in [state[0] + x.cast(to: .int64)] },
-    combine: { [$0[0] + $1[0]] },
-    "How many elements are not zero.")
+    passes: [
+      Pass(
+        identity: { _ in [Scalar(Int64(0), .uint16)] },
+        accumulate: { state, x, _, _ in [state[0] + x.cast(to: .uint16)] },
+        combine: { [$0[0] + $1[0]] },
+        result: { state, _, _ in [state[0].cast(to: .int64)] })
+    ],
+    blockIdentity: { _ in [Scalar(Int64(0), .int64)] }, combineBlocks: { [$0[0] + $1[0]] },
+    finish: { state, _, _ in state[0] }, "How many elements are not zero.")
 
   /// For audits of floating-point events.
   package static let bitwiseOr = ReductionOperation(
