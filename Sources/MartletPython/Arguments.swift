@@ -82,26 +82,39 @@ struct Arguments {
 
   func isMissing(_ position: Int) -> Bool { values[position] == nil }
 
+  @inline(__always)
   init(
-    _ name: String, _ signature: borrowing Signature, _ given: UnsafePointer<Ref>?, _ count: Int,
-    _ keywords: Ref?
+    _ function: NativeFunction, _ given: UnsafePointer<Ref>?, _ count: Int, _ keywords: Ref?
   ) throws(PythonError) {
     self.count = count
-    if count > signature.positionalCount {
-      throw .type(
-        "\(name)() takes at most \(signature.positionalCount) positional arguments (\(count) given)"
-      )
-    }
+    if count > function.signature.positionalCount { throw Self.tooMany(function, count) }
     if let given {
-      for i in 0..<count { values[i] = given[i] }
-      if let keywords { try match(name, signature, given + count, keywords) }
+      for i in 0..<count { values[unchecked: i] = given[i] }
+      if let keywords {
+        try match(function.name, function.signature, given + count, keywords)
+      }
     }
-    for i in 0..<signature.requiredCount where values[i] == nil {
-      let missing = try swiftString(signature.names[i].unsafelyUnwrapped)
-      throw .type("\(name)() missing required argument '\(missing)' (pos \(i + 1))")
+    for i in 0..<function.signature.requiredCount where values[unchecked: i] == nil {
+      throw try Self.missing(function, i)
     }
   }
 
+  @inline(never)
+  private static func tooMany(_ function: NativeFunction, _ count: Int) -> PythonError {
+    .type(
+      "\(function.name)() takes at most \(function.signature.positionalCount) positional arguments "
+        + "(\(count) given)")
+  }
+
+  @inline(never)
+  private static func missing(
+    _ function: NativeFunction, _ position: Int
+  ) throws(PythonError) -> PythonError {
+    let name = try swiftString(function.signature.names[position].unsafelyUnwrapped)
+    return .type("\(function.name)() missing required argument '\(name)' (pos \(position + 1))")
+  }
+
+  @inline(never)
   private mutating func match(
     _ name: String, _ signature: borrowing Signature, _ given: UnsafePointer<Ref>, _ keywords: Ref
   ) throws(PythonError) {

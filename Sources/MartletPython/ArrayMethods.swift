@@ -53,6 +53,7 @@ enum ArrayMethods {
     NativeFunction("ndarray.fill", "(self, value, /)", "Sets every element.") {
       arguments throws(PythonError) in
       let object = try itself(arguments)
+      if DirectDoor.fill(object, with: arguments.required(1)) { return Python.none }
       try store(arguments.required(1), everywhereIn: object)
       return Python.none
     },
@@ -62,7 +63,14 @@ enum ArrayMethods {
       let array = try readable(ArrayObject.read(try itself(arguments)))
       defer { withExtendedLifetime(array) {} }
       let memory = try evaluated(array)
-      return try nestedList(array, memory, axis: 0, offset: array.layout.offset)
+      let dtype = array.dtype
+      if array.rank == 0 {
+        return try pythonNumber(
+          NumPyScalar.read(dtype, at: memory + array.layout.offset &* dtype.itemSize))
+      }
+      return try withUnsafePointer(to: array.layout) { layout throws(PythonError) in
+        try nestedList(layout, dtype, memory + layout.pointee.offset &* dtype.itemSize, axis: 0)
+      }
     },
     NativeFunction(
       "ndarray.reshape", "(self, /, *shape, order='C', copy=None)",
@@ -70,7 +78,7 @@ enum ArrayMethods {
       variadic: { given, count, keywords throws(PythonError) in
         let object = try itself(given, count)
         if keywords != nil { throw .notNative("keywords of reshape") }
-        if let quick = try quickReshape(object, given, count) { return quick }
+        if let sizes = sizes(given, count) { return try ShapeFunctions.reshaped(object, sizes) }
         return try ShapeFunctions.reshaped(object, try integers(given, count))
       }),
     NativeFunction(
@@ -88,6 +96,7 @@ enum ArrayMethods {
       variadic: { given, count, keywords throws(PythonError) in
         let object = try itself(given, count)
         if keywords != nil { throw .type("item() takes no keyword arguments") }
+        if let number = try itemDirectly(object, given, count) { return number }
         return try item(object, try integers(given, count))
       }),
   ]
@@ -116,34 +125,18 @@ enum ArrayMethods {
     return object
   }
 
-  /// A contiguous array in a shape of positive integers; nil for the general way.
-  private static func quickReshape(
-    _ object: Ref, _ given: UnsafePointer<Ref>?, _ count: Int
-  ) throws(PythonError) -> Ref? {
-    let state = ArrayObject.state(object)
-    guard let given, count > 1, count <= Shape.maximumRank + 1, state.pointee.layout.isContiguous
-    else { return nil }
-    var layout = Layout(shape: Shape(), strides: Shape(), offset: state.pointee.layout.offset)
-    var product = 1
+  /// What follows the array, as sizes: integers, or one sequence of them; nil for the general way.
+  @inline(__always)
+  private static func sizes(_ given: UnsafePointer<Ref>?, _ count: Int) -> Shape? {
+    guard let given, count > 1, count <= Shape.maximumRank + 1 else { return nil }
+    var sizes = Shape()
+    if count == 2 { return DirectDoor.readSizes(given[1], &sizes) ? sizes : nil }
+    sizes.setRank(count - 1)
     for i in 1..<count {
-      guard isType(given[i], py_long_type()) else { return nil }
-      var overflow: Int32 = 0
-      let size = Int(PyLong_AsLongLongAndOverflow(given[i], &overflow))
-      guard overflow == 0, size > 0 else { return nil }
-      layout.shape.append(size)
-      layout.strides.append(1)
-      product &*= size
-      if product > state.pointee.layout.count { return nil }
+      guard let size = DirectDoor.integer(given[i]) else { return nil }
+      sizes[unchecked: i - 1] = size
     }
-    guard product == state.pointee.layout.count else { return nil }
-    var stride = 1
-    var axis = count &- 2
-    while axis >= 0 {
-      layout.strides[axis] = stride
-      stride &*= layout.shape[axis]
-      axis &-= 1
-    }
-    return try ArrayObject.makeView(of: object, layout)
+    return sizes
   }
 
   /// What follows the array: integers, or one sequence of them.
@@ -155,6 +148,32 @@ enum ArrayMethods {
     var result: [Int] = []
     for i in 1..<max(count, 1) { result.append(try parseInt(given[i])) }
     return result
+  }
+
+  /// An element of the host at plain positions, or the only one; nil for the general way.
+  @inline(__always)
+  private static func itemDirectly(
+    _ object: Ref, _ given: UnsafePointer<Ref>?, _ count: Int
+  ) throws(PythonError) -> Ref? {
+    let state = ArrayObject.state(object)
+    let layout = DirectDoor.layout(state)
+    let rank = layout.pointee.shape.rank
+    guard let given, let memory = DirectDoor.address(state) else { return nil }
+    var place = 0
+    if count == 1 {
+      guard layout.pointee.count == 1 else { return nil }
+    } else {
+      guard count == rank &+ 1 else { return nil }
+      for axis in 0..<rank {
+        guard let index = DirectDoor.integer(given[axis &+ 1]) else { return nil }
+        let size = layout.pointee.shape[unchecked: axis]
+        let own = index < 0 ? index &+ size : index
+        guard own >= 0, own < size else { return nil }
+        place &+= own &* layout.pointee.strides[unchecked: axis]
+      }
+    }
+    let dtype = state.pointee.dtype
+    return try pythonNumber(NumPyScalar.read(dtype, at: memory + place &* dtype.itemSize))
   }
 
   private static func item(_ object: Ref, _ indices: [Int]) throws(PythonError) -> Ref {
@@ -196,23 +215,39 @@ enum ArrayMethods {
   }
 
   private static func nestedList(
-    _ array: NDArray, _ memory: UnsafeMutableRawPointer, axis: Int, offset: Int
+    _ layout: UnsafePointer<Layout>, _ dtype: DType, _ memory: UnsafeMutableRawPointer, axis: Int
   ) throws(PythonError) -> Ref {
-    guard axis < array.rank else {
-      return try pythonNumber(
-        NumPyScalar.read(array.dtype, at: memory + offset * array.dtype.itemSize))
-    }
-    let count = array.shape[axis]
+    let count = layout.pointee.shape[axis]
+    let step = layout.pointee.strides[axis] &* dtype.itemSize
     let list = try check(PyList_New(count))
-    for i in 0..<count {
-      do throws(PythonError) {
-        let item = try nestedList(
-          array, memory, axis: axis + 1, offset: offset + i * array.strides[axis])
-        PyList_SetItem(list, i, item)
-      } catch {
-        py_release(list)
-        throw error
+    do throws(PythonError) {
+      guard axis == layout.pointee.rank - 1 else {
+        for i in 0..<count {
+          PyList_SetItem(
+            list, i, try nestedList(layout, dtype, memory + i &* step, axis: axis + 1))
+        }
+        return list
       }
+      switch dtype {
+      case .float64:
+        for i in 0..<count {
+          let number = (memory + i &* step).load(as: Double.self)
+          PyList_SetItem(list, i, try check(PyFloat_FromDouble(number)))
+        }
+      case .int64:
+        for i in 0..<count {
+          let number = (memory + i &* step).load(as: Int64.self)
+          PyList_SetItem(list, i, try check(PyLong_FromLongLong(number)))
+        }
+      default:
+        for i in 0..<count {
+          PyList_SetItem(
+            list, i, try pythonNumber(NumPyScalar.read(dtype, at: memory + i &* step)))
+        }
+      }
+    } catch {
+      py_release(list)
+      throw error
     }
     return list
   }

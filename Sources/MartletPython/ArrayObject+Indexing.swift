@@ -31,6 +31,7 @@ extension TypeBuilder {
       .size(PY_SQ_LENGTH) { length(of: $0) }
       .item(PY_SQ_ITEM) { object, position in
         do throws(PythonError) {
+          if let element = try element(of: object, at: position) { return element }
           let layout = ArrayObject.state(object).pointee.layout
           guard layout.rank > 0 else {
             throw .martlet(.tooManyIndices(given: 1, rank: 0))
@@ -85,6 +86,9 @@ private func element(of object: Ref, _ key: Ref) throws(PythonError) -> Ref {
     let dtype = state.pointee.dtype
     return try NumPyScalar.make(NumPyScalar.read(dtype, at: memory + place &* dtype.itemSize))
   }
+  if DirectIndexing.isAdvanced(key), let direct = try DirectIndexing.get(object, key) {
+    return direct
+  }
   let view = try ArrayObject.makeView(of: object)
   let own = DirectDoor.mutableLayout(ArrayObject.state(view))
   let isView: Bool
@@ -106,6 +110,18 @@ private func element(of object: Ref, _ key: Ref) throws(PythonError) -> Ref {
     return try scalar(of: object, own.pointee)
   }
   return view
+}
+
+/// A number of one dimension, as an iteration asks for it; nil for the general way.
+@inline(__always)
+private func element(of object: Ref, at position: Int) throws(PythonError) -> Ref? {
+  let state = ArrayObject.state(object)
+  guard state.pointee.layout.shape.rank == 1, position >= 0,
+    position < state.pointee.layout.shape[unchecked: 0], let memory = DirectDoor.address(state)
+  else { return nil }
+  let dtype = state.pointee.dtype
+  let place = position &* state.pointee.layout.strides[unchecked: 0] &* dtype.itemSize
+  return try NumPyScalar.make(NumPyScalar.read(dtype, at: memory + place))
 }
 
 /// The scalar or view of one position along the first axis.
@@ -144,6 +160,7 @@ private func store(
   guard ArrayObject.isWritable(object) else {
     throw .martlet(.readOnly(operation: "assignment"))
   }
+  if DirectIndexing.isAdvanced(key), try DirectIndexing.set(object, key, value) { return }
   let dtype = state.pointee.dtype
   var region = Layout(shape: Shape(), strides: Shape())
   guard try BasicIndex.select(key, of: DirectDoor.layout(state), into: &region) else {

@@ -9,7 +9,7 @@ enum CreationFunctions {
       "zeros", "(shape, dtype=float, order='C', *, device=None, like=None)",
       "A new array of zeros."
     ) { arguments throws(PythonError) in
-      if let row = try zeroRow(arguments) { return row }
+      if let direct = try filledDirectly(arguments, with: 0) { return direct }
       try rejectUnusual(arguments, order: 2, like: 4)
       let shape = try parseShape(arguments.required(0))
       let dtype = try parseOptionalDType(arguments[1]) ?? .float64
@@ -21,6 +21,7 @@ enum CreationFunctions {
       "empty", "(shape, dtype=float, order='C', *, device=None, like=None)",
       "A new array whose elements are not set."
     ) { arguments throws(PythonError) in
+      if let direct = try filledDirectly(arguments, with: nil) { return direct }
       try rejectUnusual(arguments, order: 2, like: 4)
       let shape = try parseShape(arguments.required(0))
       let dtype = try parseOptionalDType(arguments[1]) ?? .float64
@@ -31,6 +32,7 @@ enum CreationFunctions {
     NativeFunction(
       "ones", "(shape, dtype=float, order='C', *, device=None, like=None)", "A new array of ones."
     ) { arguments throws(PythonError) in
+      if let direct = try filledDirectly(arguments, with: 1) { return direct }
       try rejectUnusual(arguments, order: 2, like: 4)
       let shape = try parseShape(arguments.required(0))
       let dtype = try parseOptionalDType(arguments[1]) ?? .float64
@@ -42,6 +44,15 @@ enum CreationFunctions {
       "full", "(shape, fill_value, dtype=None, order='C', *, device=None, like=None)",
       "A new array with every element equal to `fill_value`."
     ) { arguments throws(PythonError) in
+      if arguments.count == (arguments[2] == nil ? 2 : 3), Placement.isHost {
+        var layout = Layout(shape: Shape(), strides: Shape())
+        if DirectDoor.readShape(arguments.required(0), &layout.shape),
+          let direct = try fullDirectly(
+            &layout, arguments.required(1), try parseOptionalDType(arguments[2]))
+        {
+          return direct
+        }
+      }
       try rejectUnusual(arguments, order: 3, like: 5)
       let shape = try parseShape(arguments.required(0))
       let dtype = try parseOptionalDType(arguments[2])
@@ -54,6 +65,7 @@ enum CreationFunctions {
       "zeros_like", "(a, dtype=None, order='K', subok=True, shape=None, *, device=None)",
       "Zeros in the shape and dtype of `a`."
     ) { arguments throws(PythonError) in
+      if let direct = try likeDirectly(arguments, dtype: 1, with: 0) { return direct }
       let (shape, dtype) = try likeness(arguments, dtype: 1, order: 2, shape: 4)
       return try made(on: arguments.optional(5), like: arguments.required(0)) {
         () throws(MartletError) in try NDArray.zeros(shape, dtype)
@@ -64,6 +76,7 @@ enum CreationFunctions {
       "(prototype, /, dtype=None, order='K', subok=True, shape=None, *, device=None)",
       "An array in the shape and dtype of `prototype` whose elements are not set."
     ) { arguments throws(PythonError) in
+      if let direct = try likeDirectly(arguments, dtype: 1, with: nil) { return direct }
       let (shape, dtype) = try likeness(arguments, dtype: 1, order: 2, shape: 4)
       return try made(on: arguments.optional(5), like: arguments.required(0)) {
         () throws(MartletError) in try NDArray(uninitialised: shape, dtype, forNew: ())
@@ -73,6 +86,7 @@ enum CreationFunctions {
       "ones_like", "(a, dtype=None, order='K', subok=True, shape=None, *, device=None)",
       "Ones in the shape and dtype of `a`."
     ) { arguments throws(PythonError) in
+      if let direct = try likeDirectly(arguments, dtype: 1, with: 1) { return direct }
       let (shape, dtype) = try likeness(arguments, dtype: 1, order: 2, shape: 4)
       return try made(on: arguments.optional(5), like: arguments.required(0)) {
         () throws(MartletError) in try NDArray.ones(shape, dtype)
@@ -83,6 +97,10 @@ enum CreationFunctions {
       "(a, fill_value, dtype=None, order='K', subok=True, shape=None, *, device=None)",
       "`fill_value` in the shape and dtype of `a`."
     ) { arguments throws(PythonError) in
+      if arguments.count == 2, var layout = likeness(arguments.required(0)) {
+        let own = ArrayObject.state(arguments.required(0)).pointee.dtype
+        if let direct = try fullDirectly(&layout, arguments.required(1), own) { return direct }
+      }
       let (shape, dtype) = try likeness(arguments, dtype: 2, order: 3, shape: 5)
       let value = arguments.required(1)
       return try onDevice(arguments.optional(6), like: arguments.required(0)) {
@@ -154,17 +172,65 @@ enum CreationFunctions {
     ) { arguments throws(PythonError) in try arange(arguments) },
   ]
 
-  /// A row of float64 zeros whose length is given alone.
+  // MARK: At once
+
+  /// A small array of the host of one number, or not set at all; nil for the general way. The shape
+  /// comes first, the dtype second, and nothing else may be given.
   @inline(__always)
-  private static func zeroRow(_ arguments: borrowing Arguments) throws(PythonError) -> Ref? {
-    let size = arguments.required(0)
-    guard Placement.isHost, arguments.count == 1, isType(size, py_long_type()) else { return nil }
-    var overflow: Int32 = 0
-    let count = Int(PyLong_AsLongLongAndOverflow(size, &overflow))
-    guard overflow == 0, count >= 0, count <= ArrayPool.largest / 8 else { return nil }
-    let (object, memory) = try ArrayObject.makePooledRow(count, .float64)
-    memory.initializeMemory(as: UInt8.self, repeating: 0, count: count &* 8)
-    return object
+  private static func filledDirectly(
+    _ arguments: borrowing Arguments, with value: Int64?
+  ) throws(PythonError) -> Ref? {
+    guard arguments.count == (arguments[1] == nil ? 1 : 2), Placement.isHost else { return nil }
+    var layout = Layout(shape: Shape(), strides: Shape())
+    guard DirectDoor.readShape(arguments.required(0), &layout.shape) else { return nil }
+    let dtype = try parseOptionalDType(arguments[1]) ?? .float64
+    guard let value else { return try DirectDoor.makeEmpty(&layout, dtype)?.object }
+    return try DirectDoor.makeFilled(&layout, Scalar(value, dtype))
+  }
+
+  /// The same in the shape of an array, whose dtype it has unless the argument at `dtype`
+  /// says otherwise.
+  @inline(__always)
+  private static func likeDirectly(
+    _ arguments: borrowing Arguments, dtype: Int, with value: Int64?
+  ) throws(PythonError) -> Ref? {
+    let given = arguments[dtype]
+    guard arguments.count == (given == nil ? 1 : 2),
+      var layout = likeness(arguments.required(0))
+    else { return nil }
+    let own = ArrayObject.state(arguments.required(0)).pointee.dtype
+    let dtype = try given == nil ? own : parseOptionalDType(given) ?? own
+    guard let value else { return try DirectDoor.makeEmpty(&layout, dtype)?.object }
+    return try DirectDoor.makeFilled(&layout, Scalar(value, dtype))
+  }
+
+  /// The layout of an array of the host whose likes are in C order.
+  @inline(__always)
+  private static func likeness(_ object: Ref) -> Layout? {
+    guard ArrayObject.isExact(object), Placement.isHost else { return nil }
+    let state = ArrayObject.state(object)
+    guard DirectDoor.address(state) != nil,
+      state.pointee.layout.shape.rank <= 1 || state.pointee.layout.isContiguous
+    else { return nil }
+    return state.pointee.layout
+  }
+
+  /// An array full of one number, whose dtype it has unless one is given.
+  private static func fullDirectly(
+    _ layout: inout Layout, _ value: Ref, _ dtype: DType?
+  ) throws(PythonError) -> Ref? {
+    guard let target = dtype ?? naturalDType(value),
+      let number = DirectDoor.exactly(value, as: target)
+    else { return nil }
+    return try DirectDoor.makeFilled(&layout, number)
+  }
+
+  /// The dtype that a number has by itself; nil for other objects.
+  private static func naturalDType(_ value: Ref) -> DType? {
+    if isType(value, py_float_type()) { return .float64 }
+    if isType(value, py_long_type()) { return .int64 }
+    if isType(value, py_bool_type()) { return .bool }
+    return NumPyScalar.value(of: value)?.dtype
   }
 
   /// Runs a computation and wraps its array.
@@ -260,18 +326,26 @@ enum CreationFunctions {
     _ object: Ref, _ dtype: DType?, mayShare: Bool, mustShare: Bool, minimumRank: Int
   ) throws(PythonError) -> Ref {
     if ArrayObject.check(object) {
-      let array = ArrayObject.read(object)
-      if mayShare, dtype == nil || dtype == array.dtype, array.rank >= minimumRank {
+      let state = ArrayObject.state(object)
+      let own = state.pointee.dtype
+      if mayShare, dtype == nil || dtype == own, state.pointee.layout.shape.rank >= minimumRank {
         return retained(object)
       }
       if mustShare {
         throw .value("Unable to avoid copy while creating an array as requested.")
       }
+      if minimumRank == 0, Placement.isHost,
+        let copy = DirectDoor.copy(object, as: dtype ?? own, keepingOrder: true)
+      {
+        return copy
+      }
+      let array = ArrayObject.read(object)
       let copy = try core { () throws(MartletError) in
         try array.copied(as: dtype)
       }
       return try ArrayObject.make(try widened(copy, minimumRank))
     }
+    if minimumRank == 0, !mustShare, let direct = try direct(object, dtype) { return direct }
     if isType(object, Python.numpyArrayType) {
       let (array, readOnly) = try ForeignMemory.array(object, exclusively: false)
       let isShared = dtype == nil || dtype == array.dtype
@@ -328,6 +402,18 @@ enum CreationFunctions {
     }
   }
 
+  /// Of numbers, or of arrays of one shape, in lists and tuples.
+  private static func direct(_ object: Ref, _ dtype: DType?) throws(PythonError) -> Ref? {
+    if let made = try NestedNumbers.array(object, dtype) { return made }
+    if let target = dtype ?? naturalDType(object), Placement.isHost,
+      let number = DirectDoor.exactly(object, as: target)
+    {
+      var layout = Layout(shape: Shape(), strides: Shape())
+      return try DirectDoor.makeFilled(&layout, number)
+    }
+    return dtype == nil ? try DirectJoin.stack(object) : nil
+  }
+
   private static func convertedByNumPy(
     _ object: Ref, _ dtype: DType, _ minimumRank: Int
   ) throws(PythonError) -> Ref {
@@ -373,40 +459,51 @@ enum CreationFunctions {
   private static func arange(_ arguments: borrowing Arguments) throws(PythonError) -> Ref {
     try rejectUnusual(arguments, order: nil, like: 5)
     let dtype = try parseOptionalDType(arguments[3])
-    var numbers: [Scalar] = []
-    var isIntegral = true
     let hasStop = arguments.optional(1) != nil
-    let zero = Scalar(Int64(0), .int64)
-    let given = [
-      hasStop ? arguments[0] : nil, hasStop ? arguments[1] : arguments[0], arguments.optional(2),
-    ]
-    for (i, object) in given.enumerated() {
-      guard let object else {
-        numbers.append(i == 0 ? zero : Scalar(Int64(1), .int64))
-        continue
-      }
-      guard case .weak(let kind, let number) = try parseOperand(object),
-        kind == .integer || kind == .floating, number.dtype != .uint64
-      else { throw .notNative("arange of other than Python numbers") }
-      if kind == .floating { isIntegral = false }
-      numbers.append(number)
-    }
+    let one = Scalar(Int64(1), .int64)
+    let start = try hasStop ? rangeNumber(arguments.required(0)) : Scalar(Int64(0), .int64)
+    let stop = try rangeNumber(arguments.required(hasStop ? 1 : 0))
+    let step =
+      try arguments.optional(2).map { (o) throws(PythonError) in try rangeNumber(o) } ?? one
+    let isIntegral = start.dtype == .int64 && stop.dtype == .int64 && step.dtype == .int64
     let target = dtype ?? (isIntegral ? .int64 : .float64)
     guard target == .float64 || target == .float32 || (isIntegral && target.isInteger) else {
       throw .notNative("arange with this dtype")
     }
-    if numbers[2].isZero {
+    if step.isZero {
       throw .raise(py_exc_zero_division_error(), "Maximum allowed size exceeded")
     }
-    let (count, next) = try isIntegral ? integers(numbers) : floats(numbers)
+    let (count, next) = try isIntegral ? integers(start, stop, step) : floats(start, stop, step)
+    let (first, second) = (start.converted(to: target), next.converted(to: target))
+    if count &* target.itemSize <= ArrayPool.largest, count <= ArrayPool.largest, Placement.isHost,
+      arguments.optional(4) == nil
+    {
+      let made = try ArrayObject.makePooledRow(count, target)
+      if DirectRamp.fill(made.memory, start: first, next: second, count: count) {
+        return made.object
+      }
+      py_release(made.object)
+    }
     return try made(on: arguments.optional(4)) { () throws(MartletError) in
-      try NDArray.arange(
-        start: numbers[0].converted(to: target), next: next.converted(to: target), count: count)
+      try NDArray.arange(start: first, next: second, count: count)
     }
   }
 
-  private static func integers(_ n: [Scalar]) throws(PythonError) -> (Int, Scalar) {
-    let (start, stop, step) = (n[0].asInt64, n[1].asInt64, n[2].asInt64)
+  /// An integer or a double; what else counts as a number here is NumPy's to say.
+  private static func rangeNumber(_ object: Ref) throws(PythonError) -> Scalar {
+    if let typed = NumPyScalar.value(of: object), typed.dtype == .int64 || typed.dtype == .float64 {
+      return typed
+    }
+    guard case .weak(let kind, let number) = try parseOperand(object),
+      kind == .integer || kind == .floating, number.dtype != .uint64
+    else { throw .notNative("arange of other than Python numbers") }
+    return number
+  }
+
+  private static func integers(
+    _ start: Scalar, _ stop: Scalar, _ step: Scalar
+  ) throws(PythonError) -> (Int, Scalar) {
+    let (start, stop, step) = (start.asInt64, stop.asInt64, step.asInt64)
     let (span, overflow) = stop.subtractingReportingOverflow(start)
     let (next, overflow2) = start.addingReportingOverflow(step)
     if overflow || overflow2 || step == .min {
@@ -417,8 +514,10 @@ enum CreationFunctions {
     return (Int(clamping: count), Scalar(next, .int64))
   }
 
-  private static func floats(_ n: [Scalar]) throws(PythonError) -> (Int, Scalar) {
-    let (start, stop, step) = (n[0].asDouble, n[1].asDouble, n[2].asDouble)
+  private static func floats(
+    _ start: Scalar, _ stop: Scalar, _ step: Scalar
+  ) throws(PythonError) -> (Int, Scalar) {
+    let (start, stop, step) = (start.asDouble, stop.asDouble, step.asDouble)
     let length = ((stop - start) / step).rounded(.up)
     if length.isNaN { throw .value("arange: cannot compute length") }
     guard length < 0x1p62 else { throw .value("Maximum allowed size exceeded") }

@@ -23,6 +23,30 @@ enum DTypeObjects {
     }
   }
 
+  /// Names that were resolved, which are held so that their addresses stay theirs. A program has
+  /// few of them.
+  nonisolated(unsafe) private static var names = InlineArray<16, Ref?>(repeating: nil)
+  nonisolated(unsafe) private static var named = InlineArray<16, DType>(repeating: .bool)
+  nonisolated(unsafe) private static var nameCount = 0
+
+  /// The element type of a dtype, scalar type or name that is known by its address.
+  @inline(__always)
+  static func known(_ object: Ref) -> DType? {
+    let type = py_as_type(object)
+    for raw in 0..<UInt8(15) where dtypes[Int(raw)] == object || scalarTypes[Int(raw)] == type {
+      return DType(rawValue: raw)
+    }
+    for i in 0..<nameCount where names[i] == object { return named[i] }
+    return nil
+  }
+
+  static func remember(_ name: Ref, _ dtype: DType) {
+    guard nameCount < 16 else { return }
+    names[nameCount] = retained(name)
+    named[nameCount] = dtype
+    nameCount += 1
+  }
+
   /// The element type of the very objects that most of NumPy's arrays have; nil for others.
   static func dtype(exactly object: Ref) -> DType? {
     for dtype in DType.allCases where dtypes[Int(dtype.rawValue)] == object { return dtype }
@@ -50,18 +74,16 @@ func parseOptionalDType(_ object: Ref?) throws(PythonError) -> DType? {
 /// The element type of anything that `numpy.dtype` takes. What Martlet's arrays cannot hold is
 /// `notNative`; what NumPy does not know either is NumPy's TypeError.
 func parseDType(_ object: Ref) throws(PythonError) -> DType {
-  for dtype in DType.allCases {
-    let i = Int(dtype.rawValue)
-    if DTypeObjects.dtypes[i] == object { return dtype }
-    if let type = DTypeObjects.scalarTypes[i], py_object(type) == object { return dtype }
-  }
+  if let known = DTypeObjects.known(object) { return known }
   if object == py_object(py_float_type()) { return .float64 }
   if object == py_object(py_long_type()) { return .int64 }
   if object == py_object(py_bool_type()) { return .bool }
   if object == py_object(py_complex_type()) { return .complex128 }
   let resolved = try call(Python.numpyDType, object)
   defer { py_release(resolved) }
-  return try dtype(ofNumPy: resolved)
+  let found = try dtype(ofNumPy: resolved)
+  if isType(object, py_unicode_type()) { DTypeObjects.remember(object, found) }
+  return found
 }
 
 /// The element type of one of NumPy's dtype objects; `notNative` for those Martlet does not have.

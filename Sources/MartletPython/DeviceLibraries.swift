@@ -20,7 +20,7 @@ enum DeviceLibraries {
     let total = count &+ (keywords.map { PyTuple_Size($0) } ?? 0)
     guard let given, (0..<total).contains(where: { isOnDevice(given[$0]) }) else { return nil }
     do throws(PythonError) {
-      let arguments = try Arguments(function.name, function.signature, given, count, keywords)
+      let arguments = try Arguments(function, given, count, keywords)
       return try FloatingPointWarnings.checked(try function.body(arguments))
     } catch {
       // Where only the device may compute, the fallback is what says so.

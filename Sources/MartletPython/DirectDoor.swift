@@ -144,6 +144,28 @@ enum DirectDoor {
     }
   }
 
+  /// An operation on each pair of elements of two arrays.
+  static func outer(_ row: ElementwiseOperation, _ left: Ref, _ right: Ref) -> Ref? {
+    guard ArrayObject.isExact(left), ArrayObject.isExact(right), row.inputCount == 2 else {
+      return nil
+    }
+    let (first, second) = (ArrayObject.state(left), ArrayObject.state(right))
+    var stretched = first.pointee.layout
+    guard stretched.rank + second.pointee.layout.rank <= Shape.maximumRank,
+      let memory = address(first)
+    else { return nil }
+    for _ in 0..<second.pointee.layout.rank {
+      stretched.shape.append(1)
+      stretched.strides.append(0)
+    }
+    return withUnsafePointer(to: &stretched) { stretched in
+      DirectCall.withCall(inputs: 2, outputs: 1) { call in
+        call.pointee.set(0, memory, stretched, first.pointee.dtype)
+        return set(call, 1, right) ? fresh(call, row) : nil
+      }
+    }
+  }
+
   /// Two operands of which one at least is an array.
   @inline(__always)
   private static func setPair(

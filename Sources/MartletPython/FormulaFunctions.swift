@@ -7,6 +7,7 @@ enum FormulaFunctions {
   static let all: [NativeFunction] = [
     NativeFunction("round", "(a, decimals=0, out=None)", "Rounded to so many decimals.") {
       arguments throws(PythonError) in
+      if let direct = try roundedDirectly(arguments) { return direct }
       let array = try parseArray(arguments.required(0), dtype: nil)
       let decimals = try arguments[1].map { (o) throws(PythonError) in try parseInt(o) } ?? 0
       return try Results.give(try rounded(array, decimals), to: arguments.optional(2))
@@ -36,6 +37,44 @@ enum FormulaFunctions {
 
   static let methods: [NativeFunction] = FunctionTable.methods(["round"], of: all)
 
+  private static let rint = OperationTable.elementwise(named: "rint")
+
+  /// Rounds an array at once; nil for the general way.
+  private static func roundedDirectly(
+    _ arguments: borrowing Arguments
+  ) throws(PythonError) -> Ref? {
+    let object = arguments.required(0)
+    guard ArrayObject.isExact(object), arguments.optional(2) == nil, let rint else { return nil }
+    guard let given = arguments[1] else {
+      guard ArrayObject.state(object).pointee.dtype.isInexact else { return nil }
+      return try raised(DirectDoor.unary(rint, object))
+    }
+    guard ArrayObject.state(object).pointee.dtype.isFloating,
+      let decimals = DirectDoor.integer(given), decimals > 0, decimals <= 22,
+      let multiply = Operator.multiply.row, let divide = Operator.divide.row
+    else { return nil }
+    let factor = try check(PyFloat_FromDouble(power(decimals)))
+    defer { py_release(factor) }
+    guard let scaled = try raised(DirectDoor.binary(multiply, object, factor)) else { return nil }
+    defer { py_release(scaled) }
+    guard let whole = try raised(DirectDoor.unary(rint, scaled)) else { return nil }
+    defer { py_release(whole) }
+    return try raised(DirectDoor.binary(divide, whole, factor))
+  }
+
+  /// Nil where the general way must, unless an exception was raised.
+  private static func raised(_ result: Ref?) throws(PythonError) -> Ref? {
+    if result == nil, PyErr_Occurred() != nil { throw .raised }
+    return result
+  }
+
+  /// 10²² is the largest power of ten that a double holds exactly.
+  private static func power(_ decimals: Int) -> Double {
+    var power = 1.0
+    for _ in 0..<decimals.magnitude { power *= 10 }
+    return power
+  }
+
   private static func rounded(_ array: NDArray, _ decimals: Int) throws(PythonError) -> NDArray {
     guard array.dtype.isInexact else {
       guard decimals >= 0, array.dtype != .bool else {
@@ -43,17 +82,12 @@ enum FormulaFunctions {
       }
       return try core { () throws(MartletError) in try array.copy() }
     }
-    guard let rint = OperationTable.elementwise(named: "rint"),
-      let multiply = Operator.multiply.row,
-      let divide = Operator.divide.row
+    guard let rint, let multiply = Operator.multiply.row, let divide = Operator.divide.row
     else { throw .notNative("round") }
     guard decimals.magnitude <= 22, decimals == 0 || !array.dtype.isComplex else {
       throw .notNative("rounding to so many decimals")
     }
-    // 10²² is the largest power of ten that a double holds exactly.
-    var power = 1.0
-    for _ in 0..<decimals.magnitude { power *= 10 }
-    let factor = Operand.weak(.floating, Scalar(power, .float64))
+    let factor = Operand.weak(.floating, Scalar(power(decimals), .float64))
     return try core { () throws(MartletError) in
       if decimals == 0 { return try Elementwise.apply(rint, [.array(array)])[0] }
       let (first, last) = decimals > 0 ? (multiply, divide) : (divide, multiply)
@@ -82,6 +116,14 @@ enum FormulaFunctions {
       let divide = Operator.divide.row
     else { throw .notNative("linspace between such numbers") }
     let step = steps > 0 ? span / Double(steps) : .nan
+    if count <= ArrayPool.largest / 8, Placement.isHost, arguments.optional(7) == nil {
+      let made = try ArrayObject.makePooledRow(count, .float64)
+      DirectRamp.fillLine(made.memory, start: start, span: span, steps: steps, count: count)
+      if endpoint, count > 1 {
+        made.memory.storeBytes(of: stop, toByteOffset: (count - 1) * 8, as: Double.self)
+      }
+      return try withStep(made.object, returnsStep ? step : nil)
+    }
     func weak(_ value: Double) -> Operand { .weak(.floating, Scalar(value, .float64)) }
     var result = try core { () throws(MartletError) in
       var places = try NDArray.arange(
@@ -103,8 +145,12 @@ enum FormulaFunctions {
       let last = result.layout.sliced(axis: 0, start: count - 1, count: 1, step: 1)
       try core { () throws(MartletError) in try result.assign(last, weak(stop)) }
     }
-    let made = try ArrayObject.make(result)
-    guard returnsStep else { return made }
+    return try withStep(try ArrayObject.make(result), returnsStep ? step : nil)
+  }
+
+  /// The array, which is taken over, alone or with the step.
+  private static func withStep(_ made: Ref, _ step: Double?) throws(PythonError) -> Ref {
+    guard let step else { return made }
     let gap: Ref
     do throws(PythonError) { gap = try NumPyScalar.make(Scalar(step, .float64)) } catch {
       py_release(made)
@@ -115,6 +161,7 @@ enum FormulaFunctions {
 
   /// A Python or NumPy number as a double.
   private static func number(_ object: Ref) throws(PythonError) -> Double {
+    if isType(object, py_float_type()) { return PyFloat_AsDouble(object) }
     guard case .weak(let kind, let scalar) = try parseOperand(object),
       kind == .integer || kind == .floating, scalar.asDouble.magnitude < 0x1p53 || kind == .floating
     else { throw .notNative("linspace between other than Python numbers") }
@@ -126,6 +173,7 @@ enum FormulaFunctions {
   ) throws(PythonError) -> Ref {
     guard rows >= 0, columns >= 0 else { throw .value("negative dimensions are not allowed") }
     let type = dtype ?? .float64
+    if Placement.isHost, let direct = try diagonalDirectly(rows, columns, k, type) { return direct }
     let array = try core { () throws(MartletError) in
       var array = try NDArray.zeros([rows, columns], type)
       let row = k < 0 ? (k == .min ? rows : -k) : 0
@@ -137,5 +185,25 @@ enum FormulaFunctions {
       return array
     }
     return try ArrayObject.make(array)
+  }
+
+  private static func diagonalDirectly(
+    _ rows: Int, _ columns: Int, _ k: Int, _ dtype: DType
+  ) throws(PythonError) -> Ref? {
+    var layout = Layout(shape: [rows, columns], strides: Shape())
+    guard let made = try DirectDoor.makeEmpty(&layout, dtype) else { return nil }
+    let itemSize = dtype.itemSize
+    made.memory.initializeMemory(
+      as: UInt8.self, repeating: 0, count: rows &* columns &* itemSize)
+    let one = Scalar(Int64(1), dtype)
+    // The first row and column of the diagonal; both are within the array, or it has none.
+    var row = k < 0 ? (k == .min ? rows : -k) : 0
+    var column = max(k, 0)
+    while row < rows, column < columns {
+      NumPyScalar.write(one, to: made.memory + (row &* columns &+ column) &* itemSize)
+      row += 1
+      column += 1
+    }
+    return made.object
   }
 }

@@ -85,7 +85,7 @@ enum FunctionObject {
         if let variadic = function.variadic {
           return try FloatingPointWarnings.checked(try variadic(given, count, keywords))
         }
-        let arguments = try Arguments(function.name, function.signature, given, count, keywords)
+        let arguments = try Arguments(function, given, count, keywords)
         let result = try function.body(arguments)
         return try FloatingPointWarnings.checked(result)
       } catch {

@@ -9,7 +9,7 @@ enum JoiningFunctions {
       "concatenate", "(arrays, /, axis=0, out=None, *, dtype=None, casting='same_kind')",
       "Arrays one after another along an axis."
     ) { arguments throws(PythonError) in
-      if let quick = try smallJoin(arguments) { return quick }
+      if let direct = try direct(arguments, axis: 1, { .concatenate(axis: $0) }) { return direct }
       if arguments.optional(2) != nil { throw .notNative("out=") }
       let dtype = try parseOptionalDType(arguments[3])
       if arguments[1] == py_none() {
@@ -27,6 +27,7 @@ enum JoiningFunctions {
       "stack", "(arrays, axis=0, out=None, *, dtype=None, casting='same_kind')",
       "Arrays of one shape along a new axis."
     ) { arguments throws(PythonError) in
+      if let direct = try direct(arguments, axis: 1, { .stack(axis: $0) }) { return direct }
       if arguments.optional(2) != nil { throw .notNative("out=") }
       let arrays = try list(arguments.required(0))
       let dtype = try parseOptionalDType(arguments[3])
@@ -45,6 +46,7 @@ enum JoiningFunctions {
     NativeFunction(
       "vstack", "(tup, *, dtype=None, casting='same_kind')", "Arrays below one another."
     ) { arguments throws(PythonError) in
+      if let direct = try direct(arguments, { _ in .rows }) { return direct }
       let arrays = try list(arguments.required(0)).map { rows($0) }
       return try joined(
         arrays, axis: 0, try parseOptionalDType(arguments[1]), try parseCasting(arguments[2]))
@@ -52,6 +54,7 @@ enum JoiningFunctions {
     NativeFunction(
       "hstack", "(tup, *, dtype=None, casting='same_kind')", "Arrays beside one another."
     ) { arguments throws(PythonError) in
+      if let direct = try direct(arguments, { _ in .columns }) { return direct }
       let arrays = try list(arguments.required(0)).map { atLeast($0, 1) }
       return try joined(
         arrays, axis: arrays.first?.rank == 1 ? 0 : 1, try parseOptionalDType(arguments[1]),
@@ -59,6 +62,7 @@ enum JoiningFunctions {
     },
     NativeFunction("dstack", "(tup)", "Arrays behind one another.") {
       arguments throws(PythonError) in
+      if let direct = try direct(arguments, { _ in .depth }) { return direct }
       let arrays = try list(arguments.required(0)).map { (array) -> NDArray in
         let rows = rows(array)
         return rows.rank == 2 ? rows.view(rows.layout.expanded(at: 2)) : rows
@@ -67,6 +71,7 @@ enum JoiningFunctions {
     },
     NativeFunction("column_stack", "(tup)", "One-dimensional arrays as columns.") {
       arguments throws(PythonError) in
+      if let direct = try direct(arguments, { _ in .columnStack }) { return direct }
       let arrays = try list(arguments.required(0)).map { (array) -> NDArray in
         let row = atLeast(array, 1)
         return row.rank == 1 ? row.view(row.layout.expanded(at: 1)) : row
@@ -140,39 +145,19 @@ enum JoiningFunctions {
     return arrays
   }
 
-  /// A tuple of small contiguous rows of one dtype, without keywords.
+  /// Joins at once where only the arrays are given, and perhaps the axis at a position.
   @inline(__always)
-  private static func smallJoin(_ arguments: borrowing Arguments) throws(PythonError) -> Ref? {
-    let tuple = arguments.required(0)
-    guard arguments.count == 1, isType(tuple, py_tuple_type()) else { return nil }
-    let parts = PyTuple_Size(tuple)
-    guard parts > 0, parts <= 4 else { return nil }
-    var sources = InlineArray<4, (memory: UnsafeMutableRawPointer?, bytes: Int)>(
-      repeating: (nil, 0))
-    var total = 0
-    var dtype = DType.bool
-    for i in 0..<parts {
-      guard let part = PyTuple_GetItem(tuple, i), ArrayObject.isExact(part) else { return nil }
-      let state = ArrayObject.state(part)
-      if i == 0 { dtype = state.pointee.dtype }
-      let count = state.pointee.layout.shape[0]
-      guard state.pointee.layout.rank == 1, state.pointee.layout.strides[0] == 1,
-        dtype == state.pointee.dtype, count <= ArrayPool.largest,
-        let memory = DirectDoor.address(state)
-      else { return nil }
-      sources[i] = (memory, count &* dtype.itemSize)
-      total &+= count
+  private static func direct(
+    _ arguments: borrowing Arguments, axis position: Int? = nil, _ form: (Int) -> DirectJoin.Form
+  ) throws(PythonError) -> Ref? {
+    var axis = 0
+    if let position, let given = arguments[position] {
+      guard arguments.count == 2, let value = DirectDoor.integer(given) else { return nil }
+      axis = value
+    } else if arguments.count != 1 {
+      return nil
     }
-    guard total &* dtype.itemSize <= ArrayPool.largest else { return nil }
-    let (object, memory) = try ArrayObject.makePooledRow(total, dtype)
-    var place = memory
-    for i in 0..<parts {
-      if let source = sources[i].memory {
-        place.copyMemory(from: source, byteCount: sources[i].bytes)
-      }
-      place += sources[i].bytes
-    }
-    return object
+    return try DirectJoin.join(arguments.required(0), form(axis))
   }
 
   private static func joined(

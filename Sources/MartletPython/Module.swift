@@ -8,7 +8,8 @@ enum FunctionTable {
   static let functions: [NativeFunction] =
     CreationFunctions.all + ShapeFunctions.all + ReductionFunctions.all + ProductFunctions.all
     + JoiningFunctions.all + RearrangingFunctions.all + SelectionFunctions.all
-    + FormulaFunctions.all + SortingFunctions.all + MeshFunctions.all + DLPack.functions
+    + FormulaFunctions.all + SortingFunctions.all + MeshFunctions.all + FactFunctions.all
+    + DLPack.functions
   static let methods: [NativeFunction] =
     ShapeFunctions.methods + ArrayMethods.all + ReductionFunctions.methods
     + ProductFunctions.methods + RearrangingFunctions.methods + SelectionFunctions.methods

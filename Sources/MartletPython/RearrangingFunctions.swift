@@ -9,6 +9,11 @@ enum RearrangingFunctions {
       "roll", "(a, shift, axis=None)",
       "The elements moved along axes, those pushed out coming in at the other end."
     ) { arguments throws(PythonError) in
+      if let direct = try DirectRearranging.roll(
+        arguments.required(0), arguments.required(1), arguments.optional(2))
+      {
+        return direct
+      }
       let array = try parseArray(arguments.required(0), dtype: nil)
       var shifts = try parseInts(arguments.required(1))
       guard let given = arguments.optional(2) else {
@@ -55,6 +60,9 @@ enum RearrangingFunctions {
     },
     NativeFunction("tile", "(A, reps)", "The whole array repeated along each axis.") {
       arguments throws(PythonError) in
+      if let direct = try DirectRearranging.tile(arguments.required(0), arguments.required(1)) {
+        return direct
+      }
       let array = try parseArray(arguments.required(0), dtype: nil)
       let repetitions = try parseInts(arguments.required(1))
       guard max(array.rank, repetitions.count) * 2 <= Shape.maximumRank,
@@ -66,6 +74,11 @@ enum RearrangingFunctions {
     },
     NativeFunction("repeat", "(a, repeats, axis=None)", "Each element several times.") {
       arguments throws(PythonError) in
+      if let direct = try DirectRearranging.repeated(
+        arguments.required(0), arguments.required(1), arguments.optional(2))
+      {
+        return direct
+      }
       var array = try parseArray(arguments.required(0), dtype: nil)
       let given = arguments.required(1)
       guard isType(given, py_long_type()) else { throw .notNative("a number of times for each") }

@@ -116,7 +116,18 @@ enum NumPyScalar {
 }
 
 /// The Python number that `item` and `tolist` give: int, float, complex or bool.
+@inline(__always)
 func pythonNumber(_ scalar: Scalar) throws(PythonError) -> Ref {
+  if scalar.dtype == .float64 {
+    return try check(PyFloat_FromDouble(Double(bitPattern: scalar.low)))
+  }
+  if scalar.dtype == .int64 {
+    return try check(PyLong_FromLongLong(Int64(bitPattern: scalar.low)))
+  }
+  return try otherPythonNumber(scalar)
+}
+
+private func otherPythonNumber(_ scalar: Scalar) throws(PythonError) -> Ref {
   let dtype = scalar.dtype
   if dtype == .bool { return Python.bool(scalar.low != 0) }
   if dtype.isComplex { return try check(PyComplex_FromDoubles(scalar.asDouble, scalar.imaginary)) }

@@ -20,6 +20,7 @@ enum SelectionFunctions {
     },
     NativeFunction("flatnonzero", "(a)", "Where the elements are not zero, counted in C order.") {
       arguments throws(PythonError) in
+      if let direct = try DirectSelecting.flatNonzero(arguments.required(0)) { return direct }
       let array = try parseArray(arguments.required(0), dtype: nil)
       return try ArrayObject.make(
         try computed(array) { (array) throws(MartletError) in
@@ -29,6 +30,7 @@ enum SelectionFunctions {
     },
     NativeFunction("argwhere", "(a)", "The positions of the elements that are not zero, as rows.") {
       arguments throws(PythonError) in
+      if let direct = try DirectSelecting.positionRows(arguments.required(0)) { return direct }
       let array = try parseArray(arguments.required(0), dtype: nil)
       guard array.rank > 0 else { throw .notNative("argwhere of no dimensions") }
       return try ArrayObject.make(
@@ -37,10 +39,21 @@ enum SelectionFunctions {
         })
     },
     NativeFunction(
+      "compress", "(condition, a, axis=None, out=None)", "The elements where it is true."
+    ) {
+      arguments throws(PythonError) in
+      try compress(arguments.required(0), arguments.required(1), arguments, rest: 2)
+    },
+    NativeFunction(
       "take", "(a, indices, axis=None, out=None, mode='raise')", "The elements at positions."
     ) { arguments throws(PythonError) in
       if arguments.optional(3) != nil { throw .notNative("out=") }
       let mode = try takeMode(arguments[4])
+      if let direct = try DirectSelecting.take(
+        arguments.required(0), arguments.required(1), arguments.optional(2), mode.direct)
+      {
+        return direct
+      }
       var array = try parseArray(arguments.required(0), dtype: nil)
       var indices = try parseArray(arguments.required(1), dtype: nil)
       if indices.count == 0, !ArrayObject.check(arguments.required(1)) {
@@ -82,6 +95,12 @@ enum SelectionFunctions {
   static let methods: [NativeFunction] =
     FunctionTable.methods(["nonzero", "take"], of: all) + [
       NativeFunction(
+        "ndarray.compress", "(self, condition, axis=None, out=None)",
+        "The elements where the condition is true."
+      ) { arguments throws(PythonError) in
+        try compress(arguments.required(1), arguments.required(0), arguments, rest: 2)
+      },
+      NativeFunction(
         "ndarray.clip", "(self, min=None, max=None, out=None, *, dtype=None)",
         "The elements, limited to an interval."
       ) { arguments throws(PythonError) in
@@ -89,7 +108,7 @@ enum SelectionFunctions {
         return try clip(
           arguments.required(0), arguments.optional(1), arguments.optional(2),
           out: arguments.optional(3))
-      }
+      },
     ]
 
   private static func computed(
@@ -106,6 +125,14 @@ enum SelectionFunctions {
   /// What positions outside an axis mean.
   private enum TakeMode: String {
     case raise, wrap, clip
+
+    var direct: DirectSelection.Mode {
+      switch self {
+      case .raise: .raise
+      case .wrap: .wrap
+      case .clip: .clip
+      }
+    }
   }
 
   private static func takeMode(_ object: Ref?) throws(PythonError) -> TakeMode {
@@ -133,7 +160,25 @@ enum SelectionFunctions {
     }
   }
 
+  /// Of one dimension and a mask as long; others are NumPy's.
+  private static func compress(
+    _ condition: Ref, _ object: Ref, _ arguments: borrowing Arguments, rest: Int
+  ) throws(PythonError) -> Ref {
+    guard ArrayObject.isExact(condition), ArrayObject.isExact(object), arguments.count == rest,
+      ArrayObject.state(condition).pointee.dtype == .bool,
+      ArrayObject.state(condition).pointee.layout.rank == 1,
+      ArrayObject.state(object).pointee.layout.shape
+        == ArrayObject.state(condition).pointee.layout.shape,
+      let result = PyObject_GetItem(object, condition)
+    else {
+      if PyErr_Occurred() != nil { throw .raised }
+      throw .notNative("other than one dimension and a mask as long")
+    }
+    return result
+  }
+
   private static func nonzero(_ object: Ref) throws(PythonError) -> Ref {
+    if let direct = try DirectSelecting.nonzero(object) { return direct }
     let array = try parseArray(object, dtype: nil)
     let positions = try core { () throws(MartletError) in
       try withoutInterpreterLock(elements: array.count) { () throws(MartletError) in

@@ -12,14 +12,16 @@ enum ShapeFunctions {
       try rejectOrder(arguments.optional(2))
       if arguments.optional(3) != nil { throw .notNative("copy=") }
       return try withArray(arguments.required(0)) { a throws(PythonError) in
-        try reshaped(a, try parseInts(arguments.required(1)))
+        var target = Shape()
+        if DirectDoor.readSizes(arguments.required(1), &target) { return try reshaped(a, target) }
+        return try reshaped(a, try parseInts(arguments.required(1)))
       }
     },
     NativeFunction("ravel", "(a, order='C')", "The elements in one dimension.") {
       arguments throws(PythonError) in
       try rejectOrder(arguments.optional(1))
       return try withArray(arguments.required(0)) { a throws(PythonError) in
-        try reshaped(a, [-1])
+        try raveled(a)
       }
     },
     NativeFunction("transpose", "(a, axes=None)", "The axes in another order, or reversed.") {
@@ -51,15 +53,20 @@ enum ShapeFunctions {
     NativeFunction("swapaxes", "(a, axis1, axis2)", "With two axes exchanged.") {
       arguments throws(PythonError) in
       try withArray(arguments.required(0)) { a throws(PythonError) in
-        let layout = ArrayObject.state(a).pointee.layout
-        var axes = Array(0..<layout.rank)
+        var layout = ArrayObject.state(a).pointee.layout
         let first = try normalise(
           axis: try parseAxis(arguments.required(1)), rank: layout.rank)
         let second = try normalise(
           axis: try parseAxis(arguments.required(2)), rank: layout.rank)
-        axes.swapAt(first, second)
-        return try ArrayObject.makeView(of: a, layout.transposed(axes))
+        layout.shape.swapAt(first, second)
+        layout.strides.swapAt(first, second)
+        return try ArrayObject.makeView(of: a, layout)
       }
+    },
+    NativeFunction(
+      "diagonal", "(a, offset=0, axis1=0, axis2=1)", "A diagonal of two axes: a view to read."
+    ) { arguments throws(PythonError) in
+      try withArray(arguments.required(0)) { a throws(PythonError) in try diagonal(a, arguments) }
     },
     NativeFunction("moveaxis", "(a, source, destination)", "With axes at other places.") {
       arguments throws(PythonError) in
@@ -86,7 +93,7 @@ enum ShapeFunctions {
   ]
 
   static let methods: [NativeFunction] = FunctionTable.methods(
-    ["ravel", "squeeze", "swapaxes"], of: all)
+    ["ravel", "squeeze", "swapaxes", "diagonal"], of: all)
 
   // MARK: Views
 
@@ -110,12 +117,41 @@ enum ShapeFunctions {
   }
 
   static func reshaped(_ object: Ref, _ sizes: [Int]) throws(PythonError) -> Ref {
+    try reshaped(object, try shape(sizes, allowing: .min))
+  }
+
+  /// One size may be -1.
+  static func reshaped(_ object: Ref, _ sizes: Shape) throws(PythonError) -> Ref {
     let layout = ArrayObject.state(object).pointee.layout
-    let target = try completed(try shape(sizes, allowing: .min), count: layout.count)
+    let target = try completed(sizes, count: layout.count)
+    if layout.isContiguous {
+      var view = Layout(contiguous: target)
+      view.offset = layout.offset
+      return try ArrayObject.makeView(of: object, view)
+    }
     if let view = layout.reshaped(target) { return try ArrayObject.makeView(of: object, view) }
     let array = ArrayObject.read(object)
     let copy = try core { () throws(MartletError) in try array.copy() }
     return try ArrayObject.make(copy.view(Layout(contiguous: target)))
+  }
+
+  /// The elements in one dimension.
+  static func raveled(_ object: Ref) throws(PythonError) -> Ref {
+    let state = ArrayObject.state(object)
+    let count = state.pointee.layout.count
+    if state.pointee.layout.isContiguous {
+      return try ArrayObject.makeView(
+        of: object,
+        Layout(
+          shape: Shape(repeating: count, count: 1), strides: Shape(repeating: 1, count: 1),
+          offset: state.pointee.layout.offset))
+    }
+    if let copy = DirectDoor.copy(object, as: state.pointee.dtype, keepingOrder: false) {
+      let made = ArrayObject.state(copy)
+      made.pointee.layout = Layout(contiguous: Shape(repeating: count, count: 1))
+      return copy
+    }
+    return try reshaped(object, [-1])
   }
 
   static func transposed(_ object: Ref, _ axes: [Int]?) throws(PythonError) -> Ref {
@@ -133,11 +169,19 @@ enum ShapeFunctions {
 
   static func squeezed(_ object: Ref, _ axes: Ref?) throws(PythonError) -> Ref {
     var layout = ArrayObject.state(object).pointee.layout
+    if axes == nil {
+      // With nothing to leave out NumPy gives the very array.
+      guard layout.shape.contains(1) else { return retained(object) }
+      for axis in (0..<layout.rank).reversed() where layout.shape[axis] == 1 {
+        layout.shape.remove(at: axis)
+        layout.strides.remove(at: axis)
+      }
+      return try ArrayObject.makeView(of: object, layout)
+    }
     if let axes, try isScalarAxis(axes, rank: layout.rank) {
       return try ArrayObject.makeView(of: object, layout)
     }
-    let chosen =
-      try parseAxes(axes, rank: layout.rank) ?? (0..<layout.rank).filter { layout.shape[$0] == 1 }
+    let chosen = try parseAxes(axes, rank: layout.rank) ?? []
     for axis in chosen.sorted(by: >) {
       guard layout.shape[axis] == 1 else {
         throw .value("cannot select an axis to squeeze out which has size not equal to one")
@@ -161,6 +205,41 @@ enum ShapeFunctions {
     }
     for axis in places.sorted() { layout = layout.expanded(at: axis) }
     return try ArrayObject.makeView(of: object, layout)
+  }
+
+  private static func diagonal(
+    _ object: Ref, _ arguments: borrowing Arguments
+  ) throws(PythonError) -> Ref {
+    var layout = ArrayObject.state(object).pointee.layout
+    guard layout.rank >= 2 else {
+      throw .value("diag requires an array of at least two dimensions")
+    }
+    let offset = try arguments[1].map { (o) throws(PythonError) in try parseInt(o) } ?? 0
+    let first =
+      try arguments[2].map { (o) throws(PythonError) in
+        try normalise(axis: try parseAxis(o), rank: layout.rank)
+      } ?? 0
+    let second =
+      try arguments[3].map { (o) throws(PythonError) in
+        try normalise(axis: try parseAxis(o), rank: layout.rank)
+      } ?? 1
+    guard first != second else { throw .value("axis1 and axis2 cannot be the same") }
+    let (rows, columns) = (layout.shape[first], layout.shape[second])
+    let (down, across) = (layout.strides[first], layout.strides[second])
+    // Of a diagonal outside of the array nothing is left.
+    let skipped = Int(clamping: offset.magnitude)
+    let length =
+      offset < 0
+      ? min(max(rows - min(skipped, rows), 0), columns)
+      : min(rows, max(columns - min(skipped, columns), 0))
+    if length > 0 { layout.offset &+= offset < 0 ? skipped &* down : skipped &* across }
+    for axis in [max(first, second), min(first, second)] {
+      layout.shape.remove(at: axis)
+      layout.strides.remove(at: axis)
+    }
+    layout.shape.append(length)
+    layout.strides.append(down &+ across)
+    return try ArrayObject.makeView(of: object, layout, readOnly: true)
   }
 
   private static func moved(

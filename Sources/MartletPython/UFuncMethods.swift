@@ -40,6 +40,12 @@ enum UFuncMethods {
         throw .value("outer product only supported for binary functions")
       }
       guard row.outputCount == 1 else { throw .notNative("outer of several results") }
+      if arguments[3] == nil {
+        if let direct = DirectDoor.outer(row, arguments.required(1), arguments.required(2)) {
+          return direct
+        }
+        if PyErr_Occurred() != nil { throw .raised }
+      }
       let left = try parseArray(arguments.required(1), dtype: nil)
       let right = try parseArray(arguments.required(2), dtype: nil)
       guard left.rank + right.rank <= Shape.maximumRank else {

@@ -212,3 +212,145 @@ def test_python_conversions(convert, a):
         check(lambda np, a: np.asarray(a), a)
     else:
         check(lambda np, a: convert(a), a, check_warnings=False)
+
+
+INDEX_DTYPES = ["int64", "int64", "int32", "int16", "int8", "uint8", "uint16", "uint32", "uint64"]
+
+
+@st.composite
+def index_arrays(draw, side, shape=None):
+    """Positions of an axis, now and then one outside it, as an array of any dtype and layout."""
+    shape = (
+        draw(st.sampled_from([(1,), (3,), (2, 3), (1, 3), (2, 1), (0,)]))
+        if shape is None
+        else shape
+    )
+    dtype = draw(st.sampled_from(INDEX_DTYPES))
+    low = 0 if dtype.startswith("u") else -side
+    high = side - 1 if draw(st.integers(0, 9)) else side
+    return Sample(dtype, shape, draw(st.sampled_from(["C", "F", "reversed", "strided"])),
+                  draw(seeds), False, low, max(high, low))  # fmt: skip
+
+
+@given(data=st.data())
+def test_index_arrays_among_other_parts(data):
+    """Reading and writing through arrays, lists and masks beside slices, positions and new axes."""
+    a = data.draw(samples(shape=st.sampled_from([(5,), (4, 6), (3, 1, 5), (2, 3, 2, 4)])))
+    parts, arrays = [], []
+    axis = 0
+    while axis < len(a.shape):
+        side = a.shape[axis]
+        kind = data.draw(
+            st.sampled_from(["array", "slice", "position", "list", "mask", "new", "end"])
+        )
+        if kind == "array":
+            arrays.append(data.draw(index_arrays(side)))
+            parts.append(len(arrays) - 1)
+        elif kind == "mask":
+            rank = data.draw(st.integers(1, len(a.shape) - axis))
+            arrays.append(Sample("bool", a.shape[axis : axis + rank], "C", data.draw(seeds)))
+            parts.append(len(arrays) - 1)
+            axis += rank - 1
+        elif kind == "list":
+            parts.append(data.draw(st.lists(st.integers(-side, side - 1), max_size=3)))
+        elif kind == "position":
+            parts.append(np.int64(data.draw(st.integers(-side, side - 1))))
+        elif kind == "slice":
+            step = data.draw(st.sampled_from([None, -1, 2]))
+            parts.append(slice(data.draw(st.sampled_from([None, 1])), None, step))
+        elif kind == "new":
+            parts.append(None)
+            axis -= 1
+        else:
+            break
+        axis += 1
+        if len(parts) > 6:
+            break
+    if data.draw(st.booleans()):
+        parts.insert(data.draw(st.integers(0, len(parts))), ...)
+
+    def key(made):
+        chosen = tuple(made[part] if type(part) is int else part for part in parts)
+        return chosen[0] if len(chosen) == 1 and data_is_sole else chosen
+
+    data_is_sole = data.draw(st.booleans())
+    check(lambda np, a, *made: a[key(made)], a, *arrays)
+    dtype = data.draw(st.sampled_from([a.dtype, "int8", "bool"]))
+    values = data.draw(
+        st.one_of(
+            st.sampled_from([0, 2.5, True]),
+            samples(dtype, st.sampled_from([(), (1,), (3,), (1, 1, 1, 3)]), special=False),
+        )
+    )
+
+    def write(np, a, value, *made):
+        owned = np.array(a)
+        try:
+            owned[key(made)] = value
+        except (IndexError, ValueError) as error:
+            # Whatever was wrong, nothing was written before it was found.
+            return type(error).__name__, owned
+        return owned
+
+    check(write, a, values, *arrays, check_warnings=False)
+
+    def write_selected(np, a, *made):
+        owned = np.array(a)
+        owned[key(made)] = owned[key(made)][..., ::-1]
+        owned[key(made)] += owned[key(made)].dtype.type(1)
+        return owned
+
+    check(write_selected, a, *arrays, check_warnings=False)
+
+
+@given(a=samples("float64", (9,), special=False), index=samples("int64", (9,), False, 0, 8))
+def test_what_is_written_may_be_what_is_read(a, index):
+    def call(np, a, index):
+        owned, places = np.array(a), np.array(index)
+        owned[places] = owned
+        owned[places[::-1]] = owned[1]
+        owned[owned > 0] = owned[owned > 0][::-1]
+        view = owned[2:]
+        view[places[:3] % 7] = owned[:3]
+        # The places themselves.
+        places[places] = places[::-1]
+        places[places % 2 == 0] = 7
+        return owned, places
+
+    check(call, a, index, check_warnings=False)
+
+
+def test_slices_that_change_the_array_are_read_first():
+    """What a user's `__index__` does is done before any size or address is read."""
+
+    class Growing:
+        def __init__(self, array):
+            self.array = array
+
+        def __index__(self):
+            self.array.resize(400, refcheck=False)
+            return 1
+
+    def call(np):
+        a = np.arange(4)
+        index = np.array([3, 0])
+        wide = np.arange(12).reshape(3, 4)
+        key = (slice(Growing(a), None), index)
+        return wide[key], a.size, index
+
+    check(call)
+
+
+def test_writing_through_an_index_leaves_copies_alone():
+    def call(np):
+        a = np.arange(6.0)
+        b = a.copy()
+        view = a[1:]
+        view[np.array([0, 0, 4])] = [1.5, 2.5, 3.5]
+        a[a > 3] += 1
+        frozen = np.broadcast_to(b, (2, 6))
+        with pytest.raises(ValueError):
+            frozen[np.array([0])] = 1
+        return a, b, view
+
+    check(call)

@@ -81,8 +81,75 @@ extension NDArray {
     return total!
   }
 
+  /// A small selection from memory of the host, as direct work takes it, and room for its offsets;
+  /// nil where the general way must, or an index is out of bounds.
+  private func withDirectSelection<Result>(
+    _ selection: Selection, _ body: (DirectSelection, UnsafePointer<Int>) -> Result?
+  ) -> Result? {
+    let rank = selection.layout.rank
+    let limit = selection.arrays.reduce(1) { max($0, $1.index.count) }
+    guard limit < 4096, selection.arrays.count <= Shape.maximumRank else { return nil }
+    let layouts = selection.arrays.map(\.index.layout)
+    return layouts.withUnsafeBufferPointer { layouts -> Result? in
+      var direct = DirectSelection()
+      var (k, kept, lead) = (0, 0, 0)
+      for axis in 0..<rank {
+        let (size, stride) = (selection.layout.shape[axis], selection.layout.strides[axis])
+        guard k < selection.arrays.count, selection.arrays[k].axis == axis else {
+          if axis < selection.resultAxis { lead += 1 }
+          kept += 1
+          guard direct.keep(size, stride: stride &* dtype.itemSize) else { return nil }
+          continue
+        }
+        let index = selection.arrays[k].index
+        guard let memory = index.storage.pointer, let layout = layouts.baseAddress else {
+          return nil
+        }
+        let first = memory + index.layout.offset &* index.dtype.itemSize
+        if index.rank == 0 {
+          let position = Int(Scalar(reading: first, index.dtype).asInt64)
+          guard direct.position(position, size: size, stride: stride &* dtype.itemSize) else {
+            return nil
+          }
+        } else {
+          guard
+            direct.index(
+              first, layout + k, count: 0, index.dtype, size: size, stride: stride &* dtype.itemSize)
+          else { return nil }
+        }
+        k += 1
+      }
+      direct.place(after: lead)
+      // Broadcast, there may be more places than any array has.
+      let room = min(limit &* limit, 4096)
+      return withUnsafeTemporaryAllocation(of: Int.self, capacity: room) { offsets -> Result? in
+        guard let start = offsets.baseAddress, direct.locate(start, limit: room) else { return nil }
+        return body(direct, start)
+      }
+    }
+  }
+
+  private func gatheredDirectly(_ selection: Selection) throws(MartletError) -> NDArray? {
+    guard let source = storage.pointer else { return nil }
+    let found = withDirectSelection(selection) { direct, offsets -> NDArray? in
+      var shape = Shape()
+      direct.setShape(&shape)
+      guard let count = shape.checkedElementCount(itemSize: dtype.itemSize),
+        count < Graph.lazyCount, let result = try? NDArray(uninitialised: shape, dtype),
+        let target = result.storage.pointer
+      else { return nil }
+      direct.gather(
+        source + selection.layout.offset &* dtype.itemSize, offsets, into: target,
+        itemSize: dtype.itemSize)
+      return result
+    }
+    withExtendedLifetime((self, selection)) {}
+    return found
+  }
+
   /// A copy of the elements that index arrays select.
   package func gathered(_ selection: Selection) throws(MartletError) -> NDArray {
+    if let direct = try gatheredDirectly(selection) { return direct }
     let (shape, rest, indices) = try plan(selection)
     let device = try Placement.device(of: [self] + indices.map(\.0), for: "index")
     var owners: [AnyObject] = []

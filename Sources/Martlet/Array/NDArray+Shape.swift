@@ -187,12 +187,13 @@ extension NDArray {
   package func fill(_ region: Layout, _ value: NDArray) throws(MartletError) {
     if region.count == 0 { return }
     let target = try storage.writableHere()
-    if device.isHost, region.isContiguous, value.layout.isContiguous, value.dtype == dtype,
-      value.shape == region.shape, region.count < 65536, let source = value.storage.pointer
+    if device.isHost, value.dtype == dtype, value.shape == region.shape,
+      region.count < Graph.lazyCount, let source = value.storage.pointer
     {
-      (target + region.offset * dtype.itemSize).copyMemory(
-        from: source + value.layout.offset * dtype.itemSize,
-        byteCount: region.count * dtype.itemSize)
+      DirectMove.copy(
+        source + value.layout.offset * dtype.itemSize, value.layout,
+        to: target + region.offset * dtype.itemSize, region, itemSize: dtype.itemSize)
+      withExtendedLifetime(value) {}
       return
     }
     try Graph.lock.locked { () throws(MartletError) in

@@ -1,0 +1,170 @@
+import CPythonABI
+import Martlet
+import MartletIR
+
+/// New arrays of the host that direct work fills, and what it needs to read for that.
+extension DirectDoor {
+  typealias Made = (object: Ref, memory: UnsafeMutableRawPointer)
+
+  /// A new array of `layout`'s shape in C order, its elements not set; the strides are filled in.
+  /// Nil where it is too large for direct work.
+  @inline(__always)
+  static func makeEmpty(_ layout: inout Layout, _ dtype: DType) throws(PythonError) -> Made? {
+    let rank = layout.shape.rank
+    layout.strides.setRank(rank)
+    layout.offset = 0
+    var stride = 1
+    var isEmpty = false
+    var i = rank &- 1
+    while i >= 0 {
+      let size = layout.shape[unchecked: i]
+      layout.strides[unchecked: i] = stride
+      if size == 0 { isEmpty = true }
+      // Factors up to the limit can't overflow.
+      guard size <= ArrayPool.largest else { return nil }
+      stride &*= max(size, 1)
+      guard stride &* dtype.itemSize <= ArrayPool.largest else { return nil }
+      i &-= 1
+    }
+    let made = try ArrayObject.makePooled(isEmpty ? 0 : stride &* dtype.itemSize)
+    let state = ArrayObject.state(made.object)
+    state.pointee.layout = layout
+    state.pointee.dtype = dtype
+    return made
+  }
+
+  /// A Python or NumPy integer that is surely one, and fits a machine word.
+  @inline(__always)
+  static func integer(_ object: Ref) -> Int? {
+    if isType(object, py_long_type()) {
+      var overflow: Int32 = 0
+      let value = PyLong_AsLongLongAndOverflow(object, &overflow)
+      return overflow == 0 ? Int(value) : nil
+    }
+    guard isType(object, DTypeObjects.scalarTypes[Int(DType.int64.rawValue)]) else { return nil }
+    return Int(
+      truncatingIfNeeded: NumPyScalar.read(
+        .int64, at: UnsafeRawPointer(object) + MemoryLayout<PyObject>.size
+      ).asInt64)
+  }
+
+  /// A number as an element of `dtype`, where NumPy stores it without a word.
+  @inline(__always)
+  static func exactly(_ object: Ref, as dtype: DType) -> Scalar? {
+    guard let number = storable(object, as: dtype) else { return nil }
+    if number.dtype == dtype { return number }
+    let result = number.converted(to: dtype)
+    // A finite number that becomes infinite is an overflow to tell of.
+    if dtype.isInexact, dtype.itemSize < number.dtype.itemSize, result.asDouble.isInfinite {
+      return nil
+    }
+    return result
+  }
+
+  /// An array as elements of `dtype` in memory apart from that of `target`; a copy, which the caller
+  /// owns, where it must be one.
+  static func converted(
+    _ object: Ref, to dtype: DType, apartFrom target: Ref
+  ) -> (object: Ref, isCopy: Bool)? {
+    let state = ArrayObject.state(object)
+    guard address(state) != nil else { return nil }
+    if state.pointee.dtype == dtype, !mayShare(object, target) { return (object, false) }
+    // Losing imaginary parts is something that NumPy warns of.
+    if state.pointee.dtype.isComplex, !dtype.isComplex, dtype != .bool { return nil }
+    guard let made = copy(object, as: dtype, keepingOrder: false) else { return nil }
+    return (made, true)
+  }
+
+  /// Whether two arrays may have memory in common.
+  @inline(__always)
+  static func mayShare(_ a: Ref, _ b: Ref) -> Bool {
+    let (first, second) = (ArrayObject.root(a), ArrayObject.root(b))
+    if first == second { return true }
+    guard let own = ArrayObject.state(first).pointee.storage, own.isPinned else { return false }
+    return ArrayObject.state(second).pointee.storage?.isPinned ?? true
+  }
+
+  /// A shape: an integer, or a tuple or list of them, none negative. Nil for the general way.
+  @inline(__always)
+  static func readShape(_ object: Ref, _ shape: inout Shape) -> Bool {
+    guard readSizes(object, &shape) else { return false }
+    for i in 0..<shape.rank where shape[unchecked: i] < 0 { return false }
+    return true
+  }
+
+  /// The same with sizes of any sign.
+  @inline(__always)
+  static func readSizes(_ object: Ref, _ shape: inout Shape) -> Bool {
+    if let size = integer(object) {
+      shape.setRank(1)
+      shape[unchecked: 0] = size
+      return true
+    }
+    let isTuple = isType(object, py_tuple_type())
+    guard isTuple || isType(object, py_list_type()) else { return false }
+    let count = isTuple ? PyTuple_Size(object) : PyList_Size(object)
+    guard count <= Shape.maximumRank else { return false }
+    shape.setRank(count)
+    for i in 0..<count {
+      guard let item = isTuple ? PyTuple_GetItem(object, i) : PyList_GetItem(object, i),
+        let size = integer(item)
+      else { return false }
+      shape[unchecked: i] = size
+    }
+    return true
+  }
+
+  /// A new array with every element equal to `number`; nil where it is too large for direct work.
+  @inline(__always)
+  static func makeFilled(_ layout: inout Layout, _ number: Scalar) throws(PythonError) -> Ref? {
+    let dtype = number.dtype
+    guard let made = try makeEmpty(&layout, dtype) else { return nil }
+    let count = layout.shape.elementCount
+    if number.low | number.high == 0 {
+      made.memory.initializeMemory(as: UInt8.self, repeating: 0, count: count &* dtype.itemSize)
+      return made.object
+    }
+    var cell: InlineArray<2, UInt64> = [0, 0]
+    withUnsafeMutablePointer(to: &cell) {
+      NumPyScalar.write(number, to: UnsafeMutableRawPointer($0))
+      DirectMove.fill(made.memory, layout, with: $0, itemSize: dtype.itemSize)
+    }
+    return made.object
+  }
+
+  /// Sets every element of an array to a number; false where the general way must.
+  static func fill(_ object: Ref, with value: Ref) -> Bool {
+    guard ArrayObject.isExact(object) else { return false }
+    let state = ArrayObject.state(object)
+    guard state.pointee.layout.count < DirectIndexing.limit,
+      let number = exactly(value, as: state.pointee.dtype),
+      let memory = ArrayObject.memoryForWriting(object)
+    else { return false }
+    var cell: InlineArray<2, UInt64> = [0, 0]
+    withUnsafeMutablePointer(to: &cell) {
+      NumPyScalar.write(number, to: UnsafeMutableRawPointer($0))
+      DirectMove.fill(
+        memory, state.pointee.layout, with: $0, itemSize: state.pointee.dtype.itemSize)
+    }
+    return true
+  }
+
+  /// Writes elements, converted, to others of the same shape; false where the general way must.
+  static func convert(
+    _ source: UnsafeMutableRawPointer, _ from: inout Layout, _ dtype: DType,
+    to target: UnsafeMutableRawPointer, _ into: inout Layout, _ type: DType
+  ) -> Bool {
+    withUnsafePointer(to: &from) { from in
+      withUnsafePointer(to: &into) { into in
+        DirectCall.withCall(inputs: 1, outputs: 1) { call in
+          call.pointee.set(0, source, from, dtype)
+          call.pointee.set(1, target, into, type)
+          guard call.pointee.settleInto(),
+            let kernel = call.pointee.kernel(.cast, isFresh: false)
+          else { return false }
+          return call.pointee.run(kernel).isEmpty
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import CPythonABI
+import Martlet
+import MartletIR
+
+/// `roll`, `tile` and `repeat` of small arrays of the host, done at once. Nil means that the general
+/// way must.
+enum DirectRearranging {
+  /// The elements moved along one axis, or along all in C order.
+  static func roll(_ object: Ref, _ shift: Ref, _ axis: Ref?) throws(PythonError) -> Ref? {
+    guard ArrayObject.isExact(object), let shift = DirectDoor.integer(shift) else { return nil }
+    let state = ArrayObject.state(object)
+    guard let memory = DirectDoor.address(state) else { return nil }
+    var source = state.pointee.layout
+    var target = source
+    let itemSize = state.pointee.dtype.itemSize
+    var along = 0
+    if let axis {
+      guard let given = DirectDoor.integer(axis), given >= -source.rank, given < source.rank else {
+        return nil
+      }
+      along = given < 0 ? given + source.rank : given
+    } else {
+      guard source.isContiguous else { return nil }
+      source = Layout(contiguous: Shape(repeating: source.count, count: 1))
+    }
+    guard let made = try DirectDoor.makeEmpty(&target, state.pointee.dtype) else { return nil }
+    let strides = axis == nil ? source.strides : target.strides
+    let size = source.shape[along]
+    if source.count == 0 { return made.object }
+    let moved = (shift % size + size) % size
+    // What stays in order, and what comes in at the front.
+    for (from, to, count) in [(0, moved, size - moved), (size - moved, 0, moved)] {
+      var move = DirectMove()
+      for d in 0..<source.rank {
+        move.append(
+          d == along ? count : source.shape[d], selected: source.strides[d] &* itemSize,
+          plain: strides[d] &* itemSize)
+      }
+      move.read(
+        memory + from &* source.strides[along] &* itemSize,
+        into: made.memory + to &* strides[along] &* itemSize, itemSize: itemSize)
+    }
+    return made.object
+  }
+
+  /// The whole array so many times along each axis.
+  static func tile(_ object: Ref, _ repetitions: Ref) throws(PythonError) -> Ref? {
+    var counts = Shape()
+    guard ArrayObject.isExact(object), DirectDoor.readShape(repetitions, &counts) else {
+      return nil
+    }
+    let state = ArrayObject.state(object)
+    guard let memory = DirectDoor.address(state) else { return nil }
+    var source = state.pointee.layout
+    while source.rank < counts.rank {
+      source.shape.insert(1, at: 0)
+      source.strides.insert(0, at: 0)
+    }
+    while counts.rank < source.rank { counts.insert(1, at: 0) }
+    let itemSize = state.pointee.dtype.itemSize
+    var target = source
+    for d in 0..<source.rank {
+      guard counts[d] <= ArrayPool.largest, source.shape[d] <= ArrayPool.largest else { return nil }
+      target.shape[d] = source.shape[d] &* counts[d]
+    }
+    guard let made = try DirectDoor.makeEmpty(&target, state.pointee.dtype) else { return nil }
+    var move = DirectMove()
+    for d in 0..<source.rank {
+      let stride = target.strides[d] &* itemSize
+      move.append(counts[d], selected: 0, plain: stride &* source.shape[d])
+      move.append(source.shape[d], selected: source.strides[d] &* itemSize, plain: stride)
+    }
+    if target.count > 0 { move.read(memory, into: made.memory, itemSize: itemSize) }
+    return made.object
+  }
+
+  /// Each element so many times, along an axis or in C order.
+  static func repeated(_ object: Ref, _ times: Ref, _ axis: Ref?) throws(PythonError) -> Ref? {
+    guard ArrayObject.isExact(object), isType(times, py_long_type()),
+      let times = DirectDoor.integer(times), times >= 0, times <= ArrayPool.largest
+    else { return nil }
+    let state = ArrayObject.state(object)
+    guard let memory = DirectDoor.address(state) else { return nil }
+    var source = state.pointee.layout
+    var along = 0
+    if let axis {
+      guard let given = DirectDoor.integer(axis), given >= -source.rank, given < source.rank else {
+        return nil
+      }
+      along = given < 0 ? given + source.rank : given
+    } else {
+      guard source.rank == 1 || source.isContiguous else { return nil }
+      if source.rank != 1 {
+        source = Layout(contiguous: Shape(repeating: source.count, count: 1))
+      }
+    }
+    let itemSize = state.pointee.dtype.itemSize
+    var target = source
+    guard source.shape[along] <= ArrayPool.largest else { return nil }
+    target.shape[along] = source.shape[along] &* times
+    guard let made = try DirectDoor.makeEmpty(&target, state.pointee.dtype) else { return nil }
+    if target.count == 0 { return made.object }
+    var move = DirectMove()
+    for d in 0..<source.rank {
+      let stride = target.strides[d] &* itemSize
+      let isAlong = d == along
+      move.append(
+        source.shape[d], selected: source.strides[d] &* itemSize,
+        plain: isAlong ? stride &* times : stride)
+      if isAlong { move.append(times, selected: 0, plain: stride) }
+    }
+    move.read(memory, into: made.memory, itemSize: itemSize)
+    return made.object
+  }
+}
