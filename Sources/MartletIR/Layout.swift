@@ -123,7 +123,14 @@ extension Layout {
   }
 
   /// All dimensions in reverse order.
-  public var transposed: Layout { transposed(Array((0..<rank).reversed())) }
+  public var transposed: Layout {
+    var result = self
+    for i in 0..<rank {
+      result.shape[i] = shape[rank - 1 - i]
+      result.strides[i] = strides[rank - 1 - i]
+    }
+    return result
+  }
 
   /// The same elements under another shape without moving any; nil where that takes a copy.
   public func reshaped(_ target: Shape) -> Layout? {

@@ -50,6 +50,17 @@ enum ArrayMethods {
       state.pointee.layout = Layout(contiguous: [state.pointee.layout.count])
       return copy
     },
+    conjugated("ndarray.conj"), conjugated("ndarray.conjugate"),
+    NativeFunction("ndarray.tobytes", "(self, /, order='C')", "The elements' bytes in C order.") {
+      arguments throws(PythonError) in
+      let state = ArrayObject.state(try itself(arguments))
+      guard arguments.count == 1, state.pointee.layout.isContiguous,
+        let memory = DirectDoor.address(state)
+      else { throw .notNative("bytes of other than a row of elements that are there") }
+      let bytes = state.pointee.layout.count &* state.pointee.dtype.itemSize
+      return try check(
+        PyBytes_FromStringAndSize(memory.assumingMemoryBound(to: CChar.self), bytes))
+    },
     NativeFunction("ndarray.fill", "(self, value, /)", "Sets every element.") {
       arguments throws(PythonError) in
       let object = try itself(arguments)
@@ -108,6 +119,22 @@ enum ArrayMethods {
     let array = ArrayObject.read(object)
     return try CreationFunctions.made { () throws(MartletError) in try array.copy() }
   }
+
+  /// Of real numbers the array itself.
+  private static func conjugated(_ path: String) -> NativeFunction {
+    NativeFunction(path, "(self, out=None)", "The complex conjugates.") {
+      arguments throws(PythonError) in
+      let object = try itself(arguments)
+      guard arguments.count == 1 else { throw .notNative("keywords of conj") }
+      if !ArrayObject.state(object).pointee.dtype.isComplex { return retained(object) }
+      guard let row = conjugate else { throw .notNative("conj") }
+      if let direct = DirectDoor.unary(row, object) { return direct }
+      if PyErr_Occurred() != nil { throw .raised }
+      return try pythonResult(try applied(row, [.array(ArrayObject.read(object))]))
+    }
+  }
+
+  private static let conjugate = OperationTable.elementwise(named: "conjugate")
 
   /// The array whose method it is.
   static func itself(_ arguments: borrowing Arguments) throws(PythonError) -> Ref {

@@ -18,7 +18,9 @@ extension TypeBuilder {
       .attribute("strides") { o throws(PythonError) in
         let state = ArrayObject.state(o)
         let itemSize = state.pointee.dtype.itemSize
-        return try pythonTuple(state.pointee.layout.strides.map { $0 &* itemSize })
+        var strides = state.pointee.layout.strides
+        for i in 0..<strides.rank { strides[i] = strides[i] &* itemSize }
+        return try pythonTuple(strides)
       }
       .attribute("ndim") { o throws(PythonError) in
         try pythonInt(ArrayObject.state(o).pointee.layout.rank)
@@ -82,6 +84,10 @@ extension TypeBuilder {
         let state = ArrayObject.state(o)
         guard state.pointee.dtype.isComplex else {
           let (shape, dtype) = (state.pointee.layout.shape, state.pointee.dtype)
+          if let zeros = try DirectDoor.makeFilled(shape, Scalar(dtype: dtype, low: 0)) {
+            ArrayObject.state(zeros).pointee.isReadOnly = true
+            return zeros
+          }
           let zeros = try core { () throws(MartletError) in
             try NDArray(zeros: shape, dtype)
           }

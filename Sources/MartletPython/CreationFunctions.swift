@@ -45,10 +45,10 @@ enum CreationFunctions {
       "A new array with every element equal to `fill_value`."
     ) { arguments throws(PythonError) in
       if arguments.count == (arguments[2] == nil ? 2 : 3), Placement.isHost {
-        var layout = Layout(shape: Shape(), strides: Shape())
-        if DirectDoor.readShape(arguments.required(0), &layout.shape),
+        var shape = Shape()
+        if DirectDoor.readShape(arguments.required(0), &shape),
           let direct = try fullDirectly(
-            &layout, arguments.required(1), try parseOptionalDType(arguments[2]))
+            shape, arguments.required(1), try parseOptionalDType(arguments[2]))
         {
           return direct
         }
@@ -97,9 +97,13 @@ enum CreationFunctions {
       "(a, fill_value, dtype=None, order='K', subok=True, shape=None, *, device=None)",
       "`fill_value` in the shape and dtype of `a`."
     ) { arguments throws(PythonError) in
-      if arguments.count == 2, var layout = likeness(arguments.required(0)) {
-        let own = ArrayObject.state(arguments.required(0)).pointee.dtype
-        if let direct = try fullDirectly(&layout, arguments.required(1), own) { return direct }
+      if arguments.count == 2, isLikable(arguments.required(0)) {
+        let state = ArrayObject.state(arguments.required(0))
+        if let direct = try fullDirectly(
+          state.pointee.layout.shape, arguments.required(1), state.pointee.dtype)
+        {
+          return direct
+        }
       }
       let (shape, dtype) = try likeness(arguments, dtype: 2, order: 3, shape: 5)
       let value = arguments.required(1)
@@ -153,6 +157,13 @@ enum CreationFunctions {
         object, dtype, on: try DeviceFunctions.parseDevice(device), mayShare: !copies,
         mustShare: mustShare)
     },
+    NativeFunction("copy", "(a, order='K', subok=False)", "A copy in memory of its own.") {
+      arguments throws(PythonError) in
+      guard arguments.count == 1 else { throw .notNative("keywords of copy") }
+      return try array(
+        arguments.required(0), nil, mayShare: false, mustShare: false, minimumRank: 0)
+    },
+    atLeast("atleast_1d", 1), atLeast("atleast_2d", 2),
     NativeFunction(
       "ascontiguousarray", "(a, dtype=None, *, like=None)",
       "`a` in C order with at least one dimension, the same object where it is so already."
@@ -181,11 +192,11 @@ enum CreationFunctions {
     _ arguments: borrowing Arguments, with value: Int64?
   ) throws(PythonError) -> Ref? {
     guard arguments.count == (arguments[1] == nil ? 1 : 2), Placement.isHost else { return nil }
-    var layout = Layout(shape: Shape(), strides: Shape())
-    guard DirectDoor.readShape(arguments.required(0), &layout.shape) else { return nil }
+    var shape = Shape()
+    guard DirectDoor.readShape(arguments.required(0), &shape) else { return nil }
     let dtype = try parseOptionalDType(arguments[1]) ?? .float64
-    guard let value else { return try DirectDoor.makeEmpty(&layout, dtype)?.object }
-    return try DirectDoor.makeFilled(&layout, Scalar(value, dtype))
+    guard let value else { return try DirectDoor.makeEmpty(shape, dtype)?.object }
+    return try DirectDoor.makeFilled(shape, Scalar(value, dtype))
   }
 
   /// The same in the shape of an array, whose dtype it has unless the argument at `dtype`
@@ -195,34 +206,35 @@ enum CreationFunctions {
     _ arguments: borrowing Arguments, dtype: Int, with value: Int64?
   ) throws(PythonError) -> Ref? {
     let given = arguments[dtype]
-    guard arguments.count == (given == nil ? 1 : 2),
-      var layout = likeness(arguments.required(0))
-    else { return nil }
-    let own = ArrayObject.state(arguments.required(0)).pointee.dtype
+    guard arguments.count == (given == nil ? 1 : 2), isLikable(arguments.required(0)) else {
+      return nil
+    }
+    let state = ArrayObject.state(arguments.required(0))
+    let own = state.pointee.dtype
     let dtype = try given == nil ? own : parseOptionalDType(given) ?? own
-    guard let value else { return try DirectDoor.makeEmpty(&layout, dtype)?.object }
-    return try DirectDoor.makeFilled(&layout, Scalar(value, dtype))
+    guard let value else {
+      return try DirectDoor.makeEmpty(state.pointee.layout.shape, dtype)?.object
+    }
+    return try DirectDoor.makeFilled(state.pointee.layout.shape, Scalar(value, dtype))
   }
 
-  /// The layout of an array of the host whose likes are in C order.
+  /// Whether an array is the host's, and its likes are in C order.
   @inline(__always)
-  private static func likeness(_ object: Ref) -> Layout? {
-    guard ArrayObject.isExact(object), Placement.isHost else { return nil }
+  private static func isLikable(_ object: Ref) -> Bool {
+    guard ArrayObject.isExact(object), Placement.isHost else { return false }
     let state = ArrayObject.state(object)
-    guard DirectDoor.address(state) != nil,
-      state.pointee.layout.shape.rank <= 1 || state.pointee.layout.isContiguous
-    else { return nil }
-    return state.pointee.layout
+    return DirectDoor.address(state) != nil
+      && (state.pointee.layout.shape.rank <= 1 || state.pointee.layout.isContiguous)
   }
 
   /// An array full of one number, whose dtype it has unless one is given.
   private static func fullDirectly(
-    _ layout: inout Layout, _ value: Ref, _ dtype: DType?
+    _ shape: borrowing Shape, _ value: Ref, _ dtype: DType?
   ) throws(PythonError) -> Ref? {
     guard let target = dtype ?? naturalDType(value),
       let number = DirectDoor.exactly(value, as: target)
     else { return nil }
-    return try DirectDoor.makeFilled(&layout, number)
+    return try DirectDoor.makeFilled(shape, number)
   }
 
   /// The dtype that a number has by itself; nil for other objects.
@@ -231,6 +243,21 @@ enum CreationFunctions {
     if isType(value, py_long_type()) { return .int64 }
     if isType(value, py_bool_type()) { return .bool }
     return NumPyScalar.value(of: value)?.dtype
+  }
+
+  /// `atleast_1d` and its like.
+  private static func atLeast(_ name: String, _ rank: Int) -> NativeFunction {
+    NativeFunction(
+      name, "(*arys)", "The same elements with so many dimensions at least.",
+      variadic: { given, count, keywords throws(PythonError) in
+        guard let given, count == 1, keywords == nil else { throw .notNative("several arrays") }
+        return try ShapeFunctions.withArray(given[0]) { a throws(PythonError) in
+          var layout = ArrayObject.state(a).pointee.layout
+          if layout.rank >= rank { return retained(a) }
+          while layout.rank < rank { layout = layout.expanded(at: 0) }
+          return try ArrayObject.makeView(of: a, layout)
+        }
+      })
   }
 
   /// Runs a computation and wraps its array.
@@ -308,9 +335,11 @@ enum CreationFunctions {
     let result: NDArray
     switch operand {
     case .scalar(let number), .weak(_, let number):
-      result = try core { () throws(MartletError) in
-        try NDArray.full(shape, number.converted(to: target))
+      let converted = number.converted(to: target)
+      if converted.asDouble.isInfinite, !number.asDouble.isInfinite {
+        throw .notNative("a number that overflows, which NumPy warns of")
       }
+      result = try core { () throws(MartletError) in try NDArray.full(shape, converted) }
     case .array(let array):
       result = try core { () throws(MartletError) in
         var result = try NDArray(uninitialised: shape, target, forNew: ())
@@ -408,8 +437,7 @@ enum CreationFunctions {
     if let target = dtype ?? naturalDType(object), Placement.isHost,
       let number = DirectDoor.exactly(object, as: target)
     {
-      var layout = Layout(shape: Shape(), strides: Shape())
-      return try DirectDoor.makeFilled(&layout, number)
+      return try DirectDoor.makeFilled(Shape(), number)
     }
     return dtype == nil ? try DirectJoin.stack(object) : nil
   }

@@ -25,7 +25,11 @@ enum DirectDoor {
   @inline(__always)
   static func address(_ state: UnsafeMutablePointer<ArrayState>) -> UnsafeMutableRawPointer? {
     let owner = state.pointee.base.map { ArrayObject.state($0) } ?? state
-    guard let pointer = owner.pointee.storage.unsafelyUnwrapped.pointer else { return nil }
+    // Unretained: the object keeps its storage, and nothing runs meanwhile that could change it.
+    let storage = withUnsafePointer(to: &owner.pointee.storage) {
+      UnsafeRawPointer($0).load(as: Unmanaged<Storage>.self)
+    }
+    guard let pointer = storage._withUnsafeGuaranteedRef({ $0.pointer }) else { return nil }
     return pointer + state.pointee.layout.offset &* state.pointee.dtype.itemSize
   }
 
@@ -64,8 +68,9 @@ enum DirectDoor {
     let target = dtype.map { Promotion.resolve(.integer, beside: $0) } ?? .int64
     if target == .int64 { return value }
     // Every integer type holds these; others may be errors.
-    guard (0...127).contains(integer) || target.isInexact
-      || value.converted(to: target).asInt64 == integer && (target.isSigned || integer >= 0)
+    guard
+      (0...127).contains(integer) || target.isInexact
+        || value.converted(to: target).asInt64 == integer && (target.isSigned || integer >= 0)
     else { return nil }
     return value.converted(to: target)
   }
@@ -164,6 +169,15 @@ enum DirectDoor {
         return set(call, 1, right) ? fresh(call, row) : nil
       }
     }
+  }
+
+  /// The same of arrays of one dimension alone.
+  static func outer(_ row: ElementwiseOperation, rows left: Ref, _ right: Ref) -> Ref? {
+    guard ArrayObject.isExact(left), ArrayObject.isExact(right),
+      ArrayObject.state(left).pointee.layout.rank == 1,
+      ArrayObject.state(right).pointee.layout.rank == 1
+    else { return nil }
+    return outer(row, left, right)
   }
 
   /// Two operands of which one at least is an array.

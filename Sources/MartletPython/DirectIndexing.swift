@@ -30,13 +30,27 @@ enum DirectIndexing {
     ArrayObject.isExact(item) || isType(item, py_list_type())
   }
 
+  typealias Selection = UnsafeMutablePointer<DirectSelection>
+
+  /// The subscript that is being served, likewise.
+  nonisolated(unsafe) private static let selection: Selection = {
+    let selection = Selection.allocate(capacity: 1)
+    selection.initialize(to: DirectSelection())
+    return selection
+  }()
+
+  /// A subscript without parts.
+  static func newSelection() -> Selection {
+    let selection = selection
+    selection.pointee.reset()
+    return selection
+  }
+
   // MARK: Reading
 
   /// `object[key]`.
   static func get(_ object: Ref, _ key: Ref) throws(PythonError) -> Ref? {
-    guard ArrayObject.isExact(object) else { return nil }
-    var selection = DirectSelection()
-    guard try read(key, of: object, &selection),
+    guard ArrayObject.isExact(object), let selection = try read(key, of: object),
       let memory = DirectDoor.address(ArrayObject.state(object))
     else { return nil }
     return try gather(selection, memory, ArrayObject.state(object).pointee.dtype)
@@ -44,14 +58,14 @@ enum DirectIndexing {
 
   /// Locates a selection and copies what it selects to a new array.
   static func gather(
-    _ selection: consuming DirectSelection, _ memory: UnsafeRawPointer, _ dtype: DType,
+    _ selection: Selection, _ memory: UnsafeRawPointer, _ dtype: DType,
     mode: DirectSelection.Mode = .raise
   ) throws(PythonError) -> Ref? {
-    guard selection.locate(offsets, limit: limit, mode: mode) else { return nil }
-    var layout = Layout(shape: Shape(), strides: Shape())
-    selection.setShape(&layout.shape)
-    guard let made = try DirectDoor.makeEmpty(&layout, dtype) else { return nil }
-    selection.gather(memory, offsets, into: made.memory, itemSize: dtype.itemSize)
+    guard selection.pointee.locate(offsets, limit: limit, mode: mode) else { return nil }
+    var shape = Shape()
+    selection.pointee.setShape(&shape)
+    guard let made = try DirectDoor.makeEmpty(shape, dtype) else { return nil }
+    selection.pointee.gather(memory, offsets, into: made.memory, itemSize: dtype.itemSize)
     return made.object
   }
 
@@ -59,17 +73,18 @@ enum DirectIndexing {
 
   /// `object[key] = value`.
   static func set(_ object: Ref, _ key: Ref, _ value: Ref) throws(PythonError) -> Bool {
-    guard ArrayObject.isExact(object) else { return false }
-    var selection = DirectSelection()
-    guard try read(key, of: object, &selection) else { return false }
+    guard ArrayObject.isExact(object), let selection = try read(key, of: object) else {
+      return false
+    }
     return scatter(selection, object, value)
   }
 
-  private static func scatter(
-    _ selection: consuming DirectSelection, _ object: Ref, _ value: Ref
+  /// Locates a selection and writes a number or an array's elements to it.
+  static func scatter(
+    _ selection: Selection, _ object: Ref, _ value: Ref, mode: DirectSelection.Mode = .raise
   ) -> Bool {
     let dtype = ArrayObject.state(object).pointee.dtype
-    guard selection.locate(offsets, limit: limit) else { return false }
+    guard selection.pointee.locate(offsets, limit: limit, mode: mode) else { return false }
     guard ArrayObject.isExact(value) else {
       guard let number = DirectDoor.exactly(value, as: dtype),
         let target = ArrayObject.memoryForWriting(object)
@@ -77,7 +92,7 @@ enum DirectIndexing {
       var cell: InlineArray<2, UInt64> = [0, 0]
       return withUnsafeMutablePointer(to: &cell) {
         NumPyScalar.write(number, to: UnsafeMutableRawPointer($0))
-        return selection.scatter(
+        return selection.pointee.scatter(
           target, offsets, from: UnsafeRawPointer($0), nil, itemSize: dtype.itemSize)
       }
     }
@@ -89,7 +104,7 @@ enum DirectIndexing {
     defer { if isCopy { py_release(values) } }
     let state = ArrayObject.state(values)
     guard let source = DirectDoor.address(state) else { return false }
-    return selection.scatter(
+    return selection.pointee.scatter(
       target, offsets, from: source, DirectDoor.layout(state), itemSize: dtype.itemSize)
   }
 
@@ -105,20 +120,24 @@ enum DirectIndexing {
     case list
   }
 
-  /// Reads a subscript; false where it is another than of the common kinds.
+  /// Reads a subscript; nil where it is another than of the common kinds.
   private static func read(
-    _ key: Ref, of object: Ref, _ selection: inout DirectSelection
-  ) throws(PythonError) -> Bool {
-    guard isType(key, py_tuple_type()) else { return readSole(key, object, &selection) }
+    _ key: Ref, of object: Ref
+  ) throws(PythonError) -> Selection? {
+    guard isType(key, py_tuple_type()) else {
+      let selection = newSelection()
+      return readSole(key, object, selection) ? selection : nil
+    }
     let count = PyTuple_Size(key)
-    guard count <= 2 * Shape.maximumRank else { return false }
+    guard count <= 2 * Shape.maximumRank else { return nil }
     // Slices may run a user's code, so they come first; nothing that arrays have is read before.
     var parts = InlineArray<16, Part>(repeating: .whole)
     for i in 0..<count {
-      guard let item = PyTuple_GetItem(key, i), let part = try part(item) else { return false }
+      guard let item = PyTuple_GetItem(key, i), let part = try part(item) else { return nil }
       parts[i] = part
     }
-    return combine(key, count, parts, object, &selection)
+    let selection = newSelection()
+    return combine(key, count, parts, object, selection) ? selection : nil
   }
 
   private static func part(_ item: Ref) throws(PythonError) -> Part? {
@@ -140,19 +159,19 @@ enum DirectIndexing {
 
   /// A single array or list; the axes that it does not index stay.
   private static func readSole(
-    _ key: Ref, _ object: Ref, _ selection: inout DirectSelection
+    _ key: Ref, _ object: Ref, _ selection: Selection
   ) -> Bool {
     let layout = DirectDoor.layout(ArrayObject.state(object))
     let itemSize = ArrayObject.state(object).pointee.dtype.itemSize
     var (axis, used) = (0, 0)
     let isRead =
       ArrayObject.isExact(key)
-      ? array(key, layout, &axis, itemSize, &selection)
-      : list(key, layout, &axis, itemSize, &used, &selection)
+      ? array(key, layout, &axis, itemSize, selection)
+      : list(key, layout, &axis, itemSize, &used, selection)
     guard isRead else { return false }
     while axis < layout.pointee.shape.rank {
       guard
-        selection.keep(
+        selection.pointee.keep(
           layout.pointee.shape[axis], stride: layout.pointee.strides[axis] &* itemSize)
       else { return false }
       axis += 1
@@ -162,7 +181,7 @@ enum DirectIndexing {
 
   private static func combine(
     _ key: Ref, _ count: Int, _ parts: borrowing InlineArray<16, Part>, _ object: Ref,
-    _ selection: inout DirectSelection
+    _ selection: Selection
   ) -> Bool {
     let layout = DirectDoor.layout(ArrayObject.state(object))
     let itemSize = ArrayObject.state(object).pointee.dtype.itemSize
@@ -185,7 +204,7 @@ enum DirectIndexing {
     var used = 0
     func keepWhole() -> Bool {
       let stride = layout.pointee.strides[axis] &* itemSize
-      guard selection.keep(layout.pointee.shape[axis], stride: stride) else { return false }
+      guard selection.pointee.keep(layout.pointee.shape[axis], stride: stride) else { return false }
       axis += 1
       return true
     }
@@ -193,27 +212,28 @@ enum DirectIndexing {
       guard let item = PyTuple_GetItem(key, i) else { return false }
       switch parts[i] {
       case .whole: return false
-      case .newAxis: guard selection.keep(1, stride: 0) else { return false }
+      case .newAxis: guard selection.pointee.keep(1, stride: 0) else { return false }
       case .ellipsis:
-        selection.separate()
+        selection.pointee.separate()
         for _ in 0..<(rank - consumed) { guard keepWhole() else { return false } }
       case .slice(var start, var stop, let step):
         let size = layout.pointee.shape[axis]
         let length = PySlice_AdjustIndices(size, &start, &stop, step)
         let stride = layout.pointee.strides[axis] &* itemSize
         guard
-          selection.keep(
+          selection.pointee.keep(
             length, stride: length > 1 ? stride &* step : stride, from: length > 0 ? start : 0)
         else { return false }
         axis += 1
       case .position(let given):
         let stride = layout.pointee.strides[axis] &* itemSize
-        guard selection.position(given, size: layout.pointee.shape[axis], stride: stride) else {
+        guard selection.pointee.position(given, size: layout.pointee.shape[axis], stride: stride)
+        else {
           return false
         }
         axis += 1
-      case .array: guard array(item, layout, &axis, itemSize, &selection) else { return false }
-      case .list: guard list(item, layout, &axis, itemSize, &used, &selection) else { return false }
+      case .array: guard array(item, layout, &axis, itemSize, selection) else { return false }
+      case .list: guard list(item, layout, &axis, itemSize, &used, selection) else { return false }
       }
     }
     while axis < rank { guard keepWhole() else { return false } }
@@ -223,7 +243,7 @@ enum DirectIndexing {
   /// An index array or a mask.
   private static func array(
     _ item: Ref, _ layout: UnsafePointer<Layout>, _ axis: inout Int, _ itemSize: Int,
-    _ selection: inout DirectSelection
+    _ selection: Selection
   ) -> Bool {
     let state = ArrayObject.state(item)
     guard axis < layout.pointee.shape.rank, let memory = DirectDoor.address(state) else {
@@ -231,14 +251,14 @@ enum DirectIndexing {
     }
     let own = DirectDoor.layout(state)
     if state.pointee.dtype == .bool {
-      guard selection.mask(memory, own, over: layout, axis: axis, itemSize: itemSize) else {
+      guard selection.pointee.mask(memory, own, over: layout, axis: axis, itemSize: itemSize) else {
         return false
       }
       axis += own.pointee.shape.rank
       return true
     }
     guard
-      selection.index(
+      selection.pointee.index(
         memory, own, count: 0, state.pointee.dtype, size: layout.pointee.shape[axis],
         stride: layout.pointee.strides[axis] &* itemSize)
     else { return false }
@@ -249,7 +269,7 @@ enum DirectIndexing {
   /// A list of plain integers.
   private static func list(
     _ item: Ref, _ layout: UnsafePointer<Layout>, _ axis: inout Int, _ itemSize: Int,
-    _ used: inout Int, _ selection: inout DirectSelection
+    _ used: inout Int, _ selection: Selection
   ) -> Bool {
     let count = PyList_Size(item)
     guard axis < layout.pointee.shape.rank, used + count <= limit else { return false }
@@ -262,7 +282,7 @@ enum DirectIndexing {
     }
     used += count
     guard
-      selection.index(
+      selection.pointee.index(
         row, nil, count: count, .int64, size: layout.pointee.shape[axis],
         stride: layout.pointee.strides[axis] &* itemSize)
     else { return false }

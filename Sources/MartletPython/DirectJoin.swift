@@ -49,20 +49,20 @@ enum DirectJoin {
       shape[axis] = shape[axis] &+ other.shape[axis]
       guard shape[axis] <= ArrayPool.largest else { return nil }
     }
-    var result = Layout(shape: shape, strides: Shape())
-    guard let made = try DirectDoor.makeEmpty(&result, dtype) else { return nil }
+    guard let made = try DirectDoor.makeEmpty(shape, dtype) else { return nil }
+    let strides = ArrayObject.state(made.object).pointee.layout.strides
     var target = made.memory
     for i in 0..<count {
       guard let item = part(i) else { return nil }
       let state = ArrayObject.state(item)
       var source = state.pointee.layout
       guard adjust(&source, form, axis), let memory = DirectDoor.address(state),
-        place(memory, &source, state.pointee.dtype, target, result.strides, dtype)
+        place(memory, &source, state.pointee.dtype, target, strides, dtype)
       else {
         py_release(made.object)
         return nil
       }
-      target += source.shape[axis] &* result.strides[axis] &* dtype.itemSize
+      target += source.shape[axis] &* strides[axis] &* dtype.itemSize
     }
     return made.object
   }
@@ -119,14 +119,9 @@ enum DirectJoin {
   ) -> Bool {
     if source.count == 0 { return true }
     if dtype == type {
-      var move = DirectMove()
-      let itemSize = type.itemSize
-      for d in 0..<source.shape.rank {
-        move.append(
-          source.shape[unchecked: d], selected: source.strides[unchecked: d] &* itemSize,
-          plain: strides[unchecked: d] &* itemSize)
-      }
-      move.read(memory, into: target, itemSize: itemSize)
+      DirectMove.copy(
+        memory, source, to: target, Layout(shape: source.shape, strides: strides),
+        itemSize: type.itemSize)
       return true
     }
     var region = Layout(shape: source.shape, strides: strides)

@@ -6,29 +6,37 @@ import MartletIR
 extension DirectDoor {
   typealias Made = (object: Ref, memory: UnsafeMutableRawPointer)
 
-  /// A new array of `layout`'s shape in C order, its elements not set; the strides are filled in.
-  /// Nil where it is too large for direct work.
+  /// A new array in C order, its elements not set. Nil where it is too large for direct work.
   @inline(__always)
-  static func makeEmpty(_ layout: inout Layout, _ dtype: DType) throws(PythonError) -> Made? {
-    let rank = layout.shape.rank
-    layout.strides.setRank(rank)
-    layout.offset = 0
-    var stride = 1
+  static func makeEmpty(_ shape: borrowing Shape, _ dtype: DType) throws(PythonError) -> Made? {
+    let rank = shape.rank
+    var count = 1
     var isEmpty = false
-    var i = rank &- 1
-    while i >= 0 {
-      let size = layout.shape[unchecked: i]
-      layout.strides[unchecked: i] = stride
-      if size == 0 { isEmpty = true }
+    for i in 0..<rank {
+      let size = shape[unchecked: i]
+      if size == 0 {
+        isEmpty = true
+        continue
+      }
       // Factors up to the limit can't overflow.
       guard size <= ArrayPool.largest else { return nil }
+      count &*= size
+      guard count &* dtype.itemSize <= ArrayPool.largest else { return nil }
+    }
+    let made = try ArrayObject.makePooled(isEmpty ? 0 : count &* dtype.itemSize)
+    let state = ArrayObject.state(made.object)
+    state.pointee.layout.shape.setRank(rank)
+    state.pointee.layout.strides.setRank(rank)
+    var stride = 1
+    var i = rank &- 1
+    while i >= 0 {
+      let size = shape[unchecked: i]
+      state.pointee.layout.shape[unchecked: i] = size
+      state.pointee.layout.strides[unchecked: i] = stride
       stride &*= max(size, 1)
-      guard stride &* dtype.itemSize <= ArrayPool.largest else { return nil }
       i &-= 1
     }
-    let made = try ArrayObject.makePooled(isEmpty ? 0 : stride &* dtype.itemSize)
-    let state = ArrayObject.state(made.object)
-    state.pointee.layout = layout
+    state.pointee.layout.offset = 0
     state.pointee.dtype = dtype
     return made
   }
@@ -84,6 +92,15 @@ extension DirectDoor {
     return ArrayObject.state(second).pointee.storage?.isPinned ?? true
   }
 
+  @inline(__always)
+  static func matrix(_ rows: Int, _ columns: Int) -> Shape {
+    var shape = Shape()
+    shape.setRank(2)
+    shape[unchecked: 0] = rows
+    shape[unchecked: 1] = columns
+    return shape
+  }
+
   /// A shape: an integer, or a tuple or list of them, none negative. Nil for the general way.
   @inline(__always)
   static func readShape(_ object: Ref, _ shape: inout Shape) -> Bool {
@@ -116,10 +133,12 @@ extension DirectDoor {
 
   /// A new array with every element equal to `number`; nil where it is too large for direct work.
   @inline(__always)
-  static func makeFilled(_ layout: inout Layout, _ number: Scalar) throws(PythonError) -> Ref? {
+  static func makeFilled(
+    _ shape: borrowing Shape, _ number: Scalar
+  ) throws(PythonError) -> Ref? {
     let dtype = number.dtype
-    guard let made = try makeEmpty(&layout, dtype) else { return nil }
-    let count = layout.shape.elementCount
+    guard let made = try makeEmpty(shape, dtype) else { return nil }
+    let count = shape.elementCount
     if number.low | number.high == 0 {
       made.memory.initializeMemory(as: UInt8.self, repeating: 0, count: count &* dtype.itemSize)
       return made.object
@@ -127,7 +146,7 @@ extension DirectDoor {
     var cell: InlineArray<2, UInt64> = [0, 0]
     withUnsafeMutablePointer(to: &cell) {
       NumPyScalar.write(number, to: UnsafeMutableRawPointer($0))
-      DirectMove.fill(made.memory, layout, with: $0, itemSize: dtype.itemSize)
+      DirectMove.fill(made.memory, count, with: $0, itemSize: dtype.itemSize)
     }
     return made.object
   }

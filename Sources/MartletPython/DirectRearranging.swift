@@ -11,7 +11,7 @@ enum DirectRearranging {
     let state = ArrayObject.state(object)
     guard let memory = DirectDoor.address(state) else { return nil }
     var source = state.pointee.layout
-    var target = source
+    let target = source
     let itemSize = state.pointee.dtype.itemSize
     var along = 0
     if let axis {
@@ -23,22 +23,20 @@ enum DirectRearranging {
       guard source.isContiguous else { return nil }
       source = Layout(contiguous: Shape(repeating: source.count, count: 1))
     }
-    guard let made = try DirectDoor.makeEmpty(&target, state.pointee.dtype) else { return nil }
-    let strides = axis == nil ? source.strides : target.strides
+    guard let made = try DirectDoor.makeEmpty(target.shape, state.pointee.dtype) else { return nil }
+    let strides =
+      axis == nil ? source.strides : ArrayObject.state(made.object).pointee.layout.strides
     let size = source.shape[along]
     if source.count == 0 { return made.object }
     let moved = (shift % size + size) % size
     // What stays in order, and what comes in at the front.
     for (from, to, count) in [(0, moved, size - moved), (size - moved, 0, moved)] {
-      var move = DirectMove()
-      for d in 0..<source.rank {
-        move.append(
-          d == along ? count : source.shape[d], selected: source.strides[d] &* itemSize,
-          plain: strides[d] &* itemSize)
-      }
-      move.read(
-        memory + from &* source.strides[along] &* itemSize,
-        into: made.memory + to &* strides[along] &* itemSize, itemSize: itemSize)
+      var part = source
+      part.shape[along] = count
+      DirectMove.copy(
+        memory + from &* source.strides[along] &* itemSize, part,
+        to: made.memory + to &* strides[along] &* itemSize,
+        Layout(shape: part.shape, strides: strides), itemSize: itemSize)
     }
     return made.object
   }
@@ -63,14 +61,17 @@ enum DirectRearranging {
       guard counts[d] <= ArrayPool.largest, source.shape[d] <= ArrayPool.largest else { return nil }
       target.shape[d] = source.shape[d] &* counts[d]
     }
-    guard let made = try DirectDoor.makeEmpty(&target, state.pointee.dtype) else { return nil }
-    var move = DirectMove()
-    for d in 0..<source.rank {
-      let stride = target.strides[d] &* itemSize
-      move.append(counts[d], selected: 0, plain: stride &* source.shape[d])
-      move.append(source.shape[d], selected: source.strides[d] &* itemSize, plain: stride)
+    guard let made = try DirectDoor.makeEmpty(target.shape, state.pointee.dtype) else { return nil }
+    if target.shape.elementCount == 0 { return made.object }
+    let strides = ArrayObject.state(made.object).pointee.layout.strides
+    DirectMove.with { move in
+      for d in 0..<source.rank {
+        let stride = strides[d] &* itemSize
+        move.pointee.append(counts[d], selected: 0, plain: stride &* source.shape[d])
+        move.pointee.append(source.shape[d], selected: source.strides[d] &* itemSize, plain: stride)
+      }
+      move.pointee.read(memory, into: made.memory, itemSize: itemSize)
     }
-    if target.count > 0 { move.read(memory, into: made.memory, itemSize: itemSize) }
     return made.object
   }
 
@@ -98,18 +99,20 @@ enum DirectRearranging {
     var target = source
     guard source.shape[along] <= ArrayPool.largest else { return nil }
     target.shape[along] = source.shape[along] &* times
-    guard let made = try DirectDoor.makeEmpty(&target, state.pointee.dtype) else { return nil }
+    guard let made = try DirectDoor.makeEmpty(target.shape, state.pointee.dtype) else { return nil }
     if target.count == 0 { return made.object }
-    var move = DirectMove()
-    for d in 0..<source.rank {
-      let stride = target.strides[d] &* itemSize
-      let isAlong = d == along
-      move.append(
-        source.shape[d], selected: source.strides[d] &* itemSize,
-        plain: isAlong ? stride &* times : stride)
-      if isAlong { move.append(times, selected: 0, plain: stride) }
+    let strides = ArrayObject.state(made.object).pointee.layout.strides
+    DirectMove.with { move in
+      for d in 0..<source.rank {
+        let stride = strides[d] &* itemSize
+        let isAlong = d == along
+        move.pointee.append(
+          source.shape[d], selected: source.strides[d] &* itemSize,
+          plain: isAlong ? stride &* times : stride)
+        if isAlong { move.pointee.append(times, selected: 0, plain: stride) }
+      }
+      move.pointee.read(memory, into: made.memory, itemSize: itemSize)
     }
-    move.read(memory, into: made.memory, itemSize: itemSize)
     return made.object
   }
 }

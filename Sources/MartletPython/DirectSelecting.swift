@@ -25,9 +25,9 @@ enum DirectSelecting {
     guard let memory = DirectDoor.address(state), let places = DirectDoor.address(own),
       own.pointee.layout.rank > 0
     else { return nil }
-    var selection = DirectSelection()
+    let selection = DirectIndexing.newSelection()
     func index(_ size: Int, _ stride: Int) -> Bool {
-      selection.index(
+      selection.pointee.index(
         places, DirectDoor.layout(own), count: 0, own.pointee.dtype, size: size,
         stride: stride &* itemSize)
     }
@@ -36,7 +36,8 @@ enum DirectSelecting {
       let axis = chosen < 0 ? chosen + rank : chosen
       for d in 0..<rank {
         let (size, stride) = (layout.pointee.shape[d], layout.pointee.strides[d])
-        guard d == axis ? index(size, stride) : selection.keep(size, stride: stride &* itemSize)
+        guard
+          d == axis ? index(size, stride) : selection.pointee.keep(size, stride: stride &* itemSize)
         else { return nil }
       }
     } else if rank == 1 {
@@ -111,8 +112,9 @@ enum DirectSelecting {
     guard let found = positions(object) else { return nil }
     let layout = DirectDoor.layout(ArrayObject.state(object))
     let rank = layout.pointee.shape.rank
-    var shape = Layout(shape: [found, rank], strides: Shape())
-    guard let made = try DirectDoor.makeEmpty(&shape, .int64) else { return nil }
+    guard let made = try DirectDoor.makeEmpty(DirectDoor.matrix(found, rank), .int64) else {
+      return nil
+    }
     for axis in 0..<rank {
       split(
         layout, axis, found, to: made.memory.assumingMemoryBound(to: Int.self) + axis, step: rank)

@@ -31,6 +31,57 @@ enum FactFunctions {
       _ = try layout(arguments)
       return Python.bool(!ArrayObject.state(arguments.required(0)).pointee.dtype.isComplex)
     },
+    NativeFunction("iterable", "(y)", "Whether one can iterate over it.") {
+      arguments throws(PythonError) in Python.bool(try layout(arguments).pointee.rank > 0)
+    },
+    NativeFunction("isscalar", "(element)", "Whether it is a number by itself.") {
+      arguments throws(PythonError) in
+      let object = arguments.required(0)
+      if ArrayObject.check(object) { return Python.bool(false) }
+      guard
+        isType(object, py_float_type()) || isType(object, py_long_type())
+          || NumPyScalar.value(of: object) != nil
+      else { throw .notNative("other than an array or a number") }
+      return Python.bool(true)
+    },
+    NativeFunction(
+      "array_equal", "(a1, a2, equal_nan=False)", "Whether shape and elements are the same."
+    ) { arguments throws(PythonError) in
+      let (a, b) = (arguments.required(0), arguments.required(1))
+      guard arguments.count == 2, ArrayObject.isExact(a), ArrayObject.isExact(b) else {
+        throw .notNative("other than two arrays of Martlet's")
+      }
+      let shape = ArrayObject.state(a).pointee.layout.shape
+      guard shape == ArrayObject.state(b).pointee.layout.shape else { return Python.bool(false) }
+      guard shape.rank > 0, let row = Operator.equal.row, let hits = DirectDoor.binary(row, a, b)
+      else {
+        if PyErr_Occurred() != nil { throw .raised }
+        throw .notNative("large arrays")
+      }
+      defer { py_release(hits) }
+      guard let found = DirectSelecting.countNonzero(hits) else {
+        throw .notNative("large arrays")
+      }
+      return Python.bool(found == shape.elementCount)
+    },
+    NativeFunction(
+      "result_type", "(*arrays_and_dtypes)", "The dtype that all of them promote to.",
+      variadic: { given, count, keywords throws(PythonError) in
+        guard let given, count > 0, keywords == nil, ArrayObject.isExact(given[0]) else {
+          throw .notNative("other than arrays of Martlet's")
+        }
+        var dtype = ArrayObject.state(given[0]).pointee.dtype
+        for i in 1..<count {
+          if ArrayObject.isExact(given[i]) {
+            dtype = Promotion.promote(dtype, ArrayObject.state(given[i]).pointee.dtype)
+          } else if let other = DTypeObjects.known(given[i]) {
+            dtype = Promotion.promote(dtype, other)
+          } else {
+            throw .notNative("other than arrays of Martlet's")
+          }
+        }
+        return retained(try dtypeObject(dtype))
+      }),
   ]
 
   private static func layout(

@@ -190,8 +190,9 @@ enum FormulaFunctions {
   private static func diagonalDirectly(
     _ rows: Int, _ columns: Int, _ k: Int, _ dtype: DType
   ) throws(PythonError) -> Ref? {
-    var layout = Layout(shape: [rows, columns], strides: Shape())
-    guard let made = try DirectDoor.makeEmpty(&layout, dtype) else { return nil }
+    guard let made = try DirectDoor.makeEmpty(DirectDoor.matrix(rows, columns), dtype) else {
+      return nil
+    }
     let itemSize = dtype.itemSize
     made.memory.initializeMemory(
       as: UInt8.self, repeating: 0, count: rows &* columns &* itemSize)

@@ -43,6 +43,9 @@ enum JoiningFunctions {
       }
       return try joined(expanded, axis: place, dtype, try parseCasting(arguments[4]))
     },
+    NativeFunction("append", "(arr, values, axis=None)", "Two arrays one after another.") {
+      arguments throws(PythonError) in try append(arguments)
+    },
     NativeFunction(
       "vstack", "(tup, *, dtype=None, casting='same_kind')", "Arrays below one another."
     ) { arguments throws(PythonError) in
@@ -143,6 +146,20 @@ enum JoiningFunctions {
       arrays.append(try parseArray(item, dtype: nil))
     }
     return arrays
+  }
+
+  private static func append(_ arguments: borrowing Arguments) throws(PythonError) -> Ref {
+    guard arguments.optional(2) == nil else { throw .notNative("append along an axis") }
+    let pair = try check(PyTuple_New(2))
+    defer { py_release(pair) }
+    for i in 0..<2 {
+      let part = try ShapeFunctions.withArray(arguments.required(i)) { a throws(PythonError) in
+        try ShapeFunctions.raveled(a)
+      }
+      PyTuple_SetItem(pair, i, part)
+    }
+    if let direct = try DirectJoin.join(pair, .concatenate(axis: 0)) { return direct }
+    return try joined(try list(pair), axis: 0, nil, .sameKind)
   }
 
   /// Joins at once where only the arrays are given, and perhaps the axis at a position.

@@ -9,12 +9,12 @@ enum FunctionTable {
     CreationFunctions.all + ShapeFunctions.all + ReductionFunctions.all + ProductFunctions.all
     + JoiningFunctions.all + RearrangingFunctions.all + SelectionFunctions.all
     + FormulaFunctions.all + SortingFunctions.all + MeshFunctions.all + FactFunctions.all
-    + DLPack.functions
+    + PlacingFunctions.all + DiagonalFunctions.all + DLPack.functions
   static let methods: [NativeFunction] =
     ShapeFunctions.methods + ArrayMethods.all + ReductionFunctions.methods
     + ProductFunctions.methods + RearrangingFunctions.methods + SelectionFunctions.methods
-    + FormulaFunctions.methods + SortingFunctions.methods + DeviceFunctions.methods
-    + [ResizeMethod.method, ViewMethod.method, ArrayUFunc.method]
+    + FormulaFunctions.methods + SortingFunctions.methods + PlacingFunctions.methods
+    + DeviceFunctions.methods + [ResizeMethod.method, ViewMethod.method, ArrayUFunc.method]
 
   /// The functions of these names as methods: the first parameter is the array.
   static func methods(_ names: [String], of functions: [NativeFunction]) -> [NativeFunction] {

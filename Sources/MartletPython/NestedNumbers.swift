@@ -23,8 +23,7 @@ struct NestedNumbers {
     guard numbers.measure(object, 0) else { return nil }
     let target = dtype ?? numbers.natural
     guard numbers.converts(to: target) else { return nil }
-    var layout = Layout(shape: numbers.shape, strides: Shape())
-    guard let made = try DirectDoor.makeEmpty(&layout, target) else { return nil }
+    guard let made = try DirectDoor.makeEmpty(numbers.shape, target) else { return nil }
     var place = made.memory
     guard numbers.read(object, 0, target, &place) else {
       py_release(made.object)

@@ -210,19 +210,21 @@ enum ShapeFunctions {
   private static func diagonal(
     _ object: Ref, _ arguments: borrowing Arguments
   ) throws(PythonError) -> Ref {
+    try diagonal(
+      object, offset: try arguments[1].map { (o) throws(PythonError) in try parseInt(o) } ?? 0,
+      try arguments[2].map { (o) throws(PythonError) in try parseAxis(o) } ?? 0,
+      try arguments[3].map { (o) throws(PythonError) in try parseAxis(o) } ?? 1)
+  }
+
+  static func diagonal(
+    _ object: Ref, offset: Int, _ axis1: Int, _ axis2: Int
+  ) throws(PythonError) -> Ref {
     var layout = ArrayObject.state(object).pointee.layout
     guard layout.rank >= 2 else {
       throw .value("diag requires an array of at least two dimensions")
     }
-    let offset = try arguments[1].map { (o) throws(PythonError) in try parseInt(o) } ?? 0
-    let first =
-      try arguments[2].map { (o) throws(PythonError) in
-        try normalise(axis: try parseAxis(o), rank: layout.rank)
-      } ?? 0
-    let second =
-      try arguments[3].map { (o) throws(PythonError) in
-        try normalise(axis: try parseAxis(o), rank: layout.rank)
-      } ?? 1
+    let first = try normalise(axis: axis1, rank: layout.rank)
+    let second = try normalise(axis: axis2, rank: layout.rank)
     guard first != second else { throw .value("axis1 and axis2 cannot be the same") }
     let (rows, columns) = (layout.shape[first], layout.shape[second])
     let (down, across) = (layout.strides[first], layout.strides[second])

@@ -28,6 +28,9 @@ enum SortingFunctions {
     },
     argpartition("argpartition"),
     searchsorted("searchsorted"),
+    NativeFunction(
+      "bincount", "(x, /, weights=None, minlength=0)", "How often each integer is there."
+    ) { arguments throws(PythonError) in try bincount(arguments) },
   ]
 
   static let methods: [NativeFunction] = [
@@ -130,6 +133,7 @@ enum SortingFunctions {
       path, "(a, v, side='left', sorter=None)",
       "Where elements would have to be inserted to keep the order."
     ) { arguments throws(PythonError) in
+      if let direct = try searchDirectly(arguments) { return direct }
       let array = try parseArray(arguments.required(0), dtype: nil)
       let values = try parseArray(arguments.required(1), dtype: nil)
       var side = SearchSide.left
@@ -153,6 +157,76 @@ enum SortingFunctions {
           try array.searchSorted(values, side: place, sorter: sorter)
         })
     }
+  }
+
+  /// Small rows of one type without a sorter; nil for the general way.
+  private static func searchDirectly(
+    _ arguments: borrowing Arguments
+  ) throws(PythonError) -> Ref? {
+    let (object, values) = (arguments.required(0), arguments.required(1))
+    guard arguments.count == (arguments[2] == nil ? 2 : 3), ArrayObject.isExact(object) else {
+      return nil
+    }
+    var right = false
+    if let side = arguments[2] {
+      guard isType(side, py_unicode_type()) else { return nil }
+      let text = try swiftString(side)
+      guard text == "left" || text == "right" else { return nil }
+      right = text == "right"
+    }
+    let row = ArrayObject.state(object)
+    let dtype = row.pointee.dtype
+    guard row.pointee.layout.rank == 1, row.pointee.layout.isContiguous,
+      let memory = DirectDoor.address(row)
+    else { return nil }
+    let length = row.pointee.layout.count
+    guard ArrayObject.isExact(values) else {
+      guard
+        isType(values, py_float_type()) && dtype == .float64
+          || isType(values, py_long_type()) && dtype == .int64,
+        let number = DirectDoor.exactly(values, as: dtype)
+      else { return nil }
+      var (bits, place) = (number.low, 0)
+      guard
+        DirectSearch.places(
+          of: &bits, count: 1, in: memory, length: length, dtype, right: right, into: &place)
+      else { return nil }
+      return try NumPyScalar.make(Scalar(Int64(place), .int64))
+    }
+    let state = ArrayObject.state(values)
+    guard state.pointee.dtype == dtype, state.pointee.layout.rank > 0,
+      state.pointee.layout.isContiguous, state.pointee.layout.count < DirectIndexing.limit,
+      let wanted = DirectDoor.address(state),
+      let made = try DirectDoor.makeEmpty(state.pointee.layout.shape, .int64)
+    else { return nil }
+    if DirectSearch.places(
+      of: wanted, count: state.pointee.layout.count, in: memory, length: length, dtype,
+      right: right, into: made.memory.assumingMemoryBound(to: Int.self))
+    {
+      return made.object
+    }
+    py_release(made.object)
+    return nil
+  }
+
+  /// Of a small row of int64; others are NumPy's.
+  private static func bincount(_ arguments: borrowing Arguments) throws(PythonError) -> Ref {
+    let object = arguments.required(0)
+    guard arguments.count == 1, ArrayObject.isExact(object) else {
+      throw .notNative("other than an array alone")
+    }
+    let state = ArrayObject.state(object)
+    let count = state.pointee.layout.count
+    guard state.pointee.dtype == .int64, state.pointee.layout.rank == 1,
+      state.pointee.layout.isContiguous, count < DirectIndexing.limit,
+      let memory = DirectDoor.address(state)?.assumingMemoryBound(to: Int.self),
+      let largest = DirectSearch.largest(memory, count), largest < DirectIndexing.limit,
+      let counts = try DirectDoor.makeFilled(
+        Shape(repeating: largest + 1, count: 1), Scalar(dtype: .int64, low: 0)),
+      let places = DirectDoor.address(ArrayObject.state(counts))
+    else { throw .notNative("other than a small row of positive integers") }
+    DirectSearch.count(memory, count, into: places.assumingMemoryBound(to: Int.self))
+    return counts
   }
 
   /// NumPy looks only at the positions that a search meets.

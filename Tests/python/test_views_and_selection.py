@@ -146,6 +146,76 @@ def test_view_shares_its_memory():
     check(call)
 
 
+REPLACING = [
+    "np.put(a, i, 3)", "np.put(a, i, b)", "a.put(i, b)", "a.put(i + 99, 1)", "np.put(a, i, [1, 2])",
+    "np.put(a.T, i, 1)", "np.putmask(a, m, 2)", "np.putmask(a, m, b)", "np.putmask(a, m, b[:2])",
+    "np.place(a, m, a[m])", "np.place(a, m, [1, 2])", "np.place(a, m, [])",
+    "a.put(i, 1, mode='clip')", "np.putmask(a[::-1], m, a)", "np.putmask(a, m[1:], 0)",
+    "np.put(a, i[:, None], 4)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("statement", REPLACING)
+@given(
+    a=samples(shape=st.sampled_from([(9,), (3, 3)]), special=False),
+    b=samples(shape=st.just((9,)), special=False),
+    i=samples("int64", (9,), False, -9, 8),
+    m=samples("bool", (9,)),
+)
+def test_replacing(statement, a, b, i, m):
+    code = compile(statement, "<replacing>", "eval")
+
+    def call(np, a, b, i, m):
+        owned, mask = np.array(a), np.array(m).reshape(a.shape)
+        values = np.array(b).reshape(a.shape) if "putmask" in statement else np.array(b)
+        names = {"np": np, "a": owned, "b": values, "i": np.array(i), "m": mask}
+        return eval(code, names), owned
+
+    check(call, a, b, i, m, check_warnings=False)
+
+
+LOOKING = [
+    "np.extract(m, a)", "np.extract(m[:5], a)", "np.take_along_axis(a, i, 0)", "np.bincount(k)",
+    "np.take_along_axis(a, i, axis=None)", "np.bincount(k, minlength=12)", "np.bincount(i)",
+    "np.bincount(k[:0])", "np.bincount(k, a.real)", "np.searchsorted(np.sort(a), a[::-1])",
+    "np.searchsorted(np.sort(a), a, 'right')", "np.searchsorted(np.arange(5), 3)",
+    "np.searchsorted(np.arange(5.0), 2.5, side='right')", "np.searchsorted(np.arange(5.0), 2)",
+    "np.searchsorted(np.arange(3.0), np.array([np.nan, -np.inf, 1]), side='right')", "np.diag(a)",
+    "np.diag(a, 2)", "np.diag(a[::-1], -1)", "np.diag(np.tile(a, (3, 1)), 1)", "np.tri(4)",
+    "np.tri(3, 5, -1, int)", "np.tri(2, k=2**40)", "np.tril(np.tile(a, (4, 1)))",
+    "np.triu(np.tile(a, (4, 1)), 1)", "np.triu(np.tile(a, (4, 1)).T, -2)", "np.tril(a)",
+    "np.append(a, a)", "np.append(a, 1)", "np.append(a, [1.5])", "np.append(a, a, axis=0)",
+    "np.append(np.tile(a, (2, 1)), 7)", "np.array_equal(a, a)", "np.array_equal(a, a[::-1])",
+    "np.array_equal(a, a[1:])", "np.array_equal(a, [1])", "np.array_equal(a[:0], a[:0])",
+    "np.result_type(a, i)", "np.result_type(a, np.float32)", "np.result_type(a, 3)", "a.tobytes()",
+    "np.result_type(np.int8, a)", "a[::2].tobytes()", "a.tobytes('F')", "a.conj()", "a.conjugate()",
+    "a.conj() is a", "np.isscalar(a)", "np.isscalar(a[0])", "np.isscalar(3)", "np.isscalar('a')",
+    "np.isscalar([])", "np.iterable(a)", "np.iterable(3)", "np.iterable(np.array(3))", "a.imag",
+    "a.imag.flags.writeable", "np.copy(a)", "np.copy(a[::-1])", "np.copy([1, 2])", "a.strides",
+    "np.atleast_1d(a)", "np.atleast_1d(3.5)", "np.atleast_2d(a, 1)", "np.atleast_2d(a)",
+    "np.outer(a, i)", "np.outer(np.tile(a, (2, 1)), [1, 2])", "np.outer(a, 2)", "np.round(a)",
+    "np.round(a, 3)", "np.round(a, -1)", "list(a)", "list(a[::-2])", "tuple(np.tile(a, (2, 1)))",
+    "np.squeeze(a[None]).base is a", "np.ravel(a[::-1])", "np.ravel(a)[2:].base is a",
+    "np.count_nonzero(a)", "np.tile(a, (2, 1)).T.tolist()",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("expression", LOOKING)
+@given(
+    a=samples(shape=st.just((9,)), special=False),
+    i=samples("int64", (9,), False, -9, 8),
+    k=samples("int64", (9,), False, 0, 20),
+    m=samples("bool", (9,)),
+)
+def test_looking(expression, a, i, k, m):
+    code = compile(expression, "<looking>", "eval")
+
+    def call(np, a, i, k, m):
+        return eval(code, {"np": np, "a": a, "i": i, "k": k, "m": m})
+
+    check(call, a, i, k, m, check_warnings=False)
+
+
 def test_native():
     a = mnp.arange(12.0).reshape(3, 4)
     with natively():

@@ -11,16 +11,24 @@ package struct DirectMove {
   /// Two loops for each dimension of an array.
   package static let maximum = 16
 
-  private var loopCount = 0
+  private var loopCount: Int
   /// Whether there is nothing to move.
-  private var isEmpty = false
-  private var sizes = InlineArray<16, Int>(repeating: 0)
-  private var selected = InlineArray<16, Int>(repeating: 0)
-  private var plain = InlineArray<16, Int>(repeating: 0)
+  private var isEmpty: Bool
+  private var sizes: InlineArray<16, Int>
+  private var selected: InlineArray<16, Int>
+  private var plain: InlineArray<16, Int>
   /// How many offsets a step of the loop goes on.
-  private var steps = InlineArray<16, Int>(repeating: 0)
+  private var steps: InlineArray<16, Int>
 
-  package init() {}
+  /// Calls `body` with a move without loops, on the stack: all else is set before it is read.
+  package static func with(_ body: (UnsafeMutablePointer<DirectMove>) -> Void) {
+    withUnsafeTemporaryAllocation(of: DirectMove.self, capacity: 1) { buffer in
+      let move = buffer.baseAddress.unsafelyUnwrapped
+      move.pointee.loopCount = 0
+      move.pointee.isEmpty = false
+      body(move)
+    }
+  }
 
   /// Adds a loop inside of those that are there; strides in bytes. At most `maximum` are added.
   @inline(__always)
@@ -200,29 +208,41 @@ package struct DirectMove {
 extension DirectMove {
   /// Writes elements to others of the same shape and type.
   package static func copy(
-    _ source: UnsafeRawPointer, _ from: borrowing Layout,
-    to target: UnsafeMutableRawPointer, _ into: borrowing Layout, itemSize: Int
+    _ source: UnsafeRawPointer, _ from: Layout, to target: UnsafeMutableRawPointer, _ into: Layout,
+    itemSize: Int
   ) {
-    var move = DirectMove()
-    for axis in 0..<from.shape.rank {
-      move.append(
-        from.shape[unchecked: axis], selected: from.strides[unchecked: axis] &* itemSize,
-        plain: into.strides[unchecked: axis] &* itemSize)
+    with { move in
+      for axis in 0..<from.shape.rank {
+        move.pointee.append(
+          from.shape[unchecked: axis], selected: from.strides[unchecked: axis] &* itemSize,
+          plain: into.strides[unchecked: axis] &* itemSize)
+      }
+      move.pointee.read(source, into: target, itemSize: itemSize)
     }
-    move.read(source, into: target, itemSize: itemSize)
   }
 
   /// Sets every element of a layout to the bytes of one.
   package static func fill(
-    _ target: UnsafeMutableRawPointer, _ layout: borrowing Layout, with element: UnsafeRawPointer,
+    _ target: UnsafeMutableRawPointer, _ layout: Layout, with element: UnsafeRawPointer,
     itemSize: Int
   ) {
-    var move = DirectMove()
-    for axis in 0..<layout.shape.rank {
-      move.append(
-        layout.shape[unchecked: axis], selected: 0,
-        plain: layout.strides[unchecked: axis] &* itemSize)
+    with { move in
+      for axis in 0..<layout.shape.rank {
+        move.pointee.append(
+          layout.shape[unchecked: axis], selected: 0,
+          plain: layout.strides[unchecked: axis] &* itemSize)
+      }
+      move.pointee.read(element, into: target, itemSize: itemSize)
     }
-    move.read(element, into: target, itemSize: itemSize)
+  }
+
+  /// Sets so many consecutive elements to the bytes of one.
+  package static func fill(
+    _ target: UnsafeMutableRawPointer, _ count: Int, with element: UnsafeRawPointer, itemSize: Int
+  ) {
+    with { move in
+      move.pointee.append(count, selected: 0, plain: itemSize)
+      move.pointee.read(element, into: target, itemSize: itemSize)
+    }
   }
 }

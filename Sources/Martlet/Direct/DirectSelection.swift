@@ -43,6 +43,19 @@ package struct DirectSelection {
 
   package init() {}
 
+  /// Forgets the subscript before; all else is set before it is read.
+  package mutating func reset() {
+    keptCount = 0
+    arrayCount = 0
+    isMask = false
+    lead = 0
+    groups = 0
+    isInGroup = false
+    start = 0
+    commonRank = 0
+    commonCount = 1
+  }
+
   // MARK: The parts of a subscript
 
   /// An axis, or part of one, that stays.
@@ -261,30 +274,38 @@ package struct DirectSelection {
 
   /// The shape of the result: C order of it is the order in which elements are moved.
   package func setShape(_ shape: inout Shape) {
-    shape.setRank(keptCount + commonRank)
-    for i in 0..<lead { shape[i] = keptSizes[i] }
-    for i in 0..<commonRank { shape[lead + i] = common[i] }
-    for i in lead..<keptCount { shape[commonRank + i] = keptSizes[i] }
+    shape.setRank(keptCount &+ commonRank)
+    for i in 0..<lead { shape[unchecked: i] = keptSizes[unchecked: i] }
+    for i in 0..<commonRank { shape[unchecked: lead &+ i] = common[unchecked: i] }
+    for i in lead..<keptCount {
+      shape[unchecked: commonRank &+ i] = keptSizes[unchecked: i]
+    }
   }
 
   // MARK: Moving
 
   /// The loops of a move whose plain side has these strides, in bytes.
-  private func loops(_ strides: borrowing InlineArray<8, Int>) -> DirectMove {
-    var move = DirectMove()
+  @inline(__always)
+  private func setLoops(
+    _ move: UnsafeMutablePointer<DirectMove>, _ strides: borrowing InlineArray<8, Int>
+  ) {
     for i in 0..<lead {
-      move.append(keptSizes[i], selected: keptStrides[i], plain: strides[i])
+      move.pointee.append(
+        keptSizes[unchecked: i], selected: keptStrides[unchecked: i], plain: strides[unchecked: i])
     }
-    var step = commonCount
+    var step = 1
+    for i in 0..<commonRank { step &*= i == 0 ? 1 : common[unchecked: i] }
     for i in 0..<commonRank {
+      move.pointee.append(
+        common[unchecked: i], selected: 0, plain: strides[unchecked: lead &+ i], step: step)
       // An empty dimension ends the move anyhow.
-      step = common[i] == 0 ? 0 : step / common[i]
-      move.append(common[i], selected: 0, plain: strides[lead + i], step: step)
+      if i &+ 1 < commonRank { step = step == 0 ? 0 : step / common[unchecked: i &+ 1] }
     }
     for i in lead..<keptCount {
-      move.append(keptSizes[i], selected: keptStrides[i], plain: strides[commonRank + i])
+      move.pointee.append(
+        keptSizes[unchecked: i], selected: keptStrides[unchecked: i],
+        plain: strides[unchecked: commonRank &+ i])
     }
-    return move
   }
 
   /// Copies what is selected to consecutive memory, in C order.
@@ -294,19 +315,20 @@ package struct DirectSelection {
   ) {
     var strides = InlineArray<8, Int>(repeating: 0)
     var stride = itemSize
-    var i = keptCount + commonRank - 1
+    var i = keptCount &+ commonRank &- 1
     while i >= 0 {
-      strides[i] = stride
+      strides[unchecked: i] = stride
       stride &*=
         i < lead
-        ? keptSizes[i]
-        : i < lead + commonRank
-          ? common[i - lead]
-          : keptSizes[i - commonRank]
-      i -= 1
+        ? keptSizes[unchecked: i]
+        : i < lead &+ commonRank
+          ? common[unchecked: i &- lead] : keptSizes[unchecked: i &- commonRank]
+      i &-= 1
     }
-    var move = loops(strides)
-    move.read(source + start, offsets, into: target, itemSize: itemSize)
+    DirectMove.with { move in
+      setLoops(move, strides)
+      move.pointee.read(source + start, offsets, into: target, itemSize: itemSize)
+    }
   }
 
   /// Writes values to what is selected; `layout` is theirs, nil for a single one. False where they
@@ -337,8 +359,10 @@ package struct DirectSelection {
         }
       }
     }
-    var move = loops(strides)
-    move.write(target + start, offsets, from: values, itemSize: itemSize)
+    DirectMove.with { move in
+      setLoops(move, strides)
+      move.pointee.write(target + start, offsets, from: values, itemSize: itemSize)
+    }
     return true
   }
 }

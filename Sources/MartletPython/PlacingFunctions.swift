@@ -1,0 +1,123 @@
+import CPythonABI
+import Martlet
+import MartletIR
+
+/// `put`, `putmask`, `place`, `extract` and `take_along_axis`: names of NumPy for what subscripts do.
+/// Only small arrays of Martlet's are served here; all else is NumPy's.
+enum PlacingFunctions {
+  static let all: [NativeFunction] = [
+    NativeFunction("put", "(a, ind, v, mode='raise')", "Replaces elements by their positions.") {
+      arguments throws(PythonError) in try put(arguments)
+    },
+    NativeFunction("putmask", "(a, /, mask, values)", "Replaces elements where a mask is true.") {
+      arguments throws(PythonError) in
+      let (object, mask, values) = try masked(arguments)
+      guard ArrayObject.isExact(values) else {
+        try replace(object, mask, values)
+        return Python.none
+      }
+      guard
+        ArrayObject.state(values).pointee.layout.shape
+          == ArrayObject.state(object).pointee.layout.shape,
+        Promotion.canCast(
+          ArrayObject.state(values).pointee.dtype, to: ArrayObject.state(object).pointee.dtype,
+          .sameKind)
+      else { throw .notNative("values of another shape or kind") }
+      let chosen = try check(PyObject_GetItem(values, mask))
+      defer { py_release(chosen) }
+      try replace(object, mask, chosen)
+      return Python.none
+    },
+    NativeFunction("place", "(arr, mask, vals)", "Replaces elements where a mask is true, in turn.")
+    {
+      arguments throws(PythonError) in
+      let (object, mask, values) = try masked(arguments)
+      guard ArrayObject.isExact(values), ArrayObject.state(values).pointee.layout.rank == 1,
+        ArrayObject.state(values).pointee.layout.count == DirectSelecting.countNonzero(mask),
+        ArrayObject.state(values).pointee.dtype == ArrayObject.state(object).pointee.dtype
+      else { throw .notNative("values that are repeated or converted") }
+      try replace(object, mask, values)
+      return Python.none
+    },
+    NativeFunction("extract", "(condition, arr)", "The elements where a condition is true.") {
+      arguments throws(PythonError) in
+      let (condition, object) = (arguments.required(0), arguments.required(1))
+      guard isRow(condition), isRow(object),
+        ArrayObject.state(condition).pointee.dtype == .bool,
+        ArrayObject.state(condition).pointee.layout.shape
+          == ArrayObject.state(object).pointee.layout.shape
+      else { throw .notNative("other than one dimension and a mask as long") }
+      return try check(PyObject_GetItem(object, condition))
+    },
+    NativeFunction(
+      "take_along_axis", "(arr, indices, axis=-1)", "The elements at positions along an axis."
+    ) { arguments throws(PythonError) in
+      let (object, indices) = (arguments.required(0), arguments.required(1))
+      let axis = arguments[2].map { DirectDoor.integer($0) } ?? 0
+      guard isRow(object), isRow(indices), axis == 0 || axis == -1,
+        ArrayObject.state(indices).pointee.dtype.isInteger
+      else { throw .notNative("other than one dimension") }
+      return try check(PyObject_GetItem(object, indices))
+    },
+  ]
+
+  static let methods: [NativeFunction] = [
+    NativeFunction(
+      "ndarray.put", "(self, indices, values, mode='raise')",
+      "Replaces elements by their positions."
+    ) { arguments throws(PythonError) in try put(arguments) }
+  ]
+
+  private static func isRow(_ object: Ref) -> Bool {
+    ArrayObject.isExact(object) && ArrayObject.state(object).pointee.layout.rank == 1
+  }
+
+  private static func put(_ arguments: borrowing Arguments) throws(PythonError) -> Ref {
+    let (object, indices, values) = (
+      arguments.required(0), arguments.required(1), arguments.required(2)
+    )
+    guard arguments.count == 3, ArrayObject.isExact(object), ArrayObject.isExact(indices),
+      ArrayObject.isWritable(object)
+    else { throw .notNative("other than an array and positions in another") }
+    let state = ArrayObject.state(object)
+    let places = ArrayObject.state(indices)
+    guard state.pointee.layout.isContiguous, places.pointee.layout.rank == 1,
+      let memory = DirectDoor.address(places)
+    else { throw .notNative("positions in elements that are no row") }
+    if ArrayObject.isExact(values) {
+      guard
+        ArrayObject.state(values).pointee.layout.shape == places.pointee.layout.shape,
+        Promotion.canCast(
+          ArrayObject.state(values).pointee.dtype, to: state.pointee.dtype, .sameKind)
+      else { throw .notNative("values that are repeated or converted") }
+    }
+    let selection = DirectIndexing.newSelection()
+    guard
+      selection.pointee.index(
+        memory, DirectDoor.layout(places), count: 0, places.pointee.dtype,
+        size: state.pointee.layout.count, stride: state.pointee.dtype.itemSize),
+      DirectIndexing.scatter(selection, object, values)
+    else { throw .notNative("positions or values of another kind") }
+    return Python.none
+  }
+
+  /// An array, a mask of its shape and values.
+  private static func masked(
+    _ arguments: borrowing Arguments
+  ) throws(PythonError) -> (Ref, Ref, Ref) {
+    let (object, mask) = (arguments.required(0), arguments.required(1))
+    guard ArrayObject.isExact(object), ArrayObject.isExact(mask), ArrayObject.isWritable(object),
+      ArrayObject.state(mask).pointee.dtype == .bool,
+      ArrayObject.state(mask).pointee.layout.rank > 0,
+      ArrayObject.state(mask).pointee.layout.shape
+        == ArrayObject.state(object).pointee.layout.shape
+    else { throw .notNative("other than an array and a mask of its shape") }
+    return (object, mask, arguments.required(2))
+  }
+
+  private static func replace(_ object: Ref, _ mask: Ref, _ values: Ref) throws(PythonError) {
+    guard try DirectIndexing.set(object, mask, values) else {
+      throw .notNative("large arrays, or values of another kind")
+    }
+  }
+}
