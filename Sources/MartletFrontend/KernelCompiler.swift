@@ -14,9 +14,8 @@ public struct LoweredKernel: Sendable {
   /// The numbers of the result, each in a buffer of one element: of an array its address, its sizes
   /// and its strides in elements.
   public var results: [DType]
-  /// The slot for 1 where no array that is written overlaps itself or another argument, else 0: the
-  /// first one after the arguments' of a kernel that the host runs.
-  public var separateSlot: Int?
+  /// Whether no array argument that is written may overlap itself or another.
+  public var needsSeparateArguments: Bool
   /// The slot for the address of a `martlet_arena`, for a kernel that makes arrays: the last one.
   public var arenaSlot: Int?
   /// The kernels of parallel loops, which get the argument arrays, the status and the frame.
@@ -177,7 +176,8 @@ extension FunctionLowering {
     let children = childKernels.map { settled($0) }
     return LoweredKernel(
       kernel: kernel, arguments: arguments, result: described(form, &types), results: results,
-      separateSlot: separateSlot, arenaSlot: arenaSlot, children: children, frameCells: frameCells,
+      needsSeparateArguments: hasSeparateArguments && argumentArrayCount > 0
+        && !writtenBuffers.isEmpty, arenaSlot: arenaSlot, children: children, frameCells: frameCells,
       failures: failures,
       written: writtenBuffers)
   }
@@ -195,10 +195,11 @@ extension FunctionLowering {
   /// The kernels with loops over several iterations at once, where they may be.
   fileprivate func finished(_ lowered: LoweredKernel) throws(MartletError) -> LoweredKernel {
     var lowered = lowered
-    if let separateSlot {
+    if hasSeparateArguments {
       let count = argumentArrayCount
       func together(_ kernel: Kernel) -> Kernel {
-        LoopVectorisation.run(kernel, argumentCount: count, separate: separateSlot)
+        KernelMemory.markSeparate(
+          LoopVectorisation.run(kernel, argumentCount: count), argumentCount: count)
       }
       lowered.kernel = together(lowered.kernel)
       lowered.children = lowered.children.map(together)
@@ -234,9 +235,7 @@ extension FunctionLowering {
   /// Declares the slots and buffers of arguments, in order.
   func declareParameters(_ types: [ArgumentType]) -> [Meaning] {
     argumentTypes = types
-    let meanings = types.map { parameter($0) }
-    if rules.target == .host { separateSlot = builder.slot() }
-    return meanings
+    return types.map { parameter($0) }
   }
 
   /// Makes the arguments known to every function of the program.
@@ -262,8 +261,10 @@ extension FunctionLowering {
         isDense && axis == rank - 1 ? .unit : .slot(builder.slot())
       }
       let buffer = builder.buffer(dtype, strides: strides, access: .readWrite)
+      let mayOverlap = rules.argumentsMayOverlap
       var array = ArrayValue(dtype: dtype, shape: shape, buffers: [buffer], builder: builder) {
-        ArrayValue.Place(buffer: buffer, index: $0)
+        // What is written has no element twice, where arguments may not overlap.
+        ArrayValue.Place(buffer: buffer, index: $0, axes: mayOverlap ? nil : $0)
       }
       array.parameter = parameterArrays.count
       array.origin = parameterArrays.count

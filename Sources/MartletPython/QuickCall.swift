@@ -72,8 +72,8 @@ final class QuickCall {
     self.function = function
     self.parameters = parameters
     self.arrays = arrays
-    asksForOverlap = lowered.separateSlot != nil
-    slotCount = slots + (asksForOverlap ? 1 : 0)
+    asksForOverlap = lowered.needsSeparateArguments
+    slotCount = slots
     hasStatus = !lowered.failures.isEmpty
     bufferCount = arrays.count + (hasStatus ? 1 : 0) + (result == nil ? 0 : 1)
   }
@@ -131,8 +131,7 @@ final class QuickCall {
       }
     }
     if asksForOverlap {
-      guard let areSeparate = areSeparate(slots, buffers) else { return .others }
-      slots[slot] = areSeparate ? 1 : 0
+      guard areSeparate(slots, buffers) else { return .others }
     }
     for i in 0..<5 { cells[i] = 0 }
     if hasStatus {
@@ -152,13 +151,13 @@ final class QuickCall {
 
   // MARK: Overlap
 
-  /// Whether no array that is written overlaps another; nil where one might overlap itself, which
-  /// takes a longer look.
+  /// Whether no array that is written overlaps another, nor might overlap itself, which takes a
+  /// longer look.
   private func areSeparate(
     _ slots: UnsafeMutablePointer<Int64>, _ buffers: UnsafeMutablePointer<UnsafeMutableRawPointer?>
-  ) -> Bool? {
+  ) -> Bool {
     for i in arrays.indices where arrays[i].parameter.isWritten {
-      guard isContiguous(arrays[i].parameter, slots + arrays[i].slot) else { return nil }
+      guard isContiguous(arrays[i].parameter, slots + arrays[i].slot) else { return false }
       let own = place(i, slots, buffers)
       for j in arrays.indices where j != i {
         if place(j, slots, buffers).overlaps(own) { return false }

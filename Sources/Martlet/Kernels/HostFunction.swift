@@ -18,8 +18,17 @@ package final class HostFunction: Sendable {
     /// The kernels of parallel loops.
     let children: [CPUKernel]
 
-    init(_ lowered: LoweredKernel) throws(MartletError) {
-      self.lowered = lowered
+    /// The same for arguments that overlap in memory, compiled when they first do.
+    private let forOverlap: Mutex<Specialisation?>
+    private let lower: @Sendable (_ mayOverlap: Bool) throws(MartletError) -> LoweredKernel
+
+    fileprivate init(
+      mayOverlap: Bool = false,
+      _ lower: @escaping @Sendable (_ mayOverlap: Bool) throws(MartletError) -> LoweredKernel
+    ) throws(MartletError) {
+      self.lower = lower
+      lowered = try lower(mayOverlap)
+      forOverlap = Mutex(nil)
       var children: [CPUKernel] = []
       for child in lowered.children {
         children.append(try CPU.shared.compileForHost(child, isUsers: true))
@@ -27,6 +36,13 @@ package final class HostFunction: Sendable {
       self.children = children
       kernel = try CPU.shared.compileForHost(lowered.kernel, isUsers: true)
       try Debug.show(lowered.kernel, isInterpreted: kernel.directFunction == nil)
+    }
+
+    private func specialisationForOverlap() throws(MartletError) -> Specialisation {
+      if let known = forOverlap.withLock({ $0 }) { return known }
+      let made = try Specialisation(mayOverlap: true, lower)
+      forOverlap.withLock { $0 = made }
+      return made
     }
 
     /// The code, for callers that pack the arguments themselves; nil where it is interpreted.
@@ -37,9 +53,11 @@ package final class HostFunction: Sendable {
     /// - Returns: the results.
     /// - Throws: `.raised` with the exception that the function raises.
     package func run(_ arguments: PackedArguments) throws(MartletError) -> KernelValue {
+      if lowered.needsSeparateArguments, !arguments.areSeparate(written: lowered.written) {
+        return try specialisationForOverlap().run(arguments)
+      }
       guard lowered.arenaSlot != nil else { return try run(arguments, arena: nil) }
-      let arena = KernelArena()
-      return try run(arguments, arena: arena)
+      return try run(arguments, arena: KernelArena())
     }
 
     private func run(
@@ -47,10 +65,7 @@ package final class HostFunction: Sendable {
     ) throws(MartletError) -> KernelValue {
       var buffers = arguments.buffers
       var slots = arguments.slots
-      if lowered.separateSlot != nil {
-        slots.append(arguments.areSeparate(written: lowered.written) ? 1 : 0)
-      }
-      if let arena { slots.append(Int64(Int(bitPattern: arena.handle))) }
+      if let arena { slots.append(arena.address) }
       // One block for the status with its two numbers, 16 bytes for each result, and the frame.
       let frameStart = 3 + 2 * lowered.results.count
       var words = [UInt64](repeating: 0, count: frameStart + lowered.frameCells)
@@ -99,10 +114,15 @@ package final class HostFunction: Sendable {
         numbers = numbers.dropFirst(1 + 2 * rank)
         let shape = Shape(parts[1..<(1 + rank)])
         var layout = Layout(shape: shape, strides: Shape(parts[(1 + rank)...]))
-        if let buffer = arena?.block(at: UInt(bitPattern: parts[0])) {
-          let start = Int(bitPattern: buffer.pointer)
+        if let (buffer, start) = try arena?.block(at: parts[0]) {
           layout.offset = (parts[0] - start) / dtype.itemSize
           return .array(NDArray(storage: Storage(buffer), layout: layout, dtype: dtype))
+        }
+        if shape.elementCount == 0 {
+          // Where nothing is, the address may lie outside of what it was cut from.
+          let empty = Storage(try Buffer(byteCount: 0))
+          return .array(
+            NDArray(storage: empty, layout: Layout(contiguous: shape), dtype: dtype))
         }
         guard let number = arguments.number(ofArrayAt: parts[0], dtype.itemSize) else {
           throw .internalError(
@@ -146,9 +166,13 @@ package final class HostFunction: Sendable {
   /// - Throws: `.kernelSource` for what is no kernel.
   package func specialisation(for types: [ArgumentType]) throws(MartletError) -> Specialisation {
     if let known = compiled.withLock({ $0[types] }) { return known }
-    let lowered = try KernelCompiler.kernel(
-      program, arguments: types, rules: rules, library: ScalarFunctions.library)
-    let made = try Specialisation(lowered)
+    let (program, rules) = (program, rules)
+    let made = try Specialisation { (mayOverlap) throws(MartletError) in
+      var rules = rules
+      rules.argumentsMayOverlap = mayOverlap
+      return try KernelCompiler.kernel(
+        program, arguments: types, rules: rules, library: ScalarFunctions.library)
+    }
     compiled.withLock { $0[types] = made }
     return made
   }
@@ -165,65 +189,6 @@ package enum KernelValue {
   /// Part of an array argument, counted among the arrays; the address of its element at index zero.
   case view(argument: Int, address: Int, Layout, DType)
   case tuple([KernelValue])
-}
-
-/// The memory that one run of a kernel takes; what is no result is freed with the arena.
-private final class KernelArena {
-  /// The `martlet_arena` that the kernel calls.
-  let handle: UnsafeMutablePointer<martlet_arena>
-  /// Threads of a parallel loop may take memory at the same time.
-  private let blocks = Mutex<[Buffer]>([])
-  /// What parallel loops run, and with what.
-  var children: [CPUKernel] = []
-  var buffers: [UnsafeMutableRawPointer?] = []
-  var slots: [Int64] = []
-
-  init() {
-    handle = .allocate(capacity: 1)
-    handle.initialize(
-      to: martlet_arena(
-        allocate: { arena, byteCount in
-          guard let context = arena.pointee.context, byteCount >= 0 else { return nil }
-          // The arena is alive while the kernel that it was given to runs, on one thread.
-          return Unmanaged<KernelArena>.fromOpaque(context).takeUnretainedValue()
-            .take(Int(byteCount))
-        },
-        parallel: { arena, child, count in
-          guard let context = arena.pointee.context else { return }
-          Unmanaged<KernelArena>.fromOpaque(context).takeUnretainedValue()
-            .run(Int(child), tasks: Int(count))
-        }, context: nil))
-    handle.pointee.context = Unmanaged.passUnretained(self).toOpaque()
-  }
-
-  deinit { handle.deallocate() }
-
-  private func take(_ byteCount: Int) -> UnsafeMutableRawPointer? {
-    do throws(MartletError) {
-      let block = try Buffer(byteCount: max(byteCount, 1))
-      blocks.withLock { $0.append(block) }
-      return block.pointer
-    } catch {
-      // The kernel sees that there is no memory, and raises MemoryError.
-      return nil
-    }
-  }
-
-  /// The block that holds an address.
-  func block(at address: UInt) -> Buffer? {
-    blocks.withLock { blocks in
-      blocks.first { block in
-        let start = UInt(bitPattern: block.pointer)
-        return address >= start && address <= start + UInt(block.byteCount)
-      }
-    }
-  }
-
-  private func run(_ child: Int, tasks: Int) {
-    guard children.indices.contains(child) else { return }
-    // Its floating-point flags are the thread's, as those of the kernel around it.
-    _ = children[child].launch(buffers: buffers, slots: slots, tasks: tasks, grain: 1)
-  }
 }
 
 /// The arguments of a call, in the order that `LoweredKernel` says.

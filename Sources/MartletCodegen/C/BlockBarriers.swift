@@ -56,7 +56,7 @@ struct BlockBarriers {
       case .branch(_, let then, let otherwise): meetInBranch(then + otherwise, isInBranch: true)
       case .whileLoop(let condition, _, let body):
         meetInBranch(condition + body, isInBranch: isInBranch)
-      case .define, .declare, .assign, .store, .compareExchange, .fence, .sleep, .allocate,
+      case .define, .declare, .assign, .store, .compareExchange, .fence, .sleep, .allocate, .arena,
         .parallel, .location:
         false
       }
@@ -114,7 +114,7 @@ struct BlockBarriers {
       result.append(.whileLoop(condition: condition, test: test, body: body))
       return
     // Only kernels that place their threads themselves have some of these.
-    case .define, .declare, .assign, .fold, .barrier, .allocate, .parallel, .location,
+    case .define, .declare, .assign, .fold, .barrier, .allocate, .arena, .parallel, .location,
       .compareExchange, .collective, .fence, .sleep:
       break
     }
@@ -164,7 +164,8 @@ struct BlockBarriers {
         found.formUnion(accesses(condition + body, read: read, write: write))
       case .fold(let fold): found.formUnion(accesses(fold.body, read: read, write: write))
       case .compareExchange: found.formUnion([read, write])
-      case .define, .declare, .assign, .barrier, .collective, .fence, .sleep, .allocate, .parallel,
+      case .define, .declare, .assign, .barrier, .collective, .fence, .sleep, .allocate, .arena,
+        .parallel,
         .location:
         break
       }

@@ -137,7 +137,7 @@ private struct Survey {
       isInFold = true
       visit(fold.body)
       isInFold = around
-    case .location, .allocate, .parallel: break
+    case .location, .allocate, .arena, .parallel: break
     case .barrier, .collective, .compareExchange, .fence, .sleep: usesGrid = true
     }
   }

@@ -175,7 +175,7 @@ final class CFunction {
         try emit(inner)
       }
     case .fold(let fold): try emit(fold)
-    case .allocate, .parallel:
+    case .allocate, .arena, .parallel:
       throw .unsupported(
         operation: kernel.name, detail: "a kernel that allocates memory runs on the host only")
     case .location: break

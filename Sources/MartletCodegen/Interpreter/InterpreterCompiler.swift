@@ -168,6 +168,15 @@ struct InterpreterCompiler {
         Operation(
           code: .allocate, d: variableCells[Int(variable.id)], a: cell(byteCount),
           b: slot(arena, .int64)))
+    case .arena(let function, let arguments, let result, let arena):
+      let first = newCells(max(1, arguments.count))
+      for (i, argument) in arguments.enumerated() {
+        append(Operation(code: .move, d: first + Int32(i), a: cell(argument)))
+      }
+      append(
+        Operation(
+          code: .arena, d: result.map { variableCells[Int($0.id)] } ?? newCells(), a: first,
+          b: slot(arena, .int64), c: Int32(function.rawValue), count: Int32(arguments.count)))
     case .parallel(let child, let count, let arena):
       append(
         Operation(

@@ -134,6 +134,13 @@ struct InterpreterThread {
         let access = operation.pointee.a
         let place = launch.address(access, launch.distance(access, cells), cells)
         cells[d] = UInt64(UInt(bitPattern: place))
+      case .arena:
+        let arena = UnsafeMutableRawPointer(bitPattern: UInt(cells[b]))
+        let count = Int(operation.pointee.count)
+        let result = UnsafeMutableRawPointer(cells + a).withMemoryRebound(
+          to: Int64.self, capacity: count
+        ) { martlet_arena_call(arena, Int64(operation.pointee.c), $0, Int64(count)) }
+        cells[d] = UInt64(bitPattern: result)
       case .parallel:
         let arena = UnsafeMutableRawPointer(bitPattern: UInt(cells[b]))
         martlet_arena_parallel(

@@ -54,6 +54,8 @@ struct InterpreterProgram: Sendable {
     case compareExchange
     /// The address of access `a`.
     case address
+    /// Has the arena at address `b` do `c` with the `count` cells from `a` on.
+    case arena
     /// Has the arena at address `b` run `a` tasks of kernel `count`.
     case parallel
     /// The address of `a` new bytes of the arena at address `b`.

@@ -102,6 +102,12 @@ extension FunctionEmitter {
     return address
   }
 
+  /// Tells LLVM which buffers lie apart from this one.
+  private func aliasScopes(_ buffer: Int) -> String {
+    guard kernel.buffers[buffer].isSeparate else { return "" }
+    return text.separateScope(buffer, of: separateBuffers)
+  }
+
   // MARK: Loads
 
   func load(_ buffer: Int, _ index: [Value]) throws(MartletError) -> Operand {
@@ -113,7 +119,7 @@ extension FunctionEmitter {
     case .single(let address):
       lanes = 1
       let isMovable = width > 1 && kernel.buffers[buffer].access == .read
-      let scope = isMovable ? text.uniformLoadScope() : ""
+      let scope = isMovable ? text.uniformLoadScope() : width > 1 ? "" : aliasScopes(buffer)
       stored = (0..<type.partCount).map {
         text.define(
           "load \(type.memoryType), ptr \(part(address, $0, type)), "
@@ -305,6 +311,7 @@ extension FunctionEmitter {
       stored = parts(operand, type, lanes: width).map { toMemory($0, type, width) }
     }
     let scope = (vector?.width ?? 1) > 1 ? text.vectorStoreScope() : ""
+    let scopes = (vector?.width ?? 1) > 1 ? "" : aliasScopes(buffer)
     switch place {
     case .single(let address):
       // All iterations store to one place: the last one stays.
@@ -312,7 +319,7 @@ extension FunctionEmitter {
       for (number, value) in stored.enumerated() {
         text.line(
           "store \(type.memoryType) \(value), ptr \(part(address, number, type)), "
-            + "align \(type.memorySize)")
+            + "align \(type.memorySize)\(scopes)")
       }
     case .stepped(let address, .constant(1)):
       let streams = kernel.buffers[buffer].isStreamed && width * type.itemSize % 64 == 0

@@ -37,6 +37,9 @@ final class FunctionEmitter {
   /// What LLVM may do with the arithmetic that is being written: " fast" or nothing.
   var flags = ""
 
+  /// The buffers that lie apart from each other.
+  let separateBuffers: [Int]
+
   private var values: [Operand?]
   private var variables: [VariableStorage?]
   private var slots: [Int: String] = [:]
@@ -46,6 +49,7 @@ final class FunctionEmitter {
     self.kernel = kernel
     self.target = target
     plan = try VectorPlan(kernel, vectorBytes: target.vectorBytes)
+    separateBuffers = kernel.buffers.indices.filter { kernel.buffers[$0].isSeparate }
     values = Array(repeating: nil, count: kernel.valueTypes.count)
     variables = Array(repeating: nil, count: kernel.variableTypes.count)
   }
@@ -211,6 +215,20 @@ final class FunctionEmitter {
       let memory = text.define("call ptr \(function)(ptr \(place), i64 \(bytes))")
       let address = text.define("ptrtoint ptr \(memory) to i64")
       try assign(variable, Operand([address], lanes: 1))
+    case .arena(let function, let arguments, let result, let arena):
+      // The third word of `martlet_arena`.
+      let place = text.define("inttoptr i64 \(try slot(arena)) to ptr")
+      let third = text.define("getelementptr ptr, ptr \(place), i64 2")
+      let call = text.define("load ptr, ptr \(third), align 8")
+      let list = text.defineAtEntry("alloca [\(max(1, arguments.count)) x i64]")
+      for (i, argument) in arguments.enumerated() {
+        let word = text.define("getelementptr i64, ptr \(list), i64 \(i)")
+        text.line("store i64 \(try uniform(argument, "an argument")), ptr \(word), align 8")
+      }
+      let given = text.define(
+        "call i64 \(call)(ptr \(place), i64 \(function.rawValue), ptr \(list), "
+          + "i64 \(arguments.count))")
+      if let result { try assign(result, Operand([given], lanes: 1)) }
     case .parallel(let child, let count, let arena):
       // The second word of `martlet_arena` is the function that runs tasks.
       let place = text.define("inttoptr i64 \(try slot(arena)) to ptr")

@@ -14,6 +14,10 @@ struct LLVMText {
   private(set) var streams = false
   /// Beyond the numbers of loops, which come one by one.
   private static let streamingMark = 999_999
+  /// Beyond that.
+  private static let separateMark = 1_000_001
+  /// The buffers that accesses were marked for, each with all that lie apart.
+  private var separate: [Int: [Int]] = [:]
   private var declarations: Set<String> = []
 
   mutating func fresh(_ prefix: String = "t") -> String {
@@ -88,6 +92,29 @@ struct LLVMText {
     return ", !noalias !4"
   }
 
+  /// The metadata of an access to a buffer that lies apart from `others`, which lie apart from each
+  /// other too. Each has three numbers: itself, the list of it alone, and the list of all others.
+  mutating func separateScope(_ buffer: Int, of others: [Int]) -> String {
+    separate[buffer] = others
+    let number = Self.separateMark + 3 * buffer
+    return ", !alias.scope !\(number + 1), !noalias !\(number + 2)"
+  }
+
+  private func separateScopes() -> String {
+    if separate.isEmpty { return "" }
+    let domain = Self.separateMark - 1
+    var text = "!\(domain) = distinct !{!\(domain), !\"buffers\"}\n"
+    for buffer in Set(separate.values.joined()).sorted() {
+      let number = Self.separateMark + 3 * buffer
+      text += "!\(number) = distinct !{!\(number), !\(domain)}\n"
+      guard let others = separate[buffer] else { continue }
+      let rest = others.filter { $0 != buffer }.map { "!\(Self.separateMark + 3 * $0)" }
+      text += "!\(number + 1) = !{!\(number)}\n"
+      text += "!\(number + 2) = !{\(rest.joined(separator: ", "))}\n"
+    }
+    return text
+  }
+
   /// Marks a store whose memory need not stay in caches.
   mutating func streaming() -> String {
     streams = true
@@ -118,6 +145,7 @@ struct LLVMText {
       text += "!4 = !{!3}\n"
     }
     if streams { text += "!\(Self.streamingMark) = !{i32 1}\n" }
+    text += separateScopes()
     for loop in 0..<loops { text += "!\(5 + loop) = distinct !{!\(5 + loop), !0, !1}\n" }
     return text
   }

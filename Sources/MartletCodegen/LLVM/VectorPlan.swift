@@ -193,7 +193,7 @@ struct VectorAnalysis {
       try run(condition)
       try run(body)
     case .location: break
-    case .allocate, .parallel: isVectorisable = false
+    case .allocate, .arena, .parallel: isVectorisable = false
     case .atomic, .compareExchange, .barrier, .collective, .fence, .sleep:
       isVectorisable = false
     case .fold: throw malformed("a fold is inside a vector loop")

@@ -58,13 +58,27 @@ extension FunctionLowering {
 
   private func transposed(_ array: ArrayValue) -> ArrayValue {
     var result = array
-    result.isElementwise = array.rank < 2 && array.isElementwise
+    result.isWhole = array.rank < 2 && array.isWhole
     result.parameter = nil
     // Its axes are counted otherwise.
     if array.owner == nil, array.rank > 1 { result.isReordered = true }
     result.shape.reverse()
     if let place = array.place { result.place = { place($0.reversed()) } }
-    result.element = { (index) throws(MartletError) in try array.element(index.reversed()) }
+    return seen(result, array) { $0.reversed() }
+  }
+
+  /// An array whose elements are those of another one at other indices.
+  private func seen(
+    _ view: ArrayValue, _ array: ArrayValue, _ index: @escaping ([Expression]) -> [Expression]
+  ) -> ArrayValue {
+    var result = view
+    if array.place == nil { result.setReads(array.scatteredReads) }
+    result.element = { (own) throws(MartletError) in try array.element(index(own)) }
+    result.plain = array.plain.map { plain in
+      ArrayValue.Plain(condition: plain.condition) { (own) throws(MartletError) in
+        try plain.element(index(own))
+      }
+    }
     return result
   }
 
@@ -76,7 +90,7 @@ extension FunctionLowering {
     switch container {
     case .array(let array):
       let given = try given(indices, frame)
-      if let gathering = try gathering(of: array, given, at: location) {
+      if let gathering = try gathering(of: array, given, isRead: true, at: location) {
         return .array(try elements(of: gathering, at: location))
       }
       let view = try view(of: array, given, at: location)
@@ -192,7 +206,7 @@ extension FunctionLowering {
       case .element(let meaning):
         isWhole = false
         let place = try inside(meaning, size: array.shape[axis], axis: axis, at: location)
-        if owner == nil, array.isElementwise, !array.isReordered, case .scalar(let value) = meaning,
+        if owner == nil, array.isWhole, !array.isReordered, case .scalar(let value) = meaning,
           injective.contains(value.value)
         {
           owner = ArrayValue.Owner(index: value.value, axis: axis)
@@ -217,13 +231,12 @@ extension FunctionLowering {
     try checkRank(shape.count, at: location)
     var result = array
     result.shape = shape
-    result.isElementwise = isWhole && array.isElementwise
+    result.isWhole = isWhole && array.isWhole
     result.owner = owner
     if !isWhole { result.parameter = nil }
-    if let place = array.place { result.place = { index in place(maps.map { $0(index) }) } }
-    result.element = { (index) throws(MartletError) in
-      try array.element(maps.map { $0(index) })
-    }
+    let chosen = maps
+    if let place = array.place { result.place = { index in place(chosen.map { $0(index) }) } }
+    result = seen(result, array) { index in chosen.map { $0(index) } }
     return View(array: result, isElement: shape.isEmpty)
   }
 
@@ -434,34 +447,19 @@ extension FunctionLowering {
       return
     }
     let aligned = try broadcast(source, to: target.shape, at: location)
-    // NumPy reads all elements before it writes one; elementwise in the same place that is no
-    // different, otherwise a copy is needed.
-    let mayOverlap =
-      !source.buffers.isDisjoint(with: target.buffers)
-      || (source.buffers.contains(anyBuffer) && !target.buffers.isEmpty)
-      || (target.buffers.contains(anyBuffer) && !source.buffers.isEmpty)
     func putAll(_ source: ArrayValue) throws(MartletError) {
-      try loops(over: target.shape) { (index) throws(MartletError) in
-        put(index, try source.element(index))
-      }
+      try visit(source, over: target.shape) { (index, value) in put(index, value) }
     }
-    func putCopy() throws(MartletError) {
-      let before = failureCount
-      let copy = try copied(aligned, at: location)
-      try unlessFailed(since: before) { () throws(MartletError) in try putAll(copy) }
-    }
-    if mayOverlap, !source.isElementwise || !target.isElementwise { return try putCopy() }
-    // Other arguments may lie in the same memory, which shows at the call.
-    let isArgument = { (buffer: Int) in buffer >= 0 && buffer < self.argumentArrayCount }
-    if let separateSlot, target.buffers.contains(where: isArgument),
-      source.buffers.subtracting(target.buffers).contains(where: isArgument)
-    {
-      let areSeparate = builder.slotValue(separateSlot) != builder.integer(0)
-      return try builder.branch(
-        areSeparate, then: { () throws(MartletError) in try putAll(aligned) },
-        else: { () throws(MartletError) in try putCopy() })
-    }
-    try putAll(aligned)
+    // NumPy reads all elements before it writes one. That is no different where each element is
+    // made from the one that it replaces, or from others that are not written.
+    guard let isSafe = try isInPlace(aligned, target) else { return try putAll(aligned) }
+    try builder.branch(
+      isSafe, then: { () throws(MartletError) in try putAll(aligned) },
+      else: { () throws(MartletError) in
+        let before = failureCount
+        let copy = try copied(aligned, at: location)
+        try unlessFailed(since: before) { () throws(MartletError) in try putAll(copy) }
+      })
   }
 
   /// Writes the numbers of a tuple to an array of one dimension.
@@ -493,19 +491,23 @@ extension FunctionLowering {
 
   /// A loop for each size, the last innermost.
   func loops(
-    over shape: [Expression], _ body: ([Expression]) throws(MartletError) -> Void
+    over shape: [Expression], innermost: Loop.Kind = .serial,
+    _ body: ([Expression]) throws(MartletError) -> Void
   ) throws(MartletError) {
-    try whereWhole { () throws(MartletError) in try loops(over: shape[...], [], body) }
+    try whereWhole { () throws(MartletError) in
+      try loops(over: shape[...], innermost, [], body)
+    }
   }
 
   private func loops(
-    over shape: ArraySlice<Expression>, _ index: [Expression],
+    over shape: ArraySlice<Expression>, _ innermost: Loop.Kind, _ index: [Expression],
     _ body: ([Expression]) throws(MartletError) -> Void
   ) throws(MartletError) {
     guard let size = shape.first else { return try body(index) }
-    try builder.loop(from: builder.integer(0), to: size) { (i) throws(MartletError) in
+    let kind = shape.count == 1 ? innermost : .serial
+    try builder.loop(kind, from: builder.integer(0), to: size) { (i) throws(MartletError) in
       nonNegative.insert(i.value)
-      try loops(over: shape.dropFirst(), index + [i], body)
+      try loops(over: shape.dropFirst(), innermost, index + [i], body)
     }
   }
 
@@ -536,16 +538,57 @@ extension FunctionLowering {
     var result = array
     result.shape = shape
     result.place = nil
-    result.element = { [builder] (index) throws(MartletError) in
+    result.setReads(offset == 0 ? array.reads : array.scatteredReads)
+    let (zero, one) = (builder.integer(0), builder.integer(1))
+    result.element = { (index) throws(MartletError) in
       var own: [Expression] = []
       for (i, size) in array.shape.enumerated() {
         let position = index[i + offset]
-        let zero = builder.integer(0)
-        own.append(fits[i] ? position : (size == builder.integer(1)).select(zero, position))
+        own.append(
+          fits[i] ? position : size.value == one.value ? zero : (size == one).select(zero, position))
       }
       return try array.element(own)
     }
+    // Sizes that differ are the exception.
+    var condition = array.plain?.condition
+    for (i, size) in array.shape.enumerated() where !fits[i] && size.value != one.value {
+      let isSame = size == shape[i + offset]
+      condition = condition.map { $0 & isSame } ?? isSame
+    }
+    result.plain = condition.map { condition in
+      ArrayValue.Plain(condition: condition) { (index) throws(MartletError) in
+        let own = array.shape.indices.map { i in
+          array.shape[i].value == one.value && !fits[i] ? zero : index[i + offset]
+        }
+        return try array.plainElement(own)
+      }
+    }
     return result
+  }
+
+  /// Visits the elements of an array that has this shape, or is broadcast to it: in one way where
+  /// nothing has to be broadcast, in another where something has.
+  func visit(
+    _ array: ArrayValue, over shape: [Expression], innermost: Loop.Kind = .serial,
+    _ body: ([Expression], Expression) throws(MartletError) -> Void
+  ) throws(MartletError) {
+    guard let plain = array.plain else {
+      return try loops(over: shape, innermost: innermost) { (index) throws(MartletError) in
+        try body(index, array.element(index))
+      }
+    }
+    try builder.branch(
+      plain.condition,
+      then: { () throws(MartletError) in
+        try loops(over: shape, innermost: innermost) { (index) throws(MartletError) in
+          try body(index, plain.element(index))
+        }
+      },
+      else: { () throws(MartletError) in
+        try loops(over: shape, innermost: innermost) { (index) throws(MartletError) in
+          try body(index, array.element(index))
+        }
+      })
   }
 
   /// A function of the elements of arrays, broadcast against each other.
@@ -582,15 +625,27 @@ extension FunctionLowering {
       }
     }
     if let failing { throw failing }
-    var result = ArrayValue(
-      dtype: dtype ?? .bool, shape: shape,
-      buffers: arrays.reduce(into: []) { $0.formUnion($1.buffers) }
-    ) { [self] (index) throws(MartletError) in
+    let inputs = parts
+    func element(
+      _ index: [Expression], isPlain: Bool
+    ) throws(MartletError) -> Expression {
       var elements: [Expression] = []
-      for part in parts { elements.append(try part.element(index)) }
+      for part in inputs {
+        elements.append(try isPlain ? part.plainElement(index) : part.element(index))
+      }
       return try number(body(elements), at: location)
     }
-    result.isElementwise = arrays.allSatisfy(\.isElementwise)
+    var result = ArrayValue(
+      dtype: dtype ?? .bool, shape: shape, reads: parts.flatMap(\.reads),
+      buffers: arrays.reduce(into: []) { $0.formUnion($1.buffers) }
+    ) { (index) throws(MartletError) in try element(index, isPlain: false) }
+    result.isWhole = arrays.allSatisfy(\.isWhole)
+    let conditions = parts.compactMap(\.plain?.condition)
+    if let first = conditions.first {
+      result.plain = ArrayValue.Plain(
+        condition: conditions.dropFirst().reduce(first) { $0.value == $1.value ? $0 : $0 & $1 }
+      ) { (index) throws(MartletError) in try element(index, isPlain: true) }
+    }
     return result
   }
 

@@ -12,7 +12,8 @@ extension FunctionLowering {
 
   /// The meaning of an index that has an array in it; nil for other indices.
   func gathering(
-    of array: ArrayValue, _ given: [GivenIndex], at location: SourcePosition
+    of array: ArrayValue, _ given: [GivenIndex], isRead: Bool = false,
+    at location: SourcePosition
   ) throws(MartletError) -> Gathering? {
     let isArray = given.map { index in
       if case .element(.array(let own)) = index { own.rank > 0 } else { false }
@@ -35,15 +36,18 @@ extension FunctionLowering {
           "an array as an index has integers or truth values, not \(index.dtype)", at: location)
       }
     }
-    return .positions(try gathered(array, given, at: location))
+    return .positions(try gathered(array, given, isRead: isRead, at: location))
   }
 
-  /// The elements that an index with an array in it chooses, in memory of their own.
+  /// The elements that an index with an array in it chooses: found when they are read, where that is
+  /// known by their positions.
   func elements(
     of gathering: Gathering, at location: SourcePosition
   ) throws(MartletError) -> ArrayValue {
     switch gathering {
-    case .positions(let array): return try copied(array, at: location)
+    case .positions(var array):
+      array.place = nil
+      return array
     case .mask(let mask, let array): return try selected(array, mask, at: location)
     }
   }
@@ -61,7 +65,7 @@ extension FunctionLowering {
   // MARK: Positions
 
   private func gathered(
-    _ array: ArrayValue, _ given: [GivenIndex], at location: SourcePosition
+    _ array: ArrayValue, _ given: [GivenIndex], isRead: Bool, at location: SourcePosition
   ) throws(MartletError) -> ArrayValue {
     let indices = try completed(given, for: array, at: location)
     // Numbers beside arrays are positions as well; the rest is an ordinary view.
@@ -83,53 +87,71 @@ extension FunctionLowering {
     let base = try view(of: array, basic, at: location).array
     try note(base, isWrite: false, at: location)
     let before = failureCount
-    // Positions have memory of their own, which writing to the array doesn't change.
+    // Positions to write to have memory of their own, which writing to the array doesn't change.
     var kept: [ArrayValue] = []
     for case (let axis, .array(let index)) in advanced where index.rank > 0 {
-      let own = try copied(index, at: location)
+      let own = try isRead ? index : copied(index, at: location)
       try checkInside(own, size: base.shape[axis], axis: axis, since: before, at: location)
       kept.append(own)
     }
     let common = try map(kept, at: location) { (parts) throws(MartletError) in .scalar(parts[0]) }
     var arrays = kept[...]
-    var positions: [([Expression]) -> Expression] = []
+    var positions: [Position] = []
     for (axis, meaning) in advanced {
-      guard case .array(let index) = meaning, index.rank > 0, let own = arrays.popFirst(),
-        let place = own.place
-      else {
+      guard case .array(let index) = meaning, index.rank > 0, let own = arrays.popFirst() else {
         let place = try inside(meaning, size: base.shape[axis], axis: axis, at: location)
-        positions.append { _ in place }
+        positions.append(.fixed(place))
         continue
       }
-      let (size, shift) = (base.shape[axis], common.rank - own.rank)
-      let isUnsigned = own.dtype.isUnsigned
-      positions.append { [builder] index in
-        let zero = builder.integer(0)
-        let at = own.shape.enumerated().map { i, size in
-          (size == builder.integer(1)).select(zero, index[i + shift])
-        }
-        let place = place(at)
-        let raw = builder.load(place.buffer, place.index).cast(to: .int64)
-        return isUnsigned ? raw : (raw < zero).select(raw + size, raw)
-      }
+      positions.append(.listed(own, size: base.shape[axis]))
     }
-    let rank = common.rank
     let found = positions
-    func full(_ index: [Expression]) -> [Expression] {
-      let own = Array(index[first..<(first + rank)])
-      return index[..<first] + found.map { $0(own) } + index[(first + rank)...]
+    func full(_ index: [Expression]) throws(MartletError) -> [Expression] {
+      let own = Array(index[first..<(first + common.rank)])
+      var all = Array(index[..<first])
+      for position in found { all.append(try self.position(position, own, common.shape)) }
+      return all + index[(first + common.rank)...]
     }
     var result = base
     result.shape =
       base.shape[..<first] + common.shape + base.shape[(first + advanced.count)...]
-    result.isElementwise = false
+    result.isWhole = false
     result.parameter = nil
     result.owner = nil
     result.isReordered = true
     for own in kept { result.buffers.formUnion(own.buffers) }
-    if let place = base.place { result.place = { place(full($0)) } }
+    result.setReads(base.scatteredReads + kept.flatMap(\.scatteredReads))
+    result.plain = nil
+    // The positions to write to are memory, which can always be read.
+    if !isRead, let place = base.place {
+      result.place = { index in place((try? full(index)) ?? index) }
+    }
     result.element = { (index) throws(MartletError) in try base.element(full(index)) }
     return result
+  }
+
+  /// Where an index with an array in it looks along one axis.
+  private enum Position {
+    case fixed(Expression)
+    case listed(ArrayValue, size: Expression)
+  }
+
+  /// The position for an element of the positions' common shape.
+  private func position(
+    _ position: Position, _ index: [Expression], _ shape: [Expression]
+  ) throws(MartletError) -> Expression {
+    guard case .listed(let list, let size) = position else {
+      if case .fixed(let place) = position { return place }
+      return builder.integer(0)
+    }
+    let shift = shape.count - list.rank
+    let zero = builder.integer(0)
+    let own = list.shape.enumerated().map { i, size in
+      size.value == shape[i + shift].value
+        ? index[i + shift] : (size == builder.integer(1)).select(zero, index[i + shift])
+    }
+    let raw = try list.element(own).cast(to: .int64)
+    return list.dtype.isUnsigned ? raw : (raw < zero).select(raw + size, raw)
   }
 
   /// Fails where a position is outside, if that is looked at.

@@ -27,6 +27,21 @@ indirect enum ResultForm: Hashable, Sendable {
     }
   }
 
+  /// Which of the numbers are addresses of arrays.
+  var addresses: [Int] {
+    switch self {
+    case .none, .number: return []
+    case .array: return [0]
+    case .tuple(let items):
+      var (places, start) = ([Int](), 0)
+      for item in items {
+        places += item.addresses.map { $0 + start }
+        start += item.partCount
+      }
+      return places
+    }
+  }
+
   var partCount: Int {
     switch self {
     case .none: 0
@@ -204,6 +219,7 @@ extension FunctionLowering {
       let own = builder.kernel.variableTypes[Int(part.id)]
       builder.assign(part, try number(value, as: own, at: location))
     }
+    keep(form.map { $0.addresses } ?? [], of: variable.parts)
   }
 
   /// The array or tuple that a name stands for now.
@@ -234,6 +250,7 @@ extension FunctionLowering {
         try failArray("ValueError", "negative dimensions are not allowed", at: location)
       }
     }
+    for i in loopMemories.indices { loopMemories[i].allocates = true }
     let isTooLarge = (size > 0x1p46) | (size < 0)
     var count = builder.integer(1)
     for part in shape { count = count * part }
@@ -260,7 +277,7 @@ extension FunctionLowering {
       [builder] index in
       var offset = index.last ?? builder.integer(0)
       for (i, stride) in zip(index.dropLast(), fixed) { offset = i * stride + offset }
-      return ArrayValue.Place(buffer: buffer, index: [offset])
+      return ArrayValue.Place(buffer: buffer, index: [offset], axes: index)
     }
   }
 
@@ -280,10 +297,9 @@ extension FunctionLowering {
   /// Writes an array's elements to new memory, which nothing reads yet.
   private func fill(_ target: ArrayValue, from source: ArrayValue) throws(MartletError) {
     guard let place = target.place else { return }
-    try loops(over: target.shape) { (index) throws(MartletError) in
-      let element = try source.element(index).cast(to: target.dtype)
+    try visit(source, over: target.shape) { (index, element) in
       let place = place(index)
-      builder.store(place.buffer, place.index, element)
+      builder.store(place.buffer, place.index, element.cast(to: target.dtype))
     }
   }
 
@@ -479,7 +495,7 @@ extension FunctionLowering {
       let one = builder.integer(1)
       let divisor = (count > one).select(count - one, one).cast(to: .float64)
       let step = (stop - start) / divisor
-      let computed = ArrayValue(dtype: .float64, shape: [count], buffers: []) {
+      let computed = ArrayValue(dtype: .float64, shape: [count], reads: [], buffers: []) {
         (index) throws(MartletError) in
         let moved = start + index[0].cast(to: .float64) * step
         // The last is the end itself, as NumPy has it.
@@ -502,7 +518,7 @@ extension FunctionLowering {
     let rounded = length.ceiling
     let count = (rounded > 0).select(rounded, rounded.literal(0)).cast(to: .int64)
     nonNegative.insert(count.value)
-    let computed = ArrayValue(dtype: type, shape: [count], buffers: []) {
+    let computed = ArrayValue(dtype: type, shape: [count], reads: [], buffers: []) {
       (index) throws(MartletError) in
       start + index[0].cast(to: type) * step
     }

@@ -165,17 +165,20 @@ extension FunctionLowering {
         frame.names[name] = Binding(.variable(variable, dtype))
       }
       let bounds = (0..<rangeCount).map { cell(rangeStart + 2 * $0) }
-      try builder.loop(from: lower, to: upper) { (position) throws(MartletError) in
-        let index =
-          rangeCount == 0 ? position : bounds[0] + position * bounds[1]
-        injective = [position.value, index.value]
-        nonNegative.insert(position.value)
-        let names = frame.names
-        try assign(target, .scalar(index), frame)
-        frame.loops.append(Frame.LoopExits())
-        try lowerBody(body, SourceScan.exits(body), frame)
-        frame.loops.removeLast()
-        frame.names = names
+      try releasingMemory { (endIteration) throws(MartletError) in
+        try builder.loop(from: lower, to: upper) { (position) throws(MartletError) in
+          let index =
+            rangeCount == 0 ? position : bounds[0] + position * bounds[1]
+          injective = [position.value, index.value]
+          nonNegative.insert(position.value)
+          let names = frame.names
+          try assign(target, .scalar(index), frame)
+          frame.loops.append(Frame.LoopExits())
+          try lowerBody(body, SourceScan.exits(body), frame)
+          frame.loops.removeLast()
+          frame.names = names
+          endIteration()
+        }
       }
       for (r, (name, _)) in reductions.enumerated() {
         guard case .variable(let variable, _)? = frame.names[name]?.storage else { continue }

@@ -188,18 +188,62 @@ extension FunctionLowering {
           at: location)
       }
     }
-    let result = try reduction(name, array.dtype, count, at: location) {
-      (visit) throws(MartletError) in
+    if array.rank == 1, array.place != nil, array.dtype.isFloating || array.dtype.isInteger,
+      name.hasPrefix("arg")
+    {
+      return .scalar(try firstExtreme(array, isMinimum: name == "argmin", at: location))
+    }
+    let isExtreme = Self.extremes.contains(name) && isOrdered(array.dtype)
+    let result = try reduction(
+      name, array.dtype, count, lanes: isExtreme ? Self.laneCount : 1, at: location
+    ) { (visit) throws(MartletError) in
       var number = builder.integer(0)
       let isArg = name.hasPrefix("arg")
       let counter = isArg ? builder.declare(initial: number) : nil
-      try loops(over: array.shape) { (index) throws(MartletError) in
+      let kind: Loop.Kind = isExtreme ? .vector : .serial
+      try self.visit(array, over: array.shape, innermost: kind) {
+        (_, element) throws(MartletError) in
         if let counter { number = builder.read(counter) }
-        try visit(array.element(index), number)
+        try visit(element, number)
         if let counter { builder.assign(counter, builder.read(counter) + builder.integer(1)) }
       }
     }
     return .scalar(result)
+  }
+
+  private static let extremes: Set<String> = ["min", "max", "amin", "amax"]
+  /// How many numbers a reduction in any order keeps, which are joined at its end.
+  static let laneCount = 32
+
+  /// Whether there is a least and a greatest number, to start from.
+  private func isOrdered(_ dtype: DType) -> Bool {
+    dtype.isInteger || dtype == .float32 || dtype == .float64
+  }
+
+  /// Where the first of the smallest or greatest numbers of a vector is, or the first NaN: they are
+  /// found first, many at a time, and then looked for.
+  private func firstExtreme(
+    _ array: ArrayValue, isMinimum: Bool, at location: SourcePosition
+  ) throws(MartletError) -> Expression {
+    guard case .scalar(let best) = try reduced(array, isMinimum ? "min" : "max", at: location)
+    else { return builder.integer(0) }
+    let place = builder.declare(initial: builder.integer(0))
+    let isFound = builder.declare(initial: builder.integer(0, .bool))
+    try whereWhole { () throws(MartletError) in
+      try builder.whileLoop(
+        { () throws(MartletError) in
+          (builder.read(place) < array.shape[0]) & !builder.read(isFound)
+        },
+        { () throws(MartletError) in
+          let value = try array.element([builder.read(place)])
+          var isHere = value == best
+          if array.dtype.isFloating { isHere = isHere | value.isNaN }
+          builder.assign(isFound, isHere)
+          builder.assign(
+            place, isHere.select(builder.read(place), builder.read(place) + builder.integer(1)))
+        })
+    }
+    return builder.read(place)
   }
 
   /// The reduction along one axis, whose elements are computed when they are read.
@@ -217,22 +261,43 @@ extension FunctionLowering {
       }
       if let trial { dtype = trial.dtype }
     }
-    return ArrayValue(dtype: dtype, shape: shape, buffers: array.buffers) {
-      [self] (index) throws(MartletError) in
+    if Self.extremes.contains(name), rules.target == .host {
+      let others = shape.dropFirst().reduce(shape.first ?? builder.integer(1)) { $0 * $1 }
+      let isNothing = (count == builder.integer(0)) & (others != builder.integer(0))
+      try builder.branch(isNothing) { () throws(MartletError) in
+        try failArray(
+          "ValueError", "zero-size array to reduction operation which has no identity",
+          at: location)
+      }
+    }
+    func element(
+      _ index: [Expression], _ part: ([Expression]) throws(MartletError) -> Expression
+    ) throws(MartletError) -> Expression {
       try reduction(name, array.dtype, count, at: location) { (visit) throws(MartletError) in
         try builder.loop(from: builder.integer(0), to: count) { (i) throws(MartletError) in
           nonNegative.insert(i.value)
           var full = index
           full.insert(i, at: axis)
-          try visit(array.element(full), i)
+          try visit(part(full), i)
         }
       }
     }
+    var result = ArrayValue(
+      dtype: dtype, shape: shape, reads: array.scatteredReads, buffers: array.buffers
+    ) { (index) throws(MartletError) in try element(index, array.element) }
+    result.plain = array.plain.map { plain in
+      ArrayValue.Plain(condition: plain.condition) { (index) throws(MartletError) in
+        try element(index, plain.element)
+      }
+    }
+    return result
   }
 
-  /// One reduction: `elements` visits each element, with its number.
+  /// One reduction: `elements` visits each element, with its number. With `lanes`, of smallest and
+  /// greatest numbers, it visits them in vector loops.
   private func reduction(
-    _ name: String, _ dtype: DType, _ count: Expression, at location: SourcePosition,
+    _ name: String, _ dtype: DType, _ count: Expression, lanes: Int = 1,
+    at location: SourcePosition,
     _ elements: (
       (Expression, Expression) throws(MartletError) -> Void
     ) throws(MartletError) -> Void
@@ -280,11 +345,25 @@ extension FunctionLowering {
       return builder.read(found)
     case "min", "max", "amin", "amax":
       let isMinimum = name.hasSuffix("min")
+      func better(_ a: Expression, _ b: Expression) throws(MartletError) -> Expression {
+        try function(isMinimum ? "minimum" : "maximum", [a, b], at: location)
+      }
+      if isOrdered(dtype) {
+        let first = (isMinimum ? ParallelReduction.minimum : .maximum).start(builder, dtype)
+        let best = builder.declare(lanes: lanes, initial: first)
+        try elements { (value, _) throws(MartletError) in
+          builder.assign(best, try better(builder.read(best), value))
+        }
+        guard lanes > 1 else { return builder.read(best) }
+        return builder.fold([best], lanes: lanes) { left, right in
+          [(try? better(left[0], right[0])) ?? left[0]]
+        }[0]
+      }
       let best = builder.declare(initial: builder.integer(0, dtype))
       let isFirst = builder.declare(initial: truth(true))
       try elements { (value, _) throws(MartletError) in
         let before = builder.read(best)
-        let wins = try function(isMinimum ? "minimum" : "maximum", [before, value], at: location)
+        let wins = try better(before, value)
         builder.assign(best, builder.read(isFirst).select(value, wins))
         builder.assign(isFirst, truth(false))
       }

@@ -542,25 +542,28 @@ extension FunctionLowering {
       }
       frame.loops.append(loop)
       let stays = { self.stays(frame, loops: true) }
-      try builder.whileLoop(
-        { () throws(MartletError) in
-          guard canLeave, let stays = stays() else { return try head() }
-          // The test runs only while nothing has left the loop.
-          let result = builder.declare(initial: stays)
-          try builder.branch(stays) { () throws(MartletError) in
-            builder.assign(result, try head())
-          }
-          return builder.read(result)
-        },
-        { () throws(MartletError) in
-          if let failed, SourceScan.isPure(test) == false {
-            try builder.branch(!builder.read(failed)) { () throws(MartletError) in
+      try releasingMemory { (endIteration) throws(MartletError) in
+        try builder.whileLoop(
+          { () throws(MartletError) in
+            guard canLeave, let stays = stays() else { return try head() }
+            // The test runs only while nothing has left the loop.
+            let result = builder.declare(initial: stays)
+            try builder.branch(stays) { () throws(MartletError) in
+              builder.assign(result, try head())
+            }
+            return builder.read(result)
+          },
+          { () throws(MartletError) in
+            if let failed, SourceScan.isPure(test) == false {
+              try builder.branch(!builder.read(failed)) { () throws(MartletError) in
+                try lowerBody(body, exits, frame)
+              }
+            } else {
               try lowerBody(body, exits, frame)
             }
-          } else {
-            try lowerBody(body, exits, frame)
-          }
-        })
+            endIteration()
+          })
+      }
       frame.loops.removeLast()
     }
     try lowerLoopElse(otherwise, loop, frame, at: location)
@@ -651,15 +654,15 @@ extension FunctionLowering {
       || (argumentsMayBeBroken && failed != nil)
     try scoped(frame) { () throws(MartletError) in
       forget(assigned.subtracting(handedOn), frame)
-      let run = { (index: Expression) throws(MartletError) in
-        self.nonNegative.insert(index.value)
-        let value = try element(index)
-        try self.assign(target, value, frame)
-        try self.lowerBody(body, exits, frame)
-      }
-      if !leaves {
-        try builder.loop(from: builder.integer(0), to: count, run)
-      } else {
+      try releasingMemory { (endIteration) throws(MartletError) in
+        func run(_ index: Expression) throws(MartletError) {
+          nonNegative.insert(index.value)
+          let value = try element(index)
+          try assign(target, value, frame)
+          try lowerBody(body, exits, frame)
+          endIteration()
+        }
+        if !leaves { return try builder.loop(from: builder.integer(0), to: count, run) }
         let position = builder.declare(initial: builder.integer(0))
         let limit = count
         try builder.whileLoop(

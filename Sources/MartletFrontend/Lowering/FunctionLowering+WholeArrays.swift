@@ -39,51 +39,117 @@ extension FunctionLowering {
     func times(_ x: Expression, _ y: Expression) throws(MartletError) -> Expression {
       try function("multiply", [x.cast(to: dtype), y.cast(to: dtype)], at: location)
     }
-    /// The sum over the inner axis.
+    func plus(_ x: Expression, _ y: Expression) throws(MartletError) -> Expression {
+      try function("add", [x, y], at: location)
+    }
+    /// The sum over the inner axis: several sums side by side, which are added at the end.
     func sum(
       _ x: ([Expression]) throws(MartletError) -> Expression,
       _ y: ([Expression]) throws(MartletError) -> Expression, _ row: [Expression],
       _ column: [Expression]
     ) throws(MartletError) -> Expression {
-      let total = builder.declare(initial: builder.integer(0, dtype))
+      let isSideBySide = rules.target == .host && dtype != .bool && !dtype.isComplex
+      let lanes = isSideBySide ? Self.productLanes : 1
+      let total = builder.declare(lanes: lanes, initial: builder.integer(0, dtype))
       try unlessFailed(since: before) { () throws(MartletError) in
-        try builder.loop(from: builder.integer(0), to: inner) { (k) throws(MartletError) in
+        try builder.loop(isSideBySide ? .vector : .serial, from: builder.integer(0), to: inner) {
+          (k) throws(MartletError) in
           nonNegative.insert(k.value)
-          let term = try times(x(row + [k]), y([k] + column))
-          builder.assign(total, try function("add", [builder.read(total), term], at: location))
+          builder.assign(total, try plus(builder.read(total), times(x(row + [k]), y([k] + column))))
         }
       }
-      return builder.read(total)
+      guard isSideBySide else { return builder.read(total) }
+      return builder.fold([total], lanes: lanes) { left, right in
+        [(try? plus(left[0], right[0])) ?? left[0]]
+      }[0]
     }
-    if a.rank == 1, b.rank == 1 { return .scalar(try sum(a.element, b.element, [], [])) }
+    if a.rank == 1, b.rank == 1 {
+      let conditions = [a.plain, b.plain].compactMap(\.?.condition)
+      guard let first = conditions.first else {
+        return .scalar(try sum(a.element, b.element, [], []))
+      }
+      let value = builder.declare(initial: builder.integer(0, dtype))
+      try builder.branch(
+        conditions.dropFirst().reduce(first) { $0 & $1 },
+        then: { () throws(MartletError) in
+          builder.assign(value, try sum(a.plainElement, b.plainElement, [], []))
+        },
+        else: { () throws(MartletError) in
+          builder.assign(value, try sum(a.element, b.element, [], []))
+        })
+      return .scalar(builder.read(value))
+    }
     let shape = Array(a.shape.dropLast() + b.shape.dropFirst())
     let result = try newArray(dtype, shape, at: location)
     guard let place = result.place else { return .array(result) }
     try unlessFailed(since: before) { () throws(MartletError) in
-      guard a.rank == 2, b.rank == 2 else {
-        try loops(over: shape) { (index) throws(MartletError) in
-          let value =
-            try a.rank == 2
-            ? sum(a.element, b.element, index, []) : sum(a.element, b.element, [], index)
-          let place = place(index)
-          builder.store(place.buffer, place.index, value)
+      try unlessMultiplied(a, b, result, inner) { () throws(MartletError) in
+        if b.rank == 1 {
+          return try loops(over: shape) { (index) throws(MartletError) in
+            let value = try sum(a.element, b.element, index, [])
+            let place = place(index)
+            builder.store(place.buffer, place.index, value)
+          }
         }
-        return
-      }
-      try fill(result, with: .literal(.integer(0)), at: location)
-      // Row by row of the second, so that neighbours in memory are next to each other.
-      try loops(over: [shape[0], inner]) { (outer) throws(MartletError) in
-        let factor = try a.element(outer)
-        try loops(over: [shape[1]]) { (column) throws(MartletError) in
-          let term = try times(factor, b.element([outer[1]] + column))
-          let place = place([outer[0]] + column)
-          let old = builder.load(place.buffer, place.index)
-          builder.store(
-            place.buffer, place.index, try function("add", [old, term], at: location))
+        try fill(result, with: .literal(.integer(0)), at: location)
+        // Row by row of the second, so that neighbours in memory are next to each other.
+        let rows = Array(shape.dropLast())
+        try loops(over: rows + [inner]) { (outer) throws(MartletError) in
+          let factor = try a.element(outer)
+          try loops(over: [shape[rows.count]]) { (column) throws(MartletError) in
+            let term = try times(factor, b.element([outer[rows.count]] + column))
+            let place = place(outer.dropLast() + column)
+            let old = builder.load(place.buffer, place.index)
+            builder.store(place.buffer, place.index, try plus(old, term))
+          }
         }
       }
     }
     return .array(result)
+  }
+
+  /// How many sums of a product run side by side.
+  private static let productLanes = 16
+  /// Products of so many multiplications are BLAS's matter.
+  private static let leastLibraryProduct = 2048.0
+
+  /// Runs `body` where BLAS does not multiply two arrays: these are small, or lie otherwise.
+  private func unlessMultiplied(
+    _ a: ArrayValue, _ b: ArrayValue, _ result: ArrayValue, _ inner: Expression,
+    _ body: () throws(MartletError) -> Void
+  ) throws(MartletError) {
+    let dtypes: Set<DType> = [.float32, .float64, .complex64, .complex128]
+    let (one, zero) = (builder.integer(1), builder.integer(0))
+    guard let arenaSlot, dtypes.contains(result.dtype), a.dtype == result.dtype,
+      b.dtype == result.dtype, let left = a.place, let right = b.place, let product = result.place
+    else { return try body() }
+    let rows = a.rank == 2 ? a.shape[0] : one
+    let columns = b.rank == 2 ? b.shape[1] : one
+    let isDone = builder.declare(initial: zero)
+    let work = [rows, columns, inner].map { $0.cast(to: .float64) }
+    builder.branch(work[0] * work[1] * work[2] >= Self.leastLibraryProduct) {
+      /// The address and the strides of an array as a matrix; of a vector one stride means nothing.
+      func matrix(
+        _ array: ArrayValue, _ place: ([Expression]) -> ArrayValue.Place, isRow: Bool
+      ) -> [Expression] {
+        func address(_ index: [Expression]) -> Expression {
+          let place = place(index)
+          return builder.address(place.buffer, place.index)
+        }
+        let origin = address(array.shape.map { _ in zero })
+        let strides = array.shape.indices.map { axis in
+          (address(array.shape.indices.map { $0 == axis ? one : zero }) - origin)
+            / builder.integer(array.dtype.itemSize)
+        }
+        if strides.count == 2 { return [origin] + strides }
+        return isRow ? [origin, one, strides[0]] : [origin, strides[0], one]
+      }
+      let arguments =
+        [builder.integer(Int(result.dtype.rawValue)), rows, columns, inner] + matrix(a, left, isRow: true)
+        + matrix(b, right, isRow: false) + matrix(result, product, isRow: a.rank == 1)
+      builder.assign(isDone, builder.arena(.product, arguments, arena: arenaSlot))
+    }
+    try builder.branch(builder.read(isDone) == zero, then: body)
   }
 
   // MARK: Running sums and products

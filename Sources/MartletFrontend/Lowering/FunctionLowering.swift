@@ -93,8 +93,10 @@ final class FunctionLowering {
   var originCount = 0
   /// The slot of the memory that new arrays come from.
   var arenaSlot: Int?
-  /// The slot that tells whether argument arrays overlap.
-  var separateSlot: Int?
+  /// Whether argument arrays that are written overlap nothing.
+  var hasSeparateArguments: Bool { rules.target == .host && !rules.argumentsMayOverlap }
+  /// What loops around the statement being lowered do with memory, the outermost first.
+  var loopMemories: [LoopMemory] = []
   /// Stands for memory that may be any: arrays that names changed to.
   let anyBuffer = -1
   /// Where what was lowered last comes from; see `mark`.
@@ -368,6 +370,7 @@ final class Frame {
       let own = lowering.builder.kernel.variableTypes[Int(parts[i].id)]
       lowering.builder.assign(parts[i], try lowering.number(number, as: own, at: location))
     }
+    if let parts { lowering.keep(form.addresses.filter { $0 < parts.count }, of: parts) }
     lowering.builder.assign(returned, lowering.truth(true))
   }
 

@@ -27,6 +27,8 @@ public struct KernelRules: Sendable, Hashable {
   /// Whether a multiplication and an addition may become one operation that rounds once.
   public var isFast: Bool
 
+  /// Whether an array argument that is written may overlap itself or another in memory.
+  public var argumentsMayOverlap = false
   /// Whether `prange` loops are shared among threads.
   public var sharesLoops = false
   /// Bytes of a block's memory whose size the launch gives, for shared arrays of size 0.

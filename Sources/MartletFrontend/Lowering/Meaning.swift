@@ -114,6 +114,9 @@ struct ArrayValue {
   struct Place {
     var buffer: Int
     var index: [Expression]
+    /// Of memory that no two indices share an element of, the index along each axis: two elements
+    /// of one buffer are different where one of these is.
+    var axes: [Expression]?
   }
 
   var dtype: DType
@@ -126,7 +129,11 @@ struct ArrayValue {
   /// The memory that its elements are read from.
   var buffers: Set<Int>
   /// Whether an element is made only from elements at its own index, of arrays seen whole.
-  var isElementwise = false
+  var isWhole = false
+  /// Where nothing has to be broadcast, which shows at run time: its elements then.
+  var plain: Plain?
+  /// What its elements are computed from, and the arrays that they are gathered from or scattered to.
+  private var sources: [Source] = []
   /// Its number among the array arguments, if it is one, whole.
   var parameter: Int?
   /// In a parallel loop, which array from outside it is part of.
@@ -135,6 +142,32 @@ struct ArrayValue {
   var isReordered = false
   /// The index that no other iteration of a parallel loop has, and the axis that it is on.
   var owner: Owner?
+
+  /// An array in memory whose elements another one's are made of.
+  struct Source {
+    var array: ArrayValue
+    /// Whether an element is made of the one at its own index.
+    var isAligned: Bool
+  }
+
+  /// The elements on a condition.
+  struct Plain {
+    var condition: Expression
+    var element: ([Expression]) throws(MartletError) -> Expression
+  }
+
+  /// What is read for its elements.
+  var reads: [Source] {
+    sources.isEmpty && place != nil ? [Source(array: self, isAligned: true)] : sources
+  }
+
+  /// What its elements are made of, at other indices than their own.
+  var scatteredReads: [Source] {
+    reads.map { Source(array: $0.array, isAligned: false) }
+  }
+
+  /// The element at an index where the condition of `plain` holds.
+  var plainElement: ([Expression]) throws(MartletError) -> Expression { plain?.element ?? element }
 
   struct Owner: Equatable {
     var index: Value
@@ -152,21 +185,25 @@ struct ArrayValue {
     self.shape = shape
     self.place = place
     self.buffers = buffers
-    isElementwise = true
+    isWhole = true
     element = { (index) throws(MartletError) in
       let place = place(index)
       return builder.load(place.buffer, place.index)
     }
   }
 
-  /// Elements to compute.
+  /// Elements to compute from others.
   init(
-    dtype: DType, shape: [Expression], buffers: Set<Int>,
+    dtype: DType, shape: [Expression], reads sources: [Source], buffers: Set<Int>,
     element: @escaping ([Expression]) throws(MartletError) -> Expression
   ) {
     self.dtype = dtype
     self.shape = shape
+    self.sources = sources
     self.buffers = buffers
     self.element = element
   }
+
+  /// Says what the elements are read from, of an array that is not memory as it stands.
+  mutating func setReads(_ sources: [Source]) { self.sources = sources }
 }

@@ -56,6 +56,8 @@ public struct BufferParameter: Sendable, Hashable {
   /// A hint for memory that is only written, each element once: it need not stay in caches. Vector
   /// loops then begin where an address is a multiple of 64 bytes.
   public var isStreamed = false
+  /// Whether no other buffer that is so overlaps it, at any moment at which both are in use.
+  public var isSeparate = false
   /// What the user calls it, for reports.
   public var name: String?
   /// Its address is a multiple of so many bytes, a power of two; nil for what its type needs. Of
@@ -153,6 +155,19 @@ public enum Instruction: Sendable, Hashable {
   case call(MathFunction, [Value])
 }
 
+/// What a kernel asks of its arena, by the numbers that `martlet_arena` has.
+public enum ArenaFunction: Int, Sendable {
+  /// Gives a mark of what is taken now.
+  case mark
+  /// Frees what was taken since a mark, the first argument, but for the blocks that the other
+  /// arguments are addresses in.
+  case release
+  /// Multiplies two matrices, and gives 1; 0 where that is not its matter. The arguments are the
+  /// dtype, the sizes m, n and k, and for each of the m × k, k × n and m × n matrices the address
+  /// and the two strides in elements.
+  case product
+}
+
 public enum AtomicOperation: String, Sendable, CaseIterable {
   case add, subtract, and, or, xor, exchange
   /// NaN as soon as either number is.
@@ -206,6 +221,8 @@ public indirect enum Statement: Sendable, Hashable {
   /// Gives an `int64` variable the address of new memory of that many bytes, 0 where there is none.
   /// The arena in the slot owns it; see `martlet_arena` in CMartlet.
   case allocate(Variable, byteCount: Value, arena: Int)
+  /// Has the arena in the slot do something; a result goes to an `int64` variable.
+  case arena(ArenaFunction, arguments: [Value], result: Variable?, arena: Int)
   /// Runs tasks `0 ..< count` of another kernel, which shares this one's slots and its buffers of
   /// the same numbers, and waits for them. The `martlet_arena` in the slot knows the kernel.
   case parallel(child: Int, count: Value, arena: Int)

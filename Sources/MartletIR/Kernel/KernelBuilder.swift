@@ -68,6 +68,16 @@ public final class KernelBuilder {
     append(.allocate(address, byteCount: byteCount.value, arena: arena))
   }
 
+  /// Has the arena do something, and gives the result of what has one.
+  @discardableResult
+  public func arena(
+    _ function: ArenaFunction, _ arguments: [Expression], arena: Int
+  ) -> Expression {
+    let result = declare(initial: integer(0))
+    append(.arena(function, arguments: arguments.map(\.value), result: result, arena: arena))
+    return read(result)
+  }
+
   /// Runs tasks of another kernel, and waits for them.
   public func parallel(child: Int, count: Expression, arena: Int) {
     append(.parallel(child: child, count: count.value, arena: arena))
@@ -281,6 +291,14 @@ public final class KernelBuilder {
   public func newVariable(_ dtype: DType) -> Variable {
     kernel.variableTypes.append(dtype)
     return Variable(id: Int32(kernel.variableTypes.count - 1))
+  }
+
+  /// Where the next statement will be in its block, for `insert`.
+  public var position: Int { blocks[blocks.count - 1].count }
+
+  /// Adds statements at an earlier place of the block.
+  public func insert(_ statements: [Statement], at position: Int) {
+    blocks[blocks.count - 1].insert(contentsOf: statements, at: position)
   }
 
   public func append(_ statement: Statement) { blocks[blocks.count - 1].append(statement) }

@@ -214,6 +214,10 @@ private struct KernelWriter {
     case .fold(let fold): write(fold)
     case .allocate(let variable, let byteCount, let arena):
       line("x\(variable.id) = allocate(\(name(byteCount)) bytes, arena s\(arena))")
+    case .arena(let function, let arguments, let result, let arena):
+      let left = result.map { "x\($0.id) = " } ?? ""
+      let list = arguments.map { name($0) } + ["arena s\(arena)"]
+      line("\(left)\(function)(\(list.joined(separator: ", ")))")
     case .parallel(let child, let count, let arena):
       line("parallel(kernel \(child), \(name(count)) tasks, arena s\(arena))")
     case .location(let location): line("// \(location)")
@@ -467,6 +471,7 @@ extension Statement {
     case .collective(_, let operands, _): operands
     case .sleep(let value): [value]
     case .allocate(_, let byteCount, _): [byteCount]
+    case .arena(_, let arguments, _, _): arguments
     case .parallel(_, let count, _): [count]
     case .whileLoop, .fold, .barrier, .fence, .location: []
     }
@@ -476,7 +481,7 @@ extension Statement {
   var blocks: [(block: [Statement], trailing: [Value])] {
     switch self {
     case .define, .declare, .assign, .store, .atomic, .compareExchange, .barrier, .collective,
-      .fence, .sleep, .allocate, .parallel, .location:
+      .fence, .sleep, .allocate, .arena, .parallel, .location:
       []
     case .loop(let loop): [(loop.body, [])]
     case .branch(_, let then, let otherwise): [(then, []), (otherwise, [])]

@@ -196,6 +196,11 @@ public final class KernelRewriter {
 
     case .allocate(let variable, let byteCount, let arena):
       builder.append(.allocate(new(variable), byteCount: new(byteCount), arena: arena))
+    case .arena(let function, let arguments, let result, let arena):
+      builder.append(
+        .arena(
+          function, arguments: arguments.map { new($0) }, result: result.map { new($0) },
+          arena: arena))
     case .parallel(let child, let count, let arena):
       builder.append(.parallel(child: child, count: new(count), arena: arena))
     case .location: builder.append(statement)

@@ -199,6 +199,16 @@ private struct VerifierState {
       try require(
         arena >= 0 && arena < kernel.slotCount,
         "the arena is in slot \(arena), but the launch table has \(kernel.slotCount).")
+    case .arena(_, let arguments, let result, let arena):
+      try require(vector == nil, "the arena is called inside a vector loop.")
+      for argument in arguments { try use(argument, as: .int64, "an argument of the arena") }
+      if let result {
+        try require(laneCount(result) == 1, "variable x\(result.id) has lanes.")
+        try require(type(result) == .int64, "variable x\(result.id) holds no integer.")
+      }
+      try require(
+        arena >= 0 && arena < kernel.slotCount,
+        "the arena is in slot \(arena), but the launch table has \(kernel.slotCount).")
     case .parallel(_, let count, let arena):
       try require(vector == nil, "a parallel launch is inside a vector loop.")
       try use(count, as: .int64, "the number of tasks")

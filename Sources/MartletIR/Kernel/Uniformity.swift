@@ -54,7 +54,8 @@ struct Uniformity {
       let differs = isVarying || varying.contains(test)
       visit(condition, isVarying: differs)
       visit(body, isVarying: differs)
-    case .allocate(let variable, _, _): mark(variable)
+    case .allocate(let variable, _, _), .arena(_, _, let variable?, _): mark(variable)
+    case .arena(_, _, nil, _): break
     case .store, .barrier, .fence, .sleep, .parallel, .location: break
     }
   }

@@ -1,6 +1,6 @@
 /// What is known about a user's kernel as a whole: where values come from, and what memory its
 /// buffers are.
-struct KernelMemory {
+public struct KernelMemory {
   /// Whose memory a buffer is.
   enum Origin: Equatable {
     /// An argument, which may overlap another.
@@ -35,12 +35,32 @@ struct KernelMemory {
         // New memory's address is 0 until it is there.
         if case .constant(let scalar)? = definitions[initial], scalar.low == 0 { continue }
         other.insert(variable)
-      case .assign(let variable, _): other.insert(variable)
+      case .assign(let variable, _), .arena(_, _, let variable?, _): other.insert(variable)
       case .allocate(let variable, _, _): allocated.insert(variable)
       default: break
       }
       for block in statement.blocks { collect(block.block) }
     }
+  }
+
+  /// The kernel with the buffers marked that lie apart from each other.
+  ///
+  /// - Parameter argumentCount: how many of the first buffers are arguments, of which none that is
+  ///   written overlaps another.
+  public static func markSeparate(_ kernel: Kernel, argumentCount: Int) -> Kernel {
+    let memory = KernelMemory(kernel, argumentCount: argumentCount)
+    var kernel = kernel
+    var known: Set<Variable> = []
+    for buffer in kernel.buffers.indices {
+      switch memory.origin(of: buffer) {
+      case .argument, .own: kernel.buffers[buffer].isSeparate = true
+      // A block that was released may be another's later, but not while both are in use.
+      case .fresh(let variable):
+        kernel.buffers[buffer].isSeparate = known.insert(variable).inserted
+      case .unknown: break
+      }
+    }
+    return kernel
   }
 
   func origin(of buffer: Int) -> Origin {

@@ -5,7 +5,7 @@ enum LoopFission {
   /// Iterations of a strip; what the halves hand over is kept for so many.
   private static let stripLength = 256
 
-  static func run(_ kernel: Kernel, argumentCount: Int, separate: Int) -> Kernel {
+  static func run(_ kernel: Kernel, argumentCount: Int) -> Kernel {
     let memory = KernelMemory(kernel, argumentCount: argumentCount)
     var parts: [Value: Halves] = [:]
     find(kernel.body, memory, &parts)
@@ -16,15 +16,7 @@ enum LoopFission {
       loops: { loop, rewriter in
         guard !isInside, let halves = parts[loop.index] else { return false }
         isInside = true
-        let builder = rewriter.builder
-        let areSeparate = builder.slotValue(separate) != builder.integer(0)
-        builder.branch(
-          areSeparate, then: { write(loop, halves, rewriter) },
-          else: {
-            rewriter.copyLoop(
-              loop, as: .serial, from: rewriter.expression(loop.lower),
-              to: rewriter.expression(loop.upper))
-          })
+        write(loop, halves, rewriter)
         isInside = false
         return true
       })
@@ -188,7 +180,7 @@ private struct StatementUses {
     case .whileLoop(_, let test, _): used.insert(test)
     case .location: break
     case .atomic, .compareExchange, .fold, .barrier, .fence, .collective, .sleep, .allocate,
-      .parallel:
+      .arena, .parallel:
       isOpaque = true
     }
     for block in statement.blocks { for inner in block.block { add(inner) } }

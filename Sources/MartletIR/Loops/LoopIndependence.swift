@@ -26,8 +26,6 @@ struct IndependentLoop {
   var required: [(condition: Value, truth: Bool)] = []
   /// Definitions in the body that all iterations share, in order.
   var hoisted: [(value: Value, instruction: Instruction)] = []
-  /// Whether it holds only for arguments whose memory does not overlap.
-  var needsSeparateArguments = false
   /// Whether a loop inside or a choice makes it worth while; LLVM vectorises the others itself.
   var hasStructure = false
   /// How the iterations' elements lie, from 1 (side by side, or one for all) upwards.
@@ -151,7 +149,7 @@ struct LoopIndependence {
       return visit(then) && visit(otherwise)
     case .location: return true
     case .whileLoop, .fold, .atomic, .compareExchange, .barrier, .fence, .collective, .sleep,
-      .allocate, .parallel:
+      .allocate, .arena, .parallel:
       return false
     }
   }
@@ -328,7 +326,6 @@ struct LoopIndependence {
     var freshVariables: Set<Variable> = []
     for buffer in Set(accesses.map(\.buffer)) {
       switch memory.origin(of: buffer) {
-      case .argument where written.contains(buffer): result.needsSeparateArguments = true
       case .fresh(let variable) where !freshVariables.insert(variable).inserted: return false
       default: break
       }
@@ -422,7 +419,9 @@ extension [Statement] {
   fileprivate var assignedVariables: Set<Variable> {
     reduce(into: []) { result, statement in
       switch statement {
-      case .assign(let variable, _), .allocate(let variable, _, _): result.insert(variable)
+      case .assign(let variable, _), .allocate(let variable, _, _),
+        .arena(_, _, let variable?, _):
+        result.insert(variable)
       default: for block in statement.blocks { result.formUnion(block.block.assignedVariables) }
       }
     }

@@ -2,8 +2,8 @@
 ///
 /// A loop is cut into three: in the middle all conditions on indices (a filter that is cut off at
 /// the edge, an index that counts from the end) have one known answer, so the loops inside have the
-/// same bounds in all iterations; it becomes a vector loop. What is before and after, and
-/// everything where arguments overlap in memory, runs as it was written. Each iteration still
+/// same bounds in all iterations; it becomes a vector loop. What is before and after runs as it was
+/// written. Each iteration still
 /// computes what it did in the order it did, so results have the same bits.
 public enum LoopVectorisation {
   /// A middle of fewer iterations runs as it was written.
@@ -11,11 +11,10 @@ public enum LoopVectorisation {
   /// Loops whose elements lie further apart on the whole run as they were written.
   static let greatestAccessCost = 4.0
 
-  /// - Parameters:
-  ///   - argumentCount: how many of the first buffers are arguments, which may overlap.
-  ///   - separate: the slot that holds 1 where none that is written overlaps itself or another.
-  public static func run(_ kernel: Kernel, argumentCount: Int, separate: Int) -> Kernel {
-    let kernel = LoopFission.run(kernel, argumentCount: argumentCount, separate: separate)
+  /// - Parameter argumentCount: how many of the first buffers are arguments, of which none that is
+  ///   written overlaps itself or another.
+  public static func run(_ kernel: Kernel, argumentCount: Int) -> Kernel {
+    let kernel = LoopFission.run(kernel, argumentCount: argumentCount)
     let memory = KernelMemory(kernel, argumentCount: argumentCount)
     var plans: [Value: IndependentLoop] = [:]
     choose(kernel.body, memory, &plans)
@@ -26,7 +25,7 @@ public enum LoopVectorisation {
       loops: { loop, rewriter in
         guard !isInside, let plan = plans[loop.index] else { return false }
         isInside = true
-        write(plan, rewriter, separate)
+        write(plan, rewriter)
         isInside = false
         return true
       })
@@ -62,9 +61,7 @@ public enum LoopVectorisation {
 
   // MARK: The three parts
 
-  private static func write(
-    _ plan: IndependentLoop, _ rewriter: KernelRewriter, _ separate: Int
-  ) {
+  private static func write(_ plan: IndependentLoop, _ rewriter: KernelRewriter) {
     let builder = rewriter.builder
     let lower = rewriter.expression(plan.loop.lower)
     let upper = rewriter.expression(plan.loop.upper)
@@ -83,9 +80,6 @@ public enum LoopVectorisation {
     var middle = Middle(builder, lower, upper, plan.loop.index)
     for constraint in plan.constraints { middle.add(constraint, rewriter.expression) }
     for condition in required { middle.require(condition) }
-    if plan.needsSeparateArguments {
-      middle.require(builder.slotValue(separate) != builder.integer(0))
-    }
     let (start, end) = middle.bounds(leastCount: leastCount)
 
     // Iterations at the ends may do something else, and touch what the middle touches, so the parts

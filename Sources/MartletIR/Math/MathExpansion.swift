@@ -177,7 +177,7 @@ struct RareCaseAnalysis {
       visit(body)
     case .location: break
     case .atomic, .compareExchange, .fold, .barrier, .collective, .fence, .sleep, .allocate,
-      .parallel:
+      .arena, .parallel:
       canLookAhead = false
     }
   }

@@ -60,6 +60,16 @@ package final class Buffer: @unchecked Sendable {
     device = nil
   }
 
+  /// Memory that `MemoryPool` gave, from its taker, who has no more to do with it.
+  package init(pooled pointer: UnsafeMutableRawPointer, capacity: Int) {
+    self.pointer = pointer
+    self.capacity = capacity
+    byteCount = capacity
+    release = nil
+    context = nil
+    device = nil
+  }
+
   /// Memory that belongs to somebody else and stays valid until `release(context)` is called,
   /// once, from whichever thread drops the last reference. A device must have adopted its own.
   package init(
