@@ -14,23 +14,18 @@ import Testing
       let nest = RandomNest(seed: seed)
       let plain = nest.kernel
       try KernelVerifier.verify(plain)
-      let together = LoopVectorisation.run(plain, argumentCount: 3, separate: nest.separate)
+      let together = LoopVectorisation.run(plain, argumentCount: 3)
       try KernelVerifier.verify(together)
       if KernelPrinter.text(of: together).contains("vector for") { vectors += 1 }
-      // Cut in two the same way, but with nothing in the middle.
-      for isSeparate in [true, false] {
-        var slots = nest.slots
-        slots[nest.separate] = isSeparate ? 1 : 0
-        let wanted = try interpret(plain, nest.memory, slots)
-        // The memory is too long to be shown.
-        let isSame = try interpret(together, nest.memory, slots) == wanted
-        #expect(isSame, "seed \(seed), interpreted")
-        let target = targets[seed % targets.count]
-        let found = try LLVMKernelRunner(target: target).run(
-          together, nest.memory, slots: slots)
-        let agrees = found == wanted
-        #expect(agrees, "seed \(seed) on \(target.processor)")
-      }
+      let wanted = try interpret(plain, nest.memory, nest.slots)
+      // The memory is too long to be shown.
+      let isSame = try interpret(together, nest.memory, nest.slots) == wanted
+      #expect(isSame, "seed \(seed), interpreted")
+      let target = targets[seed % targets.count]
+      let found = try LLVMKernelRunner(target: target).run(
+        together, nest.memory, slots: nest.slots)
+      let agrees = found == wanted
+      #expect(agrees, "seed \(seed) on \(target.processor)")
     }
     #expect(vectors > 40)
   }
@@ -42,7 +37,6 @@ import Testing
     let centres = b.buffer(.float64, strides: [.unit])
     let counts = b.buffer(.float64, strides: [.unit], access: .readWrite)
     let size = b.slotValue(b.slot())
-    let separate = b.slot()
     b.loop(from: b.integer(0), to: size) { i in
       let best = b.declare(initial: b.integer(0))
       let least = b.declare(initial: b.constant(1e9, .float64))
@@ -57,7 +51,7 @@ import Testing
       b.store(counts, [place], b.load(counts, [place]) + b.read(least) + b.load(numbers, [i]))
     }
     let plain = b.finish()
-    let together = LoopVectorisation.run(plain, argumentCount: 3, separate: separate)
+    let together = LoopVectorisation.run(plain, argumentCount: 3)
     try KernelVerifier.verify(together)
     #expect(KernelPrinter.text(of: together).contains("vector for"))
     for count in [0, 1, 7, 255, 256, 257, 700] {
@@ -65,14 +59,12 @@ import Testing
         bytes((0..<count).map { Double($0 * 37 % 101) / 3 }), bytes([20.0, 3, 30, 11]),
         bytes([0.0, 0, 0, 0]),
       ]
-      for isSeparate: Int64 in [0, 1] {
-        let slots = [Int64(count), isSeparate]
-        let wanted = try interpret(plain, memory, slots)
-        #expect(try interpret(together, memory, slots)[2] == wanted[2])
-        for target in try LLVMKernelRunner.targets() {
-          let found = try LLVMKernelRunner(target: target).run(together, memory, slots: slots)
-          #expect(found[2] == wanted[2])
-        }
+      let slots = [Int64(count)]
+      let wanted = try interpret(plain, memory, slots)
+      #expect(try interpret(together, memory, slots)[2] == wanted[2])
+      for target in try LLVMKernelRunner.targets() {
+        let found = try LLVMKernelRunner(target: target).run(together, memory, slots: slots)
+        #expect(found[2] == wanted[2])
       }
     }
   }
@@ -84,7 +76,7 @@ import Testing
       let nest = RandomNest(seed: seed)
       guard nest.isPlain, nest.slots[1] >= 70 else { continue }
       count += 1
-      let together = LoopVectorisation.run(nest.kernel, argumentCount: 3, separate: nest.separate)
+      let together = LoopVectorisation.run(nest.kernel, argumentCount: 3)
       let rewriter = KernelRewriter(together, { _, _, _ in nil }, loops: { _, _ in false })
       rewriter.omits = { if case .loop(let loop) = $0 { loop.kind == .vector } else { false } }
       let ends = try interpret(rewriter.run(), nest.memory, nest.slots)
@@ -116,7 +108,6 @@ import Testing
 /// A convolution, a product or a table, with the borders, the types and the sizes of a seed.
 private struct RandomNest {
   let kernel: Kernel
-  let separate: Int
   let slots: [Int64]
   let memory: [[UInt8]]
   /// Whether it is a convolution along rows, with the filter cut off at both ends or not at all.
@@ -137,8 +128,7 @@ private struct RandomNest {
     let sizes = (b.slotValue(b.slot()), b.slotValue(b.slot()), b.slotValue(b.slot()))
     let (height, width) = (b.slotValue(b.slot()), b.slotValue(b.slot()))
     let stride = Stride.slot(b.slot())
-    separate = b.slot()
-    slots = [Int64(n), Int64(m), Int64(reach), Int64(rows), Int64(columns), Int64(columns), 1]
+    slots = [Int64(n), Int64(m), Int64(reach), Int64(rows), Int64(columns), Int64(columns)]
     let input = b.buffer(dtype, strides: [stride, .unit])
     let weights = b.buffer(dtype, strides: [.unit])
     let output = b.buffer(dtype, strides: [stride, .unit], access: .readWrite)

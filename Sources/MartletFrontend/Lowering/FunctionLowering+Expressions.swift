@@ -26,7 +26,8 @@ extension FunctionLowering {
     case .unary(let sign, let operand):
       return try unary(sign, lower(operand, frame), at: location)
     case .binary(let sign, let left, let right):
-      let a = try lower(left, frame)
+      var a = try lower(left, frame)
+      if mayWrite(right) { a = try settledNow(a, at: location) }
       return try binary(sign, a, lower(right, frame), at: location)
     case .compare(let first, let rest):
       return try compare(first, rest, frame, at: location)
@@ -165,7 +166,9 @@ extension FunctionLowering {
         })
     }
     let value = try number(operand, at: location)
-    let wide = isPython ? value.cast(to: widened(value.dtype)) : value
+    // Of unsigned numbers the sign stays away, as NumPy has it.
+    let wide =
+      isPython && !value.dtype.isUnsigned ? value.cast(to: widened(value.dtype)) : value
     switch sign {
     case "+": return .scalar(wide)
     case "-": return .scalar(-wide)

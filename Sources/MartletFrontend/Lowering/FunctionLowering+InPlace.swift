@@ -118,4 +118,32 @@ extension FunctionLowering {
     }
     return (origin, strides, start, end)
   }
+
+  // MARK: Elements that can't wait
+
+  /// Whether a function may change an array, itself or by others that it calls.
+  func mayWrite(_ number: Int) -> Bool {
+    if let known = writers[number] { return known }
+    // One that calls itself is an error elsewhere.
+    writers[number] = false
+    var called: Set<Int> = []
+    let body = program.functions.indices.contains(number) ? program.functions[number].body : []
+    let result = SourceScan.writes(body, &called) || called.contains { mayWrite($0) }
+    writers[number] = result
+    return result
+  }
+
+  /// Whether computing an expression may change an array.
+  func mayWrite(_ expression: SourceExpression) -> Bool {
+    SourceScan.calls(expression).contains { mayWrite($0) }
+  }
+
+  /// A value whose elements are those of this moment, before something may change what they are
+  /// computed from.
+  func settledNow(_ meaning: Meaning, at location: SourcePosition) throws(MartletError) -> Meaning {
+    guard case .array(let array) = meaning, array.place == nil, array.rank > 0,
+      rules.target == .host
+    else { return meaning }
+    return .array(try copied(array, at: location))
+  }
 }

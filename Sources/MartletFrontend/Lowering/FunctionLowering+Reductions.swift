@@ -188,62 +188,31 @@ extension FunctionLowering {
           at: location)
       }
     }
-    if array.rank == 1, array.place != nil, array.dtype.isFloating || array.dtype.isInteger,
-      name.hasPrefix("arg")
-    {
-      return .scalar(try firstExtreme(array, isMinimum: name == "argmin", at: location))
-    }
+    // In which order the smallest is looked for makes no difference, so many numbers are at a time.
     let isExtreme = Self.extremes.contains(name) && isOrdered(array.dtype)
     let result = try reduction(
       name, array.dtype, count, lanes: isExtreme ? Self.laneCount : 1, at: location
     ) { (visit) throws(MartletError) in
-      var number = builder.integer(0)
-      let isArg = name.hasPrefix("arg")
-      let counter = isArg ? builder.declare(initial: number) : nil
       let kind: Loop.Kind = isExtreme ? .vector : .serial
       try self.visit(array, over: array.shape, innermost: kind) {
-        (_, element) throws(MartletError) in
-        if let counter { number = builder.read(counter) }
+        (index, element) throws(MartletError) in
+        var number = builder.integer(0)
+        if name.hasPrefix("arg") {
+          for (place, size) in zip(index, array.shape) { number = number * size + place }
+        }
         try visit(element, number)
-        if let counter { builder.assign(counter, builder.read(counter) + builder.integer(1)) }
       }
     }
     return .scalar(result)
   }
 
-  private static let extremes: Set<String> = ["min", "max", "amin", "amax"]
+  private static let extremes: Set<String> = ["min", "max", "amin", "amax", "argmin", "argmax"]
   /// How many numbers a reduction in any order keeps, which are joined at its end.
   static let laneCount = 32
 
   /// Whether there is a least and a greatest number, to start from.
   private func isOrdered(_ dtype: DType) -> Bool {
     dtype.isInteger || dtype == .float32 || dtype == .float64
-  }
-
-  /// Where the first of the smallest or greatest numbers of a vector is, or the first NaN: they are
-  /// found first, many at a time, and then looked for.
-  private func firstExtreme(
-    _ array: ArrayValue, isMinimum: Bool, at location: SourcePosition
-  ) throws(MartletError) -> Expression {
-    guard case .scalar(let best) = try reduced(array, isMinimum ? "min" : "max", at: location)
-    else { return builder.integer(0) }
-    let place = builder.declare(initial: builder.integer(0))
-    let isFound = builder.declare(initial: builder.integer(0, .bool))
-    try whereWhole { () throws(MartletError) in
-      try builder.whileLoop(
-        { () throws(MartletError) in
-          (builder.read(place) < array.shape[0]) & !builder.read(isFound)
-        },
-        { () throws(MartletError) in
-          let value = try array.element([builder.read(place)])
-          var isHere = value == best
-          if array.dtype.isFloating { isHere = isHere | value.isNaN }
-          builder.assign(isFound, isHere)
-          builder.assign(
-            place, isHere.select(builder.read(place), builder.read(place) + builder.integer(1)))
-        })
-    }
-    return builder.read(place)
   }
 
   /// The reduction along one axis, whose elements are computed when they are read.
@@ -262,9 +231,7 @@ extension FunctionLowering {
       if let trial { dtype = trial.dtype }
     }
     if Self.extremes.contains(name), rules.target == .host {
-      let others = shape.dropFirst().reduce(shape.first ?? builder.integer(1)) { $0 * $1 }
-      let isNothing = (count == builder.integer(0)) & (others != builder.integer(0))
-      try builder.branch(isNothing) { () throws(MartletError) in
+      try builder.branch(count == builder.integer(0)) { () throws(MartletError) in
         try failArray(
           "ValueError", "zero-size array to reduction operation which has no identity",
           at: location)
@@ -370,19 +337,37 @@ extension FunctionLowering {
       return builder.read(best)
     default:
       let isMinimum = name == "argmin"
-      let best = builder.declare(initial: builder.integer(0, dtype))
-      let place = builder.declare(initial: builder.integer(-1))
+      func isBetter(_ a: Expression, _ b: Expression) throws(MartletError) -> Expression {
+        try function(isMinimum ? "less" : "greater", [a, b], at: location)
+      }
+      let isOrdered = isOrdered(dtype)
+      // Where nothing is better than what it starts from, the first element is as good.
+      let first =
+        isOrdered
+        ? (isMinimum ? ParallelReduction.minimum : .maximum).start(builder, dtype)
+        : builder.integer(0, dtype)
+      let best = builder.declare(lanes: lanes, initial: first)
+      let place = builder.declare(lanes: lanes, initial: builder.integer(isOrdered ? 0 : -1))
       try elements { (value, i) throws(MartletError) in
         let before = builder.read(best)
-        let isFirst = builder.read(place) < builder.integer(0)
-        var wins = try function(isMinimum ? "less" : "greater", [value, before], at: location)
+        var takes = try isBetter(value, before)
         // The first NaN is the extreme.
-        if dtype.isFloating { wins = (wins | value.isNaN) & !before.isNaN }
-        let takes = isFirst | wins
+        if dtype.isFloating { takes = (takes | value.isNaN) & !before.isNaN }
+        if !isOrdered { takes = takes | (builder.read(place) < builder.integer(0)) }
         builder.assign(best, takes.select(value, before))
         builder.assign(place, takes.select(i, builder.read(place)))
       }
-      return builder.read(place)
+      guard lanes > 1 else { return builder.read(place) }
+      return builder.fold([best, place], lanes: lanes) { left, right in
+        let isEarlier = right[1] < left[1]
+        var takes = (try? isBetter(right[0], left[0])) ?? isEarlier
+        takes = takes | ((right[0] == left[0]) & isEarlier)
+        if dtype.isFloating {
+          let (a, b) = (left[0].isNaN, right[0].isNaN)
+          takes = (a & b & isEarlier) | (!a & (b | takes))
+        }
+        return [takes.select(right[0], left[0]), takes.select(right[1], left[1])]
+      }[1]
     }
   }
 }

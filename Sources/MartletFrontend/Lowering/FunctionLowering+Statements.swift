@@ -407,7 +407,8 @@ extension FunctionLowering {
       }
       let given = try given(indices, frame)
       if let gathering = try gathering(of: array, given, at: target.location) {
-        let old = Meaning.array(try elements(of: gathering, at: target.location))
+        var old = Meaning.array(try elements(of: gathering, at: target.location))
+        if mayWrite(value) { old = try settledNow(old, at: target.location) }
         let result = try binary(sign, old, lower(value, frame), at: location)
         return { [self] () throws(MartletError) in
           try store(result, to: gathering, at: location)

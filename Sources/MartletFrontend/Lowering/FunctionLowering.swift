@@ -97,6 +97,8 @@ final class FunctionLowering {
   var hasSeparateArguments: Bool { rules.target == .host && !rules.argumentsMayOverlap }
   /// What loops around the statement being lowered do with memory, the outermost first.
   var loopMemories: [LoopMemory] = []
+  /// Which functions may change an array, as far as that was looked at.
+  var writers: [Int: Bool] = [:]
   /// Stands for memory that may be any: arrays that names changed to.
   let anyBuffer = -1
   /// Where what was lowered last comes from; see `mark`.
@@ -135,6 +137,12 @@ final class FunctionLowering {
       throw failure("there is no function number \(number)", at: location)
     }
     let function = program.functions[number]
+    var arguments = arguments
+    if rules.target == .host, mayWrite(number) {
+      for (i, argument) in arguments.enumerated() {
+        arguments[i] = try settledNow(argument, at: location)
+      }
+    }
     if callers.contains(number) {
       throw failure(
         "'\(function.name)' calls itself, which kernels can't: write it as a loop", at: location)

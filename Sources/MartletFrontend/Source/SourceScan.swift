@@ -149,6 +149,52 @@ enum SourceScan {
     return children(expression).allSatisfy(isPure)
   }
 
+  /// Whether statements may change an array themselves, and which functions they call.
+  static func writes(
+    _ statements: some Sequence<SourceStatement>, _ called: inout Set<Int>
+  ) -> Bool {
+    var writes = false
+    for statement in statements {
+      switch statement.kind {
+      case .assign(let targets, let value):
+        called.formUnion(calls(value))
+        for target in targets {
+          called.formUnion(calls(target))
+          if case .name = target.kind { continue }
+          if case .tuple(let items) = target.kind,
+            items.allSatisfy({ if case .name = $0.kind { true } else { false } })
+          {
+            continue
+          }
+          writes = true
+        }
+      case .augment(_, let target, let value):
+        called.formUnion(calls(target).union(calls(value)))
+        writes = true
+      case .branch(let test, let then, let otherwise),
+        .whileLoop(let test, let then, let otherwise):
+        called.formUnion(calls(test))
+        if self.writes(then + otherwise, &called) { writes = true }
+      case .forLoop(_, let iterable, let body, let otherwise):
+        called.formUnion(calls(iterable))
+        if self.writes(body + otherwise, &called) { writes = true }
+      case .returns(let value): if let value { called.formUnion(calls(value)) }
+      case .assert(let value, _): called.formUnion(calls(value))
+      // Such as `a.sort()`.
+      case .expression: writes = true
+      case .breaks, .continues, .pass, .raise, .unsupported: break
+      }
+    }
+    return writes
+  }
+
+  /// The functions of the program that an expression calls.
+  static func calls(_ expression: SourceExpression) -> Set<Int> {
+    var found = children(expression).reduce(into: Set<Int>()) { $0.formUnion(calls($1)) }
+    if case .function(let number) = expression.kind { found.insert(number) }
+    return found
+  }
+
   /// Whether computing an expression may raise an exception in Python: a division by zero, or
   /// whatever a function raises.
   static func mayRaise(_ expression: SourceExpression) -> Bool {
