@@ -132,8 +132,8 @@ enum DirectProductCall {
   /// An array's memory as a matrix, where it may be written at once; else nil.
   private static func writable(_ object: Ref) -> MatrixOperand? {
     let state = ArrayObject.state(object)
-    guard !state.pointee.isReadOnly, let memory = ArrayObject.ownMemory(object) else { return nil }
-    return operand(memory + state.pointee.layout.offset &* state.pointee.dtype.itemSize, state)
+    guard let memory = ArrayObject.memoryForWriting(object) else { return nil }
+    return operand(memory, state)
   }
 
   // MARK: Results
@@ -188,10 +188,14 @@ enum DirectProductCall {
     _ dtype: DType, _ rank: Int, _ rows: Int, _ columns: Int
   ) throws(PythonError) -> (object: Ref, memory: UnsafeMutableRawPointer) {
     let count = rows &* columns
-    let shape = rank == 1 ? Shape(repeating: count, count: 1) : Shape([rows, columns])
+    var shape = Shape(repeating: count, count: rank)
+    if rank == 2 {
+      shape[0] = rows
+      shape[1] = columns
+    }
     let layout = Layout(contiguous: shape)
-    if count &* dtype.itemSize <= SmallObjects.largest {
-      let made = try ArrayObject.makeSmall(count &* dtype.itemSize)
+    if count &* dtype.itemSize <= ArrayPool.largest {
+      let made = try ArrayObject.makePooled(count &* dtype.itemSize)
       let state = ArrayObject.state(made.object)
       state.pointee.layout = layout
       state.pointee.dtype = dtype

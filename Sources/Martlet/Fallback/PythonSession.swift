@@ -1,5 +1,6 @@
 import CMartlet
 import MartletIR
+import MartletRuntime
 import Synchronization
 
 /// What a thread can do while it holds the interpreter's lock. References are borrowed where they

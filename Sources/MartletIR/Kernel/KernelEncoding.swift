@@ -81,7 +81,7 @@ private struct KernelEncoder {
     case .local(let count): put(2, count)
     case .address(let variable): put(3, Int(variable.id))
     }
-    bytes.append(buffer.isStreamed ? 1 : 0)
+    bytes.append((buffer.isStreamed ? 1 : 0) | (buffer.isSeparate ? 2 : 0))
     put(buffer.alignment ?? 0)
   }
 
@@ -182,6 +182,11 @@ private struct KernelEncoder {
       put(child)
       put(arena)
     case .location: bytes.append(16)
+    case .arena(let function, let arguments, let result, let arena):
+      put(17, arguments)
+      put(function.rawValue)
+      put(result.map { [$0] } ?? []) { $0.put($1) }
+      put(arena)
     }
   }
 }
