@@ -98,14 +98,20 @@ extension NDArray {
 
   @inline(__always)
   static func trapping(_ operation: ElementwiseOperation, _ a: NDArray) -> NDArray {
-    direct(operation, a) ?? trappingGenerally(operation, .array(a))
+    made {
+      if direct(operation, a, into: $0) { return }
+      $0.initialize(to: trappingGenerally(operation, .array(a)))
+    }
   }
 
   @inline(__always)
   static func trapping(
     _ operation: ElementwiseOperation, _ a: NDArray, _ b: NDArray
   ) -> NDArray {
-    direct(operation, a, b) ?? trappingGenerally(operation, .array(a), .array(b))
+    made {
+      if direct(operation, a, b, into: $0) { return }
+      $0.initialize(to: trappingGenerally(operation, .array(a), .array(b)))
+    }
   }
 
   @inline(__always)
@@ -113,8 +119,10 @@ extension NDArray {
     _ operation: ElementwiseOperation, _ a: NDArray, _ b: some ArrayScalar
   ) -> NDArray {
     let (kind, value) = b.weakScalar
-    return direct(operation, a, kind, value, literalFirst: false)
-      ?? trappingGenerally(operation, .array(a), .weak(kind, value))
+    return made {
+      if direct(operation, a, kind, value, literalFirst: false, into: $0) { return }
+      $0.initialize(to: trappingGenerally(operation, .array(a), .weak(kind, value)))
+    }
   }
 
   @inline(__always)
@@ -122,8 +130,20 @@ extension NDArray {
     _ operation: ElementwiseOperation, _ a: some ArrayScalar, _ b: NDArray
   ) -> NDArray {
     let (kind, value) = a.weakScalar
-    return direct(operation, b, kind, value, literalFirst: true)
-      ?? trappingGenerally(operation, .weak(kind, value), .array(b))
+    return made {
+      if direct(operation, b, kind, value, literalFirst: true, into: $0) { return }
+      $0.initialize(to: trappingGenerally(operation, .weak(kind, value), .array(b)))
+    }
+  }
+
+  /// The array that `body` puts into the place that it is given.
+  @inline(__always)
+  private static func made(_ body: (UnsafeMutablePointer<NDArray>) -> Void) -> NDArray {
+    withUnsafeTemporaryAllocation(of: NDArray.self, capacity: 1) { buffer in
+      let place = buffer.baseAddress.unsafelyUnwrapped
+      body(place)
+      return place.move()
+    }
   }
 
   @inline(never)
@@ -138,7 +158,7 @@ extension NDArray {
   fileprivate mutating func update(_ operation: ElementwiseOperation, _ operand: NDArray) {
     if updateDirectly(operation, operand) { return }
     // A view, as in `a[0, 1...] += b`: the result replaces it.
-    if let fresh = Self.direct(operation, self, operand), takes(fresh) { return }
+    if replaceDirectly({ Self.direct(operation, $0, operand, into: $1) }) { return }
     updateGenerally(operation, .array(operand))
   }
 
@@ -148,18 +168,27 @@ extension NDArray {
   ) {
     let (kind, value) = operand.weakScalar
     if updateDirectly(operation, kind, value) { return }
-    if let fresh = Self.direct(operation, self, kind, value, literalFirst: false), takes(fresh) {
+    if replaceDirectly({
+      Self.direct(operation, $0, kind, value, literalFirst: false, into: $1)
+    }) {
       return
     }
     updateGenerally(operation, .weak(kind, value))
   }
 
-  /// Becomes a result, unless that has another type or shape.
+  /// Becomes the result that `body` makes, unless it makes none, or one of another type or shape.
   @inline(__always)
-  private mutating func takes(_ result: NDArray) -> Bool {
-    guard result.dtype == dtype, result.shape == shape else { return false }
-    self = result
-    return true
+  private mutating func replaceDirectly(
+    _ body: (borrowing NDArray, UnsafeMutablePointer<NDArray>) -> Bool
+  ) -> Bool {
+    withUnsafeTemporaryAllocation(of: NDArray.self, capacity: 1) { buffer in
+      let place = buffer.baseAddress.unsafelyUnwrapped
+      guard body(self, place) else { return false }
+      let result = place.move()
+      guard result.dtype == dtype, result.shape == shape else { return false }
+      self = result
+      return true
+    }
   }
 
   @inline(never)

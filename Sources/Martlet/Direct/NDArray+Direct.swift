@@ -1,20 +1,22 @@
 import MartletIR
 import MartletRuntime
 
-// Swift's door to direct work. Nil or false always means that the general way must, which throws
-// what there is to throw.
+// Swift's door to direct work. False always means that the general way must, which throws what there
+// is to throw. Results are made where the caller wants them: an array is too large a value to be moved
+// about.
 
 extension NDArray {
   /// The result of an operation on one array.
   @inline(__always)
-  static func direct(_ operation: ElementwiseOperation, _ a: borrowing NDArray) -> NDArray? {
-    guard operation.inputCount == 1, operation.outputCount == 1, let memory = a.directMemory else {
-      return nil
-    }
+  static func direct(
+    _ operation: ElementwiseOperation, _ a: borrowing NDArray,
+    into result: UnsafeMutablePointer<NDArray>
+  ) -> Bool {
+    guard let memory = a.directMemory else { return false }
     return withUnsafePointer(to: a.layout) { layout in
       DirectCall.withCall(inputs: 1, outputs: 1) { call in
         call.pointee.set(0, memory, layout, a.dtype)
-        return fresh(call, operation)
+        return fresh(call, operation, into: result)
       }
     }
   }
@@ -22,15 +24,16 @@ extension NDArray {
   /// The result of an operation on two arrays.
   @inline(__always)
   static func direct(
-    _ operation: ElementwiseOperation, _ a: borrowing NDArray, _ b: borrowing NDArray
-  ) -> NDArray? {
-    guard let first = a.directMemory, let second = b.directMemory else { return nil }
+    _ operation: ElementwiseOperation, _ a: borrowing NDArray, _ b: borrowing NDArray,
+    into result: UnsafeMutablePointer<NDArray>
+  ) -> Bool {
+    guard let first = a.directMemory, let second = b.directMemory else { return false }
     return withUnsafePointer(to: a.layout) { aLayout in
       withUnsafePointer(to: b.layout) { bLayout in
         DirectCall.withCall(inputs: 2, outputs: 1) { call in
           call.pointee.set(0, first, aLayout, a.dtype)
           call.pointee.set(1, second, bLayout, b.dtype)
-          return fresh(call, operation)
+          return fresh(call, operation, into: result)
         }
       }
     }
@@ -40,16 +43,16 @@ extension NDArray {
   @inline(__always)
   static func direct(
     _ operation: ElementwiseOperation, _ a: borrowing NDArray, _ kind: Promotion.Weak,
-    _ value: Scalar, literalFirst: Bool
-  ) -> NDArray? {
+    _ value: Scalar, literalFirst: Bool, into result: UnsafeMutablePointer<NDArray>
+  ) -> Bool {
     guard let memory = a.directMemory,
       let number = directNumber(operation, kind, value, beside: a.dtype)
-    else { return nil }
+    else { return false }
     return withUnsafePointer(to: a.layout) { layout in
       DirectCall.withCall(inputs: 2, outputs: 1) { call in
         call.pointee.set(literalFirst ? 1 : 0, memory, layout, a.dtype)
         call.set(literalFirst ? 0 : 1, number)
-        return fresh(call, operation)
+        return fresh(call, operation, into: result)
       }
     }
   }
@@ -81,20 +84,22 @@ extension NDArray {
   /// Settles a call, makes the result and computes it.
   @inline(__always)
   private static func fresh(
-    _ call: UnsafeMutablePointer<DirectCall>, _ operation: ElementwiseOperation
-  ) -> NDArray? {
+    _ call: UnsafeMutablePointer<DirectCall>, _ operation: ElementwiseOperation,
+    into result: UnsafeMutablePointer<NDArray>
+  ) -> Bool {
     guard call.pointee.settle(), let kernel = call.pointee.kernel(operation, isFresh: true),
       let storage = try? Storage(byteCount: call.pointee.count &* kernel.result.itemSize),
       let memory = storage.pointer
-    else { return nil }
+    else { return false }
     let output = call.pointee.inputCount
     call.pointee.memories[unchecked: output] = memory
     call.pointee.dtypes[unchecked: output] = kernel.result
     let events = call.pointee.run(kernel)
-    guard call.pointee.note(events, operation, kernel) else { return nil }
-    var result = NDArray(storage: storage, layout: DirectCall.number.pointee, dtype: kernel.result)
-    withUnsafeMutablePointer(to: &result.layout) { call.pointee.setResultLayout($0) }
-    return result
+    guard call.pointee.note(events, operation, kernel) else { return false }
+    result.initialize(
+      to: NDArray(storage: storage, layout: DirectCall.number.pointee, dtype: kernel.result))
+    withUnsafeMutablePointer(to: &result.pointee.layout) { call.pointee.setResultLayout($0) }
+    return true
   }
 
   // MARK: Writing
