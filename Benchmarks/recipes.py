@@ -302,7 +302,8 @@ def native_functions(holder, of) -> Iterator[tuple[str, str]]:
 
     for name in dir(holder):
         value = vars(holder).get(name)
-        if type(value) is _martlet.function and hasattr(of, name) and name not in EXCLUDED:
+        is_named = not name.startswith("_") and name not in EXCLUDED
+        if type(value) is _martlet.function and hasattr(of, name) and is_named:
             yield name, value.__text_signature__
 
 
@@ -324,7 +325,7 @@ def subjects() -> dict[str, list[Row]]:
         statements = list(call_statements(f"x.{name}", signature, is_method=True))
         found[f"ndarray.{name}"] = rows_of(statements, name)
     for name, value in vars(_martlet.ndarray).items():
-        if inspect.isgetsetdescriptor(value) and hasattr(numpy.ndarray, name):
+        if inspect.isgetsetdescriptor(value) and hasattr(numpy.ndarray, name) and name[0] != "_":
             found[f"ndarray.{name}"] = rows_of([(f"x.{name}", ("contiguous", "matrix"))])
     for subject, statement in subscript_statements():
         found.setdefault(subject, []).extend(rows_of([statement]))

@@ -4,7 +4,9 @@ A repeated statement allocates its result and nothing else, copies nothing becau
 memory, runs one kernel, and builds no program. `martlet._martlet.counters()` counts all of these.
 """
 
+import importlib
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy
 import pytest
@@ -306,6 +308,14 @@ def test_a_repeated_statement_allocates_its_result_alone(statement):
 
 def test_the_catalogue_has_a_hundred_statements():
     assert len({statement.text for statement in SMALL}) == len(SMALL) >= 100
+
+
+def test_the_benchmark_draws_from_every_function(monkeypatch):
+    """A function whose parameters have no recipe would end `make bench`."""
+    monkeypatch.syspath_prepend(Path(__file__).parents[2] / "Benchmarks")
+    subjects = importlib.import_module("recipes").subjects()
+    assert {"np.add", "operator add", "np.cumsum", "ndarray.sort", "[mask]"} <= set(subjects)
+    assert all(subjects.values())
 
 
 @pytest.mark.parametrize("statement", SMALL, ids=lambda statement: statement.text)
