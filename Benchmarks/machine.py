@@ -20,6 +20,7 @@ from numpy.lib.stride_tricks import as_strided
 # Bytes of each level for one core, where the system does not say.
 USUAL = {"L1": 2**15, "L2": 2**20, "L3": 2**25}
 MEMORY = 2**29
+ROUNDS = 3
 # What one call walks over, at least.
 WALK = 2**25
 
@@ -31,13 +32,17 @@ class Machine:
     bandwidth: dict[str, float]  # level -> bytes per second
     flops: dict[str, float]  # dtype name -> floating-point operations per second
 
-    def level(self, touched: float) -> str:
-        """The nearest level that holds so many bytes."""
-        return next((name for name, size in self.capacity.items() if touched <= size), "memory")
-
     def best_seconds(self, touched: float, flops: float, dtype: str) -> float:
-        """No program that touches so much memory and computes so much can take less here."""
-        return max(touched / self.bandwidth[self.level(touched)], flops / self.flops[dtype])
+        """No program that touches so much memory and computes so much can take less here.
+
+        Each level can serve as many of the bytes as it holds, and no more.
+        """
+        seconds, served = 0.0, 0.0
+        for name, speed in self.bandwidth.items():
+            part = max(0.0, min(touched, self.capacity.get(name, touched)) - served)
+            seconds += part / speed
+            served += part
+        return max(seconds, flops / self.flops[dtype])
 
     def describe(self) -> str:
         speeds = ", ".join(
@@ -104,7 +109,7 @@ def measure_bandwidth(working_set: int, threads: int) -> float:
                 run(parts[i])
 
         together(work, threads)
-        seconds = min(together(work, threads) for _ in range(5))
+        seconds = min(together(work, threads) for _ in range(3))
         best = max(best, 8 * arrays * count * times * calls * threads / seconds)
     return best
 
@@ -122,15 +127,21 @@ def measure_flops(dtype: str) -> float:
 
 
 def measure() -> Machine:
+    """The best of several rounds, so that a moment's noise lowers no limit."""
     threads = int(os.environ.get("MARTLET_THREADS") or len(os.sched_getaffinity(0)))
     capacity = cache_sizes(threads)
     sets = {**{name: int(size) // 2 for name, size in capacity.items()}, "memory": MEMORY}
-    return Machine(
-        threads,
-        capacity,
-        {name: measure_bandwidth(size, threads) for name, size in sets.items()},
-        {name: measure_flops(name) for name in ("float64", "float32")},
-    )
+    speeds, flops = dict.fromkeys(sets, 0.0), dict.fromkeys(("float64", "float32"), 0.0)
+    for _ in range(ROUNDS):
+        for name, size in sets.items():
+            speeds[name] = max(speeds[name], measure_bandwidth(size, threads))
+        for name in flops:
+            flops[name] = max(flops[name], measure_flops(name))
+    # What is nearer is no slower, though short arrays show less of it.
+    slowest = 0.0
+    for name in reversed(speeds):
+        speeds[name] = slowest = max(slowest, speeds[name])
+    return Machine(threads, capacity, speeds, flops)
 
 
 if __name__ == "__main__":
