@@ -26,6 +26,7 @@ LEAST = 0.9
 TARGET = 2.0
 # One sample runs a statement for about so many seconds, and there are so many in turns.
 SAMPLE, SAMPLES = 100e-6, 7
+RTOL = {"float16": 1e-2, "float32": 1e-4, "complex64": 1e-4}
 # So many rows tell of statements on the whole.
 MANY = 20_000
 # What a statement binds anew.
@@ -73,7 +74,7 @@ def check(row: Row, expected, found) -> None:
             raise Failed(f"{found.dtype}{found.shape}, not {expected.dtype}{expected.shape}")
         if not row.defined or not numpy.isfinite(expected).all():
             return
-        rtol = 1e-4 if expected.dtype in (numpy.float32, numpy.complex64) else 1e-9
+        rtol = RTOL.get(expected.dtype.name, 1e-9)
         # The inputs are about 1, so what should be 0 is off by as much as 1 would be.
         scale = max(1.0, float(numpy.abs(expected).max())) if expected.size else 1.0
         if not numpy.allclose(found, expected, rtol=rtol, atol=rtol * scale, equal_nan=True):
