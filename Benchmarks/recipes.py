@@ -55,7 +55,10 @@ OTHER_SYNTAX = ("len(x)", "list(x)", "number in x", "x @ y", "x @ y.T", "divmod(
 # What a parameter without a default is given, by its name; several are as many rows.
 REQUIRED = {
     **dict.fromkeys(("self", "a", "m", "A", "ary", "array", "val", "prototype", "object"), ["x"]),
-    "x1": ["x"],
+    **dict.fromkeys(("x", "x1", "a1", "arr"), ["x"]),
+    **dict.fromkeys(("y", "a2", "values", "vals"), ["y"]),
+    "mask": ["mask"],
+    "element": ["number"],
     **dict.fromkeys(("b", "x2"), ["y", "y.T"]),
     "v": ["y"],
     "condition": ["mask"],
@@ -71,7 +74,7 @@ REQUIRED = {
     **dict.fromkeys(("shift", "repeats", "reps", "indices_or_sections"), ["2"]),
     "pad_width": ["1"],
     "kth": ["side // 2"],
-    "indices": ["index"],
+    **dict.fromkeys(("indices", "ind"), ["index"]),
     "dtype": ["other"],
 }
 # What one with a default is given in a row of its own, after the others.
@@ -85,7 +88,13 @@ OPTIONAL = {
     "min": ["min=number"],
     "num": ["num=size"],
 }
-MANY = {"xi": ["x, y"], "shape": ["-1", "side, -1"], "axes": [""], "args": ["", "-1"]}
+MANY = {
+    **dict.fromkeys(("arys", "arrays_and_dtypes"), ["x", "x, y"]),
+    "xi": ["x, y"],
+    "shape": ["-1", "side, -1"],
+    "axes": [""],
+    "args": ["", "-1"],
+}
 # Martlet's own (devices), and what a second run does not do again.
 EXCLUDED = {"to", "to_device", "from_dlpack", "resize", "setflags", "view"}
 # NumPy leaves the numbers, or the order of equal ones, to the moment.
