@@ -3,13 +3,14 @@ import Martlet
 import MartletIR
 import MartletRuntime
 
-/// The short way of products from Python: two arrays of one dtype, one or two dimensions each, whose
-/// elements are there, and little work. What is out of the ordinary, wrong shapes included, takes
-/// the general way.
+/// The short way of products from Python: two arrays of one or two dimensions, or stacks of matrices,
+/// whose elements are there, and little work. What is out of the ordinary, wrong shapes included,
+/// takes the general way.
 enum DirectProductCall {
   enum Kind {
-    /// `matmul` and `dot`, which are the same for one and two dimensions.
     case matmul
+    /// As `matmul` where there are one or two dimensions.
+    case dot
     case inner
     /// Of all elements in C order, the first's conjugated.
     case vdot
@@ -22,15 +23,19 @@ enum DirectProductCall {
   ) throws(PythonError) -> Ref? {
     guard ArrayObject.isExact(left), ArrayObject.isExact(right) else { return nil }
     let (a, b) = (ArrayObject.state(left), ArrayObject.state(right))
-    let dtype = a.pointee.dtype
-    guard dtype == b.pointee.dtype, let first = address(a), let second = address(b) else {
-      return nil
+    let types = (a.pointee.dtype, b.pointee.dtype)
+    guard let first = DirectDoor.address(a), let second = DirectDoor.address(b) else { return nil }
+    let (ranks, otherRanks) = (a.pointee.layout.rank, b.pointee.layout.rank)
+    if ranks == 3 || otherRanks == 3, kind == .matmul, out == nil, types.0 == types.1 {
+      return try stacks(types.0, (first, a), (second, b))
     }
     guard var x = operand(first, a), var y = operand(second, b) else { return nil }
-    let (ranks, otherRanks) = (a.pointee.layout.rank, b.pointee.layout.rank)
+    // Products without multiplications are other operations.
+    guard types.0 == types.1 || kind != .vdot && kind != .outer else { return nil }
+    let dtype = types.0 == types.1 ? types.0 : Promotion.promote(types.0, types.1)
     // Vectors are rows so far.
     switch kind {
-    case .matmul:
+    case .matmul, .dot:
       if otherRanks == 1 { y = y.transposed }
     case .inner: y = y.transposed
     case .vdot, .outer:
@@ -45,17 +50,62 @@ enum DirectProductCall {
     var rank = ranks + otherRanks - 2
     if kind == .vdot { rank = 0 }
     if kind == .outer { rank = 2 }
-    if let out { return write(kind, dtype, x, y, rank, left, right, to: out) }
-    if rank == 0 { return try number(kind, dtype, x, y) }
+    if let out { return write(kind, types, dtype, x, y, rank, left, right, to: out) }
+    if rank == 0 { return try number(kind, types, dtype, x, y) }
 
     let size = x.rows.multipliedReportingOverflow(by: y.columns)
-    guard !size.overflow, size.partialValue < 1 << 18 else { return nil }
-    let (object, memory) = try make(dtype, rank, x.rows, y.columns)
+    guard !size.overflow, size.partialValue <= mostElements else { return nil }
+    let shape =
+      rank == 1
+      ? Shape(repeating: size.partialValue, count: 1) : Shape([x.rows, y.columns])
+    let (object, memory) = try make(dtype, shape, size.partialValue)
     let target = MatrixOperand(
       memory, rows: x.rows, columns: y.columns, rowStride: y.columns, columnStride: 1)
-    if let events = compute(kind, dtype, x, y, into: target), events.isEmpty { return object }
+    if let events = compute(kind, types, dtype, x, y, into: target), events.isEmpty {
+      return object
+    }
     py_release(object)
     return nil
+  }
+
+  /// Elements of the largest result that is made here; larger ones are large products anyway.
+  private static let mostElements = 1 << 18
+
+  private typealias Given = (
+    pointer: UnsafeMutableRawPointer, state: UnsafeMutablePointer<ArrayState>
+  )
+
+  /// Products of as many pairs, or of each matrix with the same one; nil for the general way.
+  private static func stacks(_ dtype: DType, _ a: Given, _ b: Given) throws(PythonError) -> Ref? {
+    guard let (x, stepX, countX) = stack(a), let (y, stepY, countY) = stack(b) else { return nil }
+    let count = countX ?? countY ?? 1
+    guard countY == nil || countY == count, x.columns == y.rows, x.rows > 0, y.columns > 0,
+      x.columns > 0, count > 0, x.rows <= mostElements, y.columns <= mostElements,
+      count <= mostElements
+    else { return nil }
+    let size = (x.rows &* y.columns).multipliedReportingOverflow(by: count)
+    guard !size.overflow, size.partialValue <= mostElements else { return nil }
+    let (object, memory) = try make(dtype, Shape([count, x.rows, y.columns]), size.partialValue)
+    let target = MatrixOperand(
+      memory, rows: x.rows, columns: y.columns, rowStride: y.columns, columnStride: 1)
+    let events = DirectProduct.multiplyEach(count, dtype, x, stepX, y, stepY, into: target)
+    if let events, events.isEmpty { return object }
+    py_release(object)
+    return nil
+  }
+
+  /// The first matrix, the distance to the next, and how many there are; nil of one alone.
+  private static func stack(_ array: Given) -> (MatrixOperand, step: Int, count: Int?)? {
+    let state = array.state
+    if state.pointee.layout.rank == 2 {
+      guard let matrix = operand(array.pointer, state) else { return nil }
+      return (matrix, 0, nil)
+    }
+    guard state.pointee.layout.rank == 3 else { return nil }
+    let matrix = MatrixOperand(
+      array.pointer, rows: state.pointee.layout.shape[1], columns: state.pointee.layout.shape[2],
+      rowStride: state.pointee.layout.strides[1], columnStride: state.pointee.layout.strides[2])
+    return (matrix, state.pointee.layout.strides[0], state.pointee.layout.shape[0])
   }
 
   /// `left @= right`, where the memory is the array's own; nil for the general way.
@@ -68,7 +118,7 @@ enum DirectProductCall {
     else { return nil }
     defer { py_release(result) }
     let fresh = ArrayObject.state(result)
-    guard let from = address(fresh), var target = writable(left),
+    guard let from = DirectDoor.address(fresh), var target = writable(left),
       target.rows == fresh.pointee.layout.shape[0]
     else { return nil }
     // Row by row: the target may be any part of an array.
@@ -90,16 +140,6 @@ enum DirectProductCall {
   }
 
   // MARK: Operands
-
-  /// Where an array's first element is; nil while it is pending, or elsewhere.
-  @inline(__always)
-  private static func address(
-    _ state: UnsafeMutablePointer<ArrayState>
-  ) -> UnsafeMutableRawPointer? {
-    let owner = state.pointee.base.map { ArrayObject.state($0) } ?? state
-    guard let pointer = owner.pointee.storage.unsafelyUnwrapped.pointer else { return nil }
-    return pointer + state.pointee.layout.offset &* state.pointee.dtype.itemSize
-  }
 
   /// One dimension as a row, two as they are; nil for others.
   @inline(__always)
@@ -131,18 +171,18 @@ enum DirectProductCall {
 
   /// An array's memory as a matrix, where it may be written at once; else nil.
   private static func writable(_ object: Ref) -> MatrixOperand? {
-    let state = ArrayObject.state(object)
     guard let memory = ArrayObject.memoryForWriting(object) else { return nil }
-    return operand(memory, state)
+    return operand(memory, ArrayObject.state(object))
   }
 
   // MARK: Results
 
   private static func compute(
-    _ kind: Kind, _ dtype: DType, _ x: MatrixOperand, _ y: MatrixOperand, into c: MatrixOperand
+    _ kind: Kind, _ types: (DType, DType), _ dtype: DType, _ x: MatrixOperand, _ y: MatrixOperand,
+    into c: MatrixOperand
   ) -> FloatingPointEvents? {
     switch kind {
-    case .matmul, .inner: DirectProduct.multiply(dtype, x, y, into: c)
+    case .matmul, .dot, .inner: DirectProduct.multiply(types, x, y, dtype, into: c)
     case .vdot: DirectProduct.conjugatedDot(dtype, x, y, into: c.pointer)
     case .outer: DirectProduct.outer(dtype, x, y, into: c)
     }
@@ -150,13 +190,15 @@ enum DirectProductCall {
 
   /// A product without dimensions as a NumPy scalar.
   private static func number(
-    _ kind: Kind, _ dtype: DType, _ x: MatrixOperand, _ y: MatrixOperand
+    _ kind: Kind, _ types: (DType, DType), _ dtype: DType, _ x: MatrixOperand, _ y: MatrixOperand
   ) throws(PythonError) -> Ref? {
     var cell = SIMD2<UInt64>.zero
     let scalar: Scalar? = withUnsafeMutableBytes(of: &cell) { bytes -> Scalar? in
       guard let base = bytes.baseAddress else { return nil }
       let c = MatrixOperand(base, rows: 1, columns: 1, rowStride: 1, columnStride: 1)
-      guard let events = compute(kind, dtype, x, y, into: c), events.isEmpty else { return nil }
+      guard let events = compute(kind, types, dtype, x, y, into: c), events.isEmpty else {
+        return nil
+      }
       return NumPyScalar.read(dtype, at: base)
     }
     guard let scalar else { return nil }
@@ -165,8 +207,8 @@ enum DirectProductCall {
 
   /// Into memory of the right shape and dtype that nobody else reads, the operands least of all.
   private static func write(
-    _ kind: Kind, _ dtype: DType, _ x: MatrixOperand, _ y: MatrixOperand, _ rank: Int,
-    _ left: Ref, _ right: Ref, to out: Ref
+    _ kind: Kind, _ types: (DType, DType), _ dtype: DType, _ x: MatrixOperand, _ y: MatrixOperand,
+    _ rank: Int, _ left: Ref, _ right: Ref, to out: Ref
   ) -> Ref? {
     guard ArrayObject.isExact(out), rank > 0 else { return nil }
     let state = ArrayObject.state(out)
@@ -178,21 +220,15 @@ enum DirectProductCall {
     if rank == 1, x.rows != 1 { target = target.transposed }
     guard target.rows == x.rows, target.columns == y.columns,
       kind != .outer || target.columnStride == 1,
-      let events = compute(kind, dtype, x, y, into: target), events.isEmpty
+      let events = compute(kind, types, dtype, x, y, into: target), events.isEmpty
     else { return nil }
     return retained(out)
   }
 
-  /// A new array of one or two dimensions whose elements are not set.
+  /// A new array of a shape, of so many elements, which are not set.
   private static func make(
-    _ dtype: DType, _ rank: Int, _ rows: Int, _ columns: Int
+    _ dtype: DType, _ shape: Shape, _ count: Int
   ) throws(PythonError) -> (object: Ref, memory: UnsafeMutableRawPointer) {
-    let count = rows &* columns
-    var shape = Shape(repeating: count, count: rank)
-    if rank == 2 {
-      shape[0] = rows
-      shape[1] = columns
-    }
     let layout = Layout(contiguous: shape)
     if count &* dtype.itemSize <= ArrayPool.largest {
       let made = try ArrayObject.makePooled(count &* dtype.itemSize)

@@ -18,7 +18,8 @@ enum ProductFunctions {
     },
     NativeFunction("dot", "(a, b, out=None)", "The dot product of two arrays.") {
       arguments throws(PythonError) in
-      try product(.matmul, arguments, out: 2, NDArray.dot)
+      if let quick = try scaled(arguments) { return quick }
+      return try product(.dot, arguments, out: 2, NDArray.dot)
     },
     NativeFunction("inner", "(a, b, /)", "The inner product, over the last axes.") {
       arguments throws(PythonError) in
@@ -52,6 +53,23 @@ enum ProductFunctions {
     let a = try parseArray(arguments.required(0), dtype: nil)
     let b = try parseArray(arguments.required(1), dtype: nil)
     return try Results.give(try multiplied(a, b, product), to: target)
+  }
+
+  /// `dot` of an array and a number of its own type, which is their product; nil for others. (Here
+  /// a Python number does not take the array's type.)
+  private static func scaled(_ arguments: borrowing Arguments) throws(PythonError) -> Ref? {
+    let (left, right) = (arguments.required(0), arguments.required(1))
+    guard arguments.optional(2) == nil else { return nil }
+    let isLeft = ArrayObject.isExact(left)
+    guard isLeft != ArrayObject.isExact(right) else { return nil }
+    let (array, number) = isLeft ? (left, right) : (right, left)
+    let dtype = ArrayObject.state(array).pointee.dtype
+    let isOfType =
+      isType(number, py_float_type())
+      ? dtype == .float64 : NumPyScalar.value(of: number)?.dtype == dtype
+    guard isOfType else { return nil }
+    // The array goes first, where the operator's short way looks for it.
+    return try check(Operator.multiply.binary(array, number))
   }
 
   static func multiplied(

@@ -271,7 +271,6 @@ def test_whoever_computes_there_is_one_set_of_threads():
     run(
         THREADS,
         """
-        from martlet import fallback_report
         before = spent()
         m = np.array(a)
         for _ in range(3):
@@ -282,10 +281,10 @@ def test_whoever_computes_there_is_one_set_of_threads():
         ours = sum(t - before.get(k, (0, 0))[1] for k, (own, t) in spent().items() if own)
         assert ours > 50e6
         assert foreign(before) < ours / 100, (foreign(before), ours)
-        assert len(spent()) <= 2 * 4 + 1
+        assert len(spent()) <= 3
         """,
-        MARTLET_THREADS="4",
-        OPENBLAS_NUM_THREADS="4",
+        MARTLET_THREADS="2",
+        OPENBLAS_NUM_THREADS="2",
     )
 
 
@@ -314,8 +313,8 @@ def test_several_threads_may_call_openblas():
         for worker in workers: worker.join()
         assert not wrong, wrong
         """,
-        MARTLET_THREADS="3",
-        OPENBLAS_NUM_THREADS="3",
+        MARTLET_THREADS="2",
+        OPENBLAS_NUM_THREADS="2",
     )
 
 
@@ -329,7 +328,7 @@ def test_more_tasks_than_workers():
         lines = open("/proc/self/maps").read().split("\\n")
         path = next((line.split()[-1] for line in lines if "scipy_openblas64_" in line), None)
         if path:
-            ctypes.CDLL(path).scipy_openblas_set_num_threads64_(6)
+            ctypes.CDLL(path).scipy_openblas_set_num_threads64_(3)
             assert numpy.allclose(a @ a, numpy.asarray(np.array(a) @ np.array(a)))
             assert numpy.allclose(numpy.linalg.eigvalsh(s).sum(), numpy.trace(s))
         """,

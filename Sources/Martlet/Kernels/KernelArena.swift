@@ -100,7 +100,7 @@ enum KernelProduct {
       guard rows == 1 || row > 0, columns == 1 || column > 0, product.accepts(row, column)
       else { return nil }
       return MatrixOperand(
-        pointer: memory, rows: rows, columns: columns, rowStride: row, columnStride: column)
+        memory, rows: rows, columns: columns, rowStride: row, columnStride: column)
     }
     guard let a = operand(4, m, k), let b = operand(7, k, n), let c = operand(10, m, n) else {
       return false

@@ -6,24 +6,67 @@ import MartletRuntime
 /// is taken. BLAS computes where its call pays, loops of Martlet's own what is smaller, arranged
 /// otherwise, or of another type.
 package enum DirectProduct {
-  /// `c = a b`; all three have the dtype, no size is 0, and `c` overlaps neither. Returns the
-  /// floating-point events that users hear of, or nil, where nothing was done, for what is large or
-  /// unusual.
+  /// `c = a b`, where `c` overlaps neither operand, and no size is 0. Returns the floating-point events
+  /// that users hear of, or nil, where nothing was done, for what is large or unusual.
+  ///
+  /// - Parameters:
+  ///   - types: Of the elements of `a` and `b`.
+  ///   - dtype: That of `c`, which theirs promote to.
   package static func multiply(
-    _ dtype: DType, _ a: MatrixOperand, _ b: MatrixOperand, into c: MatrixOperand
+    _ types: (DType, DType), _ a: MatrixOperand, _ b: MatrixOperand, _ dtype: DType,
+    into c: MatrixOperand
   ) -> FloatingPointEvents? {
     // Sizes of small products multiply without overflow.
-    guard c.rows < largest, c.columns < largest, a.columns < largest else { return nil }
+    guard c.rows <= largest, c.columns <= largest, a.columns <= largest,
+      c.rows &* c.columns <= largest
+    else { return nil }
     let work = c.rows &* c.columns &* a.columns
+    guard types.0 == dtype, types.1 == dtype else {
+      guard work <= largest, DirectPacking.canConvert(types, to: dtype) else { return nil }
+      return packed(types, a, b, dtype, into: c)
+    }
     martlet_fp_clear()
-    if work > leastForBLAS, let blas = BLASProduct(dtype), BLASProduct.hasType(dtype) {
-      guard work < largest else { return nil }
-      guard multiply(blas, a, b, into: c) || (work <= mostForLoops && loops(dtype, a, b, into: c))
-      else { return nil }
+    if work > leastForBLAS, BLASProduct.hasType(dtype), let blas = BLASProduct(dtype) {
+      guard work <= (dtype.isComplex ? largest / 4 : largest) else { return nil }
+      switch arrangement(a, b, c) {
+      case .fit:
+        if isShared(a, b, c) {
+          return ProductParts(blas: blas).multiply(a, b, into: c)
+            .intersection(FloatingPointLog.reported)
+        }
+        multiply(blas, a, b, into: c)
+      case .scattered: return packed(types, a, b, dtype, into: c)
+      case .other:
+        guard work <= mostForLoops, loops(dtype, a, b, into: c) else { return nil }
+      }
     } else {
       guard work <= mostForLoops, loops(dtype, a, b, into: c) else { return nil }
     }
     return events()
+  }
+
+  /// The same for as many pairs of matrices, each so many elements from the last; 0 for one that all
+  /// pairs have in common.
+  package static func multiplyEach(
+    _ count: Int, _ dtype: DType, _ a: MatrixOperand, _ stepA: Int, _ b: MatrixOperand,
+    _ stepB: Int, into c: MatrixOperand
+  ) -> FloatingPointEvents? {
+    let size = dtype.itemSize
+    var (left, right, target) = (a, b, c)
+    var events = FloatingPointEvents()
+    guard count <= largest, c.rows <= largest, c.columns <= largest, a.columns <= largest,
+      c.rows &* c.columns <= largest, c.rows &* c.columns &* a.columns &* count <= largest
+    else { return nil }
+    for _ in 0..<count {
+      guard let raised = multiply((dtype, dtype), left, right, dtype, into: target) else {
+        return nil
+      }
+      events.formUnion(raised)
+      left.pointer += stepA &* size
+      right.pointer += stepB &* size
+      target.pointer += c.rows &* c.columns &* size
+    }
+    return events
   }
 
   /// The inner product of a row, conjugated if it is complex, and a column.
@@ -31,8 +74,8 @@ package enum DirectProduct {
     _ dtype: DType, _ a: MatrixOperand, _ b: MatrixOperand, into c: UnsafeMutableRawPointer
   ) -> FloatingPointEvents? {
     if !dtype.isComplex {
-      return multiply(
-        dtype, a, b, into: MatrixOperand(c, rows: 1, columns: 1, rowStride: 1, columnStride: 1))
+      let cell = MatrixOperand(c, rows: 1, columns: 1, rowStride: 1, columnStride: 1)
+      return multiply((dtype, dtype), a, b, dtype, into: cell)
     }
     guard a.columns <= BLASProduct.longestDot, a.columnStride > 0, b.rowStride > 0,
       let blas = BLASProduct(dtype)
@@ -46,7 +89,9 @@ package enum DirectProduct {
   package static func outer(
     _ dtype: DType, _ a: MatrixOperand, _ b: MatrixOperand, into c: MatrixOperand
   ) -> FloatingPointEvents? {
-    guard c.rows < largest, c.columns < largest, c.rows &* c.columns < largest else { return nil }
+    guard c.rows <= largest, c.columns <= largest, c.rows &* c.columns <= largest else {
+      return nil
+    }
     martlet_fp_clear()
     switch dtype {
     case .float64: outer(Double.self, a, b, into: c, *)
@@ -58,9 +103,9 @@ package enum DirectProduct {
     return events()
   }
 
-  /// Multiplications from which on a product is no small one: OpenBLAS shares it among threads, and
-  /// the interpreter's lock is given up.
-  private static let largest = 1 << 18
+  /// Multiplications of the largest small product, which takes some 40 µs: the largest that OpenBLAS
+  /// does not share among threads.
+  private static let largest = 1 << 20
   /// Up to here a loop takes less time than a call of BLAS.
   private static let leastForBLAS = 8
   /// From here on a compiled kernel or BLAS after a copy is sooner done.
@@ -73,41 +118,84 @@ package enum DirectProduct {
 
   // MARK: - BLAS
 
-  /// False where an operand is arranged as BLAS cannot read it, or OpenBLAS might use threads.
+  private enum Arrangement {
+    /// BLAS reads and writes the matrices where they are.
+    case fit
+    /// It does with copies of the operands.
+    case scattered
+    case other
+  }
+
   @inline(__always)
-  private static func multiply(
-    _ blas: BLASProduct, _ a: MatrixOperand, _ b: MatrixOperand, into c: MatrixOperand
-  ) -> Bool {
+  private static func arrangement(
+    _ a: MatrixOperand, _ b: MatrixOperand, _ c: MatrixOperand
+  ) -> Arrangement {
     if c.columns == 1 {
-      if c.rows == 1 {
-        guard a.columns <= BLASProduct.longestDot, a.columnStride > 0, b.rowStride > 0 else {
-          return false
-        }
-        blas.dot(a, b, into: c.pointer)
-        return true
-      }
-      return multiply(blas, a, vector: b, into: c)
+      if c.rows == 1 { return a.columnStride > 0 && b.rowStride > 0 ? .fit : .scattered }
+      guard c.rowStride > 0 else { return .other }
+      return a.form != nil && (b.rows == 1 || b.rowStride > 0) ? .fit : .scattered
     }
-    if c.rows == 1 { return multiply(blas, b.transposed, vector: a.transposed, into: c.transposed) }
-    guard c.columnStride == 1, c.rowStride >= c.columns, a.form != nil, b.form != nil,
-      !BLASProduct.needsAlone(rows: c.rows, columns: c.columns, depth: a.columns)
-    else { return false }
-    // A symmetric product is symmetric to the last bit.
-    if c.rows >= ProductParts.symmetricRows, a.isTranspose(of: b) { return false }
-    blas.multiply(a, b, into: c)
-    return true
+    if c.rows == 1 {
+      guard c.columnStride > 0 else { return .other }
+      return b.form != nil && (a.columns == 1 || a.columnStride > 0) ? .fit : .scattered
+    }
+    guard c.columnStride == 1, c.rowStride >= c.columns else { return .other }
+    return a.form != nil && b.form != nil ? .fit : .scattered
+  }
+
+  /// Whether OpenBLAS might share the work, or it is to be done in a way of its own.
+  @inline(__always)
+  private static func isShared(
+    _ a: MatrixOperand, _ b: MatrixOperand, _ c: MatrixOperand
+  ) -> Bool {
+    BLASProduct.needsAlone(rows: c.rows, columns: c.columns, depth: a.columns)
+      || a.columns > BLASProduct.longestDot
+      || (c.rows >= ProductParts.symmetricRows && a.isTranspose(of: b))
   }
 
   @inline(__always)
   private static func multiply(
-    _ blas: BLASProduct, _ a: MatrixOperand, vector x: MatrixOperand, into y: MatrixOperand
-  ) -> Bool {
-    guard a.form != nil, x.rows == 1 || x.rowStride > 0, y.rowStride > 0,
-      !BLASProduct.needsAlone(rows: a.rows, columns: 1, depth: a.columns)
-    else { return false }
-    blas.multiply(a, vector: x, into: y)
-    return true
+    _ blas: BLASProduct, _ a: MatrixOperand, _ b: MatrixOperand, into c: MatrixOperand
+  ) {
+    if c.columns == 1 {
+      if c.rows == 1 { return blas.dot(a, b, into: c.pointer) }
+      return blas.multiply(a, vector: b, into: c)
+    }
+    if c.rows == 1 {
+      return blas.multiply(b.transposed, vector: a.transposed, into: c.transposed)
+    }
+    blas.multiply(a, b, into: c)
   }
+
+  /// The product of copies on the stack, contiguous and of the result's type; nil where they are too
+  /// large for that.
+  @inline(never)
+  private static func packed(
+    _ types: (DType, DType), _ a: MatrixOperand, _ b: MatrixOperand, _ dtype: DType,
+    into c: MatrixOperand
+  ) -> FloatingPointEvents? {
+    let (first, second) = (a.rows &* a.columns, b.rows &* b.columns)
+    guard first &+ second <= mostPacked else { return nil }
+    return withUnsafeTemporaryAllocation(
+      byteCount: (first &+ second) &* dtype.itemSize, alignment: 64
+    ) { memory in
+      guard let base = memory.baseAddress else { return nil }
+      let left = MatrixOperand(
+        base, rows: a.rows, columns: a.columns, rowStride: a.columns, columnStride: 1)
+      let right = MatrixOperand(
+        base + first &* dtype.itemSize, rows: b.rows, columns: b.columns, rowStride: b.columns,
+        columnStride: 1)
+      martlet_fp_clear()
+      guard DirectPacking.copy(types.0, a, dtype, to: left),
+        DirectPacking.copy(types.1, b, dtype, to: right)
+      else { return nil }
+      let converting = events()
+      return multiply((dtype, dtype), left, right, dtype, into: c)?.union(converting)
+    }
+  }
+
+  /// Elements that are copied to the stack.
+  private static let mostPacked = 8192
 
   // MARK: - Loops
 

@@ -25,16 +25,6 @@ package struct MatrixOperand: @unchecked Sendable {
     self.columnStride = columnStride
   }
 
-  init(
-    pointer: UnsafeMutableRawPointer, rows: Int, columns: Int, rowStride: Int, columnStride: Int
-  ) {
-    self.pointer = pointer
-    self.rows = rows
-    self.columns = columns
-    self.rowStride = rowStride
-    self.columnStride = columnStride
-  }
-
   /// The last two axes of a layout over memory that starts at `base`.
   init(_ base: UnsafeMutableRawPointer, _ layout: Layout, _ dtype: DType) {
     pointer = base + layout.offset * dtype.itemSize

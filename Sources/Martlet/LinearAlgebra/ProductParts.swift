@@ -110,6 +110,7 @@ struct ProductParts {
 
   private static let leastDepth = 1024
   private static let mostDepthParts = 16
+  private static let mostVectorParts = 8
   private static let mostDepthArea = 1 << 16
 
   /// How many parts of the sums a small matrix of long sums is cut into; 1 for others.
@@ -162,6 +163,9 @@ struct ProductParts {
   private func add<Real: BinaryFloatingPoint>(
     _ a: MatrixOperand, to c: MatrixOperand, as: Real.Type
   ) {
+    if c.columns == 1, c.rows > 1, c.rowStride == 1 {
+      return add(a.transposed, to: c.transposed, as: Real.self)
+    }
     for i in 0..<c.rows {
       let from = a.pointer.assumingMemoryBound(to: Real.self) + i * a.rowStride * reals
       let to = c.pointer.assumingMemoryBound(to: Real.self) + i * c.rowStride * reals
@@ -258,7 +262,7 @@ struct ProductParts {
     let elements = a.rows * a.columns
     // Rows of contiguous columns are far apart: a part takes some columns, which lie together.
     if a.columnStride != 1, a.rows <= Self.mostDepthArea {
-      let parts = min(elements / (4 * Self.vectorElements), a.columns, Self.mostDepthParts)
+      let parts = min(elements / (4 * Self.vectorElements), a.columns, Self.mostVectorParts)
       let byDepth = OpenBLASThreads.alone(blas.functions) {
         multiplyByDepth(
           y, depth: a.columns, parts: parts,
@@ -269,8 +273,8 @@ struct ProductParts {
       }
       if let byDepth { return byDepth }
     }
-    // BLAS is slow with rows of a few elements.
-    let isThin = a.columns <= Self.thin
+    // OpenBLAS is slow with rows of a few elements of this type.
+    let isThin = a.columns <= Self.thin && dtype == .float64
     let height = max(4, (Self.vectorElements / a.columns + 15) / 16 * 16)
     return OpenBLASThreads.alone(blas.functions) {
       Workers.shared.parallel(count: (a.rows - 1) / height + 1) { first, end in
