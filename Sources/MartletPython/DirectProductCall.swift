@@ -14,7 +14,6 @@ enum DirectProductCall {
     case inner
     /// Of all elements in C order, the first's conjugated.
     case vdot
-    case outer
   }
 
   /// The result, or `out` with it; nil for the general way.
@@ -30,26 +29,19 @@ enum DirectProductCall {
       return try stacks(types.0, (first, a), (second, b))
     }
     guard var x = operand(first, a), var y = operand(second, b) else { return nil }
-    // Products without multiplications are other operations.
-    guard types.0 == types.1 || kind != .vdot && kind != .outer else { return nil }
+    guard types.0 == types.1 || kind != .vdot else { return nil }
     let dtype = types.0 == types.1 ? types.0 : Promotion.promote(types.0, types.1)
     // Vectors are rows so far.
     switch kind {
     case .matmul, .dot:
       if otherRanks == 1 { y = y.transposed }
     case .inner: y = y.transposed
-    case .vdot, .outer:
+    case .vdot:
       guard let row = flat(x), let other = flat(y) else { return nil }
-      if kind == .outer {
-        (x, y) = (row.transposed, other)
-      } else {
-        (x, y) = (row, other.transposed)
-      }
+      (x, y) = (row, other.transposed)
     }
     guard x.columns == y.rows, x.rows > 0, y.columns > 0, x.columns > 0 else { return nil }
-    var rank = ranks + otherRanks - 2
-    if kind == .vdot { rank = 0 }
-    if kind == .outer { rank = 2 }
+    let rank = kind == .vdot ? 0 : ranks + otherRanks - 2
     if let out { return write(kind, types, dtype, x, y, rank, left, right, to: out) }
     if rank == 0 { return try number(kind, types, dtype, x, y) }
 
@@ -184,7 +176,6 @@ enum DirectProductCall {
     switch kind {
     case .matmul, .dot, .inner: DirectProduct.multiply(types, x, y, dtype, into: c)
     case .vdot: DirectProduct.conjugatedDot(dtype, x, y, into: c.pointer)
-    case .outer: DirectProduct.outer(dtype, x, y, into: c)
     }
   }
 
@@ -205,7 +196,7 @@ enum DirectProductCall {
     return try NumPyScalar.make(scalar)
   }
 
-  /// Into memory of the right shape and dtype that nobody else reads, the operands least of all.
+  /// Into memory of the right shape and dtype that neither operand shares.
   private static func write(
     _ kind: Kind, _ types: (DType, DType), _ dtype: DType, _ x: MatrixOperand, _ y: MatrixOperand,
     _ rank: Int, _ left: Ref, _ right: Ref, to out: Ref
@@ -214,12 +205,13 @@ enum DirectProductCall {
     let state = ArrayObject.state(out)
     let root = ArrayObject.root(out)
     guard state.pointee.dtype == dtype, state.pointee.layout.rank == rank,
-      root != ArrayObject.root(left), root != ArrayObject.root(right), var target = writable(out)
+      root != ArrayObject.root(left), root != ArrayObject.root(right),
+      // Memory that others made may be that of an operand too.
+      ArrayObject.state(root).pointee.storage?.isPinned != true, var target = writable(out)
     else { return nil }
     // Of a vector's two axes, the one that was no operand's has one element.
     if rank == 1, x.rows != 1 { target = target.transposed }
     guard target.rows == x.rows, target.columns == y.columns,
-      kind != .outer || target.columnStride == 1,
       let events = compute(kind, types, dtype, x, y, into: target), events.isEmpty
     else { return nil }
     return retained(out)

@@ -27,7 +27,12 @@ enum ProductFunctions {
     },
     NativeFunction("outer", "(a, b, out=None)", "The product of each element with each.") {
       arguments throws(PythonError) in
-      try product(.outer, arguments, out: 2, NDArray.outer)
+      if arguments.optional(2) == nil, let row = Operator.multiply.row {
+        let (left, right) = (arguments.required(0), arguments.required(1))
+        if let quick = DirectDoor.outer(row, rows: left, right) { return quick }
+        if PyErr_Occurred() != nil { throw .raised }
+      }
+      return try product(nil, arguments, out: 2, NDArray.outer)
     },
     NativeFunction("vdot", "(a, b, /)", "The dot product of all elements, the first conjugated.") {
       arguments throws(PythonError) in
@@ -43,15 +48,17 @@ enum ProductFunctions {
   typealias Product = @Sendable (NDArray, NDArray) throws(MartletError) -> NDArray
 
   private static func product(
-    _ kind: DirectProductCall.Kind, _ arguments: borrowing Arguments, out: Int?,
+    _ kind: DirectProductCall.Kind?, _ arguments: borrowing Arguments, out: Int?,
     _ product: Product
   ) throws(PythonError) -> Ref {
     var target: Ref?
     if let out { target = arguments.optional(out) }
     let (left, right) = (arguments.required(0), arguments.required(1))
-    if let quick = try DirectProductCall.run(kind, left, right, out: target) { return quick }
-    let a = try parseArray(arguments.required(0), dtype: nil)
-    let b = try parseArray(arguments.required(1), dtype: nil)
+    if let kind, let quick = try DirectProductCall.run(kind, left, right, out: target) {
+      return quick
+    }
+    let a = try parseArray(left, dtype: nil)
+    let b = try parseArray(right, dtype: nil)
     return try Results.give(try multiplied(a, b, product), to: target)
   }
 

@@ -85,24 +85,6 @@ package enum DirectProduct {
     return events()
   }
 
-  /// Every element of a column times every element of a row, into contiguous rows.
-  package static func outer(
-    _ dtype: DType, _ a: MatrixOperand, _ b: MatrixOperand, into c: MatrixOperand
-  ) -> FloatingPointEvents? {
-    guard c.rows <= largest, c.columns <= largest, c.rows &* c.columns <= largest else {
-      return nil
-    }
-    martlet_fp_clear()
-    switch dtype {
-    case .float64: outer(Double.self, a, b, into: c, *)
-    case .float32: outer(Float.self, a, b, into: c, *)
-    case .int64: outer(Int64.self, a, b, into: c, &*)
-    case .int32: outer(Int32.self, a, b, into: c, &*)
-    default: return nil
-    }
-    return events()
-  }
-
   /// Multiplications of the largest small product, which takes some 40 µs: the largest that OpenBLAS
   /// does not share among threads.
   private static let largest = 1 << 20
@@ -253,24 +235,5 @@ package enum DirectProduct {
     _ a: SIMD2<Real>, _ b: SIMD2<Real>
   ) -> SIMD2<Real> {
     SIMD2(a.x * b.x - a.y * b.y, a.x * b.y + a.y * b.x)
-  }
-
-  @inline(__always)
-  private static func outer<Element: BitwiseCopyable>(
-    _: Element.Type, _ a: MatrixOperand, _ b: MatrixOperand, into c: MatrixOperand,
-    _ times: (Element, Element) -> Element
-  ) {
-    let left = a.pointer.assumingMemoryBound(to: Element.self)
-    let right = b.pointer.assumingMemoryBound(to: Element.self)
-    var target = c.pointer.assumingMemoryBound(to: Element.self)
-    for i in 0..<c.rows {
-      let factor = left[i &* a.rowStride]
-      if b.columnStride == 1 {
-        for j in 0..<c.columns { target[j] = times(factor, right[j]) }
-      } else {
-        for j in 0..<c.columns { target[j] = times(factor, right[j &* b.columnStride]) }
-      }
-      target += c.rowStride
-    }
   }
 }
