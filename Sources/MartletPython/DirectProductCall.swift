@@ -46,7 +46,9 @@ enum DirectProductCall {
     if rank == 0 { return try number(kind, types, dtype, x, y) }
 
     let size = x.rows.multipliedReportingOverflow(by: y.columns)
-    guard !size.overflow, size.partialValue <= mostElements else { return nil }
+    guard !size.overflow, size.partialValue <= DirectProduct.largest / x.columns else {
+      return nil
+    }
     let shape =
       rank == 1
       ? Shape(repeating: size.partialValue, count: 1) : Shape([x.rows, y.columns])
@@ -60,9 +62,6 @@ enum DirectProductCall {
     return nil
   }
 
-  /// Elements of the largest result that is made here; larger ones are large products anyway.
-  private static let mostElements = 1 << 18
-
   private typealias Given = (
     pointer: UnsafeMutableRawPointer, state: UnsafeMutablePointer<ArrayState>
   )
@@ -72,11 +71,13 @@ enum DirectProductCall {
     guard let (x, stepX, countX) = stack(a), let (y, stepY, countY) = stack(b) else { return nil }
     let count = countX ?? countY ?? 1
     guard countY == nil || countY == count, x.columns == y.rows, x.rows > 0, y.columns > 0,
-      x.columns > 0, count > 0, x.rows <= mostElements, y.columns <= mostElements,
-      count <= mostElements
+      x.columns > 0, count > 0, x.rows <= DirectProduct.largest,
+      y.columns <= DirectProduct.largest
     else { return nil }
     let size = (x.rows &* y.columns).multipliedReportingOverflow(by: count)
-    guard !size.overflow, size.partialValue <= mostElements else { return nil }
+    guard !size.overflow, size.partialValue <= DirectProduct.largest / x.columns else {
+      return nil
+    }
     let (object, memory) = try make(dtype, Shape([count, x.rows, y.columns]), size.partialValue)
     let target = MatrixOperand(
       memory, rows: x.rows, columns: y.columns, rowStride: y.columns, columnStride: 1)

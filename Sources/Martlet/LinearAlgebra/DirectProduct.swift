@@ -2,9 +2,9 @@ import CMartlet
 import MartletIR
 import MartletRuntime
 
-/// Small products, done at once: pointers and arrangements go in, nothing is allocated, and no lock
-/// is taken. BLAS computes where its call pays, loops of Martlet's own what is smaller, arranged
-/// otherwise, or of another type.
+/// Small products, done at once: pointers and arrangements go in, and nothing is allocated but where
+/// operands must be copied. BLAS computes where its call pays, loops of Martlet's own what is smaller
+/// or of another type.
 package enum DirectProduct {
   /// `c = a b`, where `c` overlaps neither operand, and no size is 0. Returns the floating-point events
   /// that users hear of, or nil, where nothing was done, for what is large or unusual.
@@ -27,7 +27,8 @@ package enum DirectProduct {
     }
     martlet_fp_clear()
     if work > leastForBLAS, BLASProduct.hasType(dtype), let blas = BLASProduct(dtype) {
-      guard work <= (dtype.isComplex ? largest / 4 : largest) else { return nil }
+      let isSlower = dtype.isComplex || c.rows == 1 || c.columns == 1
+      guard work <= (isSlower ? largest / 4 : largest) else { return nil }
       switch arrangement(a, b, c) {
       case .fit:
         if isShared(a, b, c) {
@@ -87,7 +88,7 @@ package enum DirectProduct {
 
   /// Multiplications of the largest small product, which takes some 40 µs: the largest that OpenBLAS
   /// does not share among threads.
-  private static let largest = 1 << 20
+  package static let largest = 1 << 20
   /// Up to here a loop takes less time than a call of BLAS.
   private static let leastForBLAS = 8
   /// From here on a compiled kernel or BLAS after a copy is sooner done.
@@ -149,8 +150,7 @@ package enum DirectProduct {
     blas.multiply(a, b, into: c)
   }
 
-  /// The product of copies on the stack, contiguous and of the result's type; nil where they are too
-  /// large for that.
+  /// The product of copies, contiguous and of the result's type; nil where they would be large.
   @inline(never)
   private static func packed(
     _ types: (DType, DType), _ a: MatrixOperand, _ b: MatrixOperand, _ dtype: DType,
@@ -176,8 +176,8 @@ package enum DirectProduct {
     }
   }
 
-  /// Elements that are copied to the stack.
-  private static let mostPacked = 8192
+  /// Elements that are copied.
+  private static let mostPacked = 16_000
 
   // MARK: - Loops
 
