@@ -49,9 +49,11 @@ enum DirectProductCall {
     guard !size.overflow, size.partialValue <= DirectProduct.largest / x.columns else {
       return nil
     }
-    let shape =
-      rank == 1
-      ? Shape(repeating: size.partialValue, count: 1) : Shape([x.rows, y.columns])
+    var shape = Shape(repeating: size.partialValue, count: rank)
+    if rank == 2 {
+      shape[0] = x.rows
+      shape[1] = y.columns
+    }
     let (object, memory) = try make(dtype, shape, size.partialValue)
     let target = MatrixOperand(
       memory, rows: x.rows, columns: y.columns, rowStride: y.columns, columnStride: 1)
@@ -78,7 +80,10 @@ enum DirectProductCall {
     guard !size.overflow, size.partialValue <= DirectProduct.largest / x.columns else {
       return nil
     }
-    let (object, memory) = try make(dtype, Shape([count, x.rows, y.columns]), size.partialValue)
+    var shape = Shape(repeating: count, count: 3)
+    shape[1] = x.rows
+    shape[2] = y.columns
+    let (object, memory) = try make(dtype, shape, size.partialValue)
     let target = MatrixOperand(
       memory, rows: x.rows, columns: y.columns, rowStride: y.columns, columnStride: 1)
     let events = DirectProduct.multiplyEach(count, dtype, x, stepX, y, stepY, into: target)
