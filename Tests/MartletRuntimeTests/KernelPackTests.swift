@@ -68,7 +68,8 @@ import Testing
     @Test func servesWithoutCompiling() throws {
       guard PackLevel.host != nil else { return }
       try withFile(try contents()) { path in
-        let cache = KernelCache(disk: DiskCache(directory: nil), pack: try #require(open(path)))
+        let pack: KernelPack = try #require(open(path))
+        let cache = KernelCache(disk: DiskCache(directory: nil), pack: pack)
         #expect(run(try cache.function(of: kernel(2))) == [2, 4, 6, 8, 10, 12, 14, 16, 18])
         #expect(run(try cache.function(of: kernel(3))) == [3, 6, 9, 12, 15, 18, 21, 24, 27])
         _ = try cache.function(of: kernel(3))
@@ -85,7 +86,8 @@ import Testing
         var damaged = whole
         damaged[place] ^= 4
         try withFile(damaged) { path in
-          let cache = KernelCache(disk: DiskCache(directory: nil), pack: try #require(open(path)))
+          let pack: KernelPack = try #require(open(path))
+        let cache = KernelCache(disk: DiskCache(directory: nil), pack: pack)
           #expect(run(try cache.function(of: kernel(2)))[0] == 2)
           #expect(run(try cache.function(of: kernel(3)))[0] == 3)
           #expect(cache.statistics.compiled == 1, "byte \(place)")
@@ -133,7 +135,8 @@ import Testing
 
     @Test func usersKernelsAreNotTakenFromIt() throws {
       try withFile(try contents()) { path in
-        let cache = KernelCache(disk: DiskCache(directory: nil), pack: try #require(open(path)))
+        let pack: KernelPack = try #require(open(path))
+        let cache = KernelCache(disk: DiskCache(directory: nil), pack: pack)
         _ = try cache.function(of: kernel(2), isUsers: true)
         #expect(cache.statistics == .init(memory: 0, pack: 0, disk: 0, compiled: 1))
       }
