@@ -1,7 +1,7 @@
 """Small programs as people write them to try a library: NumPy takes each 3 to 30 ms.
 
 Every function takes the array module and returns a number that depends on all of the work, which
-`first_runs.py` compares between modules.
+`first_runs.py` compares.
 """
 
 

@@ -1,6 +1,11 @@
 """The first run of each program in a process of its own, with an empty and with a warm disk cache.
 
-python Benchmarks/bench.py --first [--only TEXT] [--sizes 0,1]
+    python Benchmarks/bench.py --first [--only TEXT] [--sizes 0,1]
+
+Times are of whole processes, imports included, since that is what somebody waits for who tries a
+program once. The programs are those of `first_programs.py`, small ones as people write them, and
+those of `programs/`. NumPy, an empty cache and a warm one take turns, and the medians are shown.
+Modules are compiled beforehand, as those of an installed package are.
 """
 
 import os
@@ -8,55 +13,73 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 
+from first_programs import PROGRAMS
 from program import families, load
 
 # Seconds beyond NumPy's: with an empty cache beyond twice NumPy's time.
 EMPTY, WARM = 0.100, 0.020
+ROUNDS = 5
 
-RUN = """
-import sys, time, warnings
+SMALL = """
+import {module} as np
+import first_programs
+print(repr(float(first_programs.{name}(np))))
+"""
+
+SIZED = """
+import warnings
 warnings.simplefilter("ignore")
-sys.path.insert(0, {folder!r})
-import numpy
 from program_rows import arrays_of, martlet_run
 from program import load
 run, library = martlet_run({family!r}, {name!r}, {module!r})
 program = next(p for p in load({family!r}).PROGRAMS if p.name == {name!r})
-inputs = arrays_of(library, program.inputs(program.sizes[{size}]))
-start = time.perf_counter()
-run(**inputs)
-print(time.perf_counter() - start)
+run(**arrays_of(library, program.inputs(program.sizes[{size}])))
 """
 
 
-def seconds(family: str, name: str, size: int, module: str, cache: str) -> float:
-    folder = os.path.dirname(os.path.abspath(__file__))
-    code = RUN.format(folder=folder, family=family, name=name, size=size, module=module)
+def seconds(code: str, cache: str) -> tuple[float, str]:
+    """How long a process with this code took, and what it printed."""
     # An installed package has compiled modules, so they may be written.
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     environment["XDG_CACHE_HOME"] = cache
+    folder = os.path.dirname(os.path.abspath(__file__))
+    environment["PYTHONPATH"] = os.pathsep.join([folder, environment.get("PYTHONPATH", "")])
+    start = time.perf_counter()
     done = subprocess.run(
         [sys.executable, "-c", code], check=True, capture_output=True, text=True, env=environment
     )
-    return float(done.stdout)
+    return time.perf_counter() - start, done.stdout
+
+
+def rows(options):
+    """Name, size and code (with the module left open) of every program."""
+    for program in PROGRAMS:
+        yield program.__name__, "", SMALL.replace("{name}", program.__name__)
+    for family in families():
+        for program in load(family).PROGRAMS:
+            for size in (int(size) for size in options.sizes.split(",")):
+                places = {"family": repr(family), "name": repr(program.name), "size": str(size)}
+                code = SIZED
+                for place, value in places.items():
+                    code = code.replace(f"{{{place}!r}}", value).replace(f"{{{place}}}", value)
+                yield f"{family} {program.name}", program.sizes[size], code
 
 
 def print_first_runs(options) -> list[dict]:
     """The table; returns the results."""
-    sizes = [int(size) for size in options.sizes.split(",")]
     results = []
-    print(f"{'first run, ms':32}{'NumPy':>9}{'empty':>9}{'warm':>9}")
-    for family in families():
-        for program in load(family).PROGRAMS:
-            if options.only not in f"{family} {program.name}":
-                continue
-            for size in sizes:
-                row = measure(family, program.name, size, options.module)
-                results.append(row)
-                times = "".join(f"{row[key] * 1e3:9.1f}" for key in ("numpy", "empty", "warm"))
-                marks = " ".join(key for key in ("empty", "warm") if row[f"{key}_missed"])
-                print(f"{row['name']:24}{program.sizes[size]:8}{times}  {marks}", flush=True)
+    print(f"{'first run, ms':40}{'NumPy':>9}{'empty':>9}{'warm':>9}")
+    for name, size, code in rows(options):
+        if options.only not in name:
+            continue
+        row = measure(name, size, code, options.module, 2 if options.quick else ROUNDS)
+        results.append(row)
+        times = "".join(f"{row[key] * 1e3:9.1f}" for key in ("numpy", "empty", "warm"))
+        marks = [key for key in ("empty", "warm") if row[f"{key}_missed"]]
+        marks += [] if row["same"] else ["WRONG"]
+        print(f"{name:32}{size:8}{times}  {' '.join(marks)}", flush=True)
     for key, limit, base in (("empty", EMPTY, 2), ("warm", WARM, 1)):
         beyond = [row[key] - base * row["numpy"] for row in results]
         missed = sum(row[f"{key}_missed"] for row in results)
@@ -68,18 +91,25 @@ def print_first_runs(options) -> list[dict]:
     return results
 
 
-def measure(family: str, name: str, size: int, module: str) -> dict:
-    with tempfile.TemporaryDirectory() as cache:
-        empty = seconds(family, name, size, module, cache)
-        warm = min(seconds(family, name, size, module, cache) for _ in range(2))
-        theirs = min(seconds(family, name, size, "numpy", cache) for _ in range(2))
+def measure(name: str, size, code: str, module: str, rounds: int) -> dict:
+    times = {"numpy": [], "empty": [], "warm": []}
+    answers = set()
+    theirs, ours = (
+        code.replace("{module!r}", repr(one)).replace("{module}", one) for one in ("numpy", module)
+    )
+    for _ in range(rounds):
+        with tempfile.TemporaryDirectory() as cache:
+            for key, text in (("numpy", theirs), ("empty", ours), ("warm", ours)):
+                time_taken, shown = seconds(text, cache)
+                times[key].append(time_taken)
+                answers.update(float(word) for word in shown.split())
+    median = {key: statistics.median(values) for key, values in times.items()}
+    spread = max(answers) - min(answers) if answers else 0.0
     return {
         "name": name,
         "size": size,
-        "numpy": theirs,
-        "empty": empty,
-        "warm": warm,
-        "empty_missed": empty > EMPTY + 2 * theirs,
-        "warm_missed": warm > WARM + theirs,
-        "same": True,
+        **median,
+        "empty_missed": median["empty"] > EMPTY + 2 * median["numpy"],
+        "warm_missed": median["warm"] > WARM + median["numpy"],
+        "same": spread <= 1e-6 * max(map(abs, answers), default=1.0),
     }
