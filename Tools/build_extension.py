@@ -53,7 +53,9 @@ def build(destination: Path, with_pack: bool = True) -> Path:
     shutil.copyfile(library, partial)
     os.replace(partial, module)
     print(f"==> {module} ({module.stat().st_size / 1e6:.1f} MB)", flush=True)
-    if with_pack and (is_new or not kernel_pack.is_current(destination)):
+    if is_new:
+        kernel_pack.remove(destination)
+    if with_pack and not kernel_pack.is_current(destination):
         kernel_pack.make(destination)
     return module
 

@@ -28,6 +28,12 @@ print(_martlet.write_kernels(sys.argv[2]))
 """
 
 
+def remove(package: Path) -> None:
+    """Removes packs, which belong to another build of the extension."""
+    for pack in package.glob(PACKS):
+        pack.unlink()
+
+
 def is_current(package: Path) -> bool:
     """Whether there are packs, and none is older than what decides which kernels they have."""
     newest = max((Path(__file__).parent / name).stat().st_mtime for name in SOURCES)
@@ -37,8 +43,7 @@ def is_current(package: Path) -> bool:
 
 def make(package: Path) -> None:
     """Writes the packs into `package`, the folder of the module `martlet`."""
-    for old in package.glob(PACKS):
-        old.unlink()
+    remove(package)
     if platform.machine() != "x86_64":
         print("==> No pack of kernels: there is none for this processor", flush=True)
         return
