@@ -75,4 +75,27 @@ import Testing
     ]
     #expect(Set(encodings).count == encodings.count)
   }
+
+  /// A new case of an enumeration does not compile before it is encoded; a new field would be
+  /// forgotten. Whoever adds one encodes it, then names it here.
+  @Test func knowsEveryField() {
+    func fields(_ value: Any) -> [String] { Mirror(reflecting: value).children.compactMap(\.label) }
+    let kernel = kernel()
+    #expect(
+      fields(kernel) == [
+        "name", "buffers", "slotCount", "valueTypes", "variableTypes", "body", "relaxed",
+      ])
+    #expect(
+      fields(kernel.buffers[0]) == [
+        "dtype", "strides", "access", "space", "isStreamed", "isSeparate", "name", "alignment",
+      ])
+    for case .loop(let loop) in kernel.body {
+      #expect(fields(loop) == ["index", "lower", "upper", "kind", "body"])
+    }
+    let fold = Fold(
+      variables: [], lanes: 1, left: [], right: [], body: [], combined: [], results: [])
+    #expect(
+      fields(fold) == ["variables", "lanes", "left", "right", "body", "combined", "results"])
+    #expect(fields(Scalar(Int64(0), .int64)) == ["dtype", "low", "high"])
+  }
 }
