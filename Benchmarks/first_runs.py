@@ -80,7 +80,7 @@ def print_first_runs(options) -> list[dict]:
         marks = [key for key in ("empty", "warm") if row[f"{key}_missed"]]
         marks += [] if row["same"] else ["WRONG"]
         print(f"{name:32}{size:8}{times}  {' '.join(marks)}", flush=True)
-    for key, limit, base in (("empty", EMPTY, 2), ("warm", WARM, 1)):
+    for key, limit, base in (("empty", EMPTY, 2), ("warm", WARM, 1)) if results else ():
         beyond = [row[key] - base * row["numpy"] for row in results]
         missed = sum(row[f"{key}_missed"] for row in results)
         print(
