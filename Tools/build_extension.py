@@ -34,8 +34,11 @@ def build_flags() -> list[str]:
     return [*FLAGS, "--package-path", str(ROOT), *(["--scratch-path", scratch] if scratch else [])]
 
 
-def build(destination: Path, with_pack: bool = True) -> Path:
-    """Builds the extension and copies it into the folder `destination`; returns its path."""
+def build(destination: Path, levels=kernel_pack.LEVELS) -> Path:
+    """Builds the extension and copies it into the folder `destination`; returns its path.
+
+    Beside it go packs of kernels for these levels of x86-64.
+    """
     print("==> Building the Python extension (swift build -c release)", flush=True)
     command = ["swift", "build", *build_flags(), "--product", "MartletPython"]
     subprocess.run(command, check=True)
@@ -55,8 +58,8 @@ def build(destination: Path, with_pack: bool = True) -> Path:
     print(f"==> {module} ({module.stat().st_size / 1e6:.1f} MB)", flush=True)
     if is_new:
         kernel_pack.remove(destination)
-    if with_pack and not kernel_pack.is_current(destination):
-        kernel_pack.make(destination)
+    if levels and not kernel_pack.is_current(destination, levels):
+        kernel_pack.make(destination, levels)
     return module
 
 
@@ -70,7 +73,7 @@ def main() -> int:
     )
     options = parser.parse_args()
     try:
-        build(options.destination, with_pack=not options.no_pack)
+        build(options.destination, () if options.no_pack else kernel_pack.HERE)
     except subprocess.CalledProcessError as error:
         return error.returncode
     return 0

@@ -80,12 +80,18 @@ enum DoorFunctions {
       return Python.none
     },
     NativeFunction(
-      "record_kernels", "(level, /)",
-      "For the build: compiles kernels for the level 3 or 4 of x86-64 from now on, and keeps them."
+      "record_kernels", "(level=None, /)",
+      "For the build: compiles kernels for the level 3 or 4 of x86-64 from now on, and keeps them; "
+        + "for this processor's level where none is given."
     ) { arguments throws(PythonError) in
-      let number = try parseInt(arguments.required(0))
-      guard let level = PackLevel.allCases.first(where: { Int($0.rawValue) == number }) else {
-        throw .value("record_kernels knows the levels 3 and 4 of x86-64, not \(number)")
+      let number = try arguments.optional(0).map { given throws(PythonError) in
+        try parseInt(given)
+      }
+      let known = PackLevel.allCases.first { Int($0.rawValue) == number }
+      guard let level = number == nil ? PackLevel.host : known else {
+        throw .value(
+          "record_kernels knows the levels 3 and 4 of x86-64; "
+            + (number.map { "\($0) is none of them" } ?? "this processor has none of them"))
       }
       try core { () throws(MartletError) in try KernelCache.shared.record(level) }
       return Python.none
