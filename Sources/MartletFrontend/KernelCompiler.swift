@@ -174,12 +174,11 @@ extension FunctionLowering {
     var types = results[...]
     let kernel = settled(builder.finish())
     let children = childKernels.map { settled($0) }
+    let writesArguments = argumentArrayCount > 0 && !writtenBuffers.isEmpty
     return LoweredKernel(
       kernel: kernel, arguments: arguments, result: described(form, &types), results: results,
-      needsSeparateArguments: hasSeparateArguments && argumentArrayCount > 0
-        && !writtenBuffers.isEmpty, arenaSlot: arenaSlot, children: children, frameCells: frameCells,
-      failures: failures,
-      written: writtenBuffers)
+      needsSeparateArguments: hasSeparateArguments && writesArguments, arenaSlot: arenaSlot,
+      children: children, frameCells: frameCells, failures: failures, written: writtenBuffers)
   }
 
   /// Notes what the user calls the arrays of an argument, for the Simulator's reports.

@@ -31,6 +31,25 @@ import Testing
     #expect(one == two)
   }
 
+  /// LLVM is told which buffers lie apart, and of no others.
+  @Test func saysWhichBuffersLieApart() throws {
+    let builder = KernelBuilder(name: "k")
+    let buffers = (0..<3).map { _ in
+      builder.buffer(.float64, strides: [.unit], access: .readWrite)
+    }
+    builder.loop(from: builder.integer(0), to: builder.slotValue(builder.slot())) { i in
+      builder.store(buffers[2], [i], builder.load(buffers[0], [i]) + builder.load(buffers[1], [i]))
+    }
+    var kernel = builder.finish()
+    #expect(try !LLVMEmitter.emit(kernel, target: target).contains("!noalias"))
+    for buffer in [0, 2] { kernel.buffers[buffer].isSeparate = true }
+    let lines = try LLVMEmitter.emit(kernel, target: target).split(separator: "\n")
+    let marked = lines.filter { $0.contains("!alias.scope") && $0.contains("!noalias") }
+    #expect(marked.count == 2)
+    #expect(marked.contains { $0.contains("load double") })
+    #expect(marked.contains { $0.contains("store double") })
+  }
+
   @Test func fillsTheVectorsOfTheTarget() throws {
     let byType: [(DType, String)] = [
       (.float64, "<8 x double>"), (.float32, "<16 x float>"), (.float16, "<16 x i16>"),

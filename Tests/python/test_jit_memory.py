@@ -1,5 +1,6 @@
 """The memory of jitted functions: what an iteration makes is freed at its end, what it leaves
-behind stays; and what is assigned in place is what NumPy gives, bit for bit, however it overlaps."""
+behind stays; and what is assigned in place is what NumPy gives, bit for bit, however it
+overlaps."""
 
 import subprocess
 import sys
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from martlet import njit, prange
+from martlet import KernelError, njit, prange
 
 # What iterations leave behind
 
@@ -120,7 +121,7 @@ def test_empty_views_are_results(start, stop, step):
 
 GROWTH = """
 import numpy as np
-from martlet import njit, prange
+from martlet import KernelError, njit, prange
 
 def resident():
     with open("/proc/self/statm") as file:
@@ -317,3 +318,14 @@ def test_elements_are_those_of_their_moment():
         (gathered_and_added, (i,)),
     ):  # fmt: skip
         same(function, np.arange(1.0, 4.0), *rest)
+
+
+@njit(parallel=True)
+def positions_that_others_write(order, x):
+    for i in prange(order.size):
+        order[i] = np.sum(x[order])
+
+
+def test_positions_are_read_too():
+    with pytest.raises(KernelError, match="elements of an array that others write"):
+        positions_that_others_write(np.arange(3), np.arange(3))

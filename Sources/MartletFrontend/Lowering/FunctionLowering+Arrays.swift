@@ -545,7 +545,8 @@ extension FunctionLowering {
       for (i, size) in array.shape.enumerated() {
         let position = index[i + offset]
         own.append(
-          fits[i] ? position : size.value == one.value ? zero : (size == one).select(zero, position))
+          fits[i] ? position : size.value == one.value ? zero : (size == one).select(zero, position)
+        )
       }
       return try array.element(own)
     }

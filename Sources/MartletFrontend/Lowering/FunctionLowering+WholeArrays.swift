@@ -144,8 +144,9 @@ extension FunctionLowering {
         if strides.count == 2 { return [origin] + strides }
         return isRow ? [origin, one, strides[0]] : [origin, strides[0], one]
       }
+      let dtype = builder.integer(Int(result.dtype.rawValue))
       let arguments =
-        [builder.integer(Int(result.dtype.rawValue)), rows, columns, inner] + matrix(a, left, isRow: true)
+        [dtype, rows, columns, inner] + matrix(a, left, isRow: true)
         + matrix(b, right, isRow: false) + matrix(result, product, isRow: a.rank == 1)
       builder.assign(isDone, builder.arena(.product, arguments, arena: arenaSlot))
     }
