@@ -468,3 +468,17 @@ def test_arrays_of_other_things_are_named():
     ):
         mean_of(np.array(["2020-01-01"], dtype="datetime64[D]"))
     assert martlet.KernelError is KernelError
+
+
+@njit
+def signs_of_unsigned(a):
+    return -a[0], ~a[0], -a, ~a
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "uint32", "uint64"])
+def test_unsigned_numbers_stay_without_a_sign(dtype):
+    a = np.array([1, 0, 7], dtype)
+    with np.errstate(over="ignore"):
+        expected = signs_of_unsigned.py_func(a)
+    for ours, theirs in zip(signs_of_unsigned(a), expected, strict=True):
+        np.testing.assert_array_equal(ours, theirs)

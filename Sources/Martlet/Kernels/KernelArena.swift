@@ -107,7 +107,8 @@ enum KernelProduct {
     }
     // Vectors may have any stride; what is multiplied with one, or with a matrix, has a form.
     guard n == 1 || b.form != nil, m == 1 || a.form != nil, n > 1 || m > 1 else { return false }
-    // As in numba, nobody hears of floating-point events in kernels.
+    // Inside of a parallel loop the parts run on the thread that asks. As in numba, nobody hears of
+    // floating-point events in kernels.
     _ = ProductParts(blas: product).multiply(a, b, into: c)
     return true
   }
