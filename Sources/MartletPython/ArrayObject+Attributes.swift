@@ -47,7 +47,7 @@ extension TypeBuilder {
   private func viewAttributes() -> TypeBuilder {
     self
       .attribute("T") { o throws(PythonError) in
-        try ArrayObject.makeView(of: o, ArrayObject.state(o).pointee.layout.transposed)
+        try ShapeFunctions.transposed(o)
       }
       .attribute("mT") { o throws(PythonError) in
         let layout = ArrayObject.state(o).pointee.layout

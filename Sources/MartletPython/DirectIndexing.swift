@@ -33,7 +33,7 @@ enum DirectIndexing {
   typealias Selection = UnsafeMutablePointer<DirectSelection>
 
   /// The subscript that is being served, likewise.
-  nonisolated(unsafe) private static let selection: Selection = {
+  nonisolated(unsafe) private static let shared: Selection = {
     let selection = Selection.allocate(capacity: 1)
     selection.initialize(to: DirectSelection())
     return selection
@@ -41,9 +41,8 @@ enum DirectIndexing {
 
   /// A subscript without parts.
   static func newSelection() -> Selection {
-    let selection = selection
-    selection.pointee.reset()
-    return selection
+    shared.pointee.reset()
+    return shared
   }
 
   // MARK: Reading

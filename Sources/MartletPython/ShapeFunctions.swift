@@ -140,11 +140,14 @@ enum ShapeFunctions {
     let state = ArrayObject.state(object)
     let count = state.pointee.layout.count
     if state.pointee.layout.isContiguous {
-      return try ArrayObject.makeView(
-        of: object,
-        Layout(
-          shape: Shape(repeating: count, count: 1), strides: Shape(repeating: 1, count: 1),
-          offset: state.pointee.layout.offset))
+      let view = try ArrayObject.makeView(of: object)
+      let own = DirectDoor.mutableLayout(ArrayObject.state(view))
+      own.pointee.shape.setRank(1)
+      own.pointee.strides.setRank(1)
+      own.pointee.shape[unchecked: 0] = count
+      own.pointee.strides[unchecked: 0] = 1
+      own.pointee.offset = state.pointee.layout.offset
+      return view
     }
     if let copy = DirectDoor.copy(object, as: state.pointee.dtype, keepingOrder: false) {
       let made = ArrayObject.state(copy)
@@ -154,9 +157,26 @@ enum ShapeFunctions {
     return try reshaped(object, [-1])
   }
 
+  /// The axes reversed.
+  static func transposed(_ object: Ref) throws(PythonError) -> Ref {
+    let view = try ArrayObject.makeView(of: object)
+    let layout = DirectDoor.layout(ArrayObject.state(object))
+    let own = DirectDoor.mutableLayout(ArrayObject.state(view))
+    let rank = layout.pointee.shape.rank
+    own.pointee.shape.setRank(rank)
+    own.pointee.strides.setRank(rank)
+    for i in 0..<rank {
+      let axis = rank &- 1 &- i
+      own.pointee.shape[unchecked: i] = layout.pointee.shape[unchecked: axis]
+      own.pointee.strides[unchecked: i] = layout.pointee.strides[unchecked: axis]
+    }
+    own.pointee.offset = layout.pointee.offset
+    return view
+  }
+
   static func transposed(_ object: Ref, _ axes: [Int]?) throws(PythonError) -> Ref {
+    guard let axes else { return try transposed(object) }
     let layout = ArrayObject.state(object).pointee.layout
-    guard let axes else { return try ArrayObject.makeView(of: object, layout.transposed) }
     guard axes.count == layout.rank else { throw .value("axes don't match array") }
     var order: [Int] = []
     for axis in axes {
