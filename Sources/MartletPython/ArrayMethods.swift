@@ -71,7 +71,12 @@ enum ArrayMethods {
     NativeFunction(
       "ndarray.tolist", "(self, /)", "The elements as Python numbers in nested lists."
     ) { arguments throws(PythonError) in
-      let array = try readable(ArrayObject.read(try itself(arguments)))
+      let object = try itself(arguments)
+      let state = ArrayObject.state(object)
+      if let memory = DirectDoor.address(state), state.pointee.layout.shape.rank > 0 {
+        return try nestedList(DirectDoor.layout(state), state.pointee.dtype, memory, axis: 0)
+      }
+      let array = try readable(ArrayObject.read(object))
       defer { withExtendedLifetime(array) {} }
       let memory = try evaluated(array)
       let dtype = array.dtype
@@ -99,6 +104,11 @@ enum ArrayMethods {
         if keywords != nil { throw .type("transpose() takes no keyword arguments") }
         if count == 1 || (count == 2 && given?[1] == py_none()) {
           return try ShapeFunctions.transposed(object, nil)
+        }
+        if let axes = sizes(given, count),
+          let view = try ShapeFunctions.transposed(object, by: axes)
+        {
+          return view
         }
         return try ShapeFunctions.transposed(object, try integers(given, count))
       }),

@@ -129,6 +129,9 @@ enum CreationFunctions {
       "asarray", "(a, dtype=None, order=None, *, device=None, copy=None, like=None)",
       "`a` as an array, the same object where it is one already."
     ) { arguments throws(PythonError) in
+      if arguments.count == 1, ArrayObject.isExact(arguments.required(0)) {
+        return retained(arguments.required(0))
+      }
       try rejectUnusual(arguments, order: 2, like: 5)
       let copies = arguments[4] == py_true()
       let (object, mustShare) = (arguments.required(0), arguments[4] == py_false())
@@ -168,6 +171,9 @@ enum CreationFunctions {
       "ascontiguousarray", "(a, dtype=None, *, like=None)",
       "`a` in C order with at least one dimension, the same object where it is so already."
     ) { arguments throws(PythonError) in
+      if arguments.count == 1, isOrdered(arguments.required(0), fortran: false) {
+        return retained(arguments.required(0))
+      }
       try rejectUnusual(arguments, order: nil, like: 2)
       let made = try array(
         arguments.required(0), try parseOptionalDType(arguments[1]), mayShare: true,
@@ -176,6 +182,26 @@ enum CreationFunctions {
       defer { py_release(made) }
       let value = ArrayObject.read(made)
       return try ArrayObject.make(try core { () throws(MartletError) in try value.copy() })
+    },
+    NativeFunction(
+      "asfortranarray", "(a, dtype=None, *, like=None)",
+      "`a` in Fortran order, the same object where it is so already."
+    ) { arguments throws(PythonError) in
+      let object = arguments.required(0)
+      guard arguments.count == 1, ArrayObject.isExact(object) else {
+        throw .notNative("other than an array alone")
+      }
+      if isOrdered(object, fortran: true) { return retained(object) }
+      let turned = try ShapeFunctions.transposed(object)
+      defer { py_release(turned) }
+      let dtype = ArrayObject.state(object).pointee.dtype
+      guard let copy = DirectDoor.copy(turned, as: dtype, keepingOrder: false) else {
+        throw .notNative("large arrays")
+      }
+      // A root of its own, which nobody else has seen yet.
+      let state = ArrayObject.state(copy)
+      state.pointee.layout = state.pointee.layout.transposed
+      return copy
     },
     NativeFunction(
       "arange", "(start_or_stop, /, stop=None, step=1, dtype=None, *, device=None, like=None)",
@@ -196,7 +222,8 @@ enum CreationFunctions {
     guard DirectDoor.readShape(arguments.required(0), &shape) else { return nil }
     let dtype = try parseOptionalDType(arguments[1]) ?? .float64
     guard let value else { return try DirectDoor.makeEmpty(shape, dtype)?.object }
-    return try DirectDoor.makeFilled(shape, Scalar(value, dtype))
+    return try DirectDoor.makeFilled(
+      shape, value == 0 ? Scalar(dtype: dtype, low: 0) : Scalar(value, dtype))
   }
 
   /// The same in the shape of an array, whose dtype it has unless the argument at `dtype`
@@ -243,6 +270,15 @@ enum CreationFunctions {
     if isType(value, py_long_type()) { return .int64 }
     if isType(value, py_bool_type()) { return .bool }
     return NumPyScalar.value(of: value)?.dtype
+  }
+
+  /// Whether an array has at least one dimension and lies in an order.
+  @inline(__always)
+  private static func isOrdered(_ object: Ref, fortran: Bool) -> Bool {
+    guard ArrayObject.isExact(object) else { return false }
+    let layout = DirectDoor.layout(ArrayObject.state(object))
+    return layout.pointee.shape.rank > 0
+      && (fortran ? layout.pointee.isFortranContiguous : layout.pointee.isContiguous)
   }
 
   /// `atleast_1d` and its like.

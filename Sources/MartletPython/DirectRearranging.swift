@@ -106,10 +106,13 @@ enum DirectRearranging {
       for d in 0..<source.rank {
         let stride = strides[d] &* itemSize
         let isAlong = d == along
+        // The longer of two loops over single elements goes inside.
+        let isOutside = d == source.rank - 1 && times < source.shape[d]
+        if isAlong, isOutside { move.pointee.append(times, selected: 0, plain: stride) }
         move.pointee.append(
           source.shape[d], selected: source.strides[d] &* itemSize,
           plain: isAlong ? stride &* times : stride)
-        if isAlong { move.pointee.append(times, selected: 0, plain: stride) }
+        if isAlong, !isOutside { move.pointee.append(times, selected: 0, plain: stride) }
       }
       move.pointee.read(memory, into: made.memory, itemSize: itemSize)
     }

@@ -158,5 +158,17 @@ enum DirectSelecting {
   }
 
   /// How many elements of an array are not zero.
-  static func countNonzero(_ object: Ref) -> Int? { positions(object) }
+  static func countNonzero(_ object: Ref) -> Int? {
+    guard ArrayObject.isExact(object) else { return nil }
+    let state = ArrayObject.state(object)
+    let count = state.pointee.layout.count
+    guard let memory = DirectDoor.address(state), state.pointee.layout.rank > 0,
+      count <= DirectIndexing.limit
+    else { return nil }
+    if state.pointee.dtype == .bool, state.pointee.layout.isContiguous {
+      return DirectMask.count(memory, count)
+    }
+    DirectMask.truths(memory, DirectDoor.layout(state), state.pointee.dtype, into: truths)
+    return DirectMask.count(truths, count)
+  }
 }

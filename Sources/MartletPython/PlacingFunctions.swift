@@ -21,7 +21,7 @@ enum PlacingFunctions {
           == ArrayObject.state(object).pointee.layout.shape,
         Promotion.canCast(
           ArrayObject.state(values).pointee.dtype, to: ArrayObject.state(object).pointee.dtype,
-          .sameKind)
+          .safe)
       else { throw .notNative("values of another shape or kind") }
       let chosen = try check(PyObject_GetItem(values, mask))
       defer { py_release(chosen) }
@@ -58,6 +58,33 @@ enum PlacingFunctions {
         ArrayObject.state(indices).pointee.dtype.isInteger
       else { throw .notNative("other than one dimension") }
       return try check(PyObject_GetItem(object, indices))
+    },
+    NativeFunction(
+      "copyto", "(dst, src, casting='same_kind', where=True)", "Copies elements to another array."
+    ) { arguments throws(PythonError) in
+      let (object, values) = (arguments.required(0), arguments.required(1))
+      guard ArrayObject.isExact(object), ArrayObject.isWritable(object),
+        arguments.count == (arguments[3] == nil ? 2 : 3), arguments[2] == nil,
+        isOfSameKind(values, as: ArrayObject.state(object).pointee.dtype)
+      else { throw .notNative("other than plain arrays") }
+      let whole = DirectDoor.layout(ArrayObject.state(object))
+      guard let mask = arguments[3] else {
+        if DirectDoor.assign(values, to: object, whole) { return Python.none }
+        if PyErr_Occurred() != nil { throw .raised }
+        throw .notNative("large arrays, or values that do not fit")
+      }
+      guard isMask(mask, of: object) else { throw .notNative("a mask of another shape") }
+      guard ArrayObject.isExact(values) else {
+        try replace(object, mask, values)
+        return Python.none
+      }
+      guard ArrayObject.state(values).pointee.layout.shape == whole.pointee.shape else {
+        throw .notNative("values of another shape")
+      }
+      let chosen = try check(PyObject_GetItem(values, mask))
+      defer { py_release(chosen) }
+      try replace(object, mask, chosen)
+      return Python.none
     },
   ]
 
@@ -106,13 +133,22 @@ enum PlacingFunctions {
     _ arguments: borrowing Arguments
   ) throws(PythonError) -> (Ref, Ref, Ref) {
     let (object, mask) = (arguments.required(0), arguments.required(1))
-    guard ArrayObject.isExact(object), ArrayObject.isExact(mask), ArrayObject.isWritable(object),
-      ArrayObject.state(mask).pointee.dtype == .bool,
-      ArrayObject.state(mask).pointee.layout.rank > 0,
-      ArrayObject.state(mask).pointee.layout.shape
-        == ArrayObject.state(object).pointee.layout.shape
+    guard ArrayObject.isExact(object), ArrayObject.isWritable(object), isMask(mask, of: object)
     else { throw .notNative("other than an array and a mask of its shape") }
     return (object, mask, arguments.required(2))
+  }
+
+  private static func isMask(_ mask: Ref, of object: Ref) -> Bool {
+    ArrayObject.isExact(mask) && ArrayObject.state(mask).pointee.dtype == .bool
+      && ArrayObject.state(mask).pointee.layout.rank > 0
+      && ArrayObject.state(mask).pointee.layout.shape
+        == ArrayObject.state(object).pointee.layout.shape
+  }
+
+  /// Whether an array's elements, or a number, become elements of `dtype` by the rule "same kind".
+  private static func isOfSameKind(_ values: Ref, as dtype: DType) -> Bool {
+    guard ArrayObject.isExact(values) else { return DirectDoor.exactly(values, as: dtype) != nil }
+    return Promotion.canCast(ArrayObject.state(values).pointee.dtype, to: dtype, .sameKind)
   }
 
   private static func replace(_ object: Ref, _ mask: Ref, _ values: Ref) throws(PythonError) {

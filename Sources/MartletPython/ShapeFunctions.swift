@@ -40,7 +40,9 @@ enum ShapeFunctions {
     },
     NativeFunction("squeeze", "(a, axis=None)", "Without axes of size 1.") {
       arguments throws(PythonError) in
-      try withArray(arguments.required(0)) { a throws(PythonError) in
+      let object = arguments.required(0)
+      if ArrayObject.check(object) { return try squeezed(object, arguments.optional(1)) }
+      return try withArray(object) { a throws(PythonError) in
         try squeezed(a, arguments.optional(1))
       }
     },
@@ -174,6 +176,31 @@ enum ShapeFunctions {
     return view
   }
 
+  /// The axes in this order; nil where it is no permutation of them.
+  static func transposed(_ object: Ref, by axes: Shape) throws(PythonError) -> Ref? {
+    let layout = DirectDoor.layout(ArrayObject.state(object))
+    let rank = layout.pointee.shape.rank
+    guard axes.rank == rank else { return nil }
+    var seen = 0
+    for i in 0..<rank {
+      let axis = axes[unchecked: i]
+      guard axis >= -rank, axis < rank else { return nil }
+      seen |= 1 << (axis < 0 ? axis &+ rank : axis)
+    }
+    guard seen == (1 << rank) &- 1 else { return nil }
+    let view = try ArrayObject.makeView(of: object)
+    let own = DirectDoor.mutableLayout(ArrayObject.state(view))
+    own.pointee.shape.setRank(rank)
+    own.pointee.strides.setRank(rank)
+    for i in 0..<rank {
+      let axis = axes[unchecked: i] < 0 ? axes[unchecked: i] &+ rank : axes[unchecked: i]
+      own.pointee.shape[unchecked: i] = layout.pointee.shape[unchecked: axis]
+      own.pointee.strides[unchecked: i] = layout.pointee.strides[unchecked: axis]
+    }
+    own.pointee.offset = layout.pointee.offset
+    return view
+  }
+
   static func transposed(_ object: Ref, _ axes: [Int]?) throws(PythonError) -> Ref {
     guard let axes else { return try transposed(object) }
     let layout = ArrayObject.state(object).pointee.layout
@@ -188,10 +215,17 @@ enum ShapeFunctions {
   }
 
   static func squeezed(_ object: Ref, _ axes: Ref?) throws(PythonError) -> Ref {
-    var layout = ArrayObject.state(object).pointee.layout
     if axes == nil {
       // With nothing to leave out NumPy gives the very array.
-      guard layout.shape.contains(1) else { return retained(object) }
+      let own = DirectDoor.layout(ArrayObject.state(object))
+      var hasOne = false
+      for axis in 0..<own.pointee.shape.rank where own.pointee.shape[unchecked: axis] == 1 {
+        hasOne = true
+      }
+      if !hasOne { return retained(object) }
+    }
+    var layout = ArrayObject.state(object).pointee.layout
+    if axes == nil {
       for axis in (0..<layout.rank).reversed() where layout.shape[axis] == 1 {
         layout.shape.remove(at: axis)
         layout.strides.remove(at: axis)

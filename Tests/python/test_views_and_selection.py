@@ -147,6 +147,8 @@ def test_view_shares_its_memory():
 
 
 REPLACING = [
+    "np.copyto(a, b)", "np.copyto(a, 3)", "np.copyto(a, b, where=m)", "np.copyto(a, 2, where=m)",
+    "np.copyto(a, b, casting='unsafe')", "np.copyto(a[::-1], a)", "np.copyto(a, [1], where=m)",
     "np.put(a, i, 3)", "np.put(a, i, b)", "a.put(i, b)", "a.put(i + 99, 1)", "np.put(a, i, [1, 2])",
     "np.put(a.T, i, 1)", "np.putmask(a, m, 2)", "np.putmask(a, m, b)", "np.putmask(a, m, b[:2])",
     "np.place(a, m, a[m])", "np.place(a, m, [1, 2])", "np.place(a, m, [])",
@@ -167,7 +169,7 @@ def test_replacing(statement, a, b, i, m):
 
     def call(np, a, b, i, m):
         owned, mask = np.array(a), np.array(m).reshape(a.shape)
-        values = np.array(b).reshape(a.shape) if "putmask" in statement else np.array(b)
+        values = np.array(b).reshape(a.shape) if "put(" not in statement else np.array(b)
         names = {"np": np, "a": owned, "b": values, "i": np.array(i), "m": mask}
         return eval(code, names), owned
 
@@ -175,9 +177,16 @@ def test_replacing(statement, a, b, i, m):
 
 
 LOOKING = [
-    "np.extract(m, a)", "np.extract(m[:5], a)", "np.take_along_axis(a, i, 0)", "np.bincount(k)",
-    "np.take_along_axis(a, i, axis=None)", "np.bincount(k, minlength=12)", "np.bincount(i)",
-    "np.bincount(k[:0])", "np.bincount(k, a.real)", "np.searchsorted(np.sort(a), a[::-1])",
+    "np.asfortranarray(np.tile(a, (2, 1)))",
+    "np.asfortranarray(np.tile(a, (2, 1))).flags.f_contiguous", "np.asfortranarray(a) is a",
+    "np.ascontiguousarray(a[::-1])", "np.ascontiguousarray(a) is a",
+    "np.tile(a, (2, 1)).transpose(1, 0)", "np.tile(a, (2, 1)).transpose(0, 0)", "a.transpose(1)",
+    "np.tile(a, (2, 1)).transpose((-1, 0))", "np.count_nonzero(np.tile(m, 400))",
+    "np.repeat(a, 20)", "np.repeat(np.tile(a, (2, 1)), 3, 1)", "np.count_nonzero(m)",
+    "np.count_nonzero(m[::2])", "np.extract(m, a)", "np.extract(m[:5], a)",
+    "np.take_along_axis(a, i, 0)", "np.bincount(k)", "np.take_along_axis(a, i, axis=None)",
+    "np.bincount(k, minlength=12)", "np.bincount(i)", "np.bincount(k[:0])",
+    "np.bincount(k, a.real)", "np.searchsorted(np.sort(a), a[::-1])",
     "np.searchsorted(np.sort(a), a, 'right')", "np.searchsorted(np.arange(5), 3)",
     "np.searchsorted(np.arange(5.0), 2.5, side='right')", "np.searchsorted(np.arange(5.0), 2)",
     "np.searchsorted(np.arange(3.0), np.array([np.nan, -np.inf, 1]), side='right')", "np.diag(a)",

@@ -87,6 +87,30 @@ package enum DirectMask {
     return found
   }
 
+  /// How many of some consecutive truth values, which are bytes of 0 and 1, are true.
+  package static func count(_ truths: UnsafeRawPointer, _ count: Int) -> Int {
+    let bytes = truths.assumingMemoryBound(to: UInt8.self)
+    var total = 0
+    var i = 0
+    // Sums of bytes stay bytes for so long.
+    while i < count {
+      let end = min(i &+ 255 &* 8, count)
+      var word: UInt64 = 0
+      var steps = 0
+      while i &+ 8 <= end, steps < 255 {
+        word &+= truths.loadUnaligned(fromByteOffset: i, as: UInt64.self)
+        i &+= 8
+        steps &+= 1
+      }
+      for shift in stride(from: UInt64(0), to: 64, by: 8) { total &+= Int(word >> shift & 0xff) }
+      while i < end {
+        total &+= Int(bytes[i])
+        i &+= 1
+      }
+    }
+    return total
+  }
+
   /// Writes to consecutive bytes, in C order, whether each element is other than zero.
   package static func truths(
     _ memory: UnsafeRawPointer, _ layout: UnsafePointer<Layout>, _ dtype: DType,

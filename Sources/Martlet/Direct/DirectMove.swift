@@ -152,6 +152,14 @@ package struct DirectMove {
     let itemSize = MemoryLayout<Element>.size
     guard steps[unchecked: inner] == 0 else {
       // One element for each offset.
+      if own == 0, steps[unchecked: inner] == 1, other == itemSize {
+        let row = plain.assumingMemoryBound(to: Element.self)
+        for i in 0..<count {
+          let chosen = (selected + offsets[i]).assumingMemoryBound(to: Element.self)
+          if writes { chosen.pointee = row[i] } else { row[i] = chosen.pointee }
+        }
+        return
+      }
       let places = UnsafeRawPointer(offsets)
       let stride = steps[unchecked: inner] &* MemoryLayout<Int>.size
       var (at, from, to) = (0, 0, 0)
@@ -243,6 +251,27 @@ extension DirectMove {
     with { move in
       move.pointee.append(count, selected: 0, plain: itemSize)
       move.pointee.read(element, into: target, itemSize: itemSize)
+    }
+  }
+
+  /// Copies the elements at offsets to consecutive memory.
+  package static func gather(
+    _ source: UnsafeRawPointer, _ offsets: UnsafePointer<Int>, count: Int,
+    into target: UnsafeMutableRawPointer, itemSize: Int
+  ) {
+    @inline(__always)
+    func run<Element: BitwiseCopyable>(_: Element.Type) {
+      let row = target.assumingMemoryBound(to: Element.self)
+      for i in 0..<count {
+        row[i] = (source + offsets[i]).assumingMemoryBound(to: Element.self).pointee
+      }
+    }
+    switch itemSize {
+    case 1: run(UInt8.self)
+    case 2: run(UInt16.self)
+    case 4: run(UInt32.self)
+    case 8: run(UInt64.self)
+    default: run(Pair.self)
     }
   }
 }

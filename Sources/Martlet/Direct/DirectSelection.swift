@@ -225,23 +225,12 @@ package struct DirectSelection {
     }
     var isOutside = false
     // A row in a single dimension is by far the most common.
-    if commonRank == 1 {
+    if commonRank == 1, mode == .raise {
       let length = layouts[k]?.pointee.shape[unchecked: 0] ?? rowLengths[k]
       let step = length == 1 ? 0 : layouts[k]?.pointee.strides[unchecked: 0] ?? 1
-      if isFirst {
-        for i in 0..<commonCount {
-          let index = place(first[i &* step])
-          isOutside = isOutside || UInt(bitPattern: index) >= UInt(bitPattern: size)
-          offsets[i] = index &* stride
-        }
-      } else {
-        for i in 0..<commonCount {
-          let index = place(first[i &* step])
-          isOutside = isOutside || UInt(bitPattern: index) >= UInt(bitPattern: size)
-          offsets[i] &+= index &* stride
-        }
-      }
-      return !isOutside
+      return isFirst
+        ? row(first, step, size, stride) { offsets[$0] = $1 }
+        : row(first, step, size, stride) { offsets[$0] &+= $1 }
     }
     var steps = InlineArray<8, Int>(repeating: 0)
     let rank = layouts[k]?.pointee.shape.rank ?? 1
@@ -270,6 +259,28 @@ package struct DirectSelection {
       }
     }
     return !isOutside
+  }
+
+  /// The offsets of a row of indices without branches; false where one is outside the axis.
+  @inline(__always)
+  private func row<Index: FixedWidthInteger>(
+    _ indices: UnsafePointer<Index>, _ step: Int, _ size: Int, _ stride: Int,
+    _ store: (Int, Int) -> Void
+  ) -> Bool {
+    var outside = 0
+    @inline(__always)
+    func take(_ i: Int, _ given: Index) {
+      let index = Int(truncatingIfNeeded: given)
+      let place = Index.isSigned ? index &+ (size & (index &>> 63)) : index
+      outside |= UInt(bitPattern: place) >= UInt(bitPattern: size) ? 1 : 0
+      store(i, place &* stride)
+    }
+    if step == 1 {
+      for i in 0..<commonCount { take(i, indices[i]) }
+    } else {
+      for i in 0..<commonCount { take(i, indices[i &* step]) }
+    }
+    return outside == 0
   }
 
   /// The shape of the result: C order of it is the order in which elements are moved.
@@ -313,6 +324,11 @@ package struct DirectSelection {
     _ source: UnsafeRawPointer, _ offsets: UnsafePointer<Int>, into target: UnsafeMutableRawPointer,
     itemSize: Int
   ) {
+    if keptCount == 0, commonRank == 1 {
+      DirectMove.gather(
+        source + start, offsets, count: commonCount, into: target, itemSize: itemSize)
+      return
+    }
     var strides = InlineArray<8, Int>(repeating: 0)
     var stride = itemSize
     var i = keptCount &+ commonRank &- 1
