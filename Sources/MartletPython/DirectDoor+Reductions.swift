@@ -208,7 +208,7 @@ extension DirectDoor {
     // The general way has an error for these.
     if out != nil, keepdims != nil { return nil }
     let state = ArrayObject.state(object)
-    if state.pointee.layout.isContiguous {
+    if state.pointee.layout.shape.rank == 1 || state.pointee.layout.isContiguous {
       return reduce(operation, object, axis: nil, out: out, keepdims: keepdims)
     }
     // Positions count through all elements in C order.
@@ -221,9 +221,9 @@ extension DirectDoor {
 
   /// Each element combined with all before it, along an axis, or in C order where there is none.
   static func accumulate(
-    _ row: ElementwiseOperation, _ object: Ref, axis: Ref?, dtype: DType?
+    _ row: ElementwiseOperation, _ object: Ref, axis: Ref?, dtype: DType?, out: Ref?
   ) -> Ref? {
-    if axis != nil { return accumulate(row, object, along: axis, dtype: dtype) }
+    if axis != nil { return accumulate(row, object, along: axis, dtype: dtype, out: out) }
     guard ArrayObject.isExact(object) else { return nil }
     let state = ArrayObject.state(object)
     if !state.pointee.layout.isContiguous {
@@ -231,45 +231,78 @@ extension DirectDoor {
         return nil
       }
       defer { py_release(copy) }
-      return accumulate(row, copy, axis: nil, dtype: dtype)
+      return accumulate(row, copy, axis: nil, dtype: dtype, out: out)
     }
-    guard let memory = address(state) else { return nil }
     let flat = Layout(contiguous: Shape(repeating: state.pointee.layout.count, count: 1))
-    return withUnsafePointer(to: flat) {
-      accumulate(row, memory, $0, state.pointee.dtype, axis: 0, dtype)
-    }
+    return withUnsafePointer(to: flat) { accumulate(row, object, $0, axis: 0, dtype, out) }
   }
 
   /// The same along an axis, the first one where none is given.
   static func accumulate(
-    _ row: ElementwiseOperation, _ object: Ref, along given: Ref?, dtype: DType?
+    _ row: ElementwiseOperation, _ object: Ref, along given: Ref?, dtype: DType?, out: Ref?
   ) -> Ref? {
     guard ArrayObject.isExact(object) else { return nil }
-    let state = ArrayObject.state(object)
-    let rank = state.pointee.layout.shape.rank
-    guard rank > 0, let memory = address(state),
-      let axis = given == nil ? 0 : axis(given.unsafelyUnwrapped, rank: rank)
-    else { return nil }
-    return accumulate(row, memory, layout(state), state.pointee.dtype, axis: axis, dtype)
+    let layout = layout(ArrayObject.state(object))
+    let rank = layout.pointee.shape.rank
+    guard rank > 0, let axis = given == nil ? 0 : axis(given.unsafelyUnwrapped, rank: rank) else {
+      return nil
+    }
+    return accumulate(row, object, layout, axis: axis, dtype, out)
   }
 
+  /// `layout` is the array's, or one of the same elements in one row.
   private static func accumulate(
-    _ row: ElementwiseOperation, _ memory: UnsafeMutableRawPointer,
-    _ layout: UnsafePointer<Layout>, _ own: DType, axis: Int, _ dtype: DType?
+    _ row: ElementwiseOperation, _ object: Ref, _ layout: UnsafePointer<Layout>, axis: Int,
+    _ dtype: DType?, _ out: Ref?
   ) -> Ref? {
+    // Made ready to be written, an output's memory may be another than before.
+    var target: UnsafeMutableRawPointer?
+    if let out {
+      guard ArrayObject.isExact(out), let memory = ArrayObject.memoryForWriting(out) else {
+        return nil
+      }
+      target = memory
+    }
+    let state = ArrayObject.state(object)
+    let own = state.pointee.dtype
+    guard let memory = address(state) else { return nil }
     if let dtype, dtype == .bool || (own.isComplex && !dtype.isComplex) { return nil }
     return DirectCall.withCall(inputs: 1, outputs: 1) { copy in
       DirectAccumulation.withAccumulation { call in
         copy.pointee.set(0, memory, layout, own)
         guard copy.pointee.settle(),
-          call.pointee.settle(row, memory, layout, own, axis: axis, computingIn: dtype, copy),
-          let result = emptyResult(copy, 0, call.pointee.resultType)
+          call.pointee.settle(row, memory, layout, own, axis: axis, computingIn: dtype, copy)
         else { return nil }
+        if let out, let target {
+          guard canTake(copy, call.pointee.resultType, ArrayObject.state(out)),
+            isApart(target, ArrayObject.state(out), memory, state),
+            call.pointee.run(into: target)
+          else { return nil }
+          return retained(out)
+        }
+        guard let result = emptyResult(copy, 0, call.pointee.resultType) else { return nil }
         if call.pointee.run(into: copy.pointee.memories[1].unsafelyUnwrapped) { return result }
         py_release(result)
         return nil
       }
     }
+  }
+
+  /// Whether an output lies as the fresh result would.
+  private static func canTake(
+    _ call: Call, _ dtype: DType, _ out: UnsafeMutablePointer<ArrayState>
+  ) -> Bool {
+    let layout = layout(out)
+    guard out.pointee.dtype == dtype, layout.pointee.shape.rank == call.pointee.rank else {
+      return false
+    }
+    for i in 0..<call.pointee.rank {
+      let size = call.pointee.sizes[i]
+      guard layout.pointee.shape[i] == size,
+        size == 1 || layout.pointee.strides[i] == call.pointee.resultStrides[i]
+      else { return false }
+    }
+    return true
   }
 
   // MARK: Made of others

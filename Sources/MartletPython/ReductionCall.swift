@@ -110,8 +110,8 @@ struct ReductionCall {
     case "max": "maximum"
     case "min": "minimum"
     case "all": "logical_and"
-    case "bitwise_or": "bitwise_or"
-    default: "logical_or"
+    case "any": "logical_or"
+    default: operation.name
     }
   }
 

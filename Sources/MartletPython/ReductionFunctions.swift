@@ -412,9 +412,9 @@ enum ReductionFunctions {
   ) throws(PythonError) -> Ref {
     guard let row else { throw .notNative("the operation has no row") }
     let dtype = try parseOptionalDType(arguments[2])
-    if arguments.optional(3) == nil,
-      let done = DirectDoor.accumulate(
-        row, arguments.required(0), axis: arguments.optional(1), dtype: dtype)
+    if let done = DirectDoor.accumulate(
+      row, arguments.required(0), axis: arguments.optional(1), dtype: dtype,
+      out: arguments.optional(3))
     {
       return done
     }

@@ -16,9 +16,9 @@ enum UFuncMethods {
     ) { arguments throws(PythonError) in
       let row = try combining(arguments, "accumulate")
       let dtype = try parseOptionalDType(arguments[3])
-      if arguments.optional(4) == nil,
-        let done = DirectDoor.accumulate(
-          row, arguments.required(1), along: arguments[2], dtype: dtype)
+      let out = try output(arguments.optional(4))
+      if let done = DirectDoor.accumulate(
+        row, arguments.required(1), along: arguments[2], dtype: dtype, out: out)
       {
         return done
       }
@@ -26,7 +26,7 @@ enum UFuncMethods {
       guard array.rank > 0 else { throw .type("cannot accumulate on a scalar") }
       return try ReductionFunctions.accumulated(
         row, array, axis: try singleAxis(arguments[2], rank: array.rank, "accumulate"),
-        dtype: dtype, out: try output(arguments.optional(4)))
+        dtype: dtype, out: out)
     },
     NativeFunction(
       "ufunc.reduceat", "(self, array, /, indices, axis=0, dtype=None, out=None)",

@@ -6,7 +6,10 @@ from compare import check
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import DTYPES, Sample, axes, dtypes, layouts, samples, seeds, shapes
-from subject import mnp, natively, needs_martlet
+from subject import DEVICE, IS_NUMPY, mnp, natively, needs_martlet
+
+if not IS_NUMPY:
+    from martlet import _martlet
 
 # How far sums and products may be off, relative to the largest result: they add in another order.
 RELATIVE = {"float16": 4e-3, "float32": 2e-6, "float64": 1e-14, "complex64": 4e-6}
@@ -346,12 +349,16 @@ def test_parts_of_cumulative_results_have_the_same_bits(name, dtype, layout, see
 
 
 @pytest.mark.parametrize(
-    "name", ["add", "multiply", "maximum", "minimum", "logical_and", "logical_or", "bitwise_or"]
+    "name",
+    [
+        *["add", "multiply", "maximum", "minimum", "logical_and", "logical_or", "logical_xor"],
+        *["bitwise_and", "bitwise_or", "bitwise_xor"],
+    ],
 )
 @given(data=st.data())
 def test_reduce_of_every_row_that_has_a_rule(name, data):
     kinds = st.sampled_from(
-        [d for d in DTYPES if name != "bitwise_or" or np.dtype(d).kind in "iub"]
+        [d for d in DTYPES if not name.startswith("bitwise") or np.dtype(d).kind in "iub"]
     )
     a = data.draw(samples(kinds, special=name not in ("add", "multiply")))
     options = {}
@@ -401,6 +408,26 @@ def test_out_that_is_read_too(name, data):
     check(call, a, relative=1e-13)
 
 
+@pytest.mark.parametrize("name", ["cumsum", "cumprod"])
+@pytest.mark.parametrize("shift", [None, 0, 1])
+@given(side=st.sampled_from([1, 3, 8, 40, 130]), axis=st.sampled_from([0, 1]), layout=layouts)
+def test_cumulative_out(name, shift, side, axis, layout):
+    a = Sample("float64", (side, side), layout, special=False, low=0.9, high=1.1)
+
+    def call(np, a):
+        if shift is None:
+            out = np.empty_like(a)
+            assert getattr(np, name)(a, axis, out=out) is out
+            return out
+        both = np.zeros((side + 1, side))
+        both[:side] = a
+        out = both[shift : side + shift]
+        assert getattr(np, name)(both[:side], axis, out=out) is out
+        return both
+
+    check(call, a, relative=1e-13)
+
+
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_trace_and_average(dtype):
     for shape in [(3, 3), (2, 5), (5, 2), (70, 70), (2, 3, 4), (3, 4, 2, 5), (0, 3)]:
@@ -431,3 +458,32 @@ def test_few_elements_have_numpys_bits(name, count):
         sample = Sample("float64", (count,), seed=seed, special=False, low=0.5, high=1.5)
         check(lambda np, a: getattr(a, name)(), sample)
         check(lambda np, a: getattr(np, name)(a, axis=0, keepdims=True), sample)
+
+
+@needs_martlet
+@pytest.mark.skipif(DEVICE != "cpu", reason="only the host has a way without the graph")
+@pytest.mark.parametrize(
+    "statement",
+    [
+        *["A.sum()", "A.sum(axis=0)", "A.T.sum(axis=0)", "A.mean(axis=1)", "A.max(axis=(0, 1))"],
+        *["A[::2, ::-1].min(axis=1)", "np.add.reduce(v)", "np.maximum.reduce(A, axis=1)"],
+        *["v.std(ddof=1)", "np.argmax(A, axis=0)", "np.argmin(v[::2])", "np.count_nonzero(A)"],
+        *["np.sum(A, axis=1, where=M)", "np.sum(A, axis=0, out=o)", "np.trace(A)"],
+        *["np.sum(A, axis=1, keepdims=True)", "np.cumsum(v)", "np.cumsum(A, axis=0)", "np.diff(v)"],
+        *["np.add.accumulate(A)", "np.average(A, axis=0)", "B.sum(axis=1)", "A[0, 0:1].sum()"],
+    ],
+)
+def test_nothing_is_allocated_but_the_result(statement):
+    names = {"np": mnp, "A": mnp.ones((70, 70)), "v": mnp.ones(70), "o": mnp.empty(70)}
+    names |= {"M": names["A"] > 0, "B": mnp.ones((3, 4, 5), "int16")}
+    run = eval(f"lambda: {statement}", names)
+    result = run()
+    is_new = isinstance(result, mnp.ndarray) and "out=" not in statement
+    before = _martlet.counters()
+    kept = run()
+    after = _martlet.counters()
+    assert kept is not None
+    done = {name: after[name] - before[name] for name in after}
+    assert done["allocations"] == (1 if is_new else 0)
+    assert done["programs_built"] == done["nodes"] == done["copied_bytes"] == 0
+    assert 1 <= done["launches"] <= 2

@@ -207,7 +207,10 @@ extension ReductionOperation {
     case ElementwiseOperation.minimum.index: rule = .minimum
     case ElementwiseOperation.logicalAnd.index: rule = .all
     case ElementwiseOperation.logicalOr.index: rule = .any
+    case ElementwiseOperation.logicalXor.index: rule = .parity
+    case ElementwiseOperation.bitwiseAnd.index: rule = .bitwiseAnd
     case ElementwiseOperation.bitwiseOr.index: rule = .bitwiseOr
+    case ElementwiseOperation.bitwiseXor.index: rule = .bitwiseXor
     default: rule = nil
     }
     return rule?.types(elements) == nil ? nil : rule

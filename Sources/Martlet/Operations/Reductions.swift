@@ -185,13 +185,35 @@ extension ReductionOperation {
     blockIdentity: { _ in [Scalar(Int64(0), .int64)] }, combineBlocks: { [$0[0] + $1[0]] },
     finish: { state, _, _ in state[0] }, "How many elements are not zero.")
 
-  /// For audits of floating-point events.
-  package static let bitwiseOr = ReductionOperation(
-    "bitwise_or", identity: .number(0), tolerance: 0,
-    types: { $0 == .bool || $0.isInteger ? ($0, $0) : nil },
-    start: { [Scalar(Int64(0), $0)] },
-    accumulate: { state, x, _ in [state[0] | x] }, combine: { [$0[0] | $1[0]] },
-    "All bits that some element has.")
+  /// Also for audits of floating-point events.
+  package static let bitwiseOr = bits("bitwise_or", start: 0, "All bits that some element has.") {
+    $0 | $1
+  }
+  package static let bitwiseAnd = bits("bitwise_and", start: -1, "The bits that all have.") {
+    $0 & $1
+  }
+  package static let bitwiseXor = bits("bitwise_xor", start: 0, "The bits that an odd number has.")
+  {
+    $0 ^ $1
+  }
+
+  private static func bits(
+    _ name: String, start: Int, _ summary: String,
+    _ combine: @escaping @Sendable (Expression, Expression) -> Expression
+  ) -> ReductionOperation {
+    ReductionOperation(
+      name, identity: .number(start), tolerance: 0,
+      types: { $0 == .bool || $0.isInteger ? ($0, $0) : nil },
+      start: { [Scalar(Int64($0 == .bool ? start & 1 : start), $0)] },
+      accumulate: { state, x, _ in [combine(state[0], x)] }, combine: { [combine($0[0], $1[0])] },
+      summary)
+  }
+
+  package static let parity = ReductionOperation(
+    "logical_xor", identity: .number(0), tolerance: 0, types: { _ in (.bool, .bool) },
+    start: { _ in [Scalar(Int64(0), .bool)] },
+    accumulate: { state, x, _ in [state[0] ^ x] }, combine: { [$0[0] ^ $1[0]] },
+    "Whether an odd number of elements is true.")
 
   // MARK: Averages
 
