@@ -13,8 +13,6 @@ struct VectorContext {
   var mask: String?
   /// How many lanes count, an `i64`, in the tail.
   var active: String?
-  /// Whether lane variables with registers are in their arrays for now.
-  var cellsInMemory: Bool
 }
 
 /// Which cells of a lane variable.
@@ -41,8 +39,7 @@ extension FunctionEmitter {
       let whole = text.define("and i64 \(count), \(-stride)")
       end = text.define("add i64 \(lower), \(whole)")
     }
-    let context = VectorContext(
-      width: plan.width, lower: lower, index: "", offset: 0, cellsInMemory: false)
+    let context = VectorContext(width: plan.width, lower: lower, index: "", offset: 0)
 
     let hasSteps = text.define("icmp slt i64 \(lower), \(end)")
     text.branch(if: hasSteps, "\(name).main", else: "\(name).rest")
@@ -77,15 +74,14 @@ extension FunctionEmitter {
     to upper: String, _ context: VectorContext
   ) throws(MartletError) {
     let hasRest = text.define("icmp slt i64 \(start), \(upper)")
+    if let variable = plan.laneVariables.first, case .lanes(let storage) = try storage(variable),
+      !storage.registers.isEmpty
+    {
+      text.branch(if: hasRest, "\(name).tail0", else: "\(name).done")
+      return try emitTailInRegisters(loop, plan, name, from: start, to: upper, context)
+    }
     text.branch(if: hasRest, "\(name).enter", else: "\(name).done")
     text.label("\(name).enter")
-    var moved: [(LaneStorage, DType)] = []
-    for variable in plan.laneVariables {
-      if case .lanes(let storage) = try storage(variable), !storage.registers.isEmpty {
-        moved.append((storage, type(variable)))
-      }
-    }
-    for (storage, type) in moved { moveCells(storage, type, toMemory: true) }
     text.branch(to: "\(name).tail")
 
     text.label("\(name).tail")
@@ -100,7 +96,6 @@ extension FunctionEmitter {
     }
     vector = context
     vector?.index = index
-    vector?.cellsInMemory = true
     setMask(text.define("sub nsw i64 \(upper), \(index)"))
     bindIndex(loop.index)
     try emit(loop.body)
@@ -115,7 +110,29 @@ extension FunctionEmitter {
       text.branch(to: "\(name).leave")
     }
     text.label("\(name).leave")
-    for (storage, type) in moved { moveCells(storage, type, toMemory: false) }
+    text.branch(to: "\(name).done")
+    text.label("\(name).done")
+  }
+
+  /// Lane variables stay in their registers: one masked vector after another until none is left.
+  private func emitTailInRegisters(
+    _ loop: Loop, _ plan: VectorPlan.LoopPlan, _ name: String, from start: String,
+    to upper: String, _ context: VectorContext
+  ) throws(MartletError) {
+    var index = start
+    for copy in 0..<plan.copies {
+      text.label("\(name).tail\(copy)")
+      vector = context
+      vector?.offset = copy * plan.width
+      vector?.index = index
+      setMask(text.define("sub nsw i64 \(upper), \(index)"))
+      bindIndex(loop.index)
+      try emit(loop.body)
+      guard copy + 1 < plan.copies else { break }
+      index = text.define("add nsw i64 \(index), \(plan.width)")
+      let goesOn = text.define("icmp slt i64 \(index), \(upper)")
+      text.branch(if: goesOn, "\(name).tail\(copy + 1)", else: "\(name).done")
+    }
     text.branch(to: "\(name).done")
     text.label("\(name).done")
   }
@@ -185,7 +202,7 @@ extension FunctionEmitter {
       throw malformed("a lane variable is used outside a vector loop")
     }
     let lanes = storage.plan.lanes
-    if !vector.cellsInMemory, !storage.registers.isEmpty { return .known(vector.offset % lanes) }
+    if !storage.registers.isEmpty { return .known(vector.offset % lanes) }
     let distance = text.define("sub i64 \(vector.index), \(vector.lower)")
     return .computed(text.define("and i64 \(distance), \(lanes - 1)"))
   }
@@ -262,18 +279,6 @@ extension FunctionEmitter {
   }
 
   private func zero(_ lanes: Int) -> String { lanes == 1 ? "0" : "zeroinitializer" }
-
-  /// Copies all cells between registers and memory.
-  private func moveCells(_ storage: LaneStorage, _ type: DType, toMemory: Bool) {
-    let width = storage.plan.width
-    let array = LaneStorage(plan: storage.plan, registers: [], memory: storage.memory)
-    for group in 0..<(storage.plan.lanes / width) {
-      let cell = Cell.known(group * width)
-      let (from, to) = toMemory ? (storage, array) : (array, storage)
-      let parts = loadCells(from, type, cell: cell, lanes: width)
-      storeCells(to, type, cell: cell, parts, lanes: width)
-    }
-  }
 
   // MARK: - Folds
 
