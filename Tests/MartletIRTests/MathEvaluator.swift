@@ -87,7 +87,8 @@ struct MathEvaluator {
       for (result, variable) in zip(fold.results, fold.variables) {
         values[Int(result.id)] = cells[Int(variable.id)][0]
       }
-    case .atomic, .compareExchange, .barrier, .collective, .fence, .sleep, .allocate, .parallel,
+    case .atomic, .compareExchange, .barrier, .collective, .fence, .sleep, .allocate, .arena,
+      .parallel,
       .location:
       preconditionFailure("No body of the library has that.")
     }
