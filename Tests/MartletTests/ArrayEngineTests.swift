@@ -51,6 +51,36 @@ struct ArrayEngineTests {
     #expect(try table[5].values() == [(x[5] + 1) * 2, (x[Self.large / 2 + 5] + 1) * 2])
   }
 
+  @Test func readersTakeThemselvesOff() throws {
+    let (a, x) = try numbers(Self.large)
+    var dropped: NDArray? = a + 1
+    let twice = a * a
+    #expect(!a.storage.isUnread)
+    dropped = nil
+    #expect(dropped == nil && !a.storage.isUnread)
+    #expect(try twice.values() == x.map { $0 * $0 })
+    #expect(a.storage.isUnread)
+    // A reader may outlive the array that it reads.
+    var first: NDArray? = try a.copy()
+    let later = try (#require(first) - 1) * 3
+    first = nil
+    #expect(first == nil)
+    #expect(try later.values() == x.map { ($0 - 1) * 3 })
+  }
+
+  @Test func oneArrayMayHaveManyReaders() throws {
+    let (a, x) = try numbers(Self.large)
+    var written = a
+    var readers = (0..<40).map { a + Double($0) }
+    readers.removeSubrange(5..<20)
+    written[0] = NDArray(-1.0)
+    #expect(try readers[3][0].scalar(as: Double.self) == x[0] + 3)
+    #expect(try readers[24][1].scalar(as: Double.self) == x[1] + 39)
+    readers = []
+    #expect(a.storage.isUnread)
+    #expect(try written[0].scalar(as: Double.self) == -1)
+  }
+
   @Test func longChainsDoNotGrowWithoutBound() throws {
     var (a, _) = try numbers(Self.large)
     let first = try a[0].scalar(as: Double.self)

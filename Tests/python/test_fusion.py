@@ -1,5 +1,7 @@
 """Chains that fuse give the bits of one operation at a time."""
 
+import importlib
+
 import numpy as np
 import pytest
 from compare import check
@@ -7,6 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import Sample, layouts, seeds
 from subject import LAZY_COUNT, mnp, needs_martlet
+
+SIDE = int(LAZY_COUNT**0.5) + 5
+
+
+def counters():
+    return importlib.import_module("martlet._martlet").counters()
+
+
+def settle(*arrays):
+    for array in arrays:
+        importlib.import_module("martlet").evaluate(array)
+
 
 # Operations that round once, so that any order of evaluation that keeps them gives the same bits.
 TEMPLATES = [
@@ -176,3 +190,107 @@ def test_results_do_not_change_when_inputs_are_dropped():
     gc.collect()
     for i, result in enumerate(results):
         assert np.all(np.asarray(result) == 2 * i + 1)
+
+
+# Statements on large arrays: how many operations each has, which are remembered.
+REPEATED = {
+    "r = a + b": 1,
+    "r = a * b + c * 2 - a": 4,
+    "r = np.where((a > 0.5) & (b < 3), a * 2, b - 1)": 6,
+    "r = np.sqrt(np.abs(a[1:] - a[:-1]))": 3,
+    "u[1:-1, 1:-1] = 0.25 * (u[:-2, 1:-1] + u[2:, 1:-1] + u[1:-1, :-2] + u[1:-1, 2:])": 4,
+    "a += b * c": 2,
+    "np.multiply(a + 1, b, out=c)": 2,
+}
+
+
+@needs_martlet
+@pytest.mark.parametrize("statement", REPEATED)
+def test_a_repeated_statement_builds_nothing_but_its_nodes(statement):
+    """And with other sizes and numbers it is the same program."""
+    names = {}
+    code = compile(statement, "<statement>", "exec")
+
+    def run(side):
+        count = side * side
+        a, b, c = (mnp.arange(count) / (count + i) for i in range(3))
+        u = mnp.ones((side, side))
+        settle(a, b, c, u)
+        names.update(np=mnp, a=a, b=b, c=c, u=u, r=a)
+        before = counters()
+        exec(code, names)
+        settle(*(names[name] for name in "racu"))
+        after = counters()
+        return {name: after[name] - before[name] for name in after}
+
+    run(SIDE)
+    for side in (SIDE, SIDE + 10):
+        changes = run(side)
+        assert changes["programs_built"] == 0
+        assert changes["nodes"] == REPEATED[statement]
+        assert changes["copied_bytes"] == 0
+        # What lies around a stencil is copied beside it.
+        assert changes["launches"] == (5 if statement.startswith("u[") else 1)
+
+
+@needs_martlet
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "a += b", "a *= 2", "u[1:-1, 1:-1] += v[1:-1, 1:-1]", "u[5:, 5:] -= v[5:, 5:] * 2",
+        "u[:, 0] += v[:, 1]", "np.add(a, b, out=a)", "u[::2] *= 0.5",
+    ],
+)  # fmt: skip
+def test_in_place_work_touches_only_what_it_writes(statement):
+    names = {}
+    code = compile(statement, "<statement>", "exec")
+
+    def call(np):
+        a = np.arange(float(LAZY_COUNT))
+        u = np.linspace(0.0, 1.0, 4 * LAZY_COUNT).reshape(400, -1)
+        names.update(np=np, a=a, b=a + 1, u=u, v=u * 3)
+        for _ in range(3):
+            exec(code, names)
+        return names["a"], names["u"]
+
+    before = counters()["copied_bytes"]
+    check(call)
+    assert counters()["copied_bytes"] == before
+
+
+def test_events_of_work_in_place_name_the_operation():
+    def call(np):
+        u = np.ones((400, LAZY_COUNT // 100))
+        v = np.zeros_like(u)
+        v[1:] = 1
+        u[:, 1:] /= v[:, 1:]
+        u *= 1e300
+        u *= 1e300
+        u -= u
+        return u
+
+    check(call)
+
+
+def test_a_pending_array_seen_as_another_type():
+    def call(np):
+        c = np.zeros(LAZY_COUNT)
+        v = c.view("int64")
+        c += np.ones(LAZY_COUNT) * 2
+        return v + 1
+
+    check(call)
+
+
+def test_many_readers_of_one_array():
+    def call(np):
+        a = np.arange(float(LAZY_COUNT))
+        readers = [a * i for i in range(50)]
+        del readers[::3]
+        a[5] = -1
+        kept = [float(r[5]) for r in readers]
+        del readers
+        a += 1
+        return kept, a
+
+    check(call)

@@ -11,6 +11,7 @@ package enum Elementwise {
   package static func apply(
     _ operation: ElementwiseOperation, _ operands: [Operand], dtype: DType? = nil
   ) throws(MartletError) -> [NDArray] {
+    if dtype == nil, let later = remember(operation, operands) { return [later] }
     let loop = try resolve(operation, operands, dtype: dtype, casting: .sameKind)
     return try apply(operation, loop: loop, operands)
   }
@@ -141,7 +142,7 @@ package enum Elementwise {
     throw .overflow(detail: "Python integer \(text) out of bounds for \(dtype)")
   }
 
-  private static func fits(_ number: Scalar, _ kind: Promotion.Weak, _ dtype: DType) -> Bool {
+  static func fits(_ number: Scalar, _ kind: Promotion.Weak, _ dtype: DType) -> Bool {
     guard kind == .integer, dtype.isInteger, number.dtype.isInteger else { return true }
     return number.converted(to: dtype).converted(to: number.dtype) == number
       && (dtype.isSigned || number.dtype == .uint64 || number.asInt64 >= 0)

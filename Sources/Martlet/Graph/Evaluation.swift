@@ -50,49 +50,52 @@ enum Evaluation {
   ) throws(MartletError) {
     guard builder.domain.elementCount > 0 else { return }
     let outline = builder.outline
+    let device = builder.device
     if builder.hasShifts {
-      for part in builder.program.pieces { try launch(part, step) }
-    } else if !builder.device.isHost {
-      try launch(builder.program, step)
+      let part = OutlineLease(builder.domain)
+      for box in outline.pointee.boxes(builder.shifts) {
+        part.outline.pointee.take(outline, box, builder.shifts)
+        part.outline.pointee.settle(on: device)
+        try launch(part.outline, on: device, step)
+      }
     } else {
-      outline.pointee.settle(on: builder.device)
-      if ShortRows.mayGain(outline), let (programs, memory) = try ShortRows.split(builder.program) {
-        for part in programs { try launch(part, step) }
-        withExtendedLifetime(memory) {}
-      } else if Debug.level != .off {
-        try launch(builder.program, step)
-      } else {
-        let events = try KernelLibrary.launch(outline) { builder.program }
-        if !events.isDisjoint(with: FloatingPointLog.reported) || outline.pointee.mayDivideIntegers
-        {
-          try note(events, of: builder.program, step)
+      outline.pointee.settle(on: device)
+      if device.isHost, ShortRows.mayGain(outline),
+        let (programs, memory) = try ShortRows.split(builder.program)
+      {
+        let part = OutlineLease(builder.domain)
+        for program in programs {
+          part.outline.pointee.take(program)
+          part.outline.pointee.settle(on: device)
+          try launch(part.outline, on: device, step)
         }
+        withExtendedLifetime((programs, memory)) {}
+      } else {
+        try launch(outline, on: device, step)
       }
     }
     withExtendedLifetime(builder) {}
   }
 
+  /// Launches an outline that is settled.
   private static func launch(
-    _ program: Program, _ step: ElementwiseOperation?
+    _ outline: UnsafeMutablePointer<Outline>, on device: Device, _ step: ElementwiseOperation?
   ) throws(MartletError) {
-    let lease = OutlineLease(program.domain)
-    let outline = lease.outline
-    outline.pointee.take(program)
-    outline.pointee.settle(on: program.device)
-    let events: FloatingPointEvents
-    if program.device.isHost, Debug.level == .off {
-      events = try KernelLibrary.launch(outline) { program }
-    } else {
-      events = try KernelLibrary.launch(
-        KernelKey(outline.pointee.key), on: program.device,
-        buffers: outline.pointee.pointers.array, slots: outline.pointee.slots.array,
-        tasks: outline.pointee.taskCount,
-        elements: program.isOrdered ? 0 : program.domain.elementCount,
-        description: LaunchDescription(program)
-      ) { ElementwiseLowering(program, outline).kernel() }
+    if device.isHost, Debug.level == .off {
+      let events = try KernelLibrary.launch(outline) { outline.pointee.program(on: device) }
+      if !events.isDisjoint(with: FloatingPointLog.reported) || outline.pointee.mayDivideIntegers {
+        try note(events, of: outline.pointee.program(on: device), step)
+      }
+      return
     }
+    let program = outline.pointee.program(on: device)
+    let events = try KernelLibrary.launch(
+      KernelKey(outline.pointee.key), on: device, buffers: outline.pointee.pointers.array,
+      slots: outline.pointee.slots.array, tasks: outline.pointee.taskCount,
+      elements: program.isOrdered ? 0 : program.domain.elementCount,
+      description: LaunchDescription(program)
+    ) { ElementwiseLowering(program, outline).kernel() }
     try note(events, of: program, step)
-    withExtendedLifetime((lease, program)) {}
   }
 
   private static func note(

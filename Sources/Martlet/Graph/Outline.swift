@@ -128,27 +128,37 @@ struct Outline {
         reported: reported))
   }
 
-  /// Whether some step divides integers, of which no flag tells.
+  /// Whether some step may divide integers by zero, of which no flag tells.
   var mayDivideIntegers: Bool {
     for i in 0..<steps.count {
       let step = steps[i]
       let divides = step.operation._withUnsafeGuaranteedRef { row in
         switch row.integerEvents {
         case .none, .negativeExponent: false
-        case .divisor, .zeroInput: row.loops[step.loop].inputs[0].isInteger
+        case .zeroInput: row.loops[step.loop].inputs[0].isInteger
+        case .divisor:
+          row.loops[step.loop].inputs[0].isInteger && !isHarmless(words[step.first + 1])
         }
       }
       if divides { return true }
     }
     return false
   }
+
+  /// Whether an operand is a number that any integer may be divided by.
+  private func isHarmless(_ word: UInt32) -> Bool {
+    guard case .scalar(let i) = Program.Operand(word: word), scalars[i].dtype.isInteger else {
+      return false
+    }
+    return !(-1...0).contains(scalars[i].asInt64)
+  }
 }
 
 // MARK: - To a program and back
 
 extension Outline {
-  /// The same work as a program.
-  func program(on device: Device, shifts: [[Int]] = []) -> Program {
+  /// The same work as a program. Nothing in it is moved around.
+  func program(on device: Device) -> Program {
     Counters.programs.add(1)
     func operand(_ word: UInt32) -> Program.Operand? {
       word == Outline.none ? nil : Program.Operand(word: word)
@@ -159,7 +169,7 @@ extension Outline {
       program.leaves.append(
         .init(
           pointer: leaf.pointer, layout: leaf.layout, dtype: leaf.dtype,
-          shifts: leaf.shifts < 0 ? nil : shifts[leaf.shifts], offset: operand(leaf.offset)))
+          offset: operand(leaf.offset)))
     }
     for i in 0..<scalars.count { program.scalars.append(scalars[i]) }
     for i in 0..<steps.count {
@@ -183,8 +193,7 @@ extension Outline {
     return program
   }
 
-  /// Takes over a program, one without operands that are moved around. The program must stay as
-  /// long as this is used.
+  /// Takes over a program, which must stay as long as this is used.
   mutating func take(_ program: Program) {
     clear(program.domain)
     for leaf in program.leaves {

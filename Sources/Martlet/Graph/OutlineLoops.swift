@@ -7,8 +7,10 @@ import MartletIR
 /// a tile of both; more dimensions are decoded from the task's number. Tiles keep transposed
 /// operands in cache and are the unit of work for threads.
 extension Outline {
-  /// How many elements a task has at most, about: 4096 doubles are 32 KiB.
+  /// How many elements a task has at most, about: 4096 doubles are 32 KiB. On another device a task is
+  /// a block of threads.
   private static let tileElements = 4096
+  private static let blockElements = 16384
   /// The fewest that a task of costly steps is cut to, and the cost (elements times the cost of
   /// each) from which on it is.
   private static let smallestTile = 1024
@@ -52,7 +54,7 @@ extension Outline {
   /// Finds the loops, the slots and the key. Everything was collected.
   mutating func settle(on device: Device) {
     settleLoops()
-    planTiles()
+    planTiles(device.isHost ? hostTile : Self.blockElements)
     planStrides()
     streams = 0
     if device.isHost, !isOrdered { planStreams() }
@@ -158,12 +160,14 @@ extension Outline {
 
   // MARK: Tiles
 
-  private mutating func planTiles() {
+  /// Work that takes long is cut finer, so that threads can share it.
+  private var hostTile: Int {
+    max(Self.smallestTile, min(Self.tileElements, Self.tileCost / max(cost, 1) & ~63))
+  }
+
+  private mutating func planTiles(_ most: Int) {
     let inner = sizes[unchecked: loopCount &- 1]
     let rows = loopCount >= 2 ? sizes[unchecked: loopCount &- 2] : 1
-    // Work that takes long is cut finer, so that threads can share it.
-    let most = max(
-      Self.smallestTile, min(Self.tileElements, Self.tileCost / max(cost, 1) & ~63))
     let isAgainstGrain = runsAgainstGrain
     var columns = min(inner, most)
     if isAgainstGrain { columns = min(columns, Self.transposedTile) }

@@ -33,8 +33,6 @@ struct Program {
     var pointer: UnsafeMutableRawPointer?
     var layout: Layout
     var dtype: DType
-    /// How far the elements are moved around along each axis of the domain; nil for not at all.
-    var shifts: [Int]? = nil
     /// For a gather: how far from the layout's place the element is, in elements.
     var offset: Operand? = nil
   }

@@ -9,7 +9,7 @@ struct ProgramBuilder {
   /// Nodes whose results the program writes on the way, because an array still wants them.
   private(set) var kept: [(node: Node, operand: Program.Operand)] = []
   /// How far leaves are moved around along each axis.
-  private var shifts: [[Int]] = []
+  private(set) var shifts: [[Int]] = []
   private let rootCount: Int
   /// Whether the program is launched piece by piece, as moved-around operands need.
   private let allowsShifts: Bool
@@ -27,7 +27,7 @@ struct ProgramBuilder {
   var hasShifts: Bool { !shifts.isEmpty }
 
   /// What was collected, as a kernel is written from it.
-  var program: Program { outline.pointee.program(on: device, shifts: shifts) }
+  var program: Program { outline.pointee.program(on: device) }
 
   // MARK: What a program reads
 

@@ -82,6 +82,47 @@ extension Elementwise {
     }
   }
 
+  /// The same for operands as Swift's functions have them.
+  static func remember(_ operation: ElementwiseOperation, _ operands: [Operand]) -> NDArray? {
+    let count = operands.count
+    guard count <= 3, count == operation.inputCount, operation.selection != .literalsAnyNumber
+    else { return nil }
+    var strong: DType?
+    var isLarge = false
+    for operand in operands {
+      let dtype: DType
+      switch operand {
+      case .array(let array):
+        isLarge = isLarge || array.count >= Graph.lazyCount
+        dtype = array.dtype
+      case .scalar(let number): dtype = number.dtype
+      case .weak: continue
+      }
+      strong = strong.map { Promotion.promote($0, dtype) } ?? dtype
+    }
+    guard isLarge, let strong else { return nil }
+    return withUnsafeTemporaryAllocation(of: Layout.self, capacity: 3) { layouts -> NDArray? in
+      var standing = InlineArray<3, StandingOperand>(repeating: StandingOperand())
+      for (k, operand) in operands.enumerated() {
+        switch operand {
+        case .array(let array):
+          guard let place = layouts.baseAddress.map({ $0 + k }) else { return nil }
+          place.initialize(to: array.layout)
+          standing[k] = StandingOperand(array.storage, place, array.dtype)
+        case .scalar(let number): standing[k] = StandingOperand(number)
+        case .weak(let kind, let number):
+          let dtype = Promotion.resolve(kind, beside: strong)
+          guard fits(number, kind, dtype) else { return nil }
+          standing[k] = StandingOperand(number.converted(to: dtype))
+        }
+      }
+      return withUnsafePointer(to: &standing) {
+        remember(
+          operation, UnsafeRawPointer($0).assumingMemoryBound(to: StandingOperand.self))
+      }
+    }
+  }
+
   /// The shape that the operands broadcast to; nil where they don't, or it is not large.
   private static func commonShape(
     _ operands: UnsafePointer<StandingOperand>, _ count: Int

@@ -23,7 +23,7 @@ enum ShortRows {
   ) throws(MartletError) -> (programs: [Program], memory: Buffer)? {
     guard !program.isOrdered, let width = program.domain.last, program.domain.rank >= 2,
       (2...longest).contains(width),
-      program.leaves.allSatisfy({ $0.pointer != nil && $0.offset == nil && $0.shifts == nil })
+      program.leaves.allSatisfy({ $0.pointer != nil && $0.offset == nil })
     else { return nil }
     let nest = LoopNest(
       program.domain, layouts: program.leaves.map(\.layout) + program.outputs.map(\.layout),
