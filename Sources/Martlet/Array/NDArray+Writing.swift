@@ -37,12 +37,7 @@ extension NDArray {
       return
     }
     // A small part of memory that others may read: let pending readers finish, then look again.
-    let old = storage
-    let settled = try Graph.lock.locked { () throws(MartletError) in
-      try old.evaluateReaders()
-      return try Self.detached(value, from: old)
-    }
-    try writeShared(region, settled)
+    try writeShared(region, try Self.readerless(storage, value))
   }
 
   /// Computes an operation into the region, in the memory that is there, where all that it reads is in
@@ -110,12 +105,18 @@ extension NDArray {
   private mutating func writePinned(
     _ region: Layout, _ value: Operand
   ) throws(MartletError) {
-    let storage = storage
-    let settled = try Graph.lock.locked { () throws(MartletError) in
+    try Self.write(storage, region, dtype, try Self.readerless(storage, value))
+  }
+
+  /// `value`, after all that reads the memory has run. Nothing refers to the storage longer than
+  /// this takes, so that its owner can see that it is the only one.
+  private static func readerless(
+    _ storage: Storage, _ value: Operand
+  ) throws(MartletError) -> Operand {
+    try Graph.lock.locked { () throws(MartletError) in
       try storage.evaluateReaders()
-      return try Self.detached(value, from: storage)
+      return try detached(value, from: storage)
     }
-    try Self.write(storage, region, dtype, settled)
   }
 
   private mutating func writeShared(_ region: Layout, _ value: Operand) throws(MartletError) {

@@ -311,7 +311,7 @@ package enum Elementwise {
         array.storage.adoptResult()
         pendingSize += array.storage.node?.size ?? 0
       }
-      var inputs = Node.Inputs()
+      var inputs: [Node.Input] = []
       for (operand, dtype) in zip(operands, types.inputs) {
         switch operand {
         case .scalar(let number): inputs.append(.scalar(number))
@@ -333,9 +333,11 @@ package enum Elementwise {
         }
       }
       return types.outputs.indices.map { i in
+        let own = UnsafeMutablePointer<Node.Input>.allocate(capacity: inputs.count)
+        for (k, input) in inputs.enumerated() { (own + k).initialize(to: input) }
         let node = Node(
-          operation, loop: loop, output: i, dtype: types.outputs[i], shape: stored,
-          inputs: inputs, on: device)
+          operation, loop: loop, output: i, dtype: types.outputs[i], shape: stored, inputs: own,
+          on: device)
         for case .array(let array) in operands { array.storage.register(reader: node) }
         return NDArray(storage: Storage(pending: node), layout: layout, dtype: types.outputs[i])
       }

@@ -8,7 +8,7 @@ import Synchronization
 /// Shape and dtype are settled; only the arithmetic waits. A node is evaluated at most once, and
 /// forgets its inputs then.
 final class Node: @unchecked Sendable {
-  // Unchecked: what changes (`inputs`, `result`) is only touched under `Graph.lock`.
+  // Unchecked: what changes (`inputs`, `result`, `sources`) is only touched under `Graph.lock`.
 
   enum Input {
     /// Memory, with a layout of the node's shape.
@@ -22,34 +22,6 @@ final class Node: @unchecked Sendable {
     case compressed(Storage, Layout, DType, MaskPlan)
   }
 
-  /// Up to three inputs without a table of their own, as nearly all operations have.
-  struct Inputs {
-    private var first: Input?
-    private var second: Input?
-    private var third: Input?
-    private var more: [Input] = []
-    private(set) var count = 0
-
-    mutating func append(_ input: Input) {
-      switch count {
-      case 0: first = input
-      case 1: second = input
-      case 2: third = input
-      default: more.append(input)
-      }
-      count &+= 1
-    }
-
-    subscript(position: Int) -> Input {
-      switch position {
-      case 0: first.unsafelyUnwrapped
-      case 1: second.unsafelyUnwrapped
-      case 2: third.unsafelyUnwrapped
-      default: more[position - 3]
-      }
-    }
-  }
-
   let operation: ElementwiseOperation
   let loop: Int
   /// Which of the operation's results this is.
@@ -60,7 +32,9 @@ final class Node: @unchecked Sendable {
   let device: Device
   /// Steps in the whole of what is pending below, itself included.
   let size: Int
-  private(set) var inputs: Inputs
+  /// As many as `inputCount` says: in memory of their own, where they are read without being copied.
+  let inputs: UnsafeMutablePointer<Input>
+  private(set) var inputCount: Int
   /// The elements in C order, once evaluated, in the device's memory.
   private(set) var result: Buffer?
   /// The floating-point events that users wanted to hear of when they wrote the operation.
@@ -76,9 +50,10 @@ final class Node: @unchecked Sendable {
   private var sourceCount = 0
   private var moreSources: [Unmanaged<Storage>] = []
 
+  /// - Parameter inputs: as many as the operation has, which become the node's.
   init(
     _ operation: ElementwiseOperation, loop: Int, output: Int, dtype: DType, shape: Shape,
-    inputs: consuming Inputs, on device: Device
+    inputs: UnsafeMutablePointer<Input>, on device: Device
   ) {
     Counters.nodes.add(1)
     self.device = device
@@ -90,7 +65,7 @@ final class Node: @unchecked Sendable {
     var size = 1
     var isRigid = false
     var mask: MaskPlan?
-    for i in 0..<inputs.count {
+    for i in 0..<operation.inputCount {
       switch inputs[i] {
       case .node(let node, _) where node.result == nil:
         size += node.size
@@ -104,6 +79,7 @@ final class Node: @unchecked Sendable {
       }
     }
     self.inputs = inputs
+    inputCount = operation.inputCount
     self.isRigid = isRigid
     self.mask = mask
     self.size = size
@@ -113,8 +89,8 @@ final class Node: @unchecked Sendable {
   convenience init(
     _ operation: ElementwiseOperation, loop: Int, shape: Shape, input: Input, on device: Device
   ) {
-    var inputs = Inputs()
-    inputs.append(input)
+    let inputs = UnsafeMutablePointer<Input>.allocate(capacity: 1)
+    inputs.initialize(to: input)
     self.init(
       operation, loop: loop, output: 0, dtype: operation.loops[loop].outputs[0], shape: shape,
       inputs: inputs, on: device)
@@ -122,6 +98,8 @@ final class Node: @unchecked Sendable {
 
   deinit {
     if result == nil { Graph.lock.locked { forgetSources() } }
+    inputs.deinitialize(count: inputCount)
+    inputs.deallocate()
   }
 
   /// Whether computing one element of what is still pending costs at least `limit` additions. Looks
@@ -135,7 +113,7 @@ final class Node: @unchecked Sendable {
   private func count(_ left: inout Int) {
     if result != nil { return }
     left -= max(operation.cost, 1)
-    for i in 0..<inputs.count where left > 0 {
+    for i in 0..<inputCount where left > 0 {
       if case .node(let node, _) = inputs[i] { node.count(&left) }
     }
   }
@@ -143,7 +121,9 @@ final class Node: @unchecked Sendable {
   func finish(_ buffer: Buffer) {
     result = buffer
     forgetSources()
-    inputs = Inputs()
+    let count = inputCount
+    inputCount = 0
+    inputs.deinitialize(count: count)
   }
 
   // MARK: Who knows of it. Under the graph's lock.

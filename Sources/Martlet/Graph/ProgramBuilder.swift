@@ -78,7 +78,7 @@ struct ProgramBuilder {
   mutating func uncompressed(_ node: Node) throws(MartletError) -> Program.Operand {
     if let operand = operand(of: node, nil) { return operand }
     return try step(of: node) { (input, builder) throws(MartletError) in
-      switch input {
+      switch input.pointee {
       case .scalar(let value): return builder.scalar(value)
       case .compressed(let storage, let own, let dtype, _):
         return builder.leaf(try builder.address(storage), own, dtype)
@@ -151,13 +151,14 @@ struct ProgramBuilder {
   /// The step of a node, after those of its inputs.
   private mutating func step(
     of node: Node, _ layout: Layout? = nil,
-    _ input: (Node.Input, inout ProgramBuilder) throws(MartletError) -> Program.Operand
+    _ input: (UnsafeMutablePointer<Node.Input>, inout ProgramBuilder) throws(MartletError) ->
+      Program.Operand
   ) throws(MartletError) -> Program.Operand {
-    let count = node.inputs.count
+    let count = node.inputCount
     var operands = InlineArray<3, UInt32>(repeating: 0)
     var more: [UInt32] = []
     for i in 0..<count {
-      let word = try input(node.inputs[i], &self).word
+      let word = try input(node.inputs + i, &self).word
       if i < 3 { operands[i] = word } else { more.append(word) }
     }
     outline.pointee.step(
@@ -209,7 +210,7 @@ struct ProgramBuilder {
     }
     let operand = try step(of: node, view) { (input, builder) throws(MartletError) in
       func seen(_ own: Layout) -> Layout { mapping.map { $0(own) } ?? own }
-      switch input {
+      switch input.pointee {
       case .scalar(let value): return builder.scalar(value)
       case .array(let storage, let own, let dtype):
         return builder.leaf(try builder.address(storage), seen(own), dtype)

@@ -57,18 +57,21 @@ extension Elementwise {
         if !fits { return nil }
       }
       if size > Graph.maximumSize { return nil }
-      var inputs = Node.Inputs()
+      let inputs = UnsafeMutablePointer<Node.Input>.allocate(capacity: count)
       for k in 0..<count {
         guard let unmanaged = operands[k].storage else {
-          inputs.append(.scalar(operands[k].number))
+          (inputs + k).initialize(to: .scalar(operands[k].number))
           continue
         }
         let storage = unmanaged.takeUnretainedValue()
-        guard let layout = operands[k].layout.pointee.broadcast(to: shape) else { return nil }
-        if let node = storage.node {
-          inputs.append(.node(node, layout))
+        let layout = operands[k].layout
+        if layout.pointee.shape == shape {
+          initialize(inputs + k, storage, layout.pointee, operands[k].dtype)
         } else {
-          inputs.append(.array(storage, layout, operands[k].dtype))
+          // It broadcasts, as `commonShape` found.
+          initialize(
+            inputs + k, storage, layout.pointee.broadcast(to: shape) ?? layout.pointee,
+            operands[k].dtype)
         }
       }
       let node = Node(
@@ -79,6 +82,17 @@ extension Elementwise {
       }
       return NDArray(
         storage: Storage(pending: node), layout: Layout(contiguous: shape), dtype: choice.result)
+    }
+  }
+
+  @inline(__always)
+  private static func initialize(
+    _ input: UnsafeMutablePointer<Node.Input>, _ storage: Storage, _ layout: Layout, _ dtype: DType
+  ) {
+    if let node = storage.node {
+      input.initialize(to: .node(node, layout))
+    } else {
+      input.initialize(to: .array(storage, layout, dtype))
     }
   }
 
@@ -136,10 +150,13 @@ extension Elementwise {
       guard let next = Shape.broadcast(shape, operands[k].layout.pointee.shape) else { return nil }
       shape = next
     }
-    guard let elements = shape.checkedElementCount(itemSize: 16), elements >= Graph.lazyCount else {
-      return nil
+    var elements = 1
+    for i in 0..<shape.rank {
+      let (next, overflow) = elements.multipliedReportingOverflow(by: shape[unchecked: i])
+      if overflow { return nil }
+      elements = next
     }
-    return shape
+    return elements >= Graph.lazyCount && elements <= Int.max >> 5 ? shape : nil
   }
 
   /// Whether the result's order is C's: where one operand's is, or they disagree.
