@@ -31,10 +31,10 @@ extension Outline {
   /// Whether threads share the work. Of what is ordered none may.
   var isShared: Bool {
     if isOrdered { return false }
-    // Bytes from the caches and additions in vectors, as measured.
-    var element = 8 &* cost
-    for b in 0..<placeCount { element &+= 3 &* place(b).pointee.dtype.itemSize }
-    return domain.elementCount &* element >= Self.sharedWork
+    // Bytes of the second cache and additions in vectors, as measured.
+    var bytes = 0
+    for b in 0..<placeCount { bytes &+= place(b).pointee.dtype.itemSize }
+    return domain.elementCount &* (8 &* cost &+ 3 &* bytes / 2) >= Self.sharedWork
   }
 
   var placeCount: Int { leaves.count &+ outputs.count }
