@@ -90,7 +90,6 @@ extension FunctionLowering {
     // Positions to write to have memory of their own, which writing to the array doesn't change.
     var kept: [ArrayValue] = []
     for case (let axis, .array(let index)) in advanced where index.rank > 0 {
-      if isRead { try note(index, isWrite: false, at: location) }
       let own = try isRead ? index : copied(index, at: location)
       try checkInside(own, size: base.shape[axis], axis: axis, since: before, at: location)
       kept.append(own)
