@@ -94,7 +94,7 @@ enum DirectDoor {
     // Arrays and typed numbers first: literals take their type from these.
     var strong: DType?
     var literals = 0
-    for k in 0..<call.pointee.inputCount {
+    for k in 0..<row.inputCount {
       let object = objects[k]
       let dtype: DType
       if ArrayObject.isExact(object) {
@@ -107,6 +107,11 @@ enum DirectDoor {
       {
         call.set(k, typed)
         dtype = typed.dtype
+      } else if NumPyArray.check(object) {
+        // What NumPy makes of its scalars before it asks the other operand.
+        guard let number = NumPyArray.number(object) else { return false }
+        call.set(k, number)
+        dtype = number.dtype
       } else {
         literals |= 1 << k
         continue
@@ -115,7 +120,7 @@ enum DirectDoor {
     }
     if literals == 0 { return true }
     guard row.selection != .literalsAnyNumber else { return false }
-    for k in 0..<call.pointee.inputCount where literals >> k & 1 == 1 {
+    for k in 0..<row.inputCount where literals >> k & 1 == 1 {
       guard let value = number(objects[k], beside: strong) else { return false }
       call.set(k, value)
     }
@@ -329,6 +334,22 @@ enum DirectDoor {
       // Where the output cannot be written while the inputs are read, a fresh result is copied.
       guard PyErr_Occurred() == nil, let result = apply(row, objects) else { return nil }
       return copied(result, into: target)
+    }
+  }
+
+  /// The same where a mask is true: elsewhere the output stays as it is.
+  static func apply(
+    _ row: ElementwiseOperation, _ objects: UnsafePointer<Ref>, into target: Ref, where mask: Ref
+  ) -> Ref? {
+    guard row.outputCount == 1, ArrayObject.isExact(mask),
+      ArrayObject.state(mask).pointee.dtype == .bool
+    else { return nil }
+    return DirectCall.withCall(inputs: row.inputCount + 1, outputs: 1) { call in
+      call.pointee.isMasked = true
+      guard setInputs(call, row, objects), set(call, row.inputCount, mask),
+        setTarget(call, target)
+      else { return nil }
+      return computeInto(call, row, target)
     }
   }
 

@@ -60,6 +60,14 @@ enum NumPyArray {
     return layout
   }
 
+  /// The only element of an array without dimensions; nil for others, and dtypes that are not ours.
+  static func number(_ array: Ref) -> Scalar? {
+    guard fields(array).pointee.rank == 0,
+      let dtype = DTypeObjects.dtype(exactly: fields(array).pointee.dtype)
+    else { return nil }
+    return NumPyScalar.read(dtype, at: fields(array).pointee.data)
+  }
+
   /// An array of ours with the same elements; nil where they are not few and in C's order.
   static func smallCopy(_ array: Ref) -> Ref? {
     guard let dtype = DTypeObjects.dtype(exactly: fields(array).pointee.dtype),

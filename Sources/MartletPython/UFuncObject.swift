@@ -89,29 +89,43 @@ enum UFuncObject {
         if PyErr_Occurred() != nil { return nil }
         return LazyDoor.apply(row, given) ?? withNumPys(row, given)
       }
-      guard let target = target(row, given, count, keywords) else { return nil }
-      if let direct = DirectDoor.apply(row, given, into: target) { return direct }
-      if PyErr_Occurred() != nil { return nil }
-      return LazyDoor.apply(row, given, into: target).flatMap { DirectDoor.told(true, $0) }
+      guard let (target, mask) = outputs(row, given, count, keywords) else { return nil }
+      guard let mask else { return DirectDoor.apply(row, given, into: target) }
+      return DirectDoor.apply(row, given, into: target, where: mask)
     }
   }
 
-  /// The one output of a call that gives nothing else beside the inputs.
+  /// The one output of a call, and its mask, where it gives nothing else beside the inputs.
   @inline(__always)
-  private static func target(
+  private static func outputs(
     _ row: ElementwiseOperation, _ given: UnsafePointer<Ref>, _ count: Int, _ keywords: Ref?
-  ) -> Ref? {
-    if keywords == nil { return count == row.inputCount &+ 1 ? given[count &- 1] : nil }
-    guard count == row.inputCount, let keywords, PyTuple_Size(keywords) == 1,
-      let name = PyTuple_GetItem(keywords, 0), name == outName
-    else { return nil }
-    let value = given[count]
-    guard isSubclass(value, tupleFlag) else { return value }
-    return PyTuple_Size(value) == 1 ? PyTuple_GetItem(value, 0) : nil
+  ) -> (target: Ref, mask: Ref?)? {
+    var target = count == row.inputCount &+ 1 ? given[count &- 1] : nil
+    guard count <= row.inputCount &+ 1, count >= row.inputCount else { return nil }
+    var mask: Ref?
+    if let keywords {
+      for k in 0..<PyTuple_Size(keywords) {
+        let value = given[count &+ k]
+        if PyTuple_GetItem(keywords, k) == outName, target == nil {
+          target = isSubclass(value, tupleFlag) ? onlyItem(value) : value
+          if target == nil { return nil }
+        } else if PyTuple_GetItem(keywords, k) == whereName {
+          if value != py_true() { mask = value }
+        } else {
+          return nil
+        }
+      }
+    }
+    return target.map { ($0, mask) }
+  }
+
+  private static func onlyItem(_ tuple: Ref) -> Ref? {
+    PyTuple_Size(tuple) == 1 ? PyTuple_GetItem(tuple, 0) : nil
   }
 
   /// Interned, as keywords in programs are.
   nonisolated(unsafe) private static let outName = PyUnicode_InternFromString("out")
+  nonisolated(unsafe) private static let whereName = PyUnicode_InternFromString("where")
 
   /// The same where some of the arrays are NumPy's: copying few elements takes less time than
   /// sharing their memory.

@@ -25,6 +25,7 @@ extension DirectCall {
     let inner = (loopCount &- 1) &* Self.maximum
     // The lowest bit tells a key from an empty place of the table.
     var key = UInt64(truncatingIfNeeded: operation.index) << 1 | 1
+    if isMasked { key |= 1 << 61 }
     for k in 0..<operands {
       let dtype =
         isFresh && k >= inputCount ? DirectKernels.fresh : UInt64(dtypes[unchecked: k].rawValue)
@@ -45,7 +46,8 @@ extension DirectCall {
     let inner = (loopCount - 1) * Self.maximum
     let operands = 0..<(inputCount + outputCount)
     return DirectKernels.prepare(
-      key, operation, inputs: operands.prefix(inputCount).map { dtypes[$0] },
+      key, operation, inputs: operands.prefix(inputCount - (isMasked ? 1 : 0)).map { dtypes[$0] },
+      isMasked: isMasked,
       outputs: operands.suffix(outputCount).map { isFresh ? nil : dtypes[$0] },
       classes: operands.map { inner < 0 ? 1 : DirectKernels.moveClass(loopStrides[inner + $0]) })
   }

@@ -26,6 +26,9 @@ package struct DirectCall {
   @usableFromInline package var dtypes: InlineArray<5, DType>
   @usableFromInline package var inputCount: Int
   @usableFromInline package var outputCount: Int
+  /// Whether the last input is a mask of truth values: where it is false nothing is computed, and
+  /// outputs stay as they are (`where=`).
+  @usableFromInline package var isMasked: Bool
 
   /// The shape of the result.
   package var rank: Int
@@ -57,6 +60,7 @@ package struct DirectCall {
       let call = buffer.baseAddress.unsafelyUnwrapped
       call.pointee.inputCount = inputs
       call.pointee.outputCount = outputs
+      call.pointee.isMasked = false
       return body(call)
     }
   }

@@ -134,8 +134,8 @@ enum DirectKernels {
   /// raises the error.
   @inline(never)
   static func prepare(
-    _ key: UInt64, _ operation: ElementwiseOperation, inputs: [DType], outputs: [DType?],
-    classes: [UInt64]
+    _ key: UInt64, _ operation: ElementwiseOperation, inputs: [DType], isMasked: Bool,
+    outputs: [DType?], classes: [UInt64]
   ) -> UnsafePointer<Entry>? {
     // Debugging must see every launch.
     if Debug.level != .off { return nil }
@@ -146,7 +146,7 @@ enum DirectKernels {
       entry.results = (results[0], results.count > 1 ? results[1] : .bool)
       entry.check = check(operation, types)
       entry.isExact = isExact(operation, types, inputs, results)
-      let kernel = build(operation, types, inputs, results, classes)
+      let kernel = build(operation, types, inputs, isMasked, results, classes)
       if let compiled = try? CPU.shared.compileForHost(kernel) {
         entry.function = compiled.directFunction
       }
@@ -234,10 +234,10 @@ enum DirectKernels {
   }
 
   /// Slots: columns, rows, then of each operand how far it moves from row to row and from column to
-  /// column.
+  /// column. A mask comes after the inputs.
   private static func build(
-    _ operation: ElementwiseOperation, _ types: TypedLoop, _ inputs: [DType], _ results: [DType],
-    _ classes: [UInt64]
+    _ operation: ElementwiseOperation, _ types: TypedLoop, _ inputs: [DType], _ isMasked: Bool,
+    _ results: [DType], _ classes: [UInt64]
   ) -> Kernel {
     let b = KernelBuilder(
       name: "martlet_direct_\(operation.name.filter { $0.isLetter || $0.isNumber })")
@@ -248,21 +248,32 @@ enum DirectKernels {
       default: .slot(3 + 2 * operand)
       }
     }
-    let dtypes = inputs + results
+    let first = inputs.count + (isMasked ? 1 : 0)
+    let dtypes = inputs + (isMasked ? [.bool] : []) + results
     let buffers = dtypes.enumerated().map { k, dtype in
       b.buffer(
-        dtype, strides: [.slot(2 + 2 * k), stride(k)], access: k < inputs.count ? .read : .write)
+        dtype, strides: [.slot(2 + 2 * k), stride(k)],
+        access: k < first ? .read : isMasked ? .readWrite : .write)
     }
     for _ in 0..<(2 + 2 * dtypes.count) { _ = b.slot() }
     let zero = b.integer(0)
     b.loop(.serial, from: zero, to: b.slotValue(1)) { row in
       b.loop(.vector, from: zero, to: b.slotValue(0)) { column in
-        let values = zip(buffers, types.inputs).map { b.load($0, [row, column]).cast(to: $1) }
+        let mask = isMasked ? b.load(buffers[inputs.count], [row, column]) : nil
+        var values = zip(buffers, types.inputs).map { b.load($0, [row, column]).cast(to: $1) }
+        if let mask {
+          // What is not asked for must raise nothing.
+          values = values.enumerated().map { k, value in
+            let harmless = Scalar(operation.harmlessInput(k), value.dtype)
+            return mask.select(value, b.constant(harmless))
+          }
+        }
         let computed = operation(values)
         for (i, result) in results.enumerated() {
-          b.store(
-            buffers[inputs.count + i], [row, column],
-            computed[i].cast(to: types.outputs[i]).cast(to: result))
+          var value = computed[i].cast(to: types.outputs[i]).cast(to: result)
+          let target = buffers[first + i]
+          if let mask { value = mask.select(value, b.load(target, [row, column])) }
+          b.store(target, [row, column], value)
         }
       }
     }
