@@ -147,7 +147,10 @@ enum PlacingFunctions {
 
   /// Whether an array's elements, or a number, become elements of `dtype` by the rule "same kind".
   private static func isOfSameKind(_ values: Ref, as dtype: DType) -> Bool {
-    guard ArrayObject.isExact(values) else { return DirectDoor.exactly(values, as: dtype) != nil }
+    guard ArrayObject.isExact(values) else {
+      // Numbers are no truth values.
+      return dtype != .bool && DirectDoor.exactly(values, as: dtype) != nil
+    }
     return Promotion.canCast(ArrayObject.state(values).pointee.dtype, to: dtype, .sameKind)
   }
 
