@@ -156,21 +156,28 @@ package enum DirectProduct {
     _ types: (DType, DType), _ a: MatrixOperand, _ b: MatrixOperand, _ dtype: DType,
     into c: MatrixOperand
   ) -> FloatingPointEvents? {
-    let (first, second) = (a.rows &* a.columns, b.rows &* b.columns)
+    // What has a form is read where it is, if it has the type.
+    let (keepsA, keepsB) = (types.0 == dtype && a.form != nil, types.1 == dtype && b.form != nil)
+    let first = keepsA ? 0 : a.rows &* a.columns
+    let second = keepsB ? 0 : b.rows &* b.columns
     guard first &+ second <= mostPacked else { return nil }
     return withUnsafeTemporaryAllocation(
       byteCount: (first &+ second) &* dtype.itemSize, alignment: 64
     ) { memory in
       guard let base = memory.baseAddress else { return nil }
-      let left = MatrixOperand(
-        base, rows: a.rows, columns: a.columns, rowStride: a.columns, columnStride: 1)
-      let right = MatrixOperand(
-        base + first &* dtype.itemSize, rows: b.rows, columns: b.columns, rowStride: b.columns,
-        columnStride: 1)
+      var (left, right) = (a, b)
       martlet_fp_clear()
-      guard DirectPacking.copy(types.0, a, dtype, to: left),
-        DirectPacking.copy(types.1, b, dtype, to: right)
-      else { return nil }
+      if !keepsA {
+        left = MatrixOperand(
+          base, rows: a.rows, columns: a.columns, rowStride: a.columns, columnStride: 1)
+        guard DirectPacking.copy(types.0, a, dtype, to: left) else { return nil }
+      }
+      if !keepsB {
+        right = MatrixOperand(
+          base + first &* dtype.itemSize, rows: b.rows, columns: b.columns, rowStride: b.columns,
+          columnStride: 1)
+        guard DirectPacking.copy(types.1, b, dtype, to: right) else { return nil }
+      }
       let converting = events()
       return multiply((dtype, dtype), left, right, dtype, into: c)?.union(converting)
     }
