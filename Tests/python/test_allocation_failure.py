@@ -20,7 +20,7 @@ PROGRAMS = [
 # These write in place, or into memory that NumPy allocates.
 WITHOUT_ALLOCATION = {
     "a.tolist()[0][0]", "a.__setitem__((slice(None, None, 2),), b[::2])",
-    "np.array([[1.0] * 300] * 300)",
+    "np.array([[1.0] * 300] * 300)", "a.__iadd__(b)", "np.add(a, b, out=a)",
 }  # fmt: skip
 
 
