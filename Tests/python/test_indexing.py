@@ -353,11 +353,12 @@ def test_writing_through_an_index_leaves_copies_alone():
             frozen[np.array([0])] = 1
         return a, b, view
 
+
 @pytest.mark.parametrize("dtype", ["bool", "int16", "float32", "float64", "complex128"])
 @pytest.mark.parametrize("count", [7, 8192, 3 * 8192 + 13])
 @pytest.mark.parametrize("density", [0.0, 0.03, 0.5, 0.97, 1.0])
 def test_masks_of_any_density(dtype, count, density):
-    """Runs of eight that are all true or all false, and the ends of blocks, are ways of their own."""
+    """Eight that are all true or all false, and the ends of blocks, are ways of their own."""
     random = np.random.default_rng(count)
     values = random.integers(0, 100, count).astype(dtype)
     chosen = random.random(count) < density
