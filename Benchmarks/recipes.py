@@ -58,6 +58,8 @@ REQUIRED = {
     **dict.fromkeys(("x", "x1", "a1", "arr"), ["x"]),
     **dict.fromkeys(("y", "a2", "values", "vals"), ["y"]),
     "mask": ["mask"],
+    "dst": ["out"],
+    "src": ["x", "number"],
     "element": ["number"],
     **dict.fromkeys(("b", "x2"), ["y", "y.T"]),
     "v": ["y"],

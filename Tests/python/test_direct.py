@@ -136,9 +136,7 @@ RESULTS = statements(
     np.where(m, v, 0.0)
     np.clip(v, 0, 1)
     np.round(v)
-    A.sum(axis=0)
     A.mean(axis=1)
-    A.max(axis=0)
     A.argmin(axis=1)
     np.cumsum(v)
     np.add.accumulate(v)
@@ -178,10 +176,8 @@ RESULTS = statements(
 NUMBERS = statements(
     """
     v.sum()
-    A.sum()
     v.mean()
     v.max()
-    A.min()
     m.any()
     m.all()
     np.argmax(v)
@@ -202,6 +198,19 @@ TWO_STEPS = [
     Statement("v[m]", 1, 2),
 ]
 
+# More elements than one block takes: the blocks' states are joined by a kernel of their own, in the
+# order that the shape decides.
+LEVELS = statements(
+    """
+    A.sum()
+    A.min()
+    A.sum(axis=0)
+    A.max(axis=0)
+    """,
+    arrays=1,
+    kernels=2,
+)
+
 # Of several operations, each of which is done at once on arrays of this size.
 CHAINS = [
     Statement("A * B + A", 2, 2),
@@ -213,7 +222,7 @@ CHAINS = [
     Statement("C[1:-1] = 0.25 * (C[:-2] + C[2:])", 2, 3),
 ]
 
-SMALL = VIEWS + WRITES + RESULTS + NUMBERS + TWO_STEPS + CHAINS
+SMALL = VIEWS + WRITES + RESULTS + NUMBERS + TWO_STEPS + LEVELS + CHAINS
 
 # With their operations: remembered, and computed together when the result is asked for.
 LAZY = [

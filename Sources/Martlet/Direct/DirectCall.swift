@@ -17,6 +17,9 @@ import MartletRuntime
 package struct DirectCall {
   /// The most operands, results included.
   package static let maximum = 5
+  /// Work with given outputs is done at once below so many elements: it would not fuse with anything,
+  /// and another thread gains nothing yet.
+  static let limitInto = 1 << 17
 
   /// Where numbers among the operands stand, two words each.
   @usableFromInline package var cells: InlineArray<10, UInt64>
@@ -106,14 +109,16 @@ extension DirectCall {
       settleNumbers()
       return true
     }
-    if settleFlat(lead, operands: inputCount) { return true }
+    if settleFlat(lead, operands: inputCount, below: Graph.lazyCount) { return true }
     return settleGeneral(isFresh: true)
   }
 
   /// The same for a call whose outputs are given: the inputs must broadcast to their shape.
   @inline(__always)
   package mutating func settleInto() -> Bool {
-    if settleFlat(inputCount, operands: inputCount &+ outputCount) { return true }
+    if settleFlat(inputCount, operands: inputCount &+ outputCount, below: Self.limitInto) {
+      return true
+    }
     return settleGeneral(isFresh: false)
   }
 
@@ -127,7 +132,7 @@ extension DirectCall {
   /// Arrays of one shape in C order, and numbers: a single loop. `lead` is the operand that has the
   /// shape of the result.
   @inline(__always)
-  private mutating func settleFlat(_ lead: Int, operands: Int) -> Bool {
+  private mutating func settleFlat(_ lead: Int, operands: Int, below limit: Int) -> Bool {
     let first = layouts[unchecked: lead]
     let ownRank = first.pointee.shape.rank
     var total = 1
@@ -138,9 +143,9 @@ extension DirectCall {
       resultStrides[unchecked: i] = total
       sizes[unchecked: i] = size
       // Sizes up to the limit can't overflow; larger ones end it.
-      guard size < Graph.lazyCount else { return false }
+      guard size < limit else { return false }
       total &*= size
-      guard total < Graph.lazyCount else { return false }
+      guard total < limit else { return false }
       i &-= 1
     }
     guard total > 0 else { return false }
@@ -174,12 +179,12 @@ extension DirectCall {
 
   @inline(never)
   private mutating func settleGeneral(isFresh: Bool) -> Bool {
-    guard isFresh ? broadcastInputs() : takeOutputShape() else { return false }
-    var total = 1
-    for i in 0..<rank { total &*= sizes[unchecked: i] }
-    // No size is above `Graph.lazyCount` here, so the product of the first two fits, and so on.
+    let limit = isFresh ? Graph.lazyCount : Self.limitInto
+    guard isFresh ? broadcastInputs() : takeOutputShape(),
+      let total = total(below: limit)
+    else { return false }
     count = total
-    guard total > 0, total < Graph.lazyCount else { return total == 0 && settleEmpty() }
+    guard total > 0 else { return settleEmpty() }
     let operands = isFresh ? inputCount : inputCount &+ outputCount
     // One row for each axis that moves, outermost first.
     loopCount = 0
@@ -228,10 +233,9 @@ extension DirectCall {
         guard size == 1 else { return false }
         size = given
       }
-      guard size < Graph.lazyCount else { return false }
       sizes[unchecked: axis] = size
     }
-    return rank <= 4 || fitsTotal()
+    return true
   }
 
   private mutating func takeOutputShape() -> Bool {
@@ -239,9 +243,7 @@ extension DirectCall {
     rank = out.pointee.shape.rank
     for axis in 0..<rank {
       let size = out.pointee.shape[unchecked: axis]
-      guard size < Graph.lazyCount,
-        size == 1 || out.pointee.strides[unchecked: axis] != 0
-      else { return false }
+      guard size <= 1 || out.pointee.strides[unchecked: axis] != 0 else { return false }
       sizes[unchecked: axis] = size
     }
     for k in 0..<(inputCount &+ outputCount) where k != inputCount {
@@ -255,18 +257,26 @@ extension DirectCall {
         }
       }
     }
-    return rank <= 4 || fitsTotal()
+    return true
   }
 
-  /// Whether the product of many sizes below `Graph.lazyCount` can be formed.
-  private mutating func fitsTotal() -> Bool {
+  /// The product of the sizes; nil where it reaches the limit, which is small enough that no step on
+  /// the way can overflow.
+  private mutating func total(below limit: Int) -> Int? {
     var total = 1
+    var isEmpty = false
     for i in 0..<rank {
-      total &*= sizes[unchecked: i]
-      if total == 0 { return true }
-      if total >= Graph.lazyCount { return false }
+      let size = sizes[unchecked: i]
+      if size == 0 { isEmpty = true }
+      if size >= limit || total >= limit { return isEmpty || hasZero() ? 0 : nil }
+      total &*= size
     }
-    return true
+    return isEmpty ? 0 : total < limit ? total : nil
+  }
+
+  private mutating func hasZero() -> Bool {
+    for i in 0..<rank where sizes[unchecked: i] == 0 { return true }
+    return false
   }
 
   /// Puts the loops into NumPy's order "K": from the largest strides to the smallest where the
@@ -457,7 +467,50 @@ extension DirectCall {
   private mutating func overlaps(_ a: Int, _ b: Int) -> Bool {
     let (aLow, aHigh) = extent(a)
     let (bLow, bHigh) = extent(b)
-    return aLow < bHigh && bLow < aHigh
+    return aLow < bHigh && bLow < aHigh && !interleaves(a, b)
+  }
+
+  /// Whether two views lie between each other, as two columns of a matrix do: they move alike, and no
+  /// step leads from an element of one to an element of the other. For up to two loops; of more it
+  /// doesn't tell.
+  private mutating func interleaves(_ a: Int, _ b: Int) -> Bool {
+    let itemSize = dtypes[unchecked: a].itemSize
+    guard itemSize == dtypes[unchecked: b].itemSize, loopCount == 1 || loopCount == 2 else {
+      return false
+    }
+    for i in 0..<loopCount {
+      let row = i &* Self.maximum
+      guard loopStrides[unchecked: row &+ a] == loopStrides[unchecked: row &+ b] else {
+        return false
+      }
+    }
+    let bytes =
+      Int(bitPattern: memories[unchecked: b]) &- Int(bitPattern: memories[unchecked: a])
+    guard bytes % itemSize == 0 else { return false }
+    let distance = bytes / itemSize
+    let inner = (loopCount &- 1) &* Self.maximum &+ a
+    func leads(_ rest: Int) -> Bool {
+      let stride = loopStrides[unchecked: inner]
+      if stride == 0 { return rest == 0 }
+      return rest % stride == 0
+        && (rest / stride).magnitude < UInt(loopSizes[unchecked: loopCount &- 1])
+    }
+    if loopCount == 1 { return !leads(distance) }
+    let outer = loopStrides[unchecked: a]
+    let size = loopSizes[unchecked: 0]
+    if outer == 0 { return !leads(distance) }
+    // Every number of steps of the outer loop that could bring one near the other.
+    let reach =
+      (loopSizes[unchecked: 1] &- 1) &* Int(loopStrides[unchecked: inner].magnitude)
+    let first = (distance.magnitude &- min(UInt(reach), distance.magnitude)) / outer.magnitude
+    let last = (distance.magnitude &+ UInt(reach)) / outer.magnitude
+    if last >= first &+ 8 { return false }
+    for steps in first...last where steps < UInt(size) {
+      for signed in [Int(steps), -Int(steps)] where leads(distance &- signed &* outer) {
+        return false
+      }
+    }
+    return true
   }
 
   /// The addresses that an operand's elements lie between.
