@@ -50,11 +50,12 @@ enum ArrayObject {
   // MARK: Making
 
   /// A new root whose elements are not set, with its memory: a dead one of that size where there
-  /// is one. The caller sets `layout` and `dtype`. At most `ArrayPool.largest` bytes.
+  /// is one. The caller sets `layout` and `dtype`.
   @inline(__always)
   static func makePooled(
     _ byteCount: Int
   ) throws(PythonError) -> (object: Ref, memory: UnsafeMutableRawPointer) {
+    guard byteCount <= ArrayPool.largest else { return try makeFresh(byteCount) }
     let size = ArrayPool.sizeClass(byteCount)
     if let object = ArrayPool.take(size) {
       Counters.allocations.add(1)
@@ -63,7 +64,7 @@ enum ArrayObject {
       let storage = state(object).pointee.storage.unsafelyUnwrapped
       return (object, storage.pointer.unsafelyUnwrapped)
     }
-    return try makeFresh(size)
+    return try makeFresh(ArrayPool.capacity(size))
   }
 
   /// The same with one dimension of `count` elements.
@@ -84,10 +85,10 @@ enum ArrayObject {
 
   @inline(never)
   private static func makeFresh(
-    _ size: Int
+    _ byteCount: Int
   ) throws(PythonError) -> (object: Ref, memory: UnsafeMutableRawPointer) {
     let storage = try core { () throws(MartletError) in
-      try Storage(byteCount: ArrayPool.capacity(size))
+      try Storage(byteCount: byteCount)
     }
     let memory = try core { () throws(MartletError) in try storage.evaluated() }
     let layout = Layout(contiguous: Shape())

@@ -473,7 +473,9 @@ enum DirectDoor {
   static func copy(_ object: Ref, as dtype: DType, keepingOrder: Bool) -> Ref? {
     guard ArrayObject.isExact(object) else { return nil }
     return DirectCall.withCall(inputs: 1, outputs: 1) { call in
-      guard set(call, 0, object), call.pointee.settle(), call.pointee.rank > 0 else { return nil }
+      guard set(call, 0, object), call.pointee.settle(below: DirectCall.limitInto),
+        call.pointee.rank > 0
+      else { return nil }
       if !keepingOrder { call.pointee.orderResultAsC() }
       call.pointee.dtypes[1] = dtype
       guard let kernel = call.pointee.kernel(.cast, isFresh: false),

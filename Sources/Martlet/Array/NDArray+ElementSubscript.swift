@@ -1,17 +1,17 @@
 import MartletIR
 
-// One number in and out of an array without an array of its own. Disfavoured: where both fit, a
-// subscript gives an array. Inlined into the caller, so that it knows the type of the element.
+// One number in and out of an array without an array of its own. The label keeps it apart from the
+// subscripts that give arrays. Inlined into the caller, so that it knows the type of the element.
 
 extension NDArray {
   /// The element at a position of an array of one axis, negative from the end:
-  /// `let x: Double = a[3]`, `a[3] = 1.5`.
+  /// `let x: Double = a[element: 3]`,
+  /// `a[element: 3] = 1.5`.
   ///
   /// It is converted as `scalar(as:)` does it; assigning converts to the array's dtype, as NumPy
   /// does. A wrong index, or a kind that cannot be kept, stops the program.
   @inlinable
-  @_disfavoredOverload
-  public subscript<Element: ArrayElement>(_ i: Int) -> Element {
+  public subscript<Element: ArrayElement>(element i: Int) -> Element {
     get {
       if let address = elementAddress(i, Element.dtype) {
         return address.loadUnaligned(as: Element.self)
@@ -29,8 +29,7 @@ extension NDArray {
 
   /// The element at a position of an array of two axes; see the subscript of one position.
   @inlinable
-  @_disfavoredOverload
-  public subscript<Element: ArrayElement>(_ i: Int, _ j: Int) -> Element {
+  public subscript<Element: ArrayElement>(element i: Int, _ j: Int) -> Element {
     get {
       if let address = elementAddress(i, j, Element.dtype) {
         return address.loadUnaligned(as: Element.self)
@@ -48,8 +47,7 @@ extension NDArray {
 
   /// The element at a position of an array of three axes; see the subscript of one position.
   @inlinable
-  @_disfavoredOverload
-  public subscript<Element: ArrayElement>(_ i: Int, _ j: Int, _ k: Int) -> Element {
+  public subscript<Element: ArrayElement>(element i: Int, _ j: Int, _ k: Int) -> Element {
     get { generalElement([i, j, k]) }
     set { setGeneralElement([i, j, k], newValue) }
   }

@@ -19,7 +19,7 @@ package struct DirectCall {
   package static let maximum = 5
   /// Work with given outputs is done at once below so many elements: it would not fuse with anything,
   /// and another thread gains nothing yet.
-  static let limitInto = 1 << 17
+  package static let limitInto = 1 << 17
 
   /// Where numbers among the operands stand, two words each.
   @usableFromInline package var cells: InlineArray<10, UInt64>
@@ -102,15 +102,15 @@ extension DirectCall {
   /// Settles the shape and the loops of a call whose outputs are fresh arrays; false where the
   /// inputs don't broadcast, or it is too much work to be done at once.
   @inline(__always)
-  package mutating func settle() -> Bool {
+  package mutating func settle(below limit: Int = Graph.lazyCount) -> Bool {
     var lead = 0
     while lead < inputCount, layouts[unchecked: lead].pointee.shape.rank == 0 { lead &+= 1 }
     if lead == inputCount {
       settleNumbers()
       return true
     }
-    if settleFlat(lead, operands: inputCount, below: Graph.lazyCount) { return true }
-    return settleGeneral(isFresh: true)
+    if settleFlat(lead, operands: inputCount, below: limit) { return true }
+    return settleGeneral(isFresh: true, below: limit)
   }
 
   /// The same for a call whose outputs are given: the inputs must broadcast to their shape.
@@ -119,7 +119,7 @@ extension DirectCall {
     if settleFlat(inputCount, operands: inputCount &+ outputCount, below: Self.limitInto) {
       return true
     }
-    return settleGeneral(isFresh: false)
+    return settleGeneral(isFresh: false, below: Self.limitInto)
   }
 
   /// Nothing but numbers.
@@ -178,8 +178,7 @@ extension DirectCall {
   }
 
   @inline(never)
-  private mutating func settleGeneral(isFresh: Bool) -> Bool {
-    let limit = isFresh ? Graph.lazyCount : Self.limitInto
+  private mutating func settleGeneral(isFresh: Bool, below limit: Int) -> Bool {
     guard isFresh ? broadcastInputs() : takeOutputShape(),
       let total = total(below: limit)
     else { return false }

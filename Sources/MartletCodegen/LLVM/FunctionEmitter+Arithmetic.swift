@@ -211,6 +211,9 @@ extension FunctionEmitter {
   ) -> String {
     let vector = vectorType(type.registerType, lanes)
     let sign = type.isSigned ? "s" : "u"
+    if lanes > 1, !byLiteral, type == .int64, target.hasMaskRegisters {
+      return divideWide(operation, x, y, lanes)
+    }
     if lanes == 1 || byLiteral || type.itemSize == 8 {
       return text.define("\(sign)\(operation == .divide ? "div" : "rem") \(vector) \(x), \(y)")
     }
@@ -221,6 +224,65 @@ extension FunctionEmitter {
     let quotient = text.define("fpto\(sign)i \(float) \(ratio) to \(vector)")
     if operation == .divide { return quotient }
     return text.define("sub \(vector) \(x), \(text.define("mul \(vector) \(quotient), \(y)"))")
+  }
+
+  /// Of 64 bits the quotient of doubles is a first guess, too far off by a part in 2⁵², and what it
+  /// leaves is divided again; then the remainder has at most one divisor too much or too little. Where
+  /// the processor converts vectors of these integers, that is faster than one by one.
+  private func divideWide(
+    _ operation: BinaryOperation, _ x: String, _ y: String, _ lanes: Int
+  ) -> String {
+    let vector = vectorType("i64", lanes)
+    let float = vectorType("double", lanes)
+    let bit = vectorType("i1", lanes)
+    let zero = splatLiteral("i64", "0", lanes)
+    func negated(_ value: String, where condition: String) -> String {
+      let negative = text.define("sub \(vector) \(zero), \(value)")
+      return text.define("select \(bit) \(condition), \(vector) \(negative), \(vector) \(value)")
+    }
+    func added(_ value: String, _ step: String, where condition: String) -> String {
+      let next = text.define("add \(vector) \(value), \(step)")
+      return text.define("select \(bit) \(condition), \(vector) \(next), \(vector) \(value)")
+    }
+    func rest(of quotient: String) -> String {
+      text.define("sub \(vector) \(x), \(text.define("mul \(vector) \(quotient), \(y)"))")
+    }
+    let divisor = text.define("sitofp \(vector) \(y) to \(float)")
+    func guess(_ value: String) -> String {
+      let wide = text.define("sitofp \(vector) \(value) to \(float)")
+      var ratio = text.define("fdiv \(float) \(wide), \(divisor)")
+      // The largest double below 2⁶³, in either direction: beyond, the conversion raises a flag.
+      for (comparison, limit) in [("ogt", "0x43DFFFFFFFFFFFFF"), ("olt", "0xC3DFFFFFFFFFFFFF")] {
+        let bound = splatLiteral("double", limit, lanes)
+        let isBeyond = text.define("fcmp \(comparison) \(float) \(ratio), \(bound)")
+        ratio = text.define(
+          "select \(bit) \(isBeyond), \(float) \(bound), \(float) \(ratio)")
+      }
+      return text.define("fptosi \(float) \(ratio) to \(vector)")
+    }
+    let first = guess(x)
+    var quotient = text.define("add \(vector) \(first), \(guess(rest(of: first)))")
+    var remainder = rest(of: quotient)
+
+    // The remainder has the dividend's sign, and is smaller than the divisor.
+    let isNegative = text.define("icmp slt \(vector) \(x), \(zero)")
+    let isDivisorNegative = text.define("icmp slt \(vector) \(y), \(zero)")
+    let size = negated(y, where: isDivisorNegative)
+    let hasOtherSign = text.define("xor \(bit) \(isNegative), \(isDivisorNegative)")
+    let one = splatLiteral("i64", "1", lanes)
+    let up = negated(one, where: hasOtherSign)
+    let down = text.define("sub \(vector) \(zero), \(up)")
+    let isRestNegative = text.define("icmp slt \(vector) \(remainder), \(zero)")
+    let differs = text.define("xor \(bit) \(isRestNegative), \(isNegative)")
+    let isSome = text.define("icmp ne \(vector) \(remainder), \(zero)")
+    let isTooFar = text.define("and \(bit) \(differs), \(isSome)")
+    quotient = added(quotient, down, where: isTooFar)
+    remainder = added(remainder, negated(size, where: isNegative), where: isTooFar)
+    let magnitude = negated(remainder, where: isNegative)
+    let isTooShort = text.define("icmp uge \(vector) \(magnitude), \(size)")
+    if operation == .divide { return added(quotient, up, where: isTooShort) }
+    let opposite = text.define("xor \(bit) \(isNegative), \(splatLiteral("i1", "true", lanes))")
+    return added(remainder, negated(size, where: opposite), where: isTooShort)
   }
 
   /// Index arithmetic that moves by equal steps stays a number for lane 0 and a step.
