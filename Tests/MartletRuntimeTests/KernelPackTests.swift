@@ -87,7 +87,7 @@ import Testing
         damaged[place] ^= 4
         try withFile(damaged) { path in
           let pack: KernelPack = try #require(open(path))
-        let cache = KernelCache(disk: DiskCache(directory: nil), pack: pack)
+          let cache = KernelCache(disk: DiskCache(directory: nil), pack: pack)
           #expect(run(try cache.function(of: kernel(2)))[0] == 2)
           #expect(run(try cache.function(of: kernel(3)))[0] == 3)
           #expect(cache.statistics.compiled == 1, "byte \(place)")

@@ -69,7 +69,8 @@ struct DirectReductionTests {
         var expected = array
         for axis in axes {
           let parts = try (0..<shape[axis]).map { place in
-            try expected.get(shape.indices.map { $0 == axis ? .slice(place, place + 1) : AxisIndex.all })
+            try expected.get(
+              shape.indices.map { $0 == axis ? .slice(place, place + 1) : AxisIndex.all })
           }
           expected = try parts.dropFirst().reduce(parts[0]) { try $0.adding($1) }
         }

@@ -317,6 +317,14 @@ def test_at_once_and_in_an_expression_have_the_same_bits(name, dtype, layout, se
     assert before.tobytes() == after.tobytes()
 
 
+@pytest.mark.parametrize("blocks", [2, 3, 4, 9, 20])
+def test_rows_of_any_number_of_blocks(blocks):
+    """The states of a row's blocks are as far from the next row's as there are blocks."""
+    numbers = np.arange(2 * blocks * 1000).reshape(2, -1)
+    assert int(mnp.asarray(numbers)[::-1].sum()) == int(numbers.sum())
+    assert mnp.asarray(numbers * 0.5)[::-1].mean() == (numbers * 0.5).mean()
+
+
 @needs_martlet
 @pytest.mark.parametrize("name", ["sum", "prod", "any", "all"])
 @given(dtype=dtypes, layout=layouts, seed=seeds, data=st.data())

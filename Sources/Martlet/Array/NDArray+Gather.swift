@@ -114,7 +114,8 @@ extension NDArray {
         } else {
           guard
             direct.index(
-              first, layout + k, count: 0, index.dtype, size: size, stride: stride &* dtype.itemSize)
+              first, layout + k, count: 0, index.dtype, size: size, stride: stride &* dtype.itemSize
+            )
           else { return nil }
         }
         k += 1

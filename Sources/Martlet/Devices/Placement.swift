@@ -55,8 +55,16 @@ public enum Placement {
     switch state.load(ordering: .relaxed) {
     case 1: true
     case 0: decidesForHost
-    default: false
+    default: isHostHere
     }
+  }
+
+  /// Whether this thread makes arrays on the host, where some thread chose a device once.
+  @inline(never)
+  private static var isHostHere: Bool {
+    let number = Int(martlet_current_device())
+    if number > 0 { return known.withLock { $0[number - 1].isHost } }
+    return (try? processDefault())?.isHost ?? false
   }
 
   /// Decides on the default; a name in MARTLET_DEVICE that is none is an error where the first array

@@ -149,7 +149,9 @@ extension DirectCall {
 
   /// Whether a kernel may write where it reads: its events need no second look at what it read.
   @inline(__always)
-  package mutating func mayOverwrite(_ kernel: DirectKernel) -> Bool { kernel.entry.pointee.isExact }
+  package mutating func mayOverwrite(_ kernel: DirectKernel) -> Bool {
+    kernel.entry.pointee.isExact
+  }
 }
 
 // MARK: - Integers that the general way must look at

@@ -319,6 +319,9 @@ package struct DirectReduction {
       key |= 1 << 28 | UInt64(dtype.rawValue) << 29
       key |= move(0, last) << 33 | move(0, second) << 36
       if hasMask { key |= 1 << 39 | move(1, last) << 40 | move(1, second) << 43 }
+    } else {
+      // States lie side by side; of a short row the next one is as far away as the row is long.
+      key |= move(0, second) << 36
     }
     if level.keeps(second) { key |= move(2, second) << 46 }
     return DirectKernels.entry(key) ?? prepare(key, level)
