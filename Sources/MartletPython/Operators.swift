@@ -126,8 +126,9 @@ extension Operator {
     do throws(PythonError) {
       if shouldDefer(target, to: operand) { return Python.notImplemented }
       guard let row else { throw PythonError.notNative("the operation has no row yet") }
-      let value = try parseOperand(operand)
-      try UFuncCall.store(row, [.array(ArrayObject.read(target)), value], into: target)
+      // Nothing but the result may hold the target's memory when it is written.
+      let result = try applied(row, [.array(ArrayObject.read(target)), try parseOperand(operand)])
+      try UFuncCall.store(result, row.name, .sameKind, mask: nil, into: target)
       return try FloatingPointWarnings.checked(retained(target))
     } catch {
       return Fallback.recover(error, inPlaceName, target, operand)

@@ -106,14 +106,7 @@ struct UFuncCall {
 
   // MARK: Writing results
 
-  /// Computes into an array, as `out=` and the in-place operators do.
-  static func store(
-    _ row: ElementwiseOperation, _ operands: [Operand], into target: Ref
-  ) throws(PythonError) {
-    let result = try applied(row, operands)
-    try store(result, row.name, .sameKind, mask: nil, into: target)
-  }
-
+  /// Puts a result into an array, as `out=` and the in-place operators do.
   static func store(
     _ result: NDArray, _ operation: String, _ casting: Promotion.Casting, mask: NDArray?,
     into target: Ref
