@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-LOG = os.environ["NUMPY_TESTS_LOG"]
+LOG = os.environ["OUTCOMES_LOG"]
 _worst = {}
 
 

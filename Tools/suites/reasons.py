@@ -1,6 +1,6 @@
-"""Which of NumPy's tests are left out, and why.
+"""Which tests of other projects are left out, and why.
 
-A test is left out because it tests how NumPy is built, not what a user of arrays sees.
+A test is left out because it tests how the other is built, not what its users see.
 """
 
 # By the beginning of the file's path below the package.
@@ -30,3 +30,11 @@ FILES = {
 
 # By a part of the test's name with its path.
 TESTS: dict[str, str] = {}
+
+# Files of numba's that test its compiler from inside, by the beginning of their paths.
+NUMBA_FILES = {
+    "cuda/tests/cudadrv": "numba's own door to the driver",
+    "cuda/tests/cudasim": "numba's own simulator",
+    "cuda/tests/nocuda": "numba's import of libraries",
+    "cuda/tests/data": "sources of device functions",
+}

@@ -1,0 +1,140 @@
+"""Runs NumPy's own test files with `np` meaning Martlet, and compares with plain NumPy.
+
+    python Tools/suites/numpy_tests.py [--jobs N] [--fresh] [PATTERN...]
+
+The test files of the installed NumPy are copied, and what they import from its public modules
+comes from `martlet.numpy` instead. Every file runs in a process of its own, once on each side.
+Counted is what plain NumPy passes; tests of its insides are left out, each by a reason in
+`reasons.py`. Results are kept in `output/numpy_tests`; plain NumPy's are reused until `--fresh`.
+"""
+
+import argparse
+import ast
+import collections
+import concurrent.futures
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import numpy
+import runner
+from reasons import FILES, TESTS
+
+OUTPUT = runner.ROOT / "output" / "numpy_tests"
+PACKAGE = Path(numpy.__file__).parent
+
+
+def files(patterns) -> list[Path]:
+    """NumPy's test files, relative to the package, without those that test its insides."""
+    found = sorted(path.relative_to(PACKAGE) for path in PACKAGE.glob("**/tests/test_*.py"))
+    return [
+        path
+        for path in found
+        if not str(path).startswith(tuple(FILES))
+        and (not patterns or any(pattern in str(path) for pattern in patterns))
+    ]
+
+
+def is_public(module: str) -> bool:
+    parts = module.split(".")
+    return parts[0] == "numpy" and not any(part.startswith("_") for part in parts[1:])
+
+
+def martlet_import(node) -> str | None:
+    """An import of NumPy's public modules, as one of Martlet's."""
+    if isinstance(node, ast.ImportFrom):
+        if node.level == 0 and is_public(node.module):
+            return f"from martlet.{node.module} import {runner.names(node)}"
+        return None
+    if not any(is_public(name.name) for name in node.names):
+        return None
+    return "; ".join(_import(name) for name in node.names)
+
+
+def _import(name) -> str:
+    if not is_public(name.name):
+        return f"import {name.name}" + (f" as {name.asname}" if name.asname else "")
+    if name.asname or name.name == "numpy":
+        return f"import martlet.{name.name} as {name.asname or name.name}"
+    # `import numpy.linalg` binds `numpy`, and makes the module known.
+    return f"import martlet.{name.name}; import martlet.numpy as numpy"
+
+
+def copy(side: str, path: Path) -> Path:
+    """Copies the file, and the data beside it, for this side."""
+    target = OUTPUT / side / path
+    if not target.parent.exists():
+        ignored = shutil.ignore_patterns("*.py", "__pycache__")
+        shutil.copytree(PACKAGE / path.parent, target.parent, ignore=ignored)
+    for origin, place in (
+        (PACKAGE / path, target),
+        (PACKAGE / "conftest.py", OUTPUT / side / "conftest.py"),
+    ):
+        source = origin.read_text()
+        if side == "martlet":
+            source = runner.translated(source, martlet_import)
+        if not place.exists() or place.read_text() != source:
+            place.write_text(source)
+    return target
+
+
+def run(side: str, path: Path) -> dict[str, str]:
+    root = str(OUTPUT / side)
+    return runner.run(copy(side, path), {}, "--rootdir", root, "-m", "not slow")
+
+
+def reason(path: Path, test: str) -> str | None:
+    """Why this test is no business of Martlet's, if it is not."""
+    name = f"{path}::{test}"
+    return next((why for pattern, why in TESTS.items() if pattern in name), None)
+
+
+def both(path: Path, fresh: bool) -> tuple[Path, dict, dict]:
+    kept = OUTPUT / "numpy" / path.with_suffix(".json")
+    if kept.exists() and not fresh:
+        plain = json.loads(kept.read_text())
+    else:
+        plain = run("numpy", path)
+        kept.write_text(json.dumps(plain, indent=0))
+    return path, plain, run("martlet", path)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("patterns", nargs="*", help="run files whose path contains one of these")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--fresh", action="store_true", help="run plain NumPy again, too")
+    options = parser.parse_args()
+    total, passed, left_out = 0, 0, collections.Counter()
+    missed = []
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        tasks = [pool.submit(both, path, options.fresh) for path in files(options.patterns)]
+        for task in concurrent.futures.as_completed(tasks):
+            path, plain, ours = task.result()
+            count = ok = 0
+            for test, outcome in plain.items():
+                if outcome != "passed":
+                    continue
+                got = ours.get(test, "not collected")
+                why = reason(path, test) if got != "passed" else None
+                if why is not None:
+                    left_out[why] += 1
+                    continue
+                count += 1
+                ok += got == "passed"
+                if got != "passed":
+                    missed.append(f"{got}\t{path}::{test}")
+            total, passed = total + count, passed + ok
+            print(f"{ok:6} of {count:6}  {path}", flush=True)
+    (OUTPUT / "missed.txt").write_text("\n".join(sorted(missed)) + "\n")
+    for why, number in left_out.most_common():
+        print(f"{number:6} left out: {why}")
+    share = 100 * passed / max(total, 1)
+    print(f"{passed} of {total} tests that NumPy passes ({share:.2f} %)")
+    print(f"the others: {OUTPUT}/missed.txt")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
