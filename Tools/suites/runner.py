@@ -43,8 +43,8 @@ def run(file: Path, environment: dict[str, str], *options: str) -> dict[str, str
             if running is None:
                 return outcomes
             outcomes[running] = ended
-            with log.open("a") as file:
-                file.write(f"{ended}\t{running}\n")
+            with log.open("a") as record:
+                record.write(f"{ended}\t{running}\n")
 
 
 def _read(log: Path) -> tuple[dict[str, str], str | None]:
