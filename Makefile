@@ -5,13 +5,16 @@ export PYTHONPATH := $(CURDIR)/python
 SWIFT_FOLDERS := Package.swift Sources Tests demo
 PYTHON_FOLDERS := python Tests/python demo Benchmarks Tools
 
-.PHONY: help setup build demo test test-swift test-python test-devices bench sanitize format lint clean
+.PHONY: help setup build demo test test-swift test-python test-devices bench sanitize format lint \
+  numpy-suite numba-suite clean
 
 help:
 	@echo "make demo      run a NumPy script on photographs with NumPy and with Martlet, and compare"
 	@echo "make test      the Swift tests, the Python tests, and those of the operations on every device"
 	@echo "make bench     speeds against NumPy (BENCH=--all, --programs or --first; '--only sum' chooses)"
 	@echo "make build     the Python extension, into python/martlet"
+	@echo "make numpy-suite  NumPy's own test files with np meaning Martlet (SUITE=PATTERN chooses files)"
+	@echo "make numba-suite  numba's own test files on Martlet's kernels (pip install numba first)"
 	@echo "make sanitize  the Swift tests under the address and thread sanitizers"
 	@echo "make format    lay out the Swift and Python sources"
 	@echo "make lint      check layout and style, changing nothing"
@@ -51,6 +54,12 @@ test-devices: build
 
 bench: build
 	@$(PYTHON) Benchmarks/bench.py $(BENCH)
+
+numpy-suite: build
+	@$(PYTHON) Tools/suites/numpy_tests.py $(SUITE)
+
+numba-suite: build
+	@$(PYTHON) Tools/suites/numba_tests.py $(SUITE)
 
 # The sanitizers' own dlopen does not look where NVRTC says that the rest of it lies: beside it.
 NVRTC_FOLDER = $$(echo $(CURDIR)/.venv/lib/python3*/site-packages/nvidia/cuda_nvrtc/lib)
