@@ -4,8 +4,8 @@ import MartletIR
 ///
 /// The launch table and the buffers hold the arguments in order: a number takes a slot (a complex
 /// one two); an array takes a buffer, and slots for its sizes and then its strides, the last of
-/// which is left out where the array is dense. Then come the status, if the kernel can fail, and a
-/// buffer of one element for each result.
+/// which is left out where the array is dense. Then come the slots of the watch and of the arena; and
+/// the status, if the kernel can fail, and a buffer of one element for each result.
 public struct LoweredKernel: Sendable {
   public var kernel: Kernel
   public var arguments: [ArgumentType]
@@ -153,6 +153,7 @@ extension FunctionLowering {
       }
     }
     name(meanings)
+    if rules.target == .host { builder.watch() }
     if types.canFail {
       let status = builder.buffer(.int64, strides: [.unit], access: .readWrite)
       statusBuffer = status

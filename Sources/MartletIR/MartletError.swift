@@ -49,6 +49,9 @@ public enum MartletError: Error, Sendable, Hashable {
   case kernelSource(function: String, location: SourcePosition, detail: String)
   /// A user's function raised an exception, by Python's name for it (that exception).
   case raised(exception: String, message: String)
+  /// Work that was stopped before its end, as Ctrl-C does (the exception that a signal's handler
+  /// raised).
+  case interrupted
   /// A compiler or device refused (`RuntimeError`).
   case compilation(kernel: String, detail: String)
   /// A device failed; arrays keep their contents (`RuntimeError`).
@@ -102,6 +105,7 @@ extension MartletError: CustomStringConvertible {
       "\(location): in '\(function)', \(detail)"
     case .raised(let exception, let message):
       message.isEmpty ? exception : "\(exception): \(message)"
+    case .interrupted: "The work was interrupted."
     case .compilation(let kernel, let detail): "Kernel '\(kernel)' did not compile: \(detail)"
     case .device(let name, let operation, let detail):
       "[\(operation)] device \(name) failed: \(detail)"

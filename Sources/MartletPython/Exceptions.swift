@@ -32,6 +32,8 @@ func core<Result: ~Copyable>(
 ) throws(PythonError) -> Result {
   let result: Result
   do throws(MartletError) { result = try body() } catch {
+    // A signal's handler has set its exception.
+    if case .interrupted = error { throw .raised }
     if FallbackNews.isWaiting { try FallbackNews.deliver() }
     throw .martlet(error)
   }
@@ -89,6 +91,9 @@ private func setException(_ error: MartletError) {
     set(py_exc_not_implemented_error(), error.description)
   case .raised(let exception, let message):
     setException(named: exception, message)
+  case .interrupted:
+    // Its handler has set an exception.
+    if PyErr_Occurred() == nil { set(py_exc_runtime_error(), error.description) }
   case .libraryMissing, .malformedKernel, .kernelSource, .compilation, .device, .simulation,
     .python, .internalError:
     set(py_exc_runtime_error(), error.description)

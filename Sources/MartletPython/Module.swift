@@ -43,6 +43,7 @@ private func makeModule() throws(PythonError) -> Ref {
   try ServedFunction.makeType()
   try ArrayObject.makeType()
   try KernelObject.makeTypes()
+  Interruption.register()
 
   let definition = UnsafeMutablePointer<PyModuleDef>.allocate(capacity: 1)
   UnsafeMutableRawPointer(definition).initializeMemory(

@@ -73,7 +73,7 @@ final class QuickCall {
     self.parameters = parameters
     self.arrays = arrays
     asksForOverlap = lowered.needsSeparateArguments
-    slotCount = slots
+    slotCount = slots + 1  // The watch comes last.
     hasStatus = !lowered.failures.isEmpty
     bufferCount = arrays.count + (hasStatus ? 1 : 0) + (result == nil ? 0 : 1)
   }
@@ -92,6 +92,7 @@ final class QuickCall {
     }
     switch outcome {
     case .others: return nil
+    case .stopped: throw .raised
     case .failed(let status, let first, let second):
       throw .martlet(specialisation.failure(status, first, second))
     case .ended(let low):
@@ -104,6 +105,8 @@ final class QuickCall {
 
   private enum Outcome {
     case others
+    /// A signal's handler has set its exception.
+    case stopped
     case failed(Int, Int64, Int64)
     /// The bits of the result, if there is one.
     case ended(UInt64)
@@ -139,8 +142,21 @@ final class QuickCall {
       buffer += 1
     }
     if result != nil { buffers[buffer] = UnsafeMutableRawPointer(cells + 3) }
-    // The caller holds the arguments and the interpreter's lock, so the memory stays.
-    martlet_call_kernel(function, buffers, slots, 0, 1)
+    // The caller holds the arguments and the interpreter's lock, so the memory stays; the watch sees
+    // to it where it lets other code run.
+    var watch = martlet_watch()
+    let isStopped = withUnsafeMutablePointer(to: &watch) { watch in
+      martlet_watch_begin(watch)
+      watch.pointee.arguments = given.map {
+        UnsafeRawPointer($0).assumingMemoryBound(to: UnsafeRawPointer?.self)
+      }
+      watch.pointee.argument_count = Int64(parameters.count)
+      slots[slot] = Int64(Int(bitPattern: watch))
+      martlet_call_kernel(function, buffers, slots, 0, 1)
+      return martlet_watch_is_stopped(watch)
+    }
+    Interruption.end(watch)
+    if isStopped { return .stopped }
     if cells[0] != 0 {
       return .failed(
         Int(truncatingIfNeeded: cells[0]), Int64(bitPattern: cells[1]),

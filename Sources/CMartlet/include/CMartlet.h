@@ -19,5 +19,6 @@
 #include "martlet_opencl.h"
 #include "martlet_python.h"
 #include "martlet_system.h"
+#include "martlet_watch.h"
 
 #endif

@@ -16,6 +16,8 @@ static inline void martlet_pause(void) {
 
 /// Sleeps while `*word == value`; may return early.
 void martlet_wait_word(const void *_Nonnull word, uint32_t value);
+/// The same for at most so many nanoseconds.
+void martlet_wait_word_for(const void *_Nonnull word, uint32_t value, uint64_t nanoseconds);
 /// Wakes up to `count` threads that sleep on `word`.
 void martlet_wake_word(const void *_Nonnull word, int32_t count);
 

@@ -51,7 +51,7 @@ package final class HostFunction: Sendable {
     /// Runs the kernel on what the arguments were packed to.
     ///
     /// - Returns: the results.
-    /// - Throws: `.raised` with the exception that the function raises.
+    /// - Throws: `.raised` with the exception that the function raises, `.interrupted`.
     package func run(_ arguments: PackedArguments) throws(MartletError) -> KernelValue {
       if lowered.needsSeparateArguments, !arguments.areSeparate(written: lowered.written) {
         return try specialisationForOverlap().run(arguments)
@@ -65,7 +65,8 @@ package final class HostFunction: Sendable {
     ) throws(MartletError) -> KernelValue {
       var buffers = arguments.buffers
       var slots = arguments.slots
-      if let arena { slots.append(arena.address) }
+      var watch = martlet_watch()
+      martlet_watch_begin(&watch)
       // One block for the status with its two numbers, 16 bytes for each result, and the frame.
       let frameStart = 3 + 2 * lowered.results.count
       var words = [UInt64](repeating: 0, count: frameStart + lowered.frameCells)
@@ -73,13 +74,23 @@ package final class HostFunction: Sendable {
         guard let base = memory.baseAddress else { return 0 }
         if !lowered.failures.isEmpty { buffers.append(base) }
         if lowered.frameCells > 0 { buffers.append(base + 8 * frameStart) }
-        arena?.children = children
-        arena?.buffers = buffers
-        arena?.slots = slots
+        let inputs = buffers
         for i in lowered.results.indices { buffers.append(base + 24 + 16 * i) }
-        _ = kernel.launch(buffers: buffers, slots: slots, tasks: 1, grain: 1)
+        withUnsafeMutablePointer(to: &watch) { watch in
+          slots.append(Int64(Int(bitPattern: watch)))
+          if let arena {
+            slots.append(arena.address)
+            arena.children = children
+            arena.buffers = inputs
+            arena.slots = slots
+            arena.watch = watch
+          }
+          _ = kernel.launch(buffers: buffers, slots: slots, tasks: 1, grain: 1)
+          arena?.watch = nil
+        }
         return memory.loadUnaligned(as: Int64.self)
       }
+      if martlet_watch_is_stopped(&watch) { throw .interrupted }
       if status != 0 {
         throw failure(Int(status), Int64(bitPattern: words[1]), Int64(bitPattern: words[2]))
       }

@@ -11,6 +11,8 @@ final class KernelArena {
   var children: [CPUKernel] = []
   var buffers: [UnsafeMutableRawPointer?] = []
   var slots: [Int64] = []
+  /// What parallel loops ask whether to go on.
+  var watch: UnsafeMutablePointer<martlet_watch>?
   /// Blocks that results lie in.
   private var adopted: [(buffer: Buffer, start: Int)] = []
 
@@ -76,7 +78,8 @@ final class KernelArena {
     // Each thread takes memory for itself. The arena is in the last slot.
     slots[slots.count - 1] = Int64(Int(bitPattern: shared))
     // Its floating-point flags are the thread's, as those of the kernel around it.
-    _ = children[child].launch(buffers: buffers, slots: slots, tasks: tasks, grain: 1)
+    _ = children[child].launch(
+      buffers: buffers, slots: slots, tasks: tasks, grain: 1, watch: watch)
   }
 }
 

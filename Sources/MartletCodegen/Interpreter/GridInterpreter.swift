@@ -17,17 +17,23 @@ extension Interpreter {
   ///   - slots: the launch table.
   ///   - maximumSteps: how many operations inside loops all threads together may run before one of
   ///     them ends.
+  ///   - watch: what is asked now and then whether to go on.
   /// - Throws: `.simulation` for what the kernel does wrong, `.invalidArgument` for a launch of the
-  ///   wrong size or kind, `.outOfMemory`.
+  ///   wrong size or kind, `.outOfMemory`, `.interrupted`.
   package func run(
     grid: SimulationReport.Position, block: SimulationReport.Position,
-    buffers: [InterpreterBuffer], slots: UnsafePointer<Int64>?, maximumSteps: Int
+    buffers: [InterpreterBuffer], slots: UnsafePointer<Int64>?, maximumSteps: Int,
+    watch: UnsafeMutablePointer<martlet_watch>? = nil
   ) throws(MartletError) {
     try checkLaunch(grid, block)
     let run = try GridRun(
-      program, buffers: buffers, slots: slots, block: block, maximumSteps: maximumSteps)
-    if let problem = run.run(grid: grid) {
+      program, buffers: buffers, slots: slots, block: block, maximumSteps: maximumSteps,
+      watch: watch)
+    switch run.run(grid: grid) {
+    case nil: return
+    case .problem(let problem):
       throw .simulation(SimulationReport(kernel: program.name, problem: problem))
+    case .interrupted: throw .interrupted
     }
   }
 
@@ -91,6 +97,15 @@ final class GridRun {
   /// another's atomic does not wait for ever.
   private static let slice = 1 << 14
 
+  /// After how many turns of threads the watch is asked; of the longest they take some milliseconds.
+  private static let turns = 64
+
+  /// Why a launch ended early.
+  enum Ending {
+    case problem(SimulationReport.Problem)
+    case interrupted
+  }
+
   /// What a stop counts for, in steps: about the time that it takes.
   private static let stopCost = 16
 
@@ -107,6 +122,9 @@ final class GridRun {
   var states: [State]
   private let checks: GridChecks
   private let maximumSteps: Int
+  private let watch: UnsafeMutablePointer<martlet_watch>?
+  /// Turns until the watch is asked.
+  private var turnsLeft = GridRun.turns
   private var stepsLeft: Int
   /// The grid, and the number of the running block in it.
   private var grid = Position(x: 1)
@@ -126,9 +144,11 @@ final class GridRun {
 
   init(
     _ program: InterpreterProgram, buffers global: [InterpreterBuffer],
-    slots: UnsafePointer<Int64>?, block: Position, maximumSteps: Int
+    slots: UnsafePointer<Int64>?, block: Position, maximumSteps: Int,
+    watch: UnsafeMutablePointer<martlet_watch>?
   ) throws(MartletError) {
     self.program = program
+    self.watch = watch
     self.slots = slots
     self.block = block
     self.maximumSteps = maximumSteps
@@ -186,8 +206,8 @@ final class GridRun {
 
   // MARK: - Running
 
-  /// Returns what is wrong, or nil after running to the end.
-  func run(grid: Position) -> SimulationReport.Problem? {
+  /// Returns nil after running to the end.
+  func run(grid: Position) -> Ending? {
     self.grid = grid
     for thread in threads { Self.set(.gridSizeX, to: grid, thread.cells) }
     return InterpreterLaunch.with(program, bases: bases, slots: slots) { launch in
@@ -202,7 +222,7 @@ final class GridRun {
             threads[thread].position = 0
             states[thread] = .running
           }
-          if let problem = runBlock(launch, &checks) { return problem }
+          if let ending = runBlock(launch, &checks) { return ending }
         }
         return nil
       }
@@ -211,19 +231,19 @@ final class GridRun {
 
   private func runBlock(
     _ launch: InterpreterLaunch, _ checks: inout GridChecks.Running
-  ) -> SimulationReport.Problem? {
+  ) -> Ending? {
     while true {
       for warp in stride(from: 0, to: threadCount, by: Collective.warpSize) {
-        if let problem = runWarp(warp, launch, &checks) { return problem }
+        if let ending = runWarp(warp, launch, &checks) { return ending }
       }
       if states.contains(.running) {
-        if let problem = spinning() { return problem }
+        if let problem = spinning() { return .problem(problem) }
         continue
       }
       // No thread can write any more what another has read too early.
-      if let problem = uninitialisedRead(checks) { return problem }
+      if let problem = uninitialisedRead(checks) { return .problem(problem) }
       if states.allSatisfy({ $0 == .finished }) { return nil }
-      if let problem = divergence() { return problem }
+      if let problem = divergence() { return .problem(problem) }
       if case .meeting(let meeting) = states[0] { finishVote(meeting) }
       for thread in 0..<threadCount { states[thread] = .running }
       checks.beginInterval()
@@ -233,16 +253,17 @@ final class GridRun {
   /// Gives each thread of a warp a turn, and another as long as some of them have met.
   private func runWarp(
     _ warp: Int, _ launch: InterpreterLaunch, _ checks: inout GridChecks.Running
-  ) -> SimulationReport.Problem? {
+  ) -> Ending? {
     let lanes = warp..<min(warp + Collective.warpSize, threadCount)
     while true {
       for thread in lanes where states[thread] == .running {
-        if let problem = runThread(thread, launch, &checks) { return problem }
+        if let problem = runThread(thread, launch, &checks) { return .problem(problem) }
+        if shallStop() { return .interrupted }
       }
       switch meet(lanes, checks) {
       case .nobody: return nil
       case .some: continue
-      case .wrong(let misuse): return uninitialisedRead(checks) ?? .warpMisuse(misuse)
+      case .wrong(let misuse): return .problem(uninitialisedRead(checks) ?? .warpMisuse(misuse))
       }
     }
   }
@@ -273,6 +294,14 @@ final class GridRun {
     case .refused(let access): return refusal(access, thread, checks)
     }
     return nil
+  }
+
+  private func shallStop() -> Bool {
+    guard let watch else { return false }
+    turnsLeft -= 1
+    guard turnsLeft == 0 else { return false }
+    turnsLeft = Self.turns
+    return martlet_watch_look(watch)
   }
 
   // MARK: - Loops without end

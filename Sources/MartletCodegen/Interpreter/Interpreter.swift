@@ -1,3 +1,4 @@
+import CMartlet
 import MartletIR
 
 /// Runs kernels without compiling them to machine code: the oracle of every compiler, what serves
@@ -37,14 +38,20 @@ package struct Interpreter: Sendable {
   /// - Parameters:
   ///   - buffers: for each global buffer the address of its element at index zero.
   ///   - slots: the launch table.
+  ///   - watch: what is asked now and then whether to go on.
   package func run(
     buffers: UnsafePointer<UnsafeMutableRawPointer?>?, slots: UnsafePointer<Int64>?, begin: Int,
-    end: Int
+    end: Int, watch: UnsafeMutablePointer<martlet_watch>? = nil
   ) {
     var bases = [UnsafeMutableRawPointer?](repeating: nil, count: program.buffers.count)
     for (n, number) in program.globalBuffers.enumerated() { bases[number] = buffers?[n] }
-    var checks = NoChecks()
-    _ = start(bases, slots, begin, end, &checks)
+    if let watch {
+      var checks = WatchChecks(watch: watch)
+      _ = start(bases, slots, begin, end, &checks)
+    } else {
+      var checks = NoChecks()
+      _ = start(bases, slots, begin, end, &checks)
+    }
   }
 
   /// The same, stopping before the first access outside its buffer.
@@ -94,6 +101,27 @@ package struct Interpreter: Sendable {
       }
     }
     return (stop, cells)
+  }
+}
+
+/// Asks a watch whether to go on.
+private struct WatchChecks: InterpreterChecks {
+  let watch: UnsafeMutablePointer<martlet_watch>
+  var steps = 1 << 14
+
+  @inline(__always)
+  mutating func allow(_: Int32, _: Int, _: InterpreterCells) -> Bool { true }
+
+  @inline(__always)
+  mutating func spend(_ steps: Int) -> Bool {
+    self.steps -= steps
+    return self.steps > 0 || goesOn()
+  }
+
+  @inline(never)
+  private mutating func goesOn() -> Bool {
+    steps = 1 << 14
+    return !martlet_watch_look(watch)
   }
 }
 

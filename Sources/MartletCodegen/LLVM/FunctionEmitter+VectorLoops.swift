@@ -24,10 +24,10 @@ enum Cell {
 
 extension FunctionEmitter {
   /// A main loop over whole steps, then a masked tail, a vector at a time.
-  func emitVector(_ loop: Loop) throws(MartletError) {
+  func emitVector(
+    _ loop: Loop, from lower: String, to upper: String
+  ) throws(MartletError) {
     guard let plan = plan.loops[loop.index] else { throw malformed("a vector loop is nested") }
-    let lower = try uniform(loop.lower, "a loop's bound")
-    let upper = try uniform(loop.upper, "a loop's bound")
     let stride = plan.width * plan.copies
     let name = text.fresh("vector")
     let before = text.block
@@ -46,6 +46,7 @@ extension FunctionEmitter {
     text.label("\(name).main")
     let index = "%\(name).i"
     text.line("\(index) = phi i64 [ \(lower), %\(before) ], [ \(index).next, %\(name).latch ]")
+    if loop.body.containsLoop { try spend(String(stride)) }
     for copy in 0..<plan.copies {
       let offset = copy * plan.width
       vector = context

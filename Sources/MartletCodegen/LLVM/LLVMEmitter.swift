@@ -18,6 +18,7 @@ package enum LLVMEmitter {
   ) throws(MartletError) -> String {
     let function = try FunctionEmitter(kernel, target)
     try function.emit(kernel.body)
+    function.endWatch()
     if function.text.streams, target.triple.hasPrefix("x86_64") {
       // Such stores are not in order with the one that tells other threads of the result.
       function.text.callVoid("llvm.x86.sse.sfence", [], "")
@@ -42,6 +43,9 @@ final class FunctionEmitter {
 
   private var values: [Operand?]
   private var variables: [VariableStorage?]
+  /// Where the work is counted that may be done before the watch is asked, and the watch.
+  var watch: (budget: String, place: String)?
+
   private var slots: [Int: String] = [:]
   private var bufferPointers: [Int: String] = [:]
 
@@ -203,6 +207,7 @@ final class FunctionEmitter {
       text.branch(
         if: try uniform(test, "a while loop's test"), "\(name).body", else: "\(name).done")
       text.label("\(name).body")
+      try spend("1")
       try emit(body)
       text.branch(to: "\(name).head")
       text.label("\(name).done")
@@ -229,6 +234,7 @@ final class FunctionEmitter {
         "call i64 \(call)(ptr \(place), i64 \(function.rawValue), ptr \(list), "
           + "i64 \(arguments.count))")
       if let result { try assign(result, Operand([given], lanes: 1)) }
+      if function == .product { try lookNow() }
     case .parallel(let child, let count, let arena):
       // The second word of `martlet_arena` is the function that runs tasks.
       let place = text.define("inttoptr i64 \(try slot(arena)) to ptr")
@@ -236,6 +242,7 @@ final class FunctionEmitter {
       let function = text.define("load ptr, ptr \(second), align 8")
       let tasks = try uniform(count, "a number of tasks")
       text.line("call void \(function)(ptr \(place), i64 \(child), i64 \(tasks))")
+      try lookNow()
     case .location: break
     case .barrier:
       throw .unsupported(
@@ -253,13 +260,27 @@ final class FunctionEmitter {
 
   private func emit(_ loop: Loop) throws(MartletError) {
     switch loop.kind {
-    case .vector where vector == nil: try emitVector(loop)
+    case .tasks: try emit(loop, from: "%begin", to: "%end")
     case .vector, .serial:
-      try emitSerial(
+      try emit(
         loop, from: try uniform(loop.lower, "a loop's bound"),
         to: try uniform(loop.upper, "a loop's bound"))
-    case .tasks: try emitSerial(loop, from: "%begin", to: "%end")
     }
+  }
+
+  private func emit(_ loop: Loop, from lower: String, to upper: String) throws(MartletError) {
+    let isVector = loop.kind == .vector && vector == nil
+    if isWatchedInStrips(loop, lower, upper) {
+      return try emitStrips(from: lower, to: upper) { (lower, upper) throws(MartletError) in
+        if isVector {
+          try emitVector(loop, from: lower, to: upper)
+        } else {
+          try emitSerial(loop, from: lower, to: upper)
+        }
+      }
+    }
+    if isVector { return try emitVector(loop, from: lower, to: upper) }
+    try emitSerial(loop, from: lower, to: upper)
   }
 
   private func emitSerial(
@@ -273,6 +294,7 @@ final class FunctionEmitter {
     text.label("\(name).body")
     text.line("\(index) = phi i64 [ \(lower), %\(before) ], [ \(index).next, %\(name).latch ]")
     bind(loop.index, Operand(index, lanes: 1))
+    if loop.body.containsLoop { try spend("1") }
     try emit(loop.body)
     text.branch(to: "\(name).latch")
     text.label("\(name).latch")

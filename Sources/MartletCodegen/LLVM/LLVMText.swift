@@ -10,6 +10,7 @@ struct LLVMText {
   private var names = 0
   private var loops = 0
   private var usesScope = false
+  private var callsSeldom = false
   /// Whether a store bypasses the caches.
   private(set) var streams = false
   /// Beyond the numbers of loops, which come one by one.
@@ -38,6 +39,15 @@ struct LLVMText {
     let name = "%" + fresh("e")
     entry += "  \(name) = \(text)\n"
     return name
+  }
+
+  mutating func lineAtEntry(_ text: String) { entry += "  \(text)\n" }
+
+  /// Calls a function by its address, which is seldom reached and touches nothing of the kernel's
+  /// own but what its argument leads to.
+  mutating func callSeldom(_ function: String, _ argument: String) -> String {
+    callsSeldom = true
+    return define("call i64 \(function)(ptr \(argument)) #1")
   }
 
   mutating func label(_ name: String) {
@@ -138,6 +148,9 @@ struct LLVMText {
     if !target.features.isEmpty { text += " \"target-features\"=\"\(target.features)\"" }
     text += " \"prefer-vector-width\"=\"\(target.vectorBytes * 8)\""
     text += " \"min-legal-vector-width\"=\"\(target.vectorBytes * 8)\" }\n"
+    if callsSeldom {
+      text += "attributes #1 = { cold nounwind inaccessiblemem_or_argmemonly }\n"
+    }
     if loops > 0 || usesScope {
       text += "\n!0 = !{!\"llvm.loop.unroll.disable\"}\n"
       text += "!1 = !{!\"llvm.loop.vectorize.enable\", i1 false}\n"

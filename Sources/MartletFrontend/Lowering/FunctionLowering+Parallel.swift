@@ -127,6 +127,7 @@ extension FunctionLowering {
     failures = parent.failures
     isChild = true
     name(declareParameters(parent.argumentTypes))
+    builder.watch()
     if types.canFail {
       statusBuffer = builder.buffer(.int64, strides: [.unit], access: .readWrite)
     }

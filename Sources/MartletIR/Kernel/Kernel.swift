@@ -20,6 +20,9 @@ public struct Kernel: Sendable, Hashable {
   /// Values whose floating-point arithmetic may be rearranged and contracted, and may take it that
   /// there is no NaN or infinity.
   public var relaxed: Set<Value> = []
+  /// The slot with the address of a `martlet_watch`, which long loops ask now and then whether to go
+  /// on; nil for a kernel that always runs to its end.
+  public var watchSlot: Int?
 }
 
 /// A computed value; its type is in `Kernel.valueTypes`. Comparisons give `.bool`, indices are

@@ -94,6 +94,9 @@ public final class KernelBuilder {
     return kernel.slotCount - (dtype.isComplex ? 2 : 1)
   }
 
+  /// Reserves the slot of the watch that long loops ask.
+  public func watch() { kernel.watchSlot = slot() }
+
   /// The number in a slot.
   public func slotValue(_ slot: Int, _ dtype: DType = .int64) -> Expression {
     define(.slot(slot), dtype)
@@ -315,6 +318,7 @@ public final class KernelBuilder {
   public func setParameters(of other: Kernel) {
     kernel.buffers = other.buffers
     kernel.slotCount = other.slotCount
+    kernel.watchSlot = other.watchSlot
   }
 }
 

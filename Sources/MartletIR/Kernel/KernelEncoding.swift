@@ -21,6 +21,7 @@ private struct KernelEncoder {
     put(kernel.variableTypes) { $0.put($1) }
     put(kernel.body)
     put(kernel.relaxed.sorted { $0.id < $1.id })
+    if let slot = kernel.watchSlot { put(slot) }
   }
 
   // MARK: Numbers and words

@@ -478,7 +478,7 @@ extension Statement {
   }
 
   /// Its blocks, each with the values used at its end.
-  var blocks: [(block: [Statement], trailing: [Value])] {
+  package var blocks: [(block: [Statement], trailing: [Value])] {
     switch self {
     case .define, .declare, .assign, .store, .atomic, .compareExchange, .barrier, .collective,
       .fence, .sleep, .allocate, .arena, .parallel, .location:

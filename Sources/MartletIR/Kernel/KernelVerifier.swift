@@ -52,6 +52,11 @@ private struct VerifierState {
 
   func checkParameters() throws(MartletError) {
     try require(kernel.slotCount >= 0, "The kernel has a negative number of slots.")
+    if let slot = kernel.watchSlot {
+      try require(
+        slot >= 0 && slot < kernel.slotCount,
+        "The watch is in slot \(slot), but the launch table has \(kernel.slotCount).")
+    }
     for (number, buffer) in kernel.buffers.enumerated() {
       for case .slot(let slot) in buffer.strides {
         try require(

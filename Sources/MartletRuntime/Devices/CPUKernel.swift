@@ -1,3 +1,4 @@
+import CMartlet
 import MartletCodegen
 
 /// A kernel for the CPU, ready to be called on pointers.
@@ -31,14 +32,17 @@ package final class CPUKernel: CompiledKernel, @unchecked Sendable {
   }
 
   /// Runs all tasks on the worker threads, `grain` of them at a time, and returns the events they
-  /// raised. `buffers` holds the addresses of the elements at index zero.
+  /// raised. `buffers` holds the addresses of the elements at index zero. `watch` is asked while
+  /// other threads work, where the kernel asks it too.
   package func launch(
-    buffers: [UnsafeMutableRawPointer?], slots: [Int64], tasks: Int, grain: Int
+    buffers: [UnsafeMutableRawPointer?], slots: [Int64], tasks: Int, grain: Int,
+    watch: UnsafeMutablePointer<martlet_watch>? = nil
   ) -> FloatingPointEvents {
     buffers.withUnsafeBufferPointer { buffers in
       slots.withUnsafeBufferPointer { slots in
         launch(
-          buffers: buffers.baseAddress, slots: slots.baseAddress, tasks: tasks, grain: grain)
+          buffers: buffers.baseAddress, slots: slots.baseAddress, tasks: tasks, grain: grain,
+          watch: watch)
       }
     }
   }
@@ -46,17 +50,18 @@ package final class CPUKernel: CompiledKernel, @unchecked Sendable {
   /// The same with tables that stay until it returns.
   package func launch(
     buffers: UnsafePointer<UnsafeMutableRawPointer?>?, slots: UnsafePointer<Int64>?, tasks: Int,
-    grain: Int
+    grain: Int, watch: UnsafeMutablePointer<martlet_watch>? = nil
   ) -> FloatingPointEvents {
     switch code {
     case .machine(let function):
       return Workers.shared.launch(
-        function: function, buffers: buffers, integers: slots, count: tasks, grain: grain)
+        function: function, buffers: buffers, integers: slots, count: tasks, grain: grain,
+        watch: watch)
     case .interpreted(let interpreter):
-      // Both tables are only read, and outlive the call.
-      nonisolated(unsafe) let (buffers, slots) = (buffers, slots)
-      return Workers.shared.parallel(count: tasks, grain: grain) { begin, end in
-        interpreter.run(buffers: buffers, slots: slots, begin: begin, end: end)
+      // Both tables are only read, and outlive the call, as the watch does.
+      nonisolated(unsafe) let (buffers, slots, watch) = (buffers, slots, watch)
+      return Workers.shared.parallel(count: tasks, grain: grain, watch: watch) { begin, end in
+        interpreter.run(buffers: buffers, slots: slots, begin: begin, end: end, watch: watch)
       }
     }
   }

@@ -172,11 +172,15 @@ package final class Simulator: Device, @unchecked Sendable {
   ) throws(MartletError) {
     let interpreter = try interpreter(kernel, buffers, slots)
     let resolved = resolve(buffers)
-    let result = slots.withUnsafeBufferPointer { slots in
-      Result { () throws(MartletError) in
-        try interpreter.run(
-          grid: grid, block: block, buffers: resolved, slots: slots.baseAddress,
-          maximumSteps: gridSteps)
+    var watch = martlet_watch()
+    let result = withUnsafeMutablePointer(to: &watch) { watch in
+      martlet_watch_begin(watch)
+      return slots.withUnsafeBufferPointer { slots in
+        Result { () throws(MartletError) in
+          try interpreter.run(
+            grid: grid, block: block, buffers: resolved, slots: slots.baseAddress,
+            maximumSteps: gridSteps, watch: watch)
+        }
       }
     }
     try result.get()

@@ -59,5 +59,10 @@ struct AtomicWord: @unchecked Sendable {
   /// Sleeps while the value is `value`; may return early.
   func wait(while value: UInt32) { martlet_wait_word(pointer, value) }
 
+  /// The same for at most so many nanoseconds.
+  func wait(while value: UInt32, nanoseconds: UInt64) {
+    martlet_wait_word_for(pointer, value, nanoseconds)
+  }
+
   func wake(_ threads: Int32 = 1) { martlet_wake_word(pointer, threads) }
 }

@@ -57,6 +57,8 @@ package final class Workers: @unchecked Sendable {
   private static let numberStep: UInt32 = 1 << 16
   private static let insideMask: UInt32 = 0xffff
   private static let spinNanoseconds: UInt64 = 50_000
+  /// How long a caller that has a watch sleeps before it asks it.
+  private static let watchNanoseconds: UInt64 = 20_000_000
   /// Each thread wakes this many others, so that waking many takes a logarithmic time.
   private static let fanOut = 4
   private static let maximumThreads = 512
@@ -78,10 +80,12 @@ package final class Workers: @unchecked Sendable {
   /// events of all of them. Allocates nothing.
   ///
   /// The range may also run in one piece, so a kernel must not depend on how it is cut. `function`
-  /// must be a kernel from the compiler, and the tables what it expects.
+  /// must be a kernel from the compiler, and the tables what it expects. The caller asks `watch` while
+  /// it waits for others; a kernel that it stops leaves the rest of its tasks.
   package func launch(
     function: UnsafeRawPointer, buffers: UnsafePointer<UnsafeMutableRawPointer?>?,
-    integers: UnsafePointer<Int64>?, count: Int, grain: Int
+    integers: UnsafePointer<Int64>?, count: Int, grain: Int,
+    watch: UnsafeMutablePointer<martlet_watch>? = nil
   ) -> FloatingPointEvents {
     guard count > 0 else { return [] }
     let grain = max(grain, 1)
@@ -95,7 +99,7 @@ package final class Workers: @unchecked Sendable {
     next.function = function
     next.buffers = buffers
     next.integers = integers
-    return run(next, count: count, grain: grain)
+    return run(next, count: count, grain: grain, watch)
   }
 
   /// Calls `body(begin, end)` for the parts of `[0, count)` in tasks of `grain`, on all threads,
@@ -103,7 +107,8 @@ package final class Workers: @unchecked Sendable {
   /// another thread has the workers, it runs on the calling thread alone.
   @discardableResult
   package func parallel(
-    count: Int, grain: Int = 1, _ body: @Sendable (_ begin: Int, _ end: Int) -> Void
+    count: Int, grain: Int = 1, watch: UnsafeMutablePointer<martlet_watch>? = nil,
+    _ body: @Sendable (_ begin: Int, _ end: Int) -> Void
   ) -> FloatingPointEvents {
     guard count > 0 else { return [] }
     let grain = max(grain, 1)
@@ -123,7 +128,7 @@ package final class Workers: @unchecked Sendable {
       withUnsafePointer(to: body as (Int, Int) -> Void) { pointer in
         var next = Job()
         next.body = pointer
-        return run(next, count: count, grain: grain)
+        return run(next, count: count, grain: grain, watch)
       }
     }
   }
@@ -164,7 +169,9 @@ package final class Workers: @unchecked Sendable {
   }
 
   /// Runs a job; the caller has set `busy`.
-  private func run(_ next: Job, count: Int, grain: Int) -> FloatingPointEvents {
+  private func run(
+    _ next: Job, count: Int, grain: Int, _ watch: UnsafeMutablePointer<martlet_watch>? = nil
+  ) -> FloatingPointEvents {
     if !started { start() }
     var next = next
     next.count = Int64(count)
@@ -187,7 +194,12 @@ package final class Workers: @unchecked Sendable {
       let deadline = martlet_nanoseconds() + Self.spinNanoseconds
       while left & Self.insideMask != 0 {
         if martlet_nanoseconds() > deadline {
-          gate.wait(while: left)
+          if let watch {
+            gate.wait(while: left, nanoseconds: Self.watchNanoseconds)
+            _ = martlet_watch_look(watch)
+          } else {
+            gate.wait(while: left)
+          }
         } else {
           martlet_pause()
         }
