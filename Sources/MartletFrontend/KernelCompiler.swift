@@ -175,11 +175,11 @@ extension FunctionLowering {
     var types = results[...]
     let kernel = settled(builder.finish())
     let children = childKernels.map { settled($0) }
-    let writesArguments = argumentArrayCount > 0 && !writtenBuffers.isEmpty
+    let written = writtenArguments
     return LoweredKernel(
       kernel: kernel, arguments: arguments, result: described(form, &types), results: results,
-      needsSeparateArguments: hasSeparateArguments && writesArguments, arenaSlot: arenaSlot,
-      children: children, frameCells: frameCells, failures: failures, written: writtenBuffers)
+      needsSeparateArguments: hasSeparateArguments && !written.isEmpty, arenaSlot: arenaSlot,
+      children: children, frameCells: frameCells, failures: failures, written: written)
   }
 
   /// Notes what the user calls the arrays of an argument, for the Simulator's reports.
@@ -212,7 +212,8 @@ extension FunctionLowering {
   /// The kernel with the argument arrays that nothing is written to marked so.
   private func settled(_ kernel: Kernel) -> Kernel {
     var kernel = kernel
-    for i in 0..<argumentArrayCount where !writtenBuffers.contains(i) {
+    let written = writtenArguments
+    for i in 0..<argumentArrayCount where !written.contains(i) {
       kernel.buffers[i].access = .read
     }
     return kernel

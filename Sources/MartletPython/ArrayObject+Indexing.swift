@@ -101,11 +101,8 @@ private func element(of object: Ref, _ key: Ref) throws(PythonError) -> Ref {
     return try FloatingPointWarnings.checked(try AdvancedIndex.get(object, key))
   }
   // Integers for every axis give a scalar; with an ellipsis it stays an array.
-  // On another device only `a[()]` copies it to the host.
   guard own.pointee.rank == 0 else { return view }
-  if try !hasEllipsis(key),
-    layout.pointee.rank == 0 || ArrayObject.read(object).storage.device.isHost
-  {
+  if try !hasEllipsis(key) {
     defer { py_release(view) }
     return try scalar(of: object, own.pointee)
   }
@@ -126,7 +123,7 @@ private func element(of object: Ref, at position: Int) throws(PythonError) -> Re
 
 /// The scalar or view of one position along the first axis.
 private func part(of object: Ref, _ layout: Layout) throws(PythonError) -> Ref {
-  layout.rank == 0 && ArrayObject.read(object).storage.device.isHost
+  layout.rank == 0
     ? try scalar(of: object, layout) : try ArrayObject.makeView(of: object, layout)
 }
 

@@ -259,19 +259,24 @@ struct KernelArguments {
           }
           var own = layout
           own.offset = (address - Int(bitPattern: start)) / dtype.itemSize
-          if own == ArrayObject.read(object).layout { return retained(object) }
+          let given = ArrayObject.read(object)
+          if own == given.layout, dtype == given.dtype { return retained(object) }
           return try ArrayObject.makeView(of: object, own, dtype: dtype)
         }
-      case .foreign(let object, _, let given, _):
+      case .foreign(let object, let kind, let given, _):
         if count == number {
           let start = Int(bitPattern: NumPyArray.fields(object).pointee.data)
-          if address == start, layout.shape == given.shape, layout.strides == given.strides {
+          if address == start, layout.shape == given.shape, layout.strides == given.strides,
+            dtype == kind
+          {
             return retained(object)
           }
           let (whole, readOnly) = try ForeignMemory.array(object, exclusively: false)
           var own = layout
-          own.offset = whole.layout.offset + (address - start) / dtype.itemSize
-          let made = try ArrayObject.make(whole.view(own), readOnly: readOnly)
+          own.offset =
+            (whole.layout.offset * kind.itemSize + address - start) / dtype.itemSize
+          let part = NDArray(storage: whole.storage, layout: own, dtype: dtype)
+          let made = try ArrayObject.make(part, readOnly: readOnly)
           defer { py_release(made) }
           return try Self.numpys(made)
         }
@@ -282,7 +287,7 @@ struct KernelArguments {
   }
 
   /// A NumPy array on an array's memory.
-  private static func numpys(_ object: Ref) throws(PythonError) -> Ref {
+  static func numpys(_ object: Ref) throws(PythonError) -> Ref {
     let function = try attribute(Python.numpy, "asarray")
     defer { py_release(function) }
     return try call(function, object)

@@ -75,20 +75,25 @@ final class KernelFunction: @unchecked Sendable {
       let text = PyTuple_GetItem(pair, 0), let arrays = PyTuple_GetItem(pair, 1),
       let callsMartlet = PyTuple_GetItem(pair, 2)
     else { throw .type("[\(name)] the source is a text, the arrays and whose functions it uses") }
-    makesNumPys = PyObject_IsTrue(callsMartlet) == 0
+    // Another thread may have come first while Python ran.
+    if let body, let program { return (body, program) }
+    let isNumPys = PyObject_IsTrue(callsMartlet) == 0
     let read = try swiftString(text)
     let program = try core { () throws(MartletError) in try SourceReader.program(read) }
     let list = try check(PySequence_Tuple(arrays))
     defer { py_release(list) }
-    for i in 0..<PyTuple_Size(list) {
-      guard let item = PyTuple_GetItem(list, i) else { throw .raised }
-      captured.append(retained(item))
-    }
     let made: Body =
       isGrid
       ? .grid(GridFunction(program))
       : .host(HostFunction(program, rules: try rules()))
-    releasesLock = isGrid ? false : try option("nogil")
+    let isNoGIL = isGrid ? false : try option("nogil")
+    if let body, let program = self.program { return (body, program) }
+    for i in 0..<PyTuple_Size(list) {
+      guard let item = PyTuple_GetItem(list, i) else { throw .raised }
+      captured.append(retained(item))
+    }
+    makesNumPys = isNumPys
+    releasesLock = isNoGIL
     body = made
     self.program = program
     return (made, program)

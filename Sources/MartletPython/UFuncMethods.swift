@@ -9,57 +9,83 @@ enum UFuncMethods {
       "ufunc.reduce",
       "(self, array, /, axis=0, dtype=None, out=None, keepdims=False, initial=None, where=True)",
       "Combines the elements along axes."
-    ) { arguments throws(PythonError) in try reduce(arguments) },
+    ) { arguments throws(PythonError) in
+      try asGiven(arguments, arrays: 1) { arguments throws(PythonError) in try reduce(arguments) }
+    },
     NativeFunction(
       "ufunc.accumulate", "(self, array, /, axis=0, dtype=None, out=None)",
       "Combines each element with all before it."
     ) { arguments throws(PythonError) in
-      let row = try combining(arguments, "accumulate")
-      let dtype = try parseOptionalDType(arguments[3])
-      let out = try output(arguments.optional(4))
-      if let done = DirectDoor.accumulate(
-        row, arguments.required(1), along: arguments[2], dtype: dtype, out: out)
-      {
-        return done
+      try asGiven(arguments, arrays: 1) { arguments throws(PythonError) in
+        try accumulate(arguments)
       }
-      let array = try parseArray(arguments.required(1), dtype: nil)
-      guard array.rank > 0 else { throw .type("cannot accumulate on a scalar") }
-      return try ReductionFunctions.accumulated(
-        row, array, axis: try singleAxis(arguments[2], rank: array.rank, "accumulate"),
-        dtype: dtype, out: out)
     },
     NativeFunction(
       "ufunc.reduceat", "(self, array, /, indices, axis=0, dtype=None, out=None)",
       "Combines the elements of slices, each from one index to the next."
-    ) { arguments throws(PythonError) in try reduceAt(arguments) },
+    ) { arguments throws(PythonError) in
+      try asGiven(arguments, arrays: 1) { arguments throws(PythonError) in try reduceAt(arguments) }
+    },
     NativeFunction(
       "ufunc.outer", "(self, A, B, /, *, dtype=None)", "Applies the operation to each pair."
     ) { arguments throws(PythonError) in
-      let row = try row(arguments)
-      guard row.inputCount == 2 else {
-        throw .value("outer product only supported for binary functions")
-      }
-      guard row.outputCount == 1 else { throw .notNative("outer of several results") }
-      if arguments[3] == nil {
-        if let direct = DirectDoor.outer(row, arguments.required(1), arguments.required(2)) {
-          return direct
-        }
-        if PyErr_Occurred() != nil { throw .raised }
-      }
-      let left = try parseArray(arguments.required(1), dtype: nil)
-      let right = try parseArray(arguments.required(2), dtype: nil)
-      guard left.rank + right.rank <= Shape.maximumRank else {
-        throw .notNative("more dimensions than Martlet's arrays have")
-      }
-      let dtype = try parseOptionalDType(arguments[3])
-      return try pythonResult(
-        try core { () throws(MartletError) in try row.outer(left, right, dtype: dtype) })
+      try asGiven(arguments, arrays: 2) { arguments throws(PythonError) in try outer(arguments) }
     },
     NativeFunction(
       "ufunc.at", "(self, a, indices, b=None, /)",
       "Applies the operation in place at indices, as often as an index is there."
     ) { arguments throws(PythonError) in try update(arguments) },
   ]
+
+  /// What a method gives, as arrays of NumPy's where its first operands are and the ufunc is a
+  /// user's.
+  private static func asGiven(
+    _ arguments: borrowing Arguments, arrays: Int,
+    _ body: (borrowing Arguments) throws(PythonError) -> Ref
+  ) throws(PythonError) -> Ref {
+    let result = try body(arguments)
+    var operands: [Ref?] = []
+    for i in 1...arrays { operands.append(arguments.optional(i)) }
+    return try UFuncObject.asGiven(result, row(arguments), operands)
+  }
+
+  private static func accumulate(_ arguments: borrowing Arguments) throws(PythonError) -> Ref {
+    let row = try combining(arguments, "accumulate")
+    let dtype = try parseOptionalDType(arguments[3])
+    let out = try output(arguments.optional(4))
+    if let done = DirectDoor.accumulate(
+      row, arguments.required(1), along: arguments[2], dtype: dtype, out: out)
+    {
+      return done
+    }
+    let array = try parseArray(arguments.required(1), dtype: nil)
+    guard array.rank > 0 else { throw .type("cannot accumulate on a scalar") }
+    return try ReductionFunctions.accumulated(
+      row, array, axis: try singleAxis(arguments[2], rank: array.rank, "accumulate"),
+      dtype: dtype, out: out)
+  }
+
+  private static func outer(_ arguments: borrowing Arguments) throws(PythonError) -> Ref {
+    let row = try row(arguments)
+    guard row.inputCount == 2 else {
+      throw .value("outer product only supported for binary functions")
+    }
+    guard row.outputCount == 1 else { throw .notNative("outer of several results") }
+    if arguments[3] == nil {
+      if let direct = DirectDoor.outer(row, arguments.required(1), arguments.required(2)) {
+        return direct
+      }
+      if PyErr_Occurred() != nil { throw .raised }
+    }
+    let left = try parseArray(arguments.required(1), dtype: nil)
+    let right = try parseArray(arguments.required(2), dtype: nil)
+    guard left.rank + right.rank <= Shape.maximumRank else {
+      throw .notNative("more dimensions than Martlet's arrays have")
+    }
+    let dtype = try parseOptionalDType(arguments[3])
+    return try pythonResult(
+      try core { () throws(MartletError) in try row.outer(left, right, dtype: dtype) })
+  }
 
   // MARK: reduce
 

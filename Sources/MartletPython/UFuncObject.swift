@@ -43,7 +43,8 @@ enum UFuncObject {
     if PyErr_Occurred() != nil { return nil }
     let row = row(callee)
     do throws(PythonError) {
-      return try FloatingPointWarnings.checked(try call(row, given, count, keywords))
+      let result = try FloatingPointWarnings.checked(try call(row, given, count, keywords))
+      return try asGiven(result, row, (0..<min(count, row.inputCount)).map { given?[$0] })
     } catch {
       guard let reason = error.missingFeature else {
         setException(error)
@@ -145,9 +146,39 @@ enum UFuncObject {
       copies.append(copy)
       objects[k] = copy
     }
-    return withUnsafePointer(to: &objects) {
+    let result = withUnsafePointer(to: &objects) {
       DirectDoor.apply(row, UnsafeRawPointer($0).assumingMemoryBound(to: Ref.self))
     }
+    guard let result else { return nil }
+    do throws(PythonError) {
+      return try asGiven(result, row, (0..<count).map { given[$0] })
+    } catch {
+      setException(error)
+      return nil
+    }
+  }
+
+  /// The result of a ufunc that a user wrote, as arrays of NumPy's where those that it was given
+  /// are; of NumPy's own names as it is. Takes `result` over.
+  static func asGiven(
+    _ result: Ref, _ row: ElementwiseOperation, _ operands: [Ref?]
+  ) throws(PythonError) -> Ref {
+    let isNumPys = operands.contains { $0.map { NumPyArray.check($0) } ?? false }
+    guard isNumPys, !operands.contains(where: { $0.map { ArrayObject.check($0) } ?? false }),
+      OperationTable.elementwise(named: row.name) !== row
+    else { return result }
+    defer { py_release(result) }
+    guard isSubclass(result, tupleFlag) else { return try asNumPys(result) }
+    var items: [Ref] = []
+    for i in 0..<PyTuple_Size(result) {
+      guard let item = PyTuple_GetItem(result, i) else { throw .raised }
+      items.append(try asNumPys(item))
+    }
+    return try pythonTuple(owning: items)
+  }
+
+  private static func asNumPys(_ result: Ref) throws(PythonError) -> Ref {
+    ArrayObject.check(result) ? try KernelArguments.numpys(result) : retained(result)
   }
 
   private static func call(

@@ -418,3 +418,121 @@ def test_what_a_device_is():
             device.compute_capability  # noqa: B018
     memory = cuda.current_context().get_memory_info()
     assert 0 < memory.free <= memory.total
+
+
+# Signatures
+
+
+@cuda.jit("void(int32[:], int32)")
+def leading_zeros(out, x):
+    out[0] = cuda.clz(x)
+
+
+@cuda.jit([(martlet.int64[:], martlet.int64), (martlet.float32[:], martlet.float32)])
+def kept(out, x):
+    out[0] = x
+
+
+@cuda.jit("float32(float32)", device=True)
+def single(x):
+    return x / 3
+
+
+@cuda.jit
+def with_single(out, x):
+    out[0] = single(x)
+
+
+def test_signatures_convert_numbers():
+    assert leading_zeros.signatures == [(martlet.int32[:], martlet.int32)]
+    out = np.zeros(1, np.int32)
+    leading_zeros[1, 1](out, 0x00100000)
+    assert out[0] == 11
+    out = np.zeros(1, np.int64)
+    kept[1, 1](out, 3.9)
+    assert out[0] == 3
+    out = np.zeros(1, np.float32)
+    kept[1, 1](out, 3.9)
+    assert out[0] == np.float32(3.9)
+    with pytest.raises(TypeError, match="No matching definition"):
+        kept[1, 1](np.zeros(1, np.int16), 1)
+    out = np.zeros(1)
+    with_single[1, 1](out, 0.1)
+    assert out[0] == np.float32(0.1) / np.float32(3)
+
+
+# Elements, and arrays that no device has
+
+
+def test_elements_of_device_arrays_are_numbers():
+    with martlet.device("simulator"):
+        array = cuda.to_device(np.arange(6).reshape(2, 3))
+        assert type(array[1, 2]) is np.int64 and array[1, 2] == 5
+        assert [type(item) for item in array[1]] == [np.int64] * 3
+        np.testing.assert_equal(array[0, 1], np.int64(1))
+        assert array[..., 0, 0].shape == ()
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.array(["2000-01-01"], "M8[D]"),
+        np.array([b"abc"]),
+        np.zeros(2, "i4,f8"),
+        np.zeros(2, ">i4"),
+        np.array([None]),
+    ],
+    ids=str,
+)
+def test_arrays_that_devices_lack_are_named(array):
+    with martlet.device("simulator"):
+        with pytest.raises(TypeError, match="arrays of numbers and truth values, not of"):
+            cuda.to_device(array)
+        with pytest.raises(TypeError, match="arrays of numbers and truth values, not of"):
+            cuda.device_array_like(array)
+        with pytest.raises(TypeError, match="arrays of numbers and truth values, not of"):
+            kept[1, 1](array, 1)
+
+
+def test_arrays_between_other_elements_are_copied():
+    records = np.zeros(3, "i1,f8")
+    records["f1"] = [1, 2, 3]
+    with martlet.device("simulator"):
+        np.testing.assert_array_equal(cuda.to_device(records["f1"]).copy_to_host(), [1, 2, 3])
+
+
+def test_new_device_arrays_lie_as_their_models():
+    with martlet.device("simulator"):
+        assert cuda.device_array((2, 3, 4), order="F").strides == (8, 16, 48)
+        assert cuda.device_array(3).strides == (8,)
+        host = np.zeros((2, 3, 4))
+        for model in (
+            host, host.T, host.transpose(1, 0, 2), host[:, ::-1], host[..., ::2], host[:0],
+            np.zeros((0, 3)).T, np.zeros((3, 1)), np.array(1.0),
+        ):  # fmt: skip
+            like = cuda.device_array_like(model)
+            assert like.shape == model.shape and like.dtype == model.dtype
+            if model.size:
+                assert like.strides == np.empty_like(model).strides
+            assert like.copy_to_host().shape == model.shape
+
+
+# Atomics and NaN
+
+
+@cuda.jit
+def extremes(x, out):
+    for i in range(x.shape[0]):
+        cuda.atomic.max(out, 0, x[i])
+        cuda.atomic.min(out, 1, x[i])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_element_stays_beside_nan(dtype):
+    with martlet.device("simulator"):
+        out = np.array([1, 1], dtype)
+        extremes[1, 1](np.array([np.nan, 3, np.nan, -2], dtype), out)
+        assert out.tolist() == [3, -2]
+        out = np.array([np.nan, np.nan], dtype)
+        extremes[1, 1](np.array([3, np.nan], dtype), out)
+        assert np.isnan(out).all()

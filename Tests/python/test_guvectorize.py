@@ -136,3 +136,64 @@ def test_arrays_from_around_the_function(target):
 
     x = np.arange(12.0).reshape(4, 3)
     same(weighted(x), x @ WEIGHTS)
+
+
+# Python's numbers, and arguments that are written
+
+
+@guvectorize(["int32[:], int32, int32[:]", "float32[:], float32, float32[:]"], "(n),()->(n)")
+def moved_by(a, b, out):
+    for i in range(a.shape[0]):
+        out[i] = a[i] + b
+
+
+def test_pythons_numbers_take_a_signatures_type():
+    assert moved_by(np.ones(3, np.int32), 2).dtype == np.int32
+    assert moved_by(np.ones(3, np.float32), 0.5).dtype == np.float32
+    with pytest.raises(TypeError, match=r"no signature takes \(int32, int\)"):
+        moved_by(np.ones(3, np.int32), 2**40)
+    with pytest.raises(TypeError, match="no signature takes"):
+        moved_by(np.ones(3, np.int32), np.int64(2))
+
+
+def test_writing_an_argument_is_an_error_at_its_place():
+    with pytest.raises(KernelError, match=r"writable_args=\('a',\)") as caught:
+
+        @guvectorize(["int32[:], int32[:]"], "(n)->(n)")
+        def wrong(a, out):
+            out[0] = 1
+            a[0] = 2
+
+    assert caught.value.text.strip() == "a[0] = 2"
+    with pytest.raises(TypeError, match="writable_args has 'b'"):
+        guvectorize(["int32[:], int32[:]"], "(n)->(n)", writable_args=("b",))(copied)
+
+
+def copied(a, out):
+    for i in range(a.shape[0]):
+        out[i] = a[i]
+        a[i] = 7
+
+
+@pytest.mark.parametrize("writable", [("a",), (0,)])
+@pytest.mark.parametrize("target", ["cpu", "parallel"])
+def test_writable_arguments_are_written(writable, target):
+    function = guvectorize(
+        ["int32[:], int32[:]"], "(n)->(n)", writable_args=writable, target=target
+    )(copied)
+    for view in (np.s_[:], np.s_[:, ::2], np.s_[::-1]):
+        a = np.arange(12, dtype=np.int32).reshape(3, 4)
+        wanted = a[view].copy()
+        np.testing.assert_array_equal(function(a[view]), wanted)
+        assert (a[view] == 7).all()
+    a = martlet.numpy.arange(3, dtype=np.int32)
+    assert function(a).tolist() == [0, 1, 2] and a.tolist() == [7, 7, 7]
+    with pytest.raises(ValueError, match="cannot be broadcast"):
+        function(np.zeros(3, np.int32), np.zeros((2, 3), np.int32))
+
+
+def test_results_are_of_the_kind_of_the_arguments():
+    a = np.ones(3, np.int32)
+    assert type(moved_by(a, 1)) is np.ndarray
+    assert type(moved_by(martlet.numpy.asarray(a), 1)) is martlet.numpy.ndarray
+    assert type(moved_by(a, martlet.numpy.asarray(a))) is martlet.numpy.ndarray

@@ -582,7 +582,7 @@ def test_extreme_numbers_in_programs_are_errors():
     def shifted():
         return (-9223372036854775807 - 1) << 1
 
-    assert shifted() == 0
+    assert shifted() == -(2.0**64)
 
     @njit
     def stepped(x):

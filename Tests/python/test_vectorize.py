@@ -287,7 +287,10 @@ def test_few_elements_of_numpys():
             for function in (f, mnp.add):
                 for _ in range(2):
                     result = function(x, y)
-                    assert type(result) in (mnp.ndarray, np.float64)
+                    # A user's ufunc gives what it is given, Martlet's own give Martlet's arrays.
+                    is_numpys = function is f and type(y) is not mnp.ndarray
+                    kind = np.ndarray if is_numpys else mnp.ndarray
+                    assert type(result) in (kind, np.float64)
                     same(result, x + np.asarray(y))
                     same(function(y, x), np.asarray(y) + x)
     same(f(row, square[:, :1]), row + square[:, :1])

@@ -35,8 +35,7 @@ extension CFunction {
     }
   }
 
-  /// What an atomic leaves where `old` was. As everywhere, the least and the greatest are NaN as
-  /// soon as a number is.
+  /// What an atomic leaves where `old` was.
   func combined(
     _ operation: AtomicOperation, _ old: String, _ value: String, _ dtype: DType
   ) throws(MartletError) -> String {
@@ -49,12 +48,11 @@ extension CFunction {
     case .exchange: return value
     case .minimum, .maximum, .minimumNumber, .maximumNumber:
       let isMinimum = operation == .minimum || operation == .minimumNumber
-      let stays = compare(isMinimum ? .lessEqual : .greaterEqual, old, value, dtype)
-      let keepsNaN = operation == .minimum || operation == .maximum
-      let perhapsNaN = keepsNaN ? old : value
-      let isNaN = compare(.notEqual, perhapsNaN, perhapsNaN, dtype)
-      let keeps = dtype.isFloating ? "\(stays) || \(isNaN)" : stays
-      return "\(keeps) ? \(old) : \(value)"
+      var takes = compare(isMinimum ? .less : .greater, value, old, dtype)
+      if dtype.isFloating, operation == .minimumNumber || operation == .maximumNumber {
+        takes += " || \(compare(.notEqual, old, old, dtype))"
+      }
+      return "\(takes) ? \(value) : \(old)"
     case .increment: return "\(old) >= \(value) ? 0 : \(old) + 1"
     case .decrement: return "\(old) == 0 || \(old) > \(value) ? \(value) : \(old) - 1"
     }

@@ -5,7 +5,7 @@ enum InterpreterAtomics {
   /// One lock for all atomics of the process: interpreted kernels only race with each other.
   private static let lock = Mutex(())
 
-  /// As the compiled kernels do: the least and the greatest are NaN as soon as a number is.
+  /// As the compiled kernels do.
   static func run(
     _ operation: InterpreterProgram.Operation, _ address: UnsafeMutableRawPointer,
     _ cells: UnsafeMutablePointer<UInt64>
@@ -32,12 +32,11 @@ enum InterpreterAtomics {
       case .exchange: value = cells[new]
       case .minimum, .maximum, .minimumNumber, .maximumNumber:
         let isMinimum = kind == .minimum || kind == .minimumNumber
-        let keepsNaN = kind == .minimum || kind == .maximum
-        let perhapsNaN = keepsNaN ? old : new
-        let stays =
-          calculated(isMinimum ? .lessEqual : .greaterEqual, old, new) != 0
-          || calculated(.notEqual, perhapsNaN, perhapsNaN) != 0
-        value = stays ? cells[old] : cells[new]
+        let isNumber = kind == .minimumNumber || kind == .maximumNumber
+        let takes =
+          calculated(isMinimum ? .less : .greater, new, old) != 0
+          || (isNumber && calculated(.notEqual, old, old) != 0)
+        value = takes ? cells[new] : cells[old]
       case .increment: value = cells[old] >= cells[new] ? 0 : cells[old] + 1
       case .decrement:
         value = cells[old] == 0 || cells[old] > cells[new] ? cells[new] : cells[old] - 1

@@ -477,8 +477,7 @@ extension FunctionEmitter {
     }
   }
 
-  /// The other atomics: compute, and start again when another thread came first. The least and
-  /// the greatest are NaN as soon as one of the numbers is.
+  /// The other atomics: compute, and start again when another thread came first.
   private func exchange(
     _ operation: AtomicOperation, _ type: DType, _ address: String, _ value: Operand
   ) throws(MartletError) -> Operand {
@@ -510,16 +509,13 @@ extension FunctionEmitter {
       let (x, y) = (seen.parts[0], part(value, type, lanes: 1))
       let register = type.registerType
       let isMinimum = operation == .minimum || operation == .minimumNumber
-      let keepsNaN = operation == .minimum || operation == .maximum
-      // Unordered or within: an old NaN stays, and a new one, which is never within, comes in; or
-      // the other way round.
-      let stays = text.define(
-        "fcmp \(isMinimum ? "ole" : "oge") \(register) \(x), \(y)")
-      let perhapsNaN = keepsNaN ? x : y
-      let isNaN = text.define("fcmp uno \(register) \(perhapsNaN), \(perhapsNaN)")
-      let keeps = text.define("or i1 \(stays), \(isNaN)")
+      var takes = text.define("fcmp \(isMinimum ? "olt" : "ogt") \(register) \(y), \(x)")
+      if operation == .minimumNumber || operation == .maximumNumber {
+        let isNaN = text.define("fcmp uno \(register) \(x), \(x)")
+        takes = text.define("or i1 \(takes), \(isNaN)")
+      }
       new = Operand(
-        text.define("select i1 \(keeps), \(register) \(x), \(register) \(y)"), lanes: 1)
+        text.define("select i1 \(takes), \(register) \(y), \(register) \(x)"), lanes: 1)
     default:
       throw .unsupported(operation: kernel.name, detail: "atomic \(operation.rawValue) on \(type)")
     }

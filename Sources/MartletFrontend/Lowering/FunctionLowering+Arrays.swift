@@ -29,11 +29,7 @@ extension FunctionLowering {
       case "dtype": return .dtype(array.dtype)
       case "itemsize": return .literal(.integer(Int64(array.dtype.itemSize)))
       case "T": return .array(transposed(array))
-      case "real" where array.dtype.isComplex, "imag" where array.dtype.isComplex:
-        return .array(
-          try map([array], at: location) { (parts) throws(MartletError) in
-            .scalar(name == "real" ? parts[0].real : parts[0].imaginary)
-          })
+      case "real", "imag": return .array(try half(of: array, isReal: name == "real", at: location))
       default: return .method(array, name)
       }
     case .scalar, .literal:
@@ -65,6 +61,40 @@ extension FunctionLowering {
     result.shape.reverse()
     if let place = array.place { result.place = { place($0.reversed()) } }
     return seen(result, array) { $0.reversed() }
+  }
+
+  /// `a.real` or `a.imag`: the parts of complex elements where they lie. Of real numbers the
+  /// one is the array itself, and the other zeros that nobody can write.
+  func half(
+    of array: ArrayValue, isReal: Bool, at location: SourcePosition
+  ) throws(MartletError) -> ArrayValue {
+    guard array.dtype.isComplex else {
+      if isReal { return array }
+      let zero = builder.integer(0, array.dtype)
+      return try map([array], at: location) { (_) throws(MartletError) in .scalar(zero) }
+    }
+    guard array.place != nil, rules.target == .host else {
+      return try map([array], at: location) { (parts) throws(MartletError) in
+        .scalar(isReal ? parts[0].real : parts[0].imaginary)
+      }
+    }
+    let dtype = array.dtype.realType
+    let whole = try parts(of: array, at: location)
+    let size = builder.integer(dtype.itemSize)
+    let start = isReal ? whole[0] : whole[0] + size
+    origins.note(start, like: whole[0])
+    let strides = whole[(1 + array.rank)...].map { $0 * builder.integer(2) }
+    var result = self.array(dtype, [start] + array.shape + strides)
+    result.element = { (index) throws(MartletError) in
+      let element = try array.element(index)
+      return isReal ? element.real : element.imaginary
+    }
+    result.buffers = array.buffers
+    result.isWhole = array.isWhole
+    result.origin = array.origin
+    result.owner = array.owner
+    result.isReordered = array.isReordered
+    return result
   }
 
   /// An array whose elements are those of another one at other indices.
@@ -132,21 +162,46 @@ extension FunctionLowering {
       let meaning = try lower(expression, frame)
       if case .literal(let literal) = meaning, let value = literal.asInteger {
         let wrapped = value < 0 ? Int(value) + items.count : Int(value)
-        guard items.indices.contains(wrapped) else {
+        if items.indices.contains(wrapped) { return items[wrapped] }
+        guard rules.target == .host, let last = items.last else {
           throw failure("index \(value) is outside a tuple of \(items.count)", at: location)
         }
-        return items[wrapped]
+        try fail("IndexError", "tuple index out of range", at: location)
+        return last
       }
       // A position known only at run time chooses among numbers.
       let index = try position(meaning, for: "an index", at: location)
       guard var result = items.last else {
         throw failure("an empty tuple has no elements", at: location)
       }
+      try checkInside(index, count: items.count, at: location)
       for (i, item) in items.enumerated().dropLast().reversed() {
         let here = (index == Double(i)) | (index == Double(i - items.count))
         result = try select(here, item, result, at: location)
       }
       return result
+    }
+  }
+
+  /// Fails where a position is outside of a tuple: by an exception, or by a write that the Simulator
+  /// sees, to memory that nobody reads.
+  private func checkInside(
+    _ index: Expression, count: Int, at location: SourcePosition
+  ) throws(MartletError) {
+    switch rules.target {
+    case .host:
+      let isInside = (index >= builder.integer(-count)) & (index < builder.integer(count))
+      try builder.branch(!isInside) { () throws(MartletError) in
+        try fail("IndexError", "tuple index out of range", at: location)
+      }
+    case .grid:
+      mark(location)
+      let memory = builder.local(.int8, [count])
+      builder.name(memory, "tuple")
+      let place = (index < builder.integer(0)).select(index + builder.integer(count), index)
+      builder.store(memory, [place], builder.integer(0, .int8))
+    // What runs on every element raises nothing.
+    case .elementwise: break
     }
   }
 

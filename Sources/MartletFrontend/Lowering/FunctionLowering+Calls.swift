@@ -67,6 +67,11 @@ extension FunctionLowering {
     case "math", "cmath":
       if let result = try math(parts[1], arguments, at: location) { return result }
     case "numpy":
+      if ["real", "imag"].contains(parts[1]), arguments.count == 1, keywords.isEmpty,
+        case .array = arguments[0]
+      {
+        return try attribute(parts[1], of: arguments[0], at: location)
+      }
       if let result = try arrayFunction(parts[1], arguments, keywords, at: location) {
         return result
       }

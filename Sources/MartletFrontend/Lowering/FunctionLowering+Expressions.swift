@@ -1,3 +1,4 @@
+import Glibc
 import MartletIR
 
 extension FunctionLowering {
@@ -138,6 +139,33 @@ extension FunctionLowering {
     }
   }
 
+  /// The type in which two numbers meet outside of arrays: whole numbers stay whole, where NumPy
+  /// makes `int64` and `uint64` floating ones.
+  func numberType(_ a: Meaning, _ b: Meaning) -> DType? {
+    guard isPython, case .scalar(let p) = a, case .scalar(let q) = b else {
+      return commonType(a, b)
+    }
+    return Types.join(p.dtype, q.dtype)
+  }
+
+  /// The type in which an operator computes on two numbers. Integers are 64 bits wide, and have a
+  /// sign unless neither side has one; for a shift only the left side counts. Where the numbers are
+  /// divided as real ones each becomes one by itself.
+  private func operatorType(_ sign: String, _ a: Meaning, _ b: Meaning) -> DType? {
+    guard let common = numberType(a, b) else { return nil }
+    guard isPython, common == .bool || common.isInteger else { return common }
+    // Truth values stay truth values under the operators that Python has for them.
+    if common == .bool, ["&", "|", "^"].contains(sign) { return .bool }
+    if sign == "/" { return commonType(a, b).map(widened) }
+    if sign == "<<" || sign == ">>", case .scalar(let left) = a {
+      return left.dtype.isUnsigned ? .uint64 : .int64
+    }
+    if case .scalar(let p) = a, case .scalar(let q) = b, p.dtype.isUnsigned, q.dtype.isUnsigned {
+      return .uint64
+    }
+    return widened(common)
+  }
+
   // MARK: Operators
 
   func unary(
@@ -201,7 +229,7 @@ extension FunctionLowering {
   ) throws(MartletError) -> Meaning {
     let (a, b) = (try scalarised(left), try scalarised(right))
     if case .literal(let p) = a, case .literal(let q) = b,
-      let folded = LiteralArithmetic.fold(sign, p, q)
+      let folded = LiteralArithmetic.fold(sign, p, q, isPython: isPython)
     {
       return .literal(folded)
     }
@@ -214,7 +242,7 @@ extension FunctionLowering {
       return try arrays(sign, a, b, at: location)
     default: break
     }
-    guard let common = commonType(a, b) else {
+    guard let type = operatorType(sign, a, b) else {
       let wrong = a.dtype == nil ? a : b
       throw failure("'\(sign)' takes numbers, not \(wrong.description)", at: location)
     }
@@ -225,9 +253,11 @@ extension FunctionLowering {
         "'\(sign)' takes two numbers of one type, not \(p.dtype) and \(q.dtype): convert one",
         at: location)
     }
-    // Truth values stay truth values under the operators that Python has for them.
-    let staysTruth = common == .bool && ["&", "|", "^"].contains(sign)
-    let type = staysTruth ? common : widened(common)
+    if type == .int64, sign == "//" || sign == "%", case .scalar(let p) = a,
+      case .scalar(let q) = b, p.dtype == .uint64 || q.dtype == .uint64
+    {
+      return .scalar(try mixedDivision(sign, p, q, at: location))
+    }
     return .scalar(
       try arithmetic(
         sign, number(a, as: type, at: location), number(b, as: type, at: location), b,
@@ -336,6 +366,42 @@ extension FunctionLowering {
       nonNegative.insert(result.value)
     }
     return result
+  }
+
+  /// `//` and `%` of an `int64` and a `uint64`, as `int64`: the division itself is one of unsigned
+  /// numbers, so that no bit counts as a sign that is none.
+  private func mixedDivision(
+    _ sign: String, _ a: Expression, _ b: Expression, at location: SourcePosition
+  ) throws(MartletError) -> Expression {
+    let (p, q) = (a.cast(to: .uint64), b.cast(to: .uint64))
+    let zero = p.literal(0)
+    let isZero = q == zero
+    if rules.division == .python {
+      try builder.branch(isZero) { () throws(MartletError) in
+        try fail("ZeroDivisionError", "division by zero", at: location)
+      }
+    }
+    func isBelow(_ value: Expression) -> Expression {
+      value.dtype.isSigned ? value.cast(to: .int64) < builder.integer(0) : truth(false)
+    }
+    let (aIsBelow, bIsBelow) = (isBelow(a), isBelow(b))
+    let isApart = aIsBelow | bIsBelow
+    let divisor = isZero.select(p.literal(1), bIsBelow.select(zero - q, q))
+    let dividend = aIsBelow.select(zero - p, p)
+    let quotient = dividend / divisor
+    let rest = dividend - quotient * divisor
+    let isWhole = rest == zero
+    // Where the signs differ, the quotient rounds down and the rest goes the other way.
+    let down = zero - quotient - isWhole.select(zero, p.literal(1))
+    let result: Expression
+    if sign == "//" {
+      result = isApart.select(down, quotient)
+    } else {
+      let other = isWhole.select(zero, divisor - rest)
+      let magnitude = isApart.select(other, rest)
+      result = bIsBelow.select(zero - magnitude, magnitude)
+    }
+    return isZero.select(builder.integer(0), result.cast(to: .int64))
   }
 
   /// A function of the table on numbers, which are cast to the loop's types.
@@ -548,15 +614,18 @@ extension FunctionLowering {
   }
 
   /// One of two values that are both computed.
+  ///
+  /// - Parameter ofArrays: whether they are elements, whose types meet as NumPy has it.
   func select(
-    _ condition: Expression, _ a: Meaning, _ b: Meaning, at location: SourcePosition
+    _ condition: Expression, _ a: Meaning, _ b: Meaning, ofArrays: Bool = false,
+    at location: SourcePosition
   ) throws(MartletError) -> Meaning {
     if case .tuple(let p) = a, case .tuple(let q) = b, p.count == q.count {
       var items: [Meaning] = []
       for (x, y) in zip(p, q) { items.append(try select(condition, x, y, at: location)) }
       return .tuple(items)
     }
-    guard let type = commonType(a, b) else {
+    guard let type = ofArrays ? commonType(a, b) : numberType(a, b) else {
       if case .none = a, case .none = b { return .none }
       throw failure(
         "a condition chooses between \(a.description) and \(b.description)", at: location)
@@ -570,9 +639,12 @@ extension FunctionLowering {
 
 /// Arithmetic on numbers that were written down.
 enum LiteralArithmetic {
-  /// Nil where the kernel has to compute it: where it overflows or divides by zero.
-  static func fold(_ sign: String, _ a: Literal, _ b: Literal) -> Literal? {
-    if let p = a.asInteger, let q = b.asInteger { return fold(sign, p, q) }
+  /// Nil where the kernel has to compute it: where it divides by zero, or overflows in Swift. In
+  /// Python numbers that are written down don't wrap: what is too large is a floating one.
+  static func fold(_ sign: String, _ a: Literal, _ b: Literal, isPython: Bool = false) -> Literal? {
+    if let p = a.asInteger, let q = b.asInteger {
+      return fold(sign, p, q) ?? (isPython ? large(sign, p, q) : nil)
+    }
     if a.weak == .complex || b.weak == .complex { return nil }
     let (p, q) = (a.asDouble, b.asDouble)
     switch sign {
@@ -580,6 +652,18 @@ enum LiteralArithmetic {
     case "-": return .floating(p - q)
     case "*": return .floating(p * q)
     case "/": return q == 0 ? nil : .floating(p / q)
+    default: return nil
+    }
+  }
+
+  private static func large(_ sign: String, _ p: Int64, _ q: Int64) -> Literal? {
+    let (a, b) = (Double(p), Double(q))
+    switch sign {
+    case "+": return .floating(a + b)
+    case "-": return .floating(a - b)
+    case "*": return .floating(a * b)
+    case "**" where q > 0: return .floating(pow(a, b))
+    case "<<" where q >= 0: return .floating(a * pow(2, b))
     default: return nil
     }
   }

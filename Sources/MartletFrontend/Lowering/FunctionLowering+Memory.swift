@@ -105,7 +105,7 @@ extension FunctionLowering {
   }
 
   /// Where an array lies: its address, its sizes and its strides in elements.
-  private func parts(
+  func parts(
     of array: ArrayValue, at location: SourcePosition
   ) throws(MartletError) -> [Expression] {
     let kept = array.place == nil ? try copied(array, at: location) : array
@@ -113,9 +113,9 @@ extension FunctionLowering {
     let zero = builder.integer(0)
     func address(_ index: [Expression]) -> Expression {
       let place = place(index)
-      // Whoever gets the address may write there.
-      writtenBuffers.insert(place.buffer)
-      return builder.address(place.buffer, place.index)
+      let address = builder.address(place.buffer, place.index)
+      origins.note(address, in: place.buffer)
+      return address
     }
     let origin = [Expression](repeating: zero, count: kept.rank)
     let start = address(origin)
@@ -136,6 +136,7 @@ extension FunctionLowering {
     let address = builder.declare(initial: parts[0])
     let strides = Array(parts[(1 + rank)...])
     let buffer = builder.buffer(dtype, at: address)
+    origins.note(buffer, at: parts[0])
     for size in parts[1..<(1 + rank)] { nonNegative.insert(size.value) }
     return ArrayValue(
       dtype: dtype, shape: Array(parts[1..<(1 + rank)]), buffers: [anyBuffer], builder: builder
@@ -175,6 +176,7 @@ extension FunctionLowering {
       let wide = types.widen(partKey(key, i), to: value.dtype ?? .int64)
       parts.append(builder.declare(initial: try number(value, as: wide, at: location)))
     }
+    noteAddresses(numbers, form.addresses, in: parts)
     return CompoundVariable(form: form, parts: parts)
   }
 
@@ -219,12 +221,13 @@ extension FunctionLowering {
       let own = builder.kernel.variableTypes[Int(part.id)]
       builder.assign(part, try number(value, as: own, at: location))
     }
-    keep(form.map { $0.addresses } ?? [], of: variable.parts)
+    keep(variable.form.addresses, of: variable.parts)
+    noteAddresses(numbers, variable.form.addresses, in: variable.parts)
   }
 
   /// The array or tuple that a name stands for now.
   func value(of variable: CompoundVariable) -> Meaning {
-    var numbers = variable.parts.map { builder.read($0) }[...]
+    var numbers = readParts(variable.parts, variable.form)[...]
     return rebuilt(variable.form, &numbers)
   }
 
@@ -504,9 +507,16 @@ extension FunctionLowering {
       return .array(try copied(computed, at: location))
     }
     guard (1...3).contains(arguments.count) else { return nil }
-    var type = DType.int64
+    // Integers are computed as integers; as unsigned ones where that is wanted, or all are.
+    let isUnsigned = arguments.allSatisfy {
+      guard case .literal(.integer(let value)) = $0 else { return $0.dtype?.isUnsigned ?? false }
+      return value >= 0
+    }
+    let hasUnsigned = arguments.contains { $0.dtype == .uint64 }
+    var type: DType = given == .uint64 || (isUnsigned && hasUnsigned) ? .uint64 : .int64
     for argument in arguments {
-      if let own = argument.dtype { type = Promotion.promote(type, own) }
+      guard let own = argument.dtype, !own.isInteger else { continue }
+      type = Promotion.promote(type, own)
     }
     let zero = builder.integer(0, type)
     let start = arguments.count == 1 ? zero : try number(arguments[0], as: type, at: location)
@@ -514,8 +524,21 @@ extension FunctionLowering {
     let step =
       arguments.count == 3
       ? try number(arguments[2], as: type, at: location) : builder.integer(1, type)
-    let length = (stop - start).cast(to: .float64) / step.cast(to: .float64)
+    // Unsigned numbers have no difference below 0.
+    let isNothing = type.isUnsigned ? stop <= start : truth(false)
+    let span = isNothing.select(builder.integer(0, type), stop - start)
+    let length = span.cast(to: .float64) / step.cast(to: .float64)
     let rounded = length.ceiling
+    if rules.target == .host {
+      if type.isInteger {
+        try builder.branch(step == builder.integer(0, type)) { () throws(MartletError) in
+          try failArray("ZeroDivisionError", "division by zero", at: location)
+        }
+      }
+      try builder.branch(!(rounded < 0x1p60)) { () throws(MartletError) in
+        try failArray("ValueError", "Maximum allowed size exceeded", at: location)
+      }
+    }
     let count = (rounded > 0).select(rounded, rounded.literal(0)).cast(to: .int64)
     nonNegative.insert(count.value)
     let computed = ArrayValue(dtype: type, shape: [count], reads: [], buffers: []) {

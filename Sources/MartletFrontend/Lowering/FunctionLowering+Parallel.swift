@@ -85,7 +85,11 @@ extension FunctionLowering {
     types = child.types
     failures = child.failures
     if child.failureCount > 0 { failureCount += child.failureCount }
-    writtenBuffers.formUnion(child.writtenBuffers.filter { $0 < argumentArrayCount })
+    writtenBuffers.formUnion(child.writtenArguments)
+    // What was captured by its address is memory of this kernel.
+    for number in child.origins.captured(behind: child.writtenBuffers) {
+      writtenAddresses.insert(capturedAddresses[number])
+    }
     childKernels.append(child.builder.finish())
     childKernels += child.childKernels
 
@@ -202,7 +206,7 @@ extension FunctionLowering {
     case same(Meaning)
     case number(DType)
     case parameter(Int)
-    case array(DType, rank: Int)
+    case array(DType, rank: Int, number: Int)
     case tuple([Captured])
   }
 
@@ -216,8 +220,11 @@ extension FunctionLowering {
     case .array(let array):
       if let parameter = array.parameter { return .parameter(parameter) }
       let (numbers, _) = try flattened(meaning, at: location)
-      for number in numbers { keep(try self.number(number, as: .int64, at: location)) }
-      return .array(array.dtype, rank: array.rank)
+      var parts: [Expression] = []
+      for number in numbers { parts.append(try self.number(number, as: .int64, at: location)) }
+      for part in parts { keep(part) }
+      capturedAddresses.append(parts[0].value)
+      return .array(array.dtype, rank: array.rank, number: capturedAddresses.count - 1)
     case .tuple(let items):
       var parts: [Captured] = []
       for item in items { parts.append(try capture(item, keep, at: location)) }
@@ -237,12 +244,13 @@ extension FunctionLowering {
       next += count
       return .scalar(Self.value(of: words, dtype))
     case .parameter(let number): return .array(parameterArrays[number])
-    case .array(let dtype, let rank):
+    case .array(let dtype, let rank, let number):
       var parts: [Expression] = []
       for _ in 0..<(1 + 2 * rank) {
         parts.append(cell(next))
         next += 1
       }
+      origins.note(parts[0], captured: number)
       var array = array(dtype, parts)
       originCount += 1
       array.origin = originCount + 1000

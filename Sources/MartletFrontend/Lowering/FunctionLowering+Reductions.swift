@@ -169,7 +169,8 @@ extension FunctionLowering {
           if case .array = argument, let part = rest.popFirst() { return .scalar(part) }
           return argument
         }
-        return try select(truth(of: mixed[0], at: location), mixed[1], mixed[2], at: location)
+        return try select(
+          truth(of: mixed[0], at: location), mixed[1], mixed[2], ofArrays: true, at: location)
       })
   }
 

@@ -341,6 +341,13 @@ extension FunctionLowering {
         throw failure("only elements of arrays can be assigned", at: target.location)
       }
       try store(meaning, to: indices, of: array, frame, at: target.location)
+    case .attribute(let value, let name) where name == "real" || name == "imag":
+      guard case .array(let array) = try lower(value, frame) else {
+        throw failure("only elements of arrays can be assigned", at: target.location)
+      }
+      try fill(
+        half(of: array, isReal: name == "real", at: target.location), with: meaning,
+        at: target.location)
     default:
       throw failure("this can't be assigned to", at: target.location)
     }
@@ -424,6 +431,12 @@ extension FunctionLowering {
         mark(target.location)
         try fill(view.array, with: result, at: location)
       }
+    case .attribute(_, let name) where name == "real" || name == "imag":
+      guard case .array(let half) = try lower(target, frame) else {
+        throw failure("only elements of arrays can be assigned", at: target.location)
+      }
+      let result = try augmenting(sign, .array(half), value, frame, at: location)
+      return { [self] () throws(MartletError) in try fill(half, with: result, at: location) }
     default: throw failure("this can't be assigned to", at: target.location)
     }
   }

@@ -373,11 +373,15 @@ extension FunctionLowering {
         builder.assign(address, try number(own[0], at: location))
       }
     }
+    // The copy is nobody else's.
+    origins.note(numbers[0], in: address)
     var strides = [Expression](repeating: one, count: shape.count)
     for axis in (0..<(shape.count - 1)).reversed() {
       strides[axis] = strides[axis + 1] * shape[axis + 1]
     }
-    var result = self.array(array.dtype, [builder.read(address)] + shape + strides)
+    let start = builder.read(address)
+    origins.note(start, of: address)
+    var result = self.array(array.dtype, [start] + shape + strides)
     // Iterations of a parallel loop still touch the array that it came from.
     result.origin = array.origin
     result.owner = array.owner

@@ -22,9 +22,15 @@ final class FunctionLowering {
     var canFail = false
     var hasChanged = false
 
+    /// The type in which numbers of two types meet: as NumPy has it, but of integers an integer.
+    static func join(_ a: DType, _ b: DType) -> DType {
+      let common = Promotion.promote(a, b)
+      return common.isInexact && a.isInteger && b.isInteger ? .int64 : common
+    }
+
     /// The type for a variable that takes `dtype`, among others.
     mutating func widen(_ key: String, to dtype: DType) -> DType {
-      let wide = known[key].map { Promotion.promote($0, dtype) } ?? dtype
+      let wide = known[key].map { Self.join($0, dtype) } ?? dtype
       if known[key] != wide {
         hasChanged = true
         known[key] = wide
@@ -68,8 +74,14 @@ final class FunctionLowering {
   var plainDepth = 0
   /// Counts conditional expressions, whose types are remembered.
   var choiceCount = 0
-  /// Buffers that something is written to.
+  /// Buffers that something is written to: arguments, new memory, and what lies at an address.
   var writtenBuffers: Set<Int> = []
+  /// Where the memory behind an address comes from; see `MemoryOrigins`.
+  var origins = MemoryOrigins()
+  /// Addresses that kernels of parallel loops write to memory by.
+  var writtenAddresses: Set<Value> = []
+  /// Addresses of arrays that such kernels see, in the order in which they got them.
+  var capturedAddresses: [Value] = []
   /// Where the first function returned last.
   var returnPlace: SourcePosition?
   /// What the first function's parameters stand for.
@@ -136,6 +148,23 @@ final class FunctionLowering {
     guard program.functions.indices.contains(number) else {
       throw failure("there is no function number \(number)", at: location)
     }
+    let signature = try signature(of: program.functions[number], for: arguments, at: location)
+    guard let signature else { return try callBody(number, arguments, at: location) }
+    var converted: [Meaning] = []
+    for (argument, dtype) in zip(arguments, signature.parameters) {
+      converted.append(
+        try dtype.map { (dtype) throws(MartletError) in
+          try self.converted(argument, to: dtype, at: location)
+        } ?? argument)
+    }
+    let result = try callBody(number, converted, at: location)
+    guard let dtype = signature.result, result.dtype != nil else { return result }
+    return try self.converted(result, to: dtype, at: location)
+  }
+
+  private func callBody(
+    _ number: Int, _ arguments: [Meaning], at location: SourcePosition
+  ) throws(MartletError) -> Meaning {
     let function = program.functions[number]
     var arguments = arguments
     if rules.target == .host, mayWrite(number) {
@@ -378,7 +407,11 @@ final class Frame {
       let own = lowering.builder.kernel.variableTypes[Int(parts[i].id)]
       lowering.builder.assign(parts[i], try lowering.number(number, as: own, at: location))
     }
-    if let parts { lowering.keep(form.addresses.filter { $0 < parts.count }, of: parts) }
+    if let parts {
+      let addresses = form.addresses.filter { $0 < parts.count }
+      lowering.keep(addresses, of: parts)
+      lowering.noteAddresses(numbers, addresses, in: parts)
+    }
     lowering.builder.assign(returned, lowering.truth(true))
   }
 
@@ -404,7 +437,7 @@ final class Frame {
   func result() -> Meaning {
     guard returned != nil else { return value ?? .none }
     guard let parts else { return .none }
-    var numbers = parts.map { lowering.builder.read($0) }[...]
+    var numbers = lowering.readParts(parts, form)[...]
     return lowering.rebuilt(form, &numbers)
   }
 }

@@ -187,12 +187,27 @@ public struct SourceReader {
         dtype: try part(items, 4) { (form) throws(MartletError) in try dtype(form) },
         label: try part(items, 5) { (form) throws(MartletError) in try string(form) })
     }
-    return SourceFunction(
+    var function = SourceFunction(
       name: try string(rest[0]), parameters: parameters, body: try block(rest[2]),
       location: location,
       results: try part(rest, 3) { (form) throws(MartletError) in
         try map(list(form)) { (form) throws(MartletError) in try dtype(form) }
       })
+    function.signatures =
+      try part(rest, 4) { (form) throws(MartletError) in
+        try map(list(form)) { (form) throws(MartletError) in try signature(form) }
+      } ?? []
+    return function
+  }
+
+  /// The result's dtype and those of the parameters, "-" for what is no number.
+  private func signature(_ form: Form) throws(MartletError) -> SourceSignature {
+    let kinds = try map(list(form)) { (form) throws(MartletError) -> DType? in
+      if case .word("-") = form { return nil }
+      return try dtype(form)
+    }
+    guard let result = kinds.first else { throw Self.failure("a signature has no result") }
+    return SourceSignature(parameters: Array(kinds.dropFirst()), result: result)
   }
 
   /// A part that may be missing, or left out by the word "-".

@@ -33,6 +33,8 @@ public struct SourceFunction: Sendable, Hashable {
   public var location: SourcePosition
   /// The types it was declared to give, where the language says so.
   public var results: [DType]?
+  /// What calls of it are converted to: the signature that fits best. Any call, if there are none.
+  public var signatures: [SourceSignature] = []
 
   public init(
     name: String, parameters: [SourceParameter], body: [SourceStatement],
@@ -43,6 +45,17 @@ public struct SourceFunction: Sendable, Hashable {
     self.body = body
     self.location = location
     self.results = results
+  }
+}
+
+/// The types of numbers that a function was declared with; nil for what is no number.
+public struct SourceSignature: Sendable, Hashable {
+  public var parameters: [DType?]
+  public var result: DType?
+
+  public init(parameters: [DType?], result: DType?) {
+    self.parameters = parameters
+    self.result = result
   }
 }
 

@@ -40,7 +40,17 @@ public enum SourceWriter {
     return list(
       ["def"] + place(function.location) + [
         quoted(function.name), list(parameters), block(function.body),
-      ] + (function.results.map { [list($0.map(\.name))] } ?? []))
+      ] + declared(function))
+  }
+
+  /// The types that a function was declared with.
+  private static func declared(_ function: SourceFunction) -> [String] {
+    let results = function.results.map { list($0.map(\.name)) }
+    if function.signatures.isEmpty { return results.map { [$0] } ?? [] }
+    let signatures = function.signatures.map { signature in
+      list(([signature.result] + signature.parameters).map { $0?.name ?? "-" })
+    }
+    return [results ?? "-", list(signatures)]
   }
 
   // MARK: Statements

@@ -173,7 +173,7 @@ public enum ArenaFunction: Int, Sendable {
 
 public enum AtomicOperation: String, Sendable, CaseIterable {
   case add, subtract, and, or, xor, exchange
-  /// NaN as soon as either number is.
+  /// As `<` and `>` decide: where either number is NaN, the element stays.
   case minimum, maximum
   /// A number rather than NaN.
   case minimumNumber, maximumNumber

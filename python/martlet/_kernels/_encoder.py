@@ -3,6 +3,7 @@
 import ast
 import copy
 import functools
+import operator
 
 import numpy
 
@@ -60,6 +61,14 @@ _EXPRESSIONS = {
     ast.YieldFrom: "a 'yield from'",
     ast.Await: "an 'await'",
 }
+# Operators on integers that are written down, which are Python's: without an end.
+_FOLDED = {
+    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Pow: operator.pow,
+    ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod, ast.LShift: operator.lshift,
+    ast.RShift: operator.rshift, ast.BitAnd: operator.and_, ast.BitOr: operator.or_,
+    ast.BitXor: operator.xor,
+}  # fmt: skip
+_MOST_BITS = 4096
 # Methods of arrays that kernels have as functions only.
 _METHODS = {"clip", "repeat", "round", "searchsorted", "take", "trace"}
 # What has names of its own.
@@ -139,8 +148,8 @@ class FunctionEncoder:
         self.is_entry = is_entry
         # Where everything in the function is said to stand, for one that users don't see.
         self.fixed_place = fixed_place
-        # The types that arguments and result are converted to.
-        self.signature = None
+        # The types that calls of it from kernels are converted to.
+        self.signatures = ()
         self.locals = local_names(written.node)
         self.lists = list_names(written.node)
         self.closure = dict(
@@ -164,27 +173,18 @@ class FunctionEncoder:
             # What the body captured comes after its own parameters.
             captured = self.program.array_names.values()
             parameters += [f"({quoted(name)} {place})" for name in captured]
-        body = self.conversions(place) + body
         name = quoted(self.function.__name__)
-        return f"(def {place} {name} ({' '.join(parameters)}) ({' '.join(body)}))"
-
-    def conversions(self, place):
-        """Statements that give numbers the types that the function was declared with."""
-        if self.signature is None:
-            return []
-        arguments = self.written.node.args
-        forms = []
-        for item, kind in zip(
-            arguments.posonlyargs + arguments.args, self.signature.args, strict=False
-        ):
-            if isinstance(kind, _types.ScalarType):
-                own = f"(name {place} {quoted(item.arg)})"
-                forms.append(f"(assign {place} ({own}) {self.converted(place, kind, own)})")
-        return forms
+        parts = [f"({' '.join(parameters)})", f"({' '.join(body)})"]
+        if self.signatures:
+            parts += ["-", f"({' '.join(map(self.declared, self.signatures))})"]
+        return f"(def {place} {name} {' '.join(parts)})"
 
     @staticmethod
-    def converted(place, kind, value):
-        return f"(call {place} (dtype {place} {kind.dtype.name}) ({value}) ())"
+    def declared(signature):
+        """The dtypes of a signature, the result's first; "-" for what is no number."""
+        kinds = (signature.return_type, *signature.args)
+        words = [kind.dtype.name if isinstance(kind, _types.ScalarType) else "-" for kind in kinds]
+        return f"({' '.join(words)})"
 
     def body(self):
         node = self.written.node
@@ -262,11 +262,7 @@ class FunctionEncoder:
         if kind is ast.Return:
             if node.value is None:
                 return f"(return {place})"
-            value = self.expression(node.value)
-            kind = self.signature.return_type if self.signature is not None else None
-            if isinstance(kind, _types.ScalarType):
-                value = self.converted(place, kind, value)
-            return f"(return {place} {value})"
+            return f"(return {place} {self.expression(node.value)})"
         if kind is ast.Raise:
             return self.exception(node, place)
         if kind is ast.Assert:
@@ -342,6 +338,11 @@ class FunctionEncoder:
             if base is UNKNOWN or not followed(base):
                 return UNKNOWN
             return getattr(base, node.attr, UNKNOWN)
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+            value = self.static(node.operand)
+            return -value if type(value) is int else UNKNOWN
+        if isinstance(node, ast.BinOp) and type(node.op) in _FOLDED:
+            return self.folded(node)
         if isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords:
             function = self.static(node.func)
             if any(function is known for known in (numpy.finfo, numpy.iinfo, numpy.dtype)):
@@ -353,6 +354,24 @@ class FunctionEncoder:
                 except (TypeError, ValueError):
                     return UNKNOWN
         return UNKNOWN
+
+    def folded(self, node):
+        """The value of an operator on integers that are known now, else `UNKNOWN`."""
+        left, right = self.static(node.left), self.static(node.right)
+        if type(left) is not int or type(right) is not int:
+            return UNKNOWN
+        kind = type(node.op)
+        bits = left.bit_length() + right.bit_length()
+        if kind in (ast.Pow, ast.LShift):
+            if right < 0:
+                return UNKNOWN
+            bits = left.bit_length() * right if kind is ast.Pow else left.bit_length() + right
+        if bits > _MOST_BITS or (right == 0 and kind in (ast.FloorDiv, ast.Mod)):
+            return UNKNOWN
+        try:
+            return _FOLDED[kind](left, right)
+        except (ValueError, OverflowError):
+            return UNKNOWN
 
     def name(self, node, place):
         if node.id in self.locals:
@@ -388,6 +407,9 @@ class FunctionEncoder:
         if kind is ast.Constant:
             return self.constant(node, place)
         if kind is ast.BinOp:
+            known = self.folded(node) if type(node.op) in _FOLDED else UNKNOWN
+            if known is not UNKNOWN:
+                return self.program.value(known, place, _shown(node), self.is_entry)
             sign = quoted(_BINARY[type(node.op)])
             left, right = self.expression(node.left), self.expression(node.right)
             return f"(binary {place} {sign} {left} {right})"
@@ -421,10 +443,11 @@ class FunctionEncoder:
 
     def unary(self, node, place):
         operand = node.operand
-        if isinstance(node.op, ast.USub) and isinstance(operand, ast.Constant):
-            if type(operand.value) in (int, float):
-                # The least of the integers has no positive counterpart.
-                return self.program.value(-operand.value, place, _shown(node), self.is_entry)
+        if isinstance(node.op, ast.USub):
+            # The least of the integers has no positive counterpart.
+            value = self.static(operand)
+            if type(value) is int or (type(value) is float and isinstance(operand, ast.Constant)):
+                return self.program.value(-value, place, _shown(node), self.is_entry)
         return f"(unary {place} {quoted(_UNARY[type(node.op)])} {self.expression(operand)})"
 
     def call(self, node, place):

@@ -5,7 +5,7 @@ import functools
 import numpy
 
 from martlet import _grid, _martlet
-from martlet._kernels import _source
+from martlet._kernels import _pickling, _source, _types
 from martlet._kernels._jit import (
     _inspection,
     _lacks,
@@ -56,7 +56,7 @@ def jit(func_or_sig=None, **options):
 
 def _made(function, options, wanted):
     if options["device"]:
-        return DeviceFunction(function)
+        return DeviceFunction(function, wanted)
     for signature in wanted:
         if signature.return_type is not None and str(signature.return_type) != "void":
             raise TypeError(
@@ -69,8 +69,9 @@ def _made(function, options, wanted):
 class DeviceFunction:
     """A function that only kernels call."""
 
-    def __init__(self, function):
+    def __init__(self, function, wanted=()):
         self.encode = _source.Source(function)
+        self.encode.signatures = tuple(wanted)
         functools.update_wrapper(self, function)
 
     @property
@@ -79,6 +80,9 @@ class DeviceFunction:
 
     def __call__(self, *arguments, **keywords):
         raise TypeError(f"'{self.__name__}' has device=True: only kernels can call it")
+
+    def __reduce__(self):
+        return _pickling.reduced(self, self.py_func, DeviceFunction, self.encode.signatures)
 
     def __repr__(self):
         return f"<device function '{self.__name__}'>"
@@ -100,6 +104,9 @@ class Kernel:
             {"fastmath": options["fastmath"], "debug": bool(options["debug"])},
         )
         functools.update_wrapper(self, function)
+        for signature in wanted:
+            # Launches are for these only, and numbers are converted to them.
+            self._native.compile([_types.description(kind) for kind in signature.args], None, True)
 
     @property
     def py_func(self):
@@ -107,6 +114,8 @@ class Kernel:
 
     @property
     def signatures(self):
+        if self._wanted:
+            return [signature.args for signature in self._wanted]
         return [_signature_key(kinds) for kinds in self._native.compiled]
 
     @property
@@ -183,6 +192,9 @@ class Kernel:
             f"[{self.__name__}] a kernel is launched with numbers of blocks and threads: "
             f"{self.__name__}[blocks, threads](…)"
         )
+
+    def __reduce__(self):
+        return _pickling.reduced(self, self.py_func, Kernel, self.targetoptions, self._wanted)
 
     def __repr__(self):
         return f"<kernel '{self.__name__}'>"

@@ -11,10 +11,10 @@ import math
 import numpy
 
 from martlet import _grid, _martlet
-from martlet._kernels import _forms, _grid_kernel, _source, _types
+from martlet._kernels import _forms, _grid_kernel, _pickling, _source, _types
 from martlet._kernels._errors import KernelError
 from martlet._kernels._jit import _JitFunction, checked_options, python_function
-from martlet._kernels._placement import home_of, moved, placed
+from martlet._kernels._placement import are_numpys, home_of, moved, placed
 from martlet._kernels._signatures import is_signatures, parse_layout, signatures
 
 _OPTIONS = {
@@ -149,6 +149,7 @@ class GeneralizedUFunc:
         self._loop = "grid" if device is not None else target
         self._device = device
         self._kernels = {}
+        self._given_to_decorator = (layout, signatures, identity, options, target)
         self.signature = layout.replace(" ", "")
         self.identity = None if identity == "reorderable" else identity
         functools.update_wrapper(self, function)
@@ -162,6 +163,8 @@ class GeneralizedUFunc:
                 self._source.filename,
                 *written.position(written.node),
             )
+        names = [item.arg for item in (*written.node.args.posonlyargs, *written.node.args.args)]
+        self._writable = self._writable_inputs(options["writable_args"], names)
         for node in ast.walk(written.node):
             if isinstance(node, ast.Return) and node.value is not None:
                 raise KernelError(
@@ -170,6 +173,31 @@ class GeneralizedUFunc:
                     self._source.filename,
                     *written.position(node),
                 )
+            name = _stored_name(node)
+            if name in names[: self.nin] and names.index(name) not in self._writable:
+                raise KernelError(
+                    f"'{name}' is an argument that '{function.__name__}' only reads: "
+                    f"writable_args=('{name}',) makes it one that is written",
+                    self._source.filename,
+                    *written.position(node),
+                )
+
+    def _writable_inputs(self, given, names):
+        """The numbers of the arguments that the function may write, from names and numbers."""
+        found = set()
+        for item in given if isinstance(given, (tuple, list, set, frozenset)) else (given,):
+            number = names.index(item) if item in names else item
+            if (
+                isinstance(number, bool)
+                or not isinstance(number, int)
+                or number not in range(self.nin)
+            ):
+                raise TypeError(
+                    f"[guvectorize] writable_args has {item!r}, which is no argument of "
+                    f"'{self.__name__}': there are {', '.join(names[: self.nin])}"
+                )
+            found.add(number)
+        return found
 
     @property
     def py_func(self):
@@ -201,6 +229,9 @@ class GeneralizedUFunc:
     def ntypes(self):
         return len(self._signatures)
 
+    def __reduce__(self):
+        return _pickling.reduced(self, self.py_func, _again, *self._given_to_decorator)
+
     def __repr__(self):
         return f"<ufunc '{self.__name__}'>"
 
@@ -219,7 +250,8 @@ class GeneralizedUFunc:
         home = home_of((*given, *[array for array in outs if array is not None]))
         device = "cpu" if self._device is None else self._device()
         arrays = [_array(value) for value in given]
-        signature = self._chosen(arrays, outs)
+        weak = [type(value) if type(value) in _WEAK else None for value in given]
+        signature = self._chosen(arrays, outs, weak)
         dtypes = [_scalar(kind).dtype for kind in signature.args]
         arrays = [
             moved(array if array.dtype == dtype else array.astype(dtype), device)
@@ -230,10 +262,30 @@ class GeneralizedUFunc:
             self._result(i, core, dtype, sizes, outer, outs[i], device)
             for i, (core, dtype) in enumerate(zip(self._outputs, dtypes[self.nin :], strict=True))
         ]
+        for i in self._writable:
+            arrays[i] = self._own(i, given[i], arrays[i], outer)
         self._launch(signature, arrays, results, outer, device)
-        return self._given(results, outs, outer, home)
+        for i in self._writable:
+            if arrays[i] is not given[i]:
+                given[i][...] = moved(arrays[i], home_of((given[i],)))
+        arrays_given = [value for value in (*given, *outs) if hasattr(value, "dtype")]
+        return self._given(results, outs, outer, home, are_numpys(arrays_given))
 
-    def _chosen(self, arrays, outs):
+    def _own(self, i, given, array, outer):
+        """An argument that the function writes, in memory that it may write."""
+        name = f"[{self.__name__}] argument {i + 1}"
+        if not isinstance(given, numpy.ndarray) and not _grid.is_native(given):
+            raise TypeError(f"{name} is written, so it is an array, not {given!r}")
+        if not given.flags.writeable:
+            raise ValueError(f"{name} is written, and read-only")
+        shape = (*outer, *array.shape[array.ndim - len(self._inputs[i]) :])
+        if tuple(array.shape) != shape:
+            raise ValueError(
+                f"{name} is written, so it cannot be broadcast from {tuple(array.shape)} to {shape}"
+            )
+        return array if array is given else array.copy()
+
+    def _chosen(self, arrays, outs, weak):
         """The first signature that takes the arguments without loss; else what they are."""
         if not self._signatures:
             if any(array is None for array in outs):
@@ -251,11 +303,14 @@ class GeneralizedUFunc:
         for signature in self._signatures:
             wanted = [_scalar(kind).dtype for kind in signature.args]
             if all(
-                numpy.can_cast(array.dtype, dtype, "safe")
-                for array, dtype in zip(arrays, wanted, strict=False)
+                _fits(array, kind, dtype)
+                for array, kind, dtype in zip(arrays, weak, wanted, strict=False)
             ):
                 return signature
-        found = ", ".join(str(array.dtype) for array in arrays)
+        found = ", ".join(
+            str(array.dtype) if kind is None else kind.__name__
+            for array, kind in zip(arrays, weak, strict=True)
+        )
         known = "; ".join(str(signature) for signature in self._signatures)
         raise TypeError(f"[{self.__name__}] no signature takes ({found}): there are {known}")
 
@@ -328,7 +383,7 @@ class GeneralizedUFunc:
         for i, (array, core) in enumerate(
             zip([*arrays, *results], self._inputs + self._outputs, strict=True)
         ):
-            if i < self.nin:
+            if i < self.nin and i not in self._writable:
                 array = _martlet.broadcast_to(
                     array, (*outer, *array.shape[array.ndim - len(core) :])
                 )
@@ -367,7 +422,7 @@ class GeneralizedUFunc:
         }
         return _JitFunction(source.name, source.doc, source.filename, driver, options, _raised)
 
-    def _given(self, results, outs, outer, home):
+    def _given(self, results, outs, outer, home, makes_numpys):
         given = []
         for result, out in zip(results, outs, strict=True):
             if out is not None and out is not result:
@@ -377,8 +432,42 @@ class GeneralizedUFunc:
                 result = moved(result, home)
                 if result.ndim == 0:
                     result = result[()]
+                elif makes_numpys:
+                    result = numpy.asarray(result)
             given.append(result)
         return given[0] if len(given) == 1 else tuple(given)
+
+
+# Python's own numbers, which take the type of a signature that has one of their kind.
+_WEAK = {bool: "b", int: "iu", float: "f", complex: "c"}
+
+
+def _fits(array, kind, dtype):
+    """Whether an argument goes into a signature's dtype without loss; `kind` is the class of one of
+    Python's numbers, None for others."""
+    if numpy.can_cast(array.dtype, dtype, "safe"):
+        return True
+    if kind is None or dtype.kind not in _WEAK[kind]:
+        return False
+    if kind is not int:
+        return True
+    limits = numpy.iinfo(dtype)
+    return limits.min <= int(array) <= limits.max
+
+
+def _stored_name(node):
+    """The name of the array whose elements a statement sets; None for other nodes."""
+    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+        return node.value.id if isinstance(node.value, ast.Name) else None
+    if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Subscript):
+        return node.target.value.id if isinstance(node.target.value, ast.Name) else None
+    return None
+
+
+def _again(function, layout, signatures, identity, options, target):
+    """What `guvectorize` made."""
+    cores, device = parse_layout(layout), placed("guvectorize", target)
+    return GeneralizedUFunc(function, layout, cores, signatures, identity, options, target, device)
 
 
 def _raised(error, arguments, keywords):

@@ -9,7 +9,7 @@ import types
 import warnings
 
 from martlet import _fallback, _martlet
-from martlet._kernels import _signatures, _source, _types
+from martlet._kernels import _pickling, _signatures, _source, _types
 from martlet._kernels._errors import KernelError, KernelFallbackWarning
 
 _JitFunction = _martlet.JitFunction
@@ -130,7 +130,7 @@ def _decorator(name, target, given):
 
 def _made(function, options, signatures):
     source = _source.Source(function)
-    source.signature = signatures[0] if len(signatures) == 1 else None
+    source.signatures = tuple(signatures)
     source.fallback = None if options["nopython"] else _Fallback(function)
     made = _JitFunction(source.name, source.doc, source.filename, source, options, _Failure(source))
     for signature in signatures:
@@ -252,6 +252,9 @@ def _complete():
         ),
         "recompile": lambda self: self.clear(),
         "__wrapped__": property(lambda self: self.encode.function),
+        "__reduce__": lambda self: _pickling.reduced(
+            self, self.py_func, _made, self.targetoptions, list(self.encode.signatures)
+        ),
         "__get__": _bound,
     }.items():
         setattr(_JitFunction, name, value)

@@ -7,7 +7,14 @@ import time
 import numpy
 
 from martlet import _grid, _martlet
-from martlet._kernels._placement import default_grid_device, first, grid_device, moved, simulated
+from martlet._kernels._placement import (
+    check_dtype,
+    default_grid_device,
+    first,
+    grid_device,
+    moved,
+    simulated,
+)
 
 # MARK: Arrays
 
@@ -20,7 +27,10 @@ def to_device(obj, stream=0, copy=True, to=None):
     device = grid_device()
     if _grid.is_native(obj) and obj.device == device:
         return obj.copy() if copy else obj
-    return _martlet.asarray(obj, device=device)
+    if not _grid.is_native(obj):
+        obj = numpy.asarray(obj)
+        check_dtype("to_device", obj.dtype)
+    return moved(obj, device)
 
 
 def device_array(shape, dtype=numpy.float64, strides=None, order="C", stream=0):
@@ -29,16 +39,32 @@ def device_array(shape, dtype=numpy.float64, strides=None, order="C", stream=0):
     Raises ValueError for strides other than those of the order.
     """
     dtype = numpy.dtype(dtype)
-    made = _martlet.empty(shape, dtype=dtype, order=order, device=grid_device())
+    shape = tuple(shape) if isinstance(shape, (tuple, list)) else (shape,)
+    if order not in ("C", "F"):
+        raise ValueError(f"device_array has the order 'C' or 'F', not {order!r}")
+    axes = range(len(shape))
+    made = _made(shape, dtype, axes if order == "C" else reversed(axes))
     if strides is not None and tuple(strides) != made.strides:
         raise ValueError(f"device_array gives strides of {made.strides} bytes, not {strides}")
     return made
 
 
 def device_array_like(ary, stream=0):
-    """A new array on the device with the shape and dtype of another."""
-    order = "F" if ary.flags.f_contiguous and not ary.flags.c_contiguous else "C"
-    return device_array(ary.shape, ary.dtype, order=order)
+    """A new array on the device with the shape and dtype of another, its axes in that one's order
+    in memory, without gaps."""
+    if ary.flags.c_contiguous:
+        return device_array(ary.shape, ary.dtype)
+    axes = sorted(range(ary.ndim), key=lambda axis: -abs(ary.strides[axis]))
+    return _made(tuple(ary.shape), numpy.dtype(ary.dtype), axes)
+
+
+def _made(shape, dtype, axes):
+    """A new array whose axes lie in memory in the order of `axes`, the first outermost."""
+    check_dtype("device_array", dtype)
+    axes = list(axes)
+    stored = [shape[axis] for axis in axes]
+    made = _martlet.empty(stored, dtype=dtype, device=grid_device())
+    return made if axes == sorted(axes) else made.transpose(numpy.argsort(axes).tolist())
 
 
 def pinned_array(shape, dtype=numpy.float64, strides=None, order="C"):

@@ -7,6 +7,7 @@ import numpy
 
 from martlet import _grid, _martlet
 from martlet._kernels._errors import KernelFallbackWarning
+from martlet._kernels._values import DTYPES
 
 _told = False
 
@@ -117,12 +118,39 @@ def home_of(values):
     return "cpu"
 
 
+def are_numpys(values):
+    """Whether all arrays among the values are NumPy's, and so are results; False without arrays."""
+    found = False
+    for value in values:
+        if _grid.is_native(value):
+            return False
+        found = found or isinstance(value, numpy.ndarray)
+    return found
+
+
+def check_dtype(what, dtype):
+    """Raises TypeError for a dtype that devices have no elements of."""
+    if dtype.name not in DTYPES or not dtype.isnative:
+        raise TypeError(f"[{what}] devices have arrays of numbers and truth values, not of {dtype}")
+
+
 def moved(value, device):
-    """The value with the arrays in it on a device; lists become arrays."""
+    """The value with the arrays in it on a device; lists become arrays.
+
+    Raises TypeError for arrays whose elements devices lack.
+    """
     if _grid.is_native(value):
         return value if value.device == device else value.to(device)
     if isinstance(value, numpy.ndarray) or (isinstance(value, list) and device != "cpu"):
-        return _martlet.asarray(numpy.asarray(value), device=device)
+        array = numpy.asarray(value)
+        if device != "cpu":
+            check_dtype(device, array.dtype)
+            if not array.flags.aligned or any(
+                stride % array.itemsize for stride in array.strides if array.size
+            ):
+                # Elements between others', as a field of a record has them.
+                array = array.copy()
+        return _martlet.asarray(array, device=device)
     if isinstance(value, tuple):
         return tuple(moved(item, device) for item in value)
     return value

@@ -62,8 +62,8 @@ class Source:
         self.function = function
         self.captures = captures
         self.grid = grid
-        # The only one that it was declared with.
-        self.signature = None
+        # Those that it was declared with.
+        self.signatures = ()
         self._written = None
 
     @property
@@ -93,7 +93,7 @@ class Source:
         """What translates this function as a part of a program."""
         encoder = FunctionEncoder(program, self.function, self.written(), is_entry)
         # Calls from Python are converted to the declared types before.
-        encoder.signature = None if is_entry else self.signature
+        encoder.signatures = () if is_entry else self.signatures
         return encoder
 
     def __call__(self):

@@ -55,12 +55,16 @@ def number_array(values):
 
 
 def integer(value, place, name):
-    """The form of an integer; those beyond `int64` are `uint64`, as NumPy has it."""
+    """The form of an integer; those beyond `int64` are `uint64`, as NumPy has it, and those beyond
+    that the nearest `float64`, for which operators on bits are an error."""
     if -(2**63) <= value < 2**63:
         return f"(int {place} {value})"
     if 0 <= value < 2**64:
         return f"(scalar {place} uint64 {value})"
-    return unusable(place, name, "an integer of more than 64 bits")
+    try:
+        return f"(float {place} {float(value)!r})"
+    except OverflowError:
+        return unusable(place, name, "an integer beyond all floating-point numbers")
 
 
 def _scalar(value, place):
@@ -112,6 +116,8 @@ def known_path(value):
     for candidate in (math, cmath, builtins):
         if module == candidate.__name__ and getattr(candidate, name, None) is value:
             return f"{module}.{name}"
+    if module == "martlet.numpy":
+        return f"numpy.{name}"
     if isinstance(module, str) and module.partition(".")[0] == "numpy":
         return f"{module}.{_ALIASES.get(name, name)}"
     if isinstance(module, str) and module.startswith(_COMPOSITES):

@@ -10,9 +10,9 @@ import functools
 import numpy
 
 from martlet import _fallback, _grid, _martlet
-from martlet._kernels import _source, _types, _ufunc_methods
+from martlet._kernels import _pickling, _source, _types, _ufunc_methods
 from martlet._kernels._jit import checked_options, python_function
-from martlet._kernels._placement import home_of, moved, on_device, placed
+from martlet._kernels._placement import are_numpys, home_of, moved, on_device, placed
 from martlet._kernels._signatures import is_signatures, signatures
 
 _OPTIONS = {"nopython": True, "cache": False, "fastmath": False, "forceobj": False}
@@ -40,9 +40,9 @@ def vectorize(
         raise TypeError("[vectorize] forceobj=True asks for Python's speed: use numpy.frompyfunc")
     if identity not in _IDENTITIES or isinstance(identity, bool):
         raise ValueError(f"[vectorize] identity is 0, 1, None or 'reorderable', not {identity!r}")
-    device = placed("vectorize", target)
+    placed("vectorize", target)
     given = ftylist_or_function if signature is None else signature
-    make = functools.partial(_made, identity=identity, options=options, device=device)
+    make = functools.partial(_made, identity=identity, options=options, target=target)
     if given is None or is_signatures(given):
         wanted = signatures(given)
         for one in wanted:
@@ -60,8 +60,11 @@ def _check(signature):
             )
 
 
-def _made(function, signatures, identity, options, device):
+def _made(function, signatures, identity, options, target):
+    device = placed("vectorize", target)
     source = _source.Source(function, captures=False)
+    source.signatures = tuple(signatures)
+    source.made_by = (function, _made, signatures, identity, options, target)
     maker = _Maker(source, identity, options["fastmath"])
     if signatures:
         loops = [
@@ -214,6 +217,9 @@ class DynamicUFunc:
     def py_func(self):
         return self.encode.function
 
+    def __reduce__(self):
+        return _pickling.reduced(self, *self.encode.made_by)
+
     def __repr__(self):
         return f"<ufunc '{self.__name__}'>"
 
@@ -274,6 +280,7 @@ class DeviceUFunc:
     def _run(self, function, arguments, keywords):
         device = self._device()
         home = home_of((*arguments, *keywords.values()))
+        makes_numpys = are_numpys((*arguments, *keywords.values()))
         out = keywords.pop("out", None)
         if out is None and self._ufunc.nin < len(arguments) and function is self._ufunc:
             out = arguments[self._ufunc.nin :]
@@ -291,7 +298,10 @@ class DeviceUFunc:
         given = []
         for value, array in zip(results, (*outs, *[None] * len(results)), strict=False):
             if array is None:
-                given.append(moved(value, home))
+                value = moved(value, home)
+                if makes_numpys and _grid.is_native(value):
+                    value = numpy.asarray(value)
+                given.append(value)
             else:
                 if value is not array:
                     array[...] = moved(value, home)
@@ -327,6 +337,9 @@ class DeviceUFunc:
         if there is not array:
             array[...] = moved(there, home_of((array,)))
 
+    def __reduce__(self):
+        return _pickling.reduced(self, *self.encode.made_by)
+
     def __getattr__(self, name):
         if name.startswith("__"):
             raise AttributeError(name)
@@ -337,3 +350,11 @@ class DeviceUFunc:
 
 
 _source.carriers += [DynamicUFunc, DeviceUFunc]
+
+
+def _maker_of(ufunc):
+    """What made a ufunc of the extension, if it is a user's."""
+    return getattr(_source.source_of(ufunc), "made_by", None)
+
+
+_pickling.copied_by(_martlet.ufunc, _maker_of)

@@ -9,10 +9,23 @@ import os
 import numpy as np
 
 
-def new_state():
-    """A state from the system's randomness: 624 words, and where the next one is."""
-    words = np.frombuffer(os.urandom(4 * 624), np.uint32).copy()
-    return words, np.array([624])
+def new_state(*others):
+    """A state from the system's randomness: 624 words, and where the next one is.
+
+    A process that is forked starts with another one, and with `others` set to 0.
+    """
+    words, place = np.empty(624, np.uint32), np.empty(1, np.int64)
+
+    def fill():
+        words[:] = np.frombuffer(os.urandom(words.nbytes), np.uint32)
+        place[0] = 624
+        for array in others:
+            array[:] = 0
+
+    fill()
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=fill)
+    return words, place
 
 
 def word(words, place):

@@ -9,9 +9,9 @@ import numpy as np
 from martlet._kernels._composites.mersenne_twister import below, double, new_state, seed_by_number
 from martlet._kernels._composites.shared import is_number
 
-state_of_np_random, place_of_np_random = new_state()
 # Normal numbers come in pairs: whether there is a second one, and it.
 second_of_np_random = np.zeros(2)
+state_of_np_random, place_of_np_random = new_state(second_of_np_random)
 
 
 def seed(seed):
@@ -87,12 +87,14 @@ def integers(low, end, size):
         if low == 0:
             raise ValueError("high <= 0")
         raise ValueError("low >= high")
+    # The distance has 64 bits, without a sign.
+    last = np.int64(end) - 1 - np.int64(low)
     if size is None:
-        return np.int64(low) + np.int64(next_below(end - 1 - low))
+        return np.int64(low) + np.int64(next_below(last))
     out = np.empty(size, dtype=np.int64)
     flat = out.reshape(-1)
     for i in range(flat.size):
-        flat[i] = np.int64(low) + np.int64(next_below(end - 1 - low))
+        flat[i] = np.int64(low) + np.int64(next_below(last))
     return out
 
 
