@@ -1,19 +1,21 @@
 """`python -m martlet script.py ARGS`: runs a NumPy script on Martlet's arrays, unchanged.
 
 In the script, and in the modules that stand beside it, `import numpy` means `martlet.numpy`. Other
-libraries that it imports keep the real NumPy. `python -m martlet -m module` runs a module.
-With MARTLET_REPORT=1 a table of what NumPy served is written to standard error at the end.
+libraries that it imports keep the real NumPy. `python -m martlet -m module` runs a module, such as
+pytest; the program's own code is then what stands in the current folder, or in the files and
+folders that the arguments name. With MARTLET_REPORT=1 a table of what NumPy served is written to
+standard error at the end.
 """
 
 import builtins
 import importlib
-import importlib.machinery
 import importlib.util
 import os
 import sys
 import types
 
 _import = builtins.__import__
+_import_module = importlib.import_module
 
 
 def _translated(name):
@@ -22,63 +24,75 @@ def _translated(name):
     return None
 
 
-def import_for_script(name, globals=None, locals=None, fromlist=(), level=0):
-    """`__import__` for the script's own code."""
-    translated = _translated(name) if level == 0 else None
-    if translated is None:
-        return _import(name, globals, locals, fromlist, level)
-    module = importlib.import_module(translated)
-    if not fromlist:
-        return sys.modules["martlet.numpy"]
-    for item in fromlist:
-        if item != "*" and not hasattr(module, item):
-            # `from numpy import linalg`: a submodule that is not loaded yet.
-            try:
-                importlib.import_module(f"{translated}.{item}")
-            except ModuleNotFoundError:
-                pass  # The import statement itself raises ImportError.
-    return module
+class Program:
+    """The program's own code: what stands in its folders and is no library's."""
 
+    def __init__(self, folders):
+        self.folders = [os.path.join(os.path.realpath(folder), "") for folder in folders]
+        self._known = {}
 
-def _script_builtins():
-    own = dict(vars(builtins))
-    own["__import__"] = import_for_script
-    return own
+    def holds(self, file):
+        """Whether a file is the program's own."""
+        if file not in self._known:
+            self._known[file] = self._holds(os.path.realpath(file))
+        return self._known[file]
 
+    def _holds(self, path):
+        from martlet._fallback import LIBRARIES
 
-class LocalLoader(importlib.machinery.SourceFileLoader):
-    """Loads a module that belongs to the script, with the same meaning of `import numpy`."""
+        if path.startswith(LIBRARIES):
+            return False
+        for folder in self.folders:
+            if path.startswith(folder):
+                # A virtual environment inside the program's folder is not the program's.
+                parts = path[len(folder) :].split(os.sep)
+                return "site-packages" not in parts and "dist-packages" not in parts
+        return False
 
-    def exec_module(self, module):
-        vars(module)["__builtins__"] = _script_builtins()
-        super().exec_module(module)
+    def runs(self, namespace, frame):
+        """Whether code with these global names, which runs in a frame, is the program's own."""
+        if namespace is not None:
+            file = namespace.get("__file__")
+            if isinstance(file, str):
+                return self.holds(file)
+            if namespace.get("__name__") == "__main__":
+                return True
+        # Text that somebody executes is his who does so.
+        while frame is not None and frame.f_code.co_filename.startswith("<"):
+            frame = frame.f_back
+        return frame is not None and self.holds(frame.f_code.co_filename)
 
+    def install(self):
+        """From now on the program's own code imports Martlet under NumPy's name."""
+        builtins.__import__ = importlib.__import__ = self._import
+        importlib.import_module = self._import_module
 
-class LocalFinder:
-    """Finds modules in the script's folder."""
+    def _import(self, name, globals=None, locals=None, fromlist=(), level=0):
+        translated = _translated(name) if level == 0 else None
+        if translated is None or not self.runs(globals, sys._getframe(1)):
+            return _import(name, globals, locals, fromlist, level)
+        module = _import_module(translated)
+        if not fromlist:
+            return sys.modules["martlet.numpy"]
+        for item in fromlist:
+            if item != "*" and not hasattr(module, item):
+                # `from numpy import linalg`: a submodule that is not loaded yet.
+                try:
+                    _import_module(f"{translated}.{item}")
+                except ModuleNotFoundError:
+                    pass  # The import statement itself raises ImportError.
+        return module
 
-    def __init__(self, folder):
-        self.folder = os.path.abspath(folder)
-
-    def find_spec(self, fullname, path=None, target=None):
-        if fullname.partition(".")[0] in ("martlet", "numpy"):
-            return None
-        if path is None:
-            path = [self.folder]
-        elif not all(os.path.abspath(item).startswith(self.folder) for item in path):
-            return None
-        spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
-        if spec is None or not isinstance(spec.loader, importlib.machinery.SourceFileLoader):
-            return None
-        if "site-packages" in os.path.relpath(spec.origin, self.folder).split(os.sep):
-            return None  # A virtual environment inside the script's folder is not the script's.
-        spec.loader = LocalLoader(spec.loader.name, spec.loader.path)
-        return spec
+    def _import_module(self, name, package=None):
+        caller = sys._getframe(1)
+        translated = _translated(name)
+        if translated is not None and self.runs(caller.f_globals, caller):
+            return _import_module(translated)
+        return _import_module(name, package)
 
 
 def _fresh_main(name, path):
     module = types.ModuleType("__main__")
-    vars(module)["__builtins__"] = _script_builtins()
     module.__file__ = path
     module.__cached__ = None
     sys.modules["__main__"] = module
@@ -96,17 +110,26 @@ def run_path(path, arguments):
     sys.argv = [path, *arguments]
     folder = os.path.dirname(os.path.realpath(path))
     sys.path[0] = folder
-    sys.meta_path.insert(0, LocalFinder(folder))
+    Program([folder]).install()
     namespace = _fresh_main("__main__", path)
     namespace["__spec__"] = None
     return _execute(lambda: compile(source, path, "exec"), namespace)
 
 
+def _named_folders(arguments):
+    """The folders that arguments name, and those of files; pytest names tests behind a file."""
+    for argument in arguments:
+        path = argument.partition("::")[0]
+        if os.path.isdir(path):
+            yield path
+        elif os.path.isfile(path):
+            yield os.path.dirname(os.path.abspath(path))
+
+
 def run_module(name, arguments):
     """Runs a module as `python -m name ARGS` does."""
     sys.path[0] = os.getcwd()
-    finder = LocalFinder(os.getcwd())
-    sys.meta_path.insert(0, finder)
+    Program([os.getcwd(), *_named_folders(arguments)]).install()
     try:
         spec = importlib.util.find_spec(name)
         if spec is not None and spec.submodule_search_locations is not None:
