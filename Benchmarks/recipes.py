@@ -314,7 +314,7 @@ def native_functions(holder, of) -> Iterator[tuple[str, str]]:
     for name in dir(holder):
         value = vars(holder).get(name)
         is_named = not name.startswith("_") and name not in EXCLUDED
-        if type(value) is _martlet.function and hasattr(of, name) and is_named:
+        if isinstance(value, _martlet.function) and hasattr(of, name) and is_named:
             yield name, value.__text_signature__
 
 

@@ -310,12 +310,46 @@ func parseArray(_ object: Ref) throws(PythonError) -> NDArray {
     throw .notNative("matrices, masked and other special arrays are NumPy's")
   }
   if let (shared, _) = try CUDAArrayInterface.array(object) { return shared }
+  if Overrides.hasRules(object) { throw .notNative(Overrides.reason) }
+  return try convertedArray(object)
+}
+
+/// An array of what `numpy.asarray` makes of an object, whatever rules its type has.
+func convertedArray(_ object: Ref, dtype: DType? = nil) throws(PythonError) -> NDArray {
   let converter = try attribute(Python.numpy, "asarray")
   defer { py_release(converter) }
-  let converted = try call(converter, object)
-  let isOurs = py_is_unique(converted) != 0
+  let target = try dtype.map { dtype throws(PythonError) in try dtypeObject(dtype) } ?? py_none()
+  let converted: Ref
+  do throws(PythonError) { converted = try call(converter, object, target) } catch {
+    guard let array = try ownArray(of: object, after: error) else { throw error }
+    guard let dtype, dtype != array.dtype else { return array }
+    return try core { () throws(MartletError) in try array.asType(dtype) }
+  }
+  let isOurs = py_is_unique(converted) != 0 && ownsData(converted)
   defer { py_release(converted) }
-  return try ForeignMemory.array(converted, exclusively: isOurs && ownsData(converted)).0
+  return try ForeignMemory.array(converted, exclusively: isOurs).0
+}
+
+/// After NumPy refused the object: the array of ours that its `__array__` gives, which NumPy does not
+/// know. Nil, with the exception as it was, where it gives none.
+private func ownArray(
+  of object: Ref, after error: PythonError
+) throws(PythonError) -> NDArray? {
+  guard case .raised = error, PyErr_ExceptionMatches(py_exc_value_error()) != 0 else { return nil }
+  var (type, value, traceback) = (Ref?.none, Ref?.none, Ref?.none)
+  PyErr_Fetch(&type, &value, &traceback)
+  var isInside = false
+  if let given = Overrides.ownArray(of: object, &isInside) {
+    defer { py_release(given) }
+    for old in [type, value, traceback] { if let old { py_release(old) } }
+    return ArrayObject.read(given)
+  }
+  if isInside {
+    for old in [type, value, traceback] { if let old { py_release(old) } }
+    throw .notNative("an element of a list becomes an array")
+  }
+  PyErr_Restore(type, value, traceback)
+  return nil
 }
 
 /// Whether a NumPy array's memory is its own, not another object's.

@@ -149,17 +149,26 @@ enum ArrayMethods {
   /// The array whose method it is.
   static func itself(_ arguments: borrowing Arguments) throws(PythonError) -> Ref {
     let object = arguments.required(0)
-    guard ArrayObject.check(object) else {
-      throw .type("the method needs an 'ndarray' object but received a '\(try typeName(object))'")
+    if ArrayObject.isExact(object) { return object }
+    throw try refusal(of: object)
+  }
+
+  /// NumPy's method serves arrays of its subclasses, whose classes call it by name:
+  /// `np.ndarray.sum(self)`.
+  @inline(never)
+  private static func refusal(of object: Ref) throws(PythonError) -> PythonError {
+    if NumPyArray.isAny(object) || Loan.standsForObject(object) {
+      return .notNative("an array of NumPy's")
     }
-    return object
+    return .type("the method needs an 'ndarray' object but received a '\(try typeName(object))'")
   }
 
   static func itself(_ given: UnsafePointer<Ref>?, _ count: Int) throws(PythonError) -> Ref {
-    guard count > 0, let object = given?[0], ArrayObject.check(object) else {
+    guard count > 0, let object = given?[0] else {
       throw .type("the method needs an 'ndarray' object")
     }
-    return object
+    if ArrayObject.isExact(object) { return object }
+    throw try refusal(of: object)
   }
 
   /// What follows the array, as sizes: integers, or one sequence of them; nil for the general way.

@@ -57,7 +57,8 @@ extension TypeBuilder {
         return try ArrayObject.makeView(of: o, layout.transposed(axes))
       }
       .attribute("base") { o throws(PythonError) in
-        ArrayObject.state(o).pointee.base.map(retained) ?? Python.none
+        if let base = ArrayObject.state(o).pointee.base { return retained(base) }
+        return try ForeignMemory.base(of: ArrayObject.read(o).storage) ?? Python.none
       }
       .attribute(
         "real",
@@ -114,7 +115,7 @@ extension TypeBuilder {
         return try MartletPython.attribute(view, "__array_interface__")
       }
       .attribute("__array_priority__") { _ throws(PythonError) in
-        try check(PyFloat_FromDouble(1))
+        try check(PyFloat_FromDouble(0))
       }
       .attribute("_is_pending") { o throws(PythonError) in
         Python.bool(ArrayObject.read(o).isPending)

@@ -36,16 +36,12 @@ enum ArrayObject {
       .assumingMemoryBound(to: ArrayState.self)
   }
 
+  /// Whether the object is one of ours; the type has no subclasses.
   @inline(__always)
   static func isExact(_ object: Ref) -> Bool { py_type(object) == type }
 
-  /// Whether the object is one of ours, subclasses included.
   @inline(__always)
-  static func check(_ object: Ref) -> Bool {
-    if py_type(object) == type { return true }
-    guard let type else { return false }
-    return PyType_IsSubtype(py_type(object), type) != 0
-  }
+  static func check(_ object: Ref) -> Bool { isExact(object) }
 
   // MARK: Making
 
@@ -151,25 +147,6 @@ enum ArrayObject {
     new.pointee.isReadOnly = state(object).pointee.isReadOnly
     new.pointee.exports = 0
     return view
-  }
-
-  /// As `make` or, with `base`, `makeView`, for a subclass.
-  static func make(
-    subclass: TypeRef, _ array: NDArray, base: Ref?, readOnly: Bool
-  ) throws(PythonError) -> Ref {
-    guard let slot = PyType_GetSlot(subclass, Int32(PY_TP_ALLOC)) else {
-      throw .type("the subclass of ndarray cannot be allocated")
-    }
-    let allocate = unsafeBitCast(slot, to: NumPyScalar.Allocator.self)
-    let object = try MartletPython.check(allocate(subclass, 0))
-    var root = base
-    if let base { root = state(base).pointee.base ?? base }
-    if let root { py_retain(root) }
-    state(object).initialize(
-      to: ArrayState(
-        weakReferences: nil, base: root, storage: base == nil ? array.storage : nil,
-        layout: array.layout, dtype: array.dtype, isReadOnly: readOnly, exports: 0))
-    return object
   }
 
   // MARK: Reading and writing

@@ -3,11 +3,12 @@ import Martlet
 import MartletIR
 
 extension ArrayObject {
-  /// Makes the Python type `ndarray`.
+  /// Makes the Python type `ndarray`. It has no subclasses: those that programs write are NumPy's
+  /// (`martlet._subclass`).
   static func makeType() throws(PythonError) {
     let builder = TypeBuilder(
       "martlet.numpy.ndarray", basicSize: basicSize,
-      flags: UInt32(PY_TYPE_BASE) | UInt32(PY_TYPE_SEQUENCE))
+      flags: UInt32(PY_TYPE_SEQUENCE))
     builder.slot(PY_TP_NEW, unsafeBitCast(new, to: UnsafeMutableRawPointer.self))
     builder.slot(PY_TP_DEALLOC, unsafeBitCast(deallocate, to: UnsafeMutableRawPointer.self))
     builder.slot(PY_BF_GETBUFFER, unsafeBitCast(ArrayBuffer.get, to: UnsafeMutableRawPointer.self))
@@ -27,7 +28,7 @@ extension ArrayObject {
   private typealias New = @convention(c) (TypeRef, Ref?, Ref?) -> Ref?
 
   /// `ndarray(shape, dtype=float, buffer=None, offset=0, strides=None, order=None)`.
-  private static let new: New = { type, arguments, keywords in
+  private static let new: New = { _, arguments, keywords in
     do throws(PythonError) {
       // NumPy checks the arguments and lays the array out; its memory becomes ours.
       guard let numpyType = Python.numpyArrayType, let arguments else { throw .raised }
@@ -37,13 +38,12 @@ extension ArrayObject {
       defer { py_release(made) }
       guard let (array, readOnly) = try nativeArray(made, exclusively: isOurs) else {
         // The elements are NumPy's: the array stays on the host.
-        guard type == ArrayObject.type, let wrapper = Python.hostArrayWrapper else {
-          throw .type("subclasses of ndarray hold numbers only, not \(try text(of: made, "dtype"))")
+        guard let wrapper = Python.hostArrayWrapper else {
+          throw .notNative("elements that are NumPy's")
         }
         return try call(wrapper, made)
       }
-      if type == ArrayObject.type { return try make(array, readOnly: readOnly) }
-      return try make(subclass: type, array, base: nil, readOnly: readOnly)
+      return try make(array, readOnly: readOnly)
     } catch {
       setException(error)
       return nil

@@ -439,7 +439,10 @@ enum CreationFunctions {
       return try ArrayObject.make(try widened(copy, minimumRank))
     }
     if mustShare { throw .notNative("sharing the memory of another object") }
-    switch try parseOperand(object) {
+    let operand =
+      try !NumPyArray.isAny(object) && Overrides.hasRules(object)
+      ? .array(convertedArray(object, dtype: dtype)) : parseOperand(object)
+    switch operand {
     case .array(let fresh):
       // NumPy made it of a list or the like. With a dtype it must do so itself, because Python
       // numbers convert by other rules than array elements.
@@ -481,12 +484,7 @@ enum CreationFunctions {
   private static func convertedByNumPy(
     _ object: Ref, _ dtype: DType, _ minimumRank: Int
   ) throws(PythonError) -> Ref {
-    let converter = try attribute(Python.numpy, "asarray")
-    defer { py_release(converter) }
-    let made = try call(converter, object, try dtypeObject(dtype))
-    let isOurs = py_is_unique(made) != 0 && ownsData(made)
-    defer { py_release(made) }
-    let (array, _) = try ForeignMemory.array(made, exclusively: isOurs)
+    let array = try convertedArray(object, dtype: dtype)
     let placed = try core { () throws(MartletError) in try array.placed() }
     return try ArrayObject.make(try widened(placed, minimumRank))
   }

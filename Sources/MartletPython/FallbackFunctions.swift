@@ -35,15 +35,25 @@ enum FallbackFunctions {
       return Python.none
     },
     NativeFunction(
-      "set_metaclass", "(metaclass, /)", "Makes the metaclass that of `ndarray`."
+      "set_metaclass", "(type, metaclass, /)",
+      "Makes the metaclass that of `ndarray` or `ufunc`."
     ) { arguments throws(PythonError) in
-      let metaclass = arguments.required(0)
-      guard let type = ArrayObject.type, isSubclass(metaclass, typeFlag),
+      let (type, metaclass) = (arguments.required(0), arguments.required(1))
+      guard [ArrayObject.type, UFuncObject.type].contains(py_as_type(type)),
+        isSubclass(metaclass, typeFlag),
         try size(metaclass) == size(py_object(py_type_type()))
-      else { throw .type("the metaclass of ndarray must add nothing to type") }
+      else { throw .type("the metaclass of ndarray or ufunc must add nothing to type") }
       // As extensions written in C do it where Python 3.11 has no function for it.
-      py_object(type).pointee.type = py_as_type(retained(metaclass))
+      type.pointee.type = py_as_type(retained(metaclass))
       return Python.none
+    },
+    NativeFunction(
+      "alias", "(function, name, /)", "The same native function under another name of NumPy's."
+    ) { arguments throws(PythonError) in
+      let object = arguments.required(0)
+      guard FunctionObject.isOurs(object) else { throw .type("alias takes a native function") }
+      let function = FunctionObject.function(object)
+      return try FunctionObject.make(function.named(try swiftString(arguments.required(1))))
     },
     NativeFunction(
       "set_fallback_silent", "(value, /)", "Whether no step need be told of."
@@ -52,11 +62,30 @@ enum FallbackFunctions {
       return Python.none
     },
     NativeFunction(
-      "served", "(function, name, reason, /)",
-      "A function of NumPy's that takes and gives Martlet's arrays, and logs its calls."
+      "served", "(function, name, reason, binds=True, /)",
+      "A function of NumPy's that takes and gives Martlet's arrays, and logs its calls; with `binds` "
+        + "it is a method of the classes that hold it."
     ) { arguments throws(PythonError) in
       try ServedFunction.make(
-        arguments.required(0), name: arguments.required(1), reason: arguments.required(2))
+        arguments.required(0), name: arguments.required(1), reason: arguments.required(2),
+        binds: try parseBool(arguments[3], default: true))
+    },
+    NativeFunction(
+      "set_overrides", "(ask, is_programs, /)",
+      "Registers what asks operands with rules of their own: called with NumPy's function, a tuple "
+        + "and a dict, it returns NotImplemented where NumPy is to do that; and what tells whether "
+        + "an object's class is the program's own."
+    ) { arguments throws(PythonError) in
+      release(exchange(&Overrides.asker, arguments.required(0)))
+      release(exchange(&Overrides.isPrograms, arguments.required(1)))
+      return Python.none
+    },
+    NativeFunction(
+      "relevant_arguments", "(function, /)",
+      "The function that tells which arguments of NumPy's `function` have a say; None where it is "
+        + "not known."
+    ) { arguments throws(PythonError) in
+      try Overrides.relevant(of: arguments.required(0)) ?? Python.none
     },
     NativeFunction(
       "serve", "(function, name, reason, arguments, keywords, /)",

@@ -29,6 +29,18 @@ enum ForeignMemory {
     init(_ export: Export) { self.export = export }
   }
 
+  /// The object that NumPy names as the owner of memory that came from it, such as the bytes of
+  /// `frombuffer`; nil where that is a NumPy array's own.
+  static func base(of storage: Storage) throws(PythonError) -> Ref? {
+    guard let context = storage.foreignContext(releasedBy: releaseOwner),
+      case .array(let array) =
+        Unmanaged<Owner>.fromOpaque(context).takeUnretainedValue().export,
+      let base = NumPyArray.fields(array).pointee.base, NumPyArray.lender(array) == nil
+    else { return nil }
+    var loan = Loan()
+    return try loan.back(retained(base))
+  }
+
   private static let dead = Mutex<[Export]>([])
 
   static func release(_ export: Export) {

@@ -47,16 +47,30 @@ final class NativeFunction: @unchecked Sendable {
   }
 }
 
+extension NativeFunction {
+  /// The same function where NumPy has it under another path.
+  func named(_ path: String) -> NativeFunction {
+    if let variadic {
+      return NativeFunction(path, signature.text, summary, variadic: variadic)
+    }
+    return NativeFunction(path, signature.text, summary, body)
+  }
+}
+
 /// What stands behind the header of a Python function object of ours. It works as a method too:
 /// its type is a method descriptor, so `a.sum()` passes `a` first and makes no bound object.
 struct FunctionState {
   /// CPython reads the entry point at `vectorcallOffset`.
   var entry: UnsafeMutableRawPointer?
   var function: Unmanaged<NativeFunction>
+  var counterpart = Counterpart()
 }
 
 enum FunctionObject {
+  /// Of functions that stay what they are as attributes of classes, as C's do.
   nonisolated(unsafe) static var type: TypeRef? = nil
+  /// Of those that become methods there, as Python's do.
+  nonisolated(unsafe) static var methodType: TypeRef? = nil
   static let vectorcallOffset = MemoryLayout<PyObject>.size
 
   static func state(_ object: Ref) -> UnsafeMutablePointer<FunctionState> {
@@ -64,8 +78,20 @@ enum FunctionObject {
       .assumingMemoryBound(to: FunctionState.self)
   }
 
-  static func make(_ function: NativeFunction) throws(PythonError) -> Ref {
-    guard let type else { throw .runtime("the function type is not there yet") }
+  @inline(__always)
+  static func isOurs(_ object: Ref) -> Bool {
+    isType(object, type) || isType(object, methodType)
+  }
+
+  static func counterpart(_ object: Ref) -> Ref? {
+    state(object).pointee.counterpart.find(function(object).path)
+  }
+
+  /// With `binds` it is a method of the classes that hold it.
+  static func make(_ function: NativeFunction, binds: Bool = true) throws(PythonError) -> Ref {
+    guard let type = binds ? methodType : type else {
+      throw .runtime("the function type is not there yet")
+    }
     let object = try check(PyType_GenericAlloc(type, 0))
     state(object).initialize(
       to: FunctionState(
@@ -105,14 +131,21 @@ enum FunctionObject {
 
   // MARK: - The type
 
-  static func makeType() throws(PythonError) {
+  static func makeTypes() throws(PythonError) {
+    let flags = UInt32(PY_TYPE_VECTORCALL) | UInt32(PY_TYPE_NO_INSTANTIATION)
+    type = try builder("martlet.function", flags | UInt32(PY_TYPE_BASE)).build()
+    // Py_TPFLAGS_METHOD_DESCRIPTOR, so that calls of methods bind nothing.
+    let methods = builder("martlet.method_function", flags | 1 << 17)
+    methods.slot(PY_TP_DESCR_GET, unsafeBitCast(bind, to: UnsafeMutableRawPointer.self))
+    methodType = try methods.build(base: type)
+  }
+
+  private static func builder(_ name: String, _ flags: UInt32) -> TypeBuilder {
     let builder = TypeBuilder(
-      "martlet.function",
-      basicSize: MemoryLayout<PyObject>.size + MemoryLayout<FunctionState>.stride,
-      // Py_TPFLAGS_METHOD_DESCRIPTOR, so that calls of methods bind nothing.
-      flags: UInt32(PY_TYPE_VECTORCALL) | 1 << 17 | UInt32(PY_TYPE_NO_INSTANTIATION))
+      name, basicSize: MemoryLayout<PyObject>.size + MemoryLayout<FunctionState>.stride,
+      flags: flags)
     builder.slot(PY_TP_CALL, py_vectorcall_call())
-    builder.slot(PY_TP_DESCR_GET, unsafeBitCast(bind, to: UnsafeMutableRawPointer.self))
+    builder.comparedByCounterpart()
     builder.unary(PY_TP_REPR, represent)
     builder.slot(PY_TP_DEALLOC, unsafeBitCast(deallocate, to: UnsafeMutableRawPointer.self))
     builder.member("__vectorcalloffset__", offset: vectorcallOffset)
@@ -130,23 +163,27 @@ enum FunctionObject {
     builder.attribute("__text_signature__") { object throws(PythonError) in
       try pythonString(function(object).signature.text)
     }
-    type = try builder.build()
+    return builder
   }
 
-  private static func function(_ object: Ref) -> NativeFunction {
+  static func function(_ object: Ref) -> NativeFunction {
     state(object).pointee.function.takeUnretainedValue()
   }
 
   typealias Bind = @convention(c) (Ref, Ref?, Ref?) -> Ref?
+  /// `types.MethodType`, once it is needed.
+  nonisolated(unsafe) private static var methodClass: Ref?
 
   static let bind: Bind = { function, instance, _ in
     guard let instance, instance != py_none() else { return retained(function) }
     do throws(PythonError) {
-      let types = try importModule("types")
-      defer { py_release(types) }
-      let method = try attribute(types, "MethodType")
-      defer { py_release(method) }
-      return try call(method, function, instance)
+      if methodClass == nil {
+        let types = try importModule("types")
+        defer { py_release(types) }
+        methodClass = try attribute(types, "MethodType")
+      }
+      guard let methodClass else { throw .raised }
+      return try call(methodClass, function, instance)
     } catch {
       setException(error)
       return nil
@@ -166,6 +203,7 @@ enum FunctionObject {
     guard let object else { return }
     let type = py_type(object)
     state(object).pointee.function.release()
+    state(object).pointee.counterpart.release()
     PyObject_Free(object)
     py_release(py_object(type))
   }

@@ -24,7 +24,7 @@ struct Loan: ~Copyable {
 
   /// The object as NumPy takes it: arrays in tuples, lists and dicts too. A new reference.
   mutating func out(_ object: Ref, depth: Int = 0) throws(PythonError) -> Ref {
-    if ArrayObject.isExact(object) { return try lend(object) }
+    if ArrayObject.check(object) { return try lend(object) }
     if NumPyArray.check(object) {
       entries.append(Entry(original: retained(object), lent: retained(object)))
       return retained(object)
@@ -36,8 +36,7 @@ struct Loan: ~Copyable {
     if isType(object, py_dict_type()) {
       return Loan.mayHoldArrays(object, depth) ? try dictionary(object, depth) : retained(object)
     }
-    if ArrayObject.check(object) { return try lend(object) }
-    if isType(object, ServedFunction.type) { return retained(ServedFunction.function(object)) }
+    if ServedFunction.isOurs(object) { return retained(ServedFunction.function(object)) }
     if Loan.standsForObject(object) {
       let held = try attribute(object, "_held")
       entries.append(Entry(original: retained(object), lent: retained(held)))
@@ -100,7 +99,7 @@ struct Loan: ~Copyable {
       return false
     }
     return ArrayObject.check(object) || NumPyArray.check(object)
-      || standsForObject(object) || isType(object, ServedFunction.type)
+      || standsForObject(object) || ServedFunction.isOurs(object)
   }
 
   /// Whether the object stands for one of NumPy's: a host array, a matrix, a polynomial, …

@@ -38,9 +38,11 @@ public func initialiseModule() -> UnsafeMutableRawPointer? {
 
 private func makeModule() throws(PythonError) -> Ref {
   try loadNumPy()
-  try FunctionObject.makeType()
+  try FunctionObject.makeTypes()
   try UFuncObject.makeType()
-  try ServedFunction.makeType()
+  try ArrayMetaclass.makeType()
+  try HostBuffer.makeType()
+  try ServedFunction.makeTypes()
   try ArrayObject.makeType()
   try KernelObject.makeTypes()
   Interruption.register()
@@ -57,14 +59,20 @@ private func makeModule() throws(PythonError) -> Ref {
   try add(ArrayObject.type, to: module, "ndarray")
   try add(UFuncObject.type, to: module, "ufunc")
   try add(FunctionObject.type, to: module, "function")
+  try add(FunctionObject.methodType, to: module, "method_function")
   try add(ServedFunction.type, to: module, "served_function")
+  try add(ServedFunction.methodType, to: module, "served_method")
+  try add(ArrayMetaclass.type, to: module, "array_type")
+  try add(HostBuffer.type, to: module, "host_buffer")
   try add(KernelObject.jitType, to: module, "JitFunction")
   try add(KernelObject.gridType, to: module, "GridKernel")
   for row in OperationTable.elementwise where !OperationTable.notUFuncs.contains(row.name) {
     try add(try UFuncObject.make(row), to: module, row.name)
   }
   for function in FunctionTable.functions {
-    try add(try FunctionObject.make(function), to: module, function.name)
+    try add(
+      try FunctionObject.make(function, binds: try bindsInNumPy(function.name)), to: module,
+      function.name)
   }
   guard let type = ArrayObject.type else { throw .runtime("no array type") }
   for method in FunctionTable.methods {
@@ -90,10 +98,24 @@ private func makeModule() throws(PythonError) -> Ref {
   let door =
     DoorFunctions.all + FallbackFunctions.all + DeviceFunctions.all + DispatchFunctions.all
     + CheckFunctions.all + KernelFunctions.all + DeviceInformation.all + DLPack.door
+    + [ArrayMetaclass.show]
   for function in door {
     try add(try FunctionObject.make(function), to: module, function.name)
   }
   return module
+}
+
+/// Whether NumPy's function of this name is a method of the classes that hold it: those in Python
+/// are, those in C are not.
+private func bindsInNumPy(_ name: String) throws(PythonError) -> Bool {
+  guard let own = name.withCString({ PyObject_GetAttrString(Python.numpy, $0) }) else {
+    PyErr_Clear()
+    return true
+  }
+  defer { py_release(own) }
+  guard let get = try optionalAttribute(py_object(py_type(own)), "__get__") else { return false }
+  py_release(get)
+  return true
 }
 
 private func loadNumPy() throws(PythonError) {

@@ -24,6 +24,11 @@ enum NumPyArray {
   @inline(__always)
   static func check(_ object: Ref) -> Bool { isType(object, Python.numpyArrayType) }
 
+  /// Whether the object is an array of NumPy's, subclasses included.
+  static func isAny(_ object: Ref) -> Bool {
+    check(object) || Python.numpyArrayType.map { isInstance(object, of: $0) } ?? false
+  }
+
   @inline(__always)
   static func fields(_ array: Ref) -> UnsafePointer<NumPyArrayFields> {
     UnsafeRawPointer(array).assumingMemoryBound(to: NumPyArrayFields.self)

@@ -84,7 +84,7 @@ extension Operator {
     if PyErr_Occurred() != nil { return nil }
     if let row, let later = LazyDoor.binary(row, left, right) { return later }
     do throws(PythonError) {
-      if shouldDefer(left, to: right) { return Python.notImplemented }
+      if try Overrides.leaves(left, right) { return Python.notImplemented }
       guard let row else { throw PythonError.notNative("the operation has no row yet") }
       let a = try parseOperand(left)
       let b = try parseOperand(right)
@@ -124,7 +124,7 @@ extension Operator {
       return DirectDoor.told(true, done)
     }
     do throws(PythonError) {
-      if shouldDefer(target, to: operand) { return Python.notImplemented }
+      if try Overrides.leaves(target, operand, inPlace: true) { return Python.notImplemented }
       guard let row else { throw PythonError.notNative("the operation has no row yet") }
       // Nothing but the result may hold the target's memory when it is written.
       let result = try applied(row, [.array(ArrayObject.read(target)), try parseOperand(operand)])
@@ -139,36 +139,6 @@ extension Operator {
     let name = python.dropFirst("operator.".count)
     return "operator.i" + (name.hasSuffix("_") ? String(name.dropLast()) : String(name))
   }
-}
-
-/// Whether NumPy's rules leave a binary operator to the other operand: it says `__array_ufunc__ =
-/// None`, or has no such attribute and a higher `__array_priority__`.
-func shouldDefer(_ left: Ref, to right: Ref) -> Bool {
-  let other = ArrayObject.check(left) ? right : left
-  if ArrayObject.check(other) || isType(other, py_float_type()) || isType(other, py_long_type())
-    || isType(other, Python.numpyArrayType) || isType(other, py_bool_type())
-    || isType(other, py_list_type()) || isType(other, py_tuple_type())
-    || isType(other, py_complex_type()) || NumPyScalar.value(of: other) != nil
-  {
-    return false
-  }
-  let type = py_object(py_type(other))
-  if let protocolMethod = PyObject_GetAttrString(type, "__array_ufunc__") {
-    defer { py_release(protocolMethod) }
-    return protocolMethod == py_none()
-  }
-  PyErr_Clear()
-  guard let priority = PyObject_GetAttrString(other, "__array_priority__") else {
-    PyErr_Clear()
-    return false
-  }
-  defer { py_release(priority) }
-  let value = PyFloat_AsDouble(priority)
-  if PyErr_Occurred() != nil {
-    PyErr_Clear()
-    return false
-  }
-  return value > 0
 }
 
 /// `base ** exponent`, with NumPy's shortcuts for a few exponents.
@@ -192,7 +162,7 @@ func powerOperator(_ base: Ref, _ exponent: Ref) -> Ref? {
 /// Floor division and remainder together, as `divmod` and `numpy.divmod`.
 func divmodOperator(_ left: Ref, _ right: Ref) -> Ref? {
   do throws(PythonError) {
-    if shouldDefer(left, to: right) { return Python.notImplemented }
+    if try Overrides.leaves(left, right) { return Python.notImplemented }
     guard let row = Operator.divmod.row else {
       throw PythonError.notNative("the operation has no row yet")
     }

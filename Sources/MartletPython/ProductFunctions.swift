@@ -121,7 +121,7 @@ enum ProductFunctions {
 func matrixMultiplyOperator(_ left: Ref, _ right: Ref) -> Ref? {
   do throws(PythonError) {
     if let quick = try DirectProductCall.run(.matmul, left, right, out: nil) { return quick }
-    if shouldDefer(left, to: right) { return Python.notImplemented }
+    if try Overrides.leaves(left, right) { return Python.notImplemented }
     let a = try parseArray(left, dtype: nil)
     let b = try parseArray(right, dtype: nil)
     let result = try ProductFunctions.multiplied(a, b, NDArray.matmul)
@@ -135,7 +135,7 @@ func inPlaceMatrixMultiply(_ left: Ref, _ right: Ref) -> Ref? {
   guard ArrayObject.check(left) else { return Python.notImplemented }
   do throws(PythonError) {
     if let quick = try DirectProductCall.inPlace(left, right) { return quick }
-    if shouldDefer(left, to: right) { return Python.notImplemented }
+    if try Overrides.leaves(left, right, inPlace: true) { return Python.notImplemented }
     let a = ArrayObject.read(left)
     let b = try parseArray(right, dtype: nil)
     guard a.rank >= 2, b.rank >= 2 else { throw PythonError.notNative("a product of vectors") }

@@ -16,19 +16,31 @@ struct ServedState {
 /// The Python type of NumPy's functions as Martlet gives them: they take and return Martlet's
 /// arrays, and each call is logged. `martlet._proxy` adds what only Python code asks of them.
 enum ServedFunction {
+  /// As `FunctionObject`'s two.
   nonisolated(unsafe) static var type: TypeRef? = nil
+  nonisolated(unsafe) static var methodType: TypeRef? = nil
 
   static func state(_ object: Ref) -> UnsafeMutablePointer<ServedState> {
     (UnsafeMutableRawPointer(object) + MemoryLayout<PyObject>.size)
       .assumingMemoryBound(to: ServedState.self)
   }
 
+  @inline(__always)
+  static func isOurs(_ object: Ref) -> Bool {
+    isType(object, type) || isType(object, methodType)
+  }
+
   /// NumPy's function; borrowed.
   static func function(_ object: Ref) -> Ref { state(object).pointee.function }
 
-  /// As if the function were Martlet's. `name` and `reason` are Python strings.
-  static func make(_ function: Ref, name: Ref, reason: Ref) throws(PythonError) -> Ref {
-    guard let type else { throw .runtime("the function type is not there yet") }
+  /// As if the function were Martlet's. `name` and `reason` are Python strings. With `binds` it is a
+  /// method of the classes that hold it.
+  static func make(
+    _ function: Ref, name: Ref, reason: Ref, binds: Bool = true
+  ) throws(PythonError) -> Ref {
+    guard let type = binds ? methodType : type else {
+      throw .runtime("the function type is not there yet")
+    }
     let object = try check(PyType_GenericAlloc(type, 0))
     state(object).initialize(
       to: ServedState(
@@ -52,6 +64,9 @@ enum ServedFunction {
       {
         return result
       }
+      if let answer = try Overrides.asked(state.pointee.function, given, count, keywords) {
+        return answer
+      }
       return try Fallback.serve(
         state.pointee.function, state.pointee.name, state.pointee.reason, given, count, keywords)
     } catch {
@@ -62,15 +77,22 @@ enum ServedFunction {
 
   // MARK: The type
 
-  static func makeType() throws(PythonError) {
-    let builder = TypeBuilder(
-      "martlet.numpy.served_function",
-      basicSize: MemoryLayout<PyObject>.size + MemoryLayout<ServedState>.stride,
-      // Py_TPFLAGS_METHOD_DESCRIPTOR, so that calls of methods bind nothing.
-      flags: UInt32(PY_TYPE_VECTORCALL) | 1 << 17 | UInt32(PY_TYPE_NO_INSTANTIATION))
-    builder.slot(PY_TP_CALL, py_vectorcall_call())
-    builder.slot(
+  static func makeTypes() throws(PythonError) {
+    let flags = UInt32(PY_TYPE_VECTORCALL) | UInt32(PY_TYPE_NO_INSTANTIATION)
+    type = try builder("martlet.numpy.served_function", flags | UInt32(PY_TYPE_BASE)).build()
+    // Py_TPFLAGS_METHOD_DESCRIPTOR, so that calls of methods bind nothing.
+    let methods = builder("martlet.numpy.served_method", flags | 1 << 17)
+    methods.slot(
       PY_TP_DESCR_GET, unsafeBitCast(FunctionObject.bind, to: UnsafeMutableRawPointer.self))
+    methodType = try methods.build(base: type)
+  }
+
+  private static func builder(_ name: String, _ flags: UInt32) -> TypeBuilder {
+    let builder = TypeBuilder(
+      name, basicSize: MemoryLayout<PyObject>.size + MemoryLayout<ServedState>.stride,
+      flags: flags)
+    builder.slot(PY_TP_CALL, py_vectorcall_call())
+    builder.comparedByCounterpart()
     builder.slot(PY_TP_DEALLOC, unsafeBitCast(deallocate, to: UnsafeMutableRawPointer.self))
     builder.member("__vectorcalloffset__", offset: FunctionObject.vectorcallOffset)
     builder.attribute("__wrapped__") { object throws(PythonError) in retained(function(object)) }
@@ -86,7 +108,7 @@ enum ServedFunction {
     builder.attribute("_reason") { object throws(PythonError) in
       retained(state(object).pointee.reason)
     }
-    type = try builder.build()
+    return builder
   }
 
   private static let deallocate: @convention(c) (Ref?) -> Void = { object in

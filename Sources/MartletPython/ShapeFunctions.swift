@@ -104,6 +104,7 @@ enum ShapeFunctions {
     _ object: Ref, _ body: (Ref) throws(PythonError) -> Ref
   ) throws(PythonError) -> Ref {
     if ArrayObject.check(object) { return try body(object) }
+    if Overrides.hasRules(object) { throw .notNative(Overrides.reason) }
     let made = try CreationFunctions.array(
       object, nil, mayShare: true, mustShare: false, minimumRank: 0)
     defer { py_release(made) }

@@ -97,7 +97,8 @@ final class TypeBuilder {
     return self
   }
 
-  func build() throws(PythonError) -> TypeRef {
+  /// `base` is what the type derives from, where that is not `object`.
+  func build(base: TypeRef? = nil) throws(PythonError) -> TypeRef {
     var slots = self.slots
     if !members.isEmpty {
       slots.append(
@@ -111,7 +112,8 @@ final class TypeBuilder {
     var spec = PyType_Spec(
       name: name.permanentCString, basicsize: Int32(basicSize), itemsize: 0, flags: flags,
       slots: table)
-    return py_as_type(try check(PyType_FromSpec(&spec)))
+    let made = PyType_FromSpecWithBases(&spec, base.map { py_object($0) })
+    return py_as_type(try check(made))
   }
 
   private static func table<Entry>(_ entries: [Entry], end: Entry) -> UnsafeMutableRawPointer {

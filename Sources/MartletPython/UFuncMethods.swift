@@ -206,7 +206,9 @@ enum UFuncMethods {
     let hasValue = value != nil
     try core { () throws(MartletError) in try row.checkUpdates(hasValue: hasValue) }
     guard ArrayObject.check(object) else {
-      if isType(object, Python.numpyArrayType) { throw .notNative("NumPy's own array") }
+      if isNumPys(object) || Overrides.hasRules(object) {
+        throw .notNative("another array than Martlet's")
+      }
       throw .type("first operand must be array")
     }
     guard ArrayObject.isWritable(object) else {
@@ -219,6 +221,11 @@ enum UFuncMethods {
       try array.update(selection, by: row, second)
     }
     return Python.none
+  }
+
+  /// Whether the object is an array of NumPy's, or stands for one.
+  private static func isNumPys(_ object: Ref) -> Bool {
+    NumPyArray.isAny(object) || Loan.standsForObject(object)
   }
 
   /// The result must not lose its imaginary part where it is stored. Its own function, so that the

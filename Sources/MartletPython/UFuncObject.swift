@@ -7,6 +7,7 @@ struct UFuncState {
   /// CPython reads the entry point at `FunctionObject.vectorcallOffset`.
   var entry: UnsafeMutableRawPointer?
   var row: Unmanaged<ElementwiseOperation>
+  var counterpart = Counterpart()
 }
 
 /// The Python type `ufunc`: one object per elementwise row of the table.
@@ -20,6 +21,13 @@ enum UFuncObject {
 
   static func row(_ object: Ref) -> ElementwiseOperation {
     state(object).pointee.row.takeUnretainedValue()
+  }
+
+  /// Borrowed; none for a ufunc that a user wrote, whatever its name.
+  static func counterpart(_ object: Ref) -> Ref? {
+    let row = row(object)
+    guard OperationTable.elementwise(named: row.name) === row else { return nil }
+    return state(object).pointee.counterpart.find(row.name)
   }
 
   static func make(_ row: ElementwiseOperation) throws(PythonError) -> Ref {
@@ -190,7 +198,7 @@ enum UFuncObject {
         "\(row.name)() takes from \(inputs) to \(inputs + row.outputCount) positional arguments "
           + "but \(count) were given")
     }
-    if let handled = try override(row, given, count, keywords) { return handled }
+    try refuseRules(given, count)
     var call = UFuncCall(row)
     call.operands.reserveCapacity(inputs)
     for i in 0..<inputs { call.operands.append(try parseOperand(given[i])) }
@@ -202,31 +210,15 @@ enum UFuncObject {
     return results.count == 1 ? results[0] : try pythonTuple(owning: results)
   }
 
-  /// What another type's `__array_ufunc__` makes of the call; nil where no operand has one of its
-  /// own.
-  private static func override(
-    _ row: ElementwiseOperation, _ given: UnsafePointer<Ref>, _ count: Int, _ keywords: Ref?
-  ) throws(PythonError) -> Ref? {
+  private static func refuseRules(
+    _ given: UnsafePointer<Ref>, _ count: Int
+  ) throws(PythonError) {
     for i in 0..<count {
-      let operand = given[i]
-      if ArrayObject.isExact(operand) || isType(operand, py_float_type())
-        || isType(operand, py_long_type()) || isType(operand, Python.numpyArrayType)
-        || isType(operand, py_list_type()) || isType(operand, py_tuple_type())
-        || NumPyScalar.value(of: operand) != nil
-      {
-        continue
-      }
-      if isType(operand, Python.hostArrayType) {
+      if isType(given[i], Python.hostArrayType) {
         throw .notNative("strings, objects, dates and records are NumPy's")
       }
-      if try optionalAttribute(py_object(py_type(operand)), "__array_ufunc__").map({
-        py_release($0)
-        return true
-      }) ?? false {
-        throw .notNative("an operand's type has an __array_ufunc__ of its own")
-      }
+      if Overrides.hasRules(given[i]) { throw .notNative(Overrides.reason) }
     }
-    return nil
   }
 
   // MARK: The type
@@ -244,6 +236,7 @@ enum UFuncObject {
     guard let object else { return }
     let type = py_type(object)
     UFuncObject.state(object).pointee.row.release()
+    UFuncObject.state(object).pointee.counterpart.release()
     PyObject_Free(object)
     py_release(py_object(type))
   }
@@ -254,6 +247,7 @@ enum UFuncObject {
       basicSize: MemoryLayout<PyObject>.size + MemoryLayout<UFuncState>.stride,
       flags: UInt32(PY_TYPE_VECTORCALL) | UInt32(PY_TYPE_NO_INSTANTIATION))
     builder.slot(PY_TP_CALL, py_vectorcall_call())
+    builder.comparedByCounterpart()
     builder.unary(PY_TP_REPR, represent)
     builder.slot(PY_TP_DEALLOC, unsafeBitCast(deallocate, to: UnsafeMutableRawPointer.self))
     builder.member("__vectorcalloffset__", offset: FunctionObject.vectorcallOffset)

@@ -9,16 +9,29 @@ enum ViewMethod {
     "The same memory, as it is or as elements of another type."
   ) { arguments throws(PythonError) in
     let object = try ArrayMethods.itself(arguments)
-    if arguments[2] != nil { throw .notNative("a view of another class") }
-    guard ArrayObject.isExact(object) else { throw .notNative("a view of a subclass") }
+    if let type = arguments[2], !isOurs(type) { throw .notNative("a view of another class") }
     let state = ArrayObject.state(object)
     let old = state.pointee.dtype
-    let new = try parseOptionalDType(arguments[1]) ?? old
+    // A class may stand where the dtype does.
+    let isClass = arguments[1].map { isSubclass($0, typeFlag) && isArrayClass($0) } ?? false
+    if isClass, let type = arguments[1], !isOurs(type) {
+      throw .notNative("a view of another class")
+    }
+    let new = try isClass ? old : parseOptionalDType(arguments[1]) ?? old
     if new == old { return try ArrayObject.makeView(of: object, state.pointee.layout) }
     // Only 0 and 1 are truth values here, but other bytes are there.
     if new == .bool { throw .notNative("other numbers as truth values") }
     let layout = try reinterpreted(state.pointee.layout, from: old.itemSize, to: new.itemSize)
     return try ArrayObject.makeView(of: object, layout, dtype: new)
+  }
+
+  private static func isOurs(_ type: Ref) -> Bool { py_as_type(type) == ArrayObject.type }
+
+  /// Whether a class is one of arrays: ours, NumPy's, a subclass of that, or what stands for one.
+  private static func isArrayClass(_ type: Ref) -> Bool {
+    if isOurs(type) || isType(type, Python.hostMetaclass) { return true }
+    guard let numpy = Python.numpyArrayType else { return false }
+    return PyType_IsSubtype(py_as_type(type), numpy) != 0
   }
 
   /// The layout counted in elements of another size, with NumPy's errors.

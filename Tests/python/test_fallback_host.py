@@ -85,7 +85,7 @@ def test_behind_the_wrapper(kind):
     assert type(x[1:]) is type(x)
     assert type(x.copy()) is type(x)
     assert type(x == x) is mnp.ndarray
-    assert np.asarray(x) is np.asarray(x)
+    assert np.shares_memory(np.asarray(x), np.asarray(x))
     assert type(np.asarray(x)) is np.ndarray
     assert copy.copy(x).tolist() == x.tolist() == copy.deepcopy(x).tolist()
     again = pickle.loads(pickle.dumps(x))
@@ -413,7 +413,6 @@ def test_the_class_makes_host_arrays_too():
     class Own(mnp.ndarray):
         pass
 
-    with pytest.raises(TypeError, match="numbers only"):
-        Own((2,), dtype=object)
+    assert type(Own((2,), dtype=object)) is Own
     with pytest.raises(TypeError):
         type(mnp.array(["a"]))()

@@ -29,8 +29,12 @@ from martlet._fallback import clear as clear_fallback_records
 from martlet._fallback import records as fallback_records
 from martlet._fallback import report as fallback_report
 from martlet._grid import Grid, with_grid
+from martlet._ndarray import complete
 
 ndarray = _martlet.ndarray
+# A process may meet arrays without `martlet.numpy`, such as one that unpickles them.
+complete()
+del complete
 
 __all__ = [
     "CheckReport",

@@ -38,6 +38,24 @@ def seterr(all=None, divide=None, over=None, under=None, invalid=None, fallback_
     return old
 
 
+def numpys_geterr():
+    """What NumPy has under the name: how floating-point events are told."""
+    return numpy.geterr()
+
+
+def numpys_seterr(all=None, divide=None, over=None, under=None, invalid=None, fallback_mode=None):
+    """As `seterr`; the old settings are NumPy's four, and the old mode where a new one is given."""
+    old = seterr(all, divide, over, under, invalid, fallback_mode)
+    if fallback_mode is None:
+        del old["fallback_mode"]
+    return old
+
+
+numpys_geterr.__name__ = numpys_geterr.__qualname__ = "geterr"
+numpys_seterr.__name__ = numpys_seterr.__qualname__ = "seterr"
+numpys_geterr.__module__ = numpys_seterr.__module__ = "martlet.numpy"
+
+
 class errstate(contextlib.ContextDecorator):
     """As `numpy.errstate`, with `fallback_mode` beside the floating-point events."""
 

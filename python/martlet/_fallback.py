@@ -30,8 +30,11 @@ class FallbackWarning(UserWarning):
     """A call was served by NumPy (mode "warn")."""
 
 
-class FallbackError(RuntimeError):
-    """A call would have been served by NumPy (mode "raise")."""
+class FallbackError(RuntimeError, AttributeError):
+    """A call would have been served by NumPy (mode "raise").
+
+    What is missing is an AttributeError, so that `hasattr` and its like answer no.
+    """
 
 
 # MARK: Modes

@@ -12,11 +12,12 @@ import abc
 import importlib
 import inspect
 import operator
+import sys
 import weakref
 
 import numpy
 
-from martlet import _fallback, _martlet
+from martlet import _fallback, _martlet, _overrides
 
 ndarray = _martlet.ndarray
 REASON = "strings, objects, dates and records are NumPy's"
@@ -45,7 +46,7 @@ def _plain(value):
     return value._held if isinstance(value, HostObject) else value
 
 
-class HostObject:
+class HostObject(_martlet.host_buffer):
     """One of NumPy's objects, whose arrays are Martlet's."""
 
     __slots__ = ("__weakref__", "_held")
@@ -81,7 +82,7 @@ class HostArray(HostObject):
 
     __slots__ = ()
     __hash__ = None
-    __array_priority__ = 1.0
+    __array_priority__ = 0.0
 
     def __new__(cls, *args, **kwargs):
         raise TypeError("host arrays are made by the functions that make arrays")
@@ -153,6 +154,37 @@ class HostArray(HostObject):
             return wrap(base)
         return _martlet.adopt(base)
 
+    @property
+    def __array_interface__(self):
+        if self._held.dtype.kind == "T":
+            raise AttributeError("strings of any length are not told by '__array_interface__'")
+        return self._held.__array_interface__
+
+    @property
+    def __array_struct__(self):
+        # NumPy would look at it before anything else, and it says no more than kind and size.
+        if self._held.dtype.kind not in "biufcSO":
+            raise AttributeError("an array of this dtype is not told by '__array_struct__'")
+        return self._held.__array_struct__
+
+    def __array_namespace__(self, /, *, api_version=None):
+        import martlet.numpy
+
+        self._held.__array_namespace__(api_version=api_version)
+        return martlet.numpy
+
+    def resize(self, *new_shape, refcheck=True):
+        """Another shape in place, as NumPy's."""
+        held = self._held
+        # Held here, there and by the call itself; all others are views of it.
+        if refcheck and sys.getrefcount(held) > 3:
+            raise ValueError(
+                "cannot resize an array that references or is referenced\n"
+                "by another array in this way.\n"
+                "Use the np.resize function or refcheck=False"
+            )
+        held.resize(*new_shape, refcheck=False)
+
     def item(self, *args):
         """One element as a Python object."""
         return self._held.item(*args)
@@ -173,17 +205,29 @@ def _operators():
         function = getattr(operator, name)
         plain = name.strip("_")
         label = f"operator {plain}"
-        yield f"__{plain}__", _martlet.served(function, label, REASON)
+        if name in unary:
+            yield f"__{plain}__", _martlet.served(function, label, REASON)
+        if name in binary or name in comparisons:
+            yield f"__{plain}__", _forward(function, label)
         if name in binary:
             yield f"__r{plain}__", _reflected(function, label)
             yield f"__i{plain}__", _martlet.served(getattr(operator, f"i{plain}"), label, REASON)
-    yield "__divmod__", _martlet.served(divmod, "divmod", REASON)
+    yield "__divmod__", _forward(divmod, "divmod")
     yield "__rdivmod__", _reflected(divmod, "divmod")
     for name, function in (
         *(("__int__", int), ("__float__", float), ("__complex__", complex)),
         ("__index__", operator.index),
     ):
         yield name, lambda self, function=function: function(self._held)
+
+
+def _forward(function, label):
+    served = _martlet.served(function, label, REASON)
+
+    def method(self, other):
+        return NotImplemented if _overrides.leaves(other) else served(self, other)
+
+    return method
 
 
 def _reflected(function, label):
@@ -376,10 +420,15 @@ def _set_any(self, name, value):
     _fallback.call(setattr, path, (self, name, value), {}, KINDS_REASON)
 
 
-class ArrayType(abc.ABCMeta):
+class ArrayType(_martlet.array_type, abc.ABCMeta):
     """The class of `ndarray`: NumPy's arrays and host arrays are instances of it too."""
 
     __slots__ = ()
+
+    def __new__(cls, name, bases, namespace, **keywords):
+        from martlet import _subclass
+
+        return _subclass.make(cls, name, bases, namespace, keywords)
 
     def __instancecheck__(cls, instance):
         if cls is ndarray:
@@ -402,6 +451,9 @@ def complete(array_function, array_ufunc):
     HostArray.__array_ufunc__ = array_ufunc
     HostArray.__class_getitem__ = numpy.ndarray.__class_getitem__
     HostArray.__doc__ = numpy.ndarray.__doc__
+    # Which name is seen where a program prints the class.
+    HostArray.__name__ = HostArray.__qualname__ = "ndarray"
+    HostArray.__module__ = "martlet.numpy"
     for name, method in _operators():
         setattr(HostArray, name, method)
     for name in dir(numpy.ndarray):
@@ -414,4 +466,4 @@ def complete(array_function, array_ufunc):
             setattr(HostArray, name, _attribute(name))
     _fallback.converters.finders.append(lambda kind: wrap if _kinds[kind] else None)
     _martlet.set_host_types(HostObject, HostArray, HostClass, wrap)
-    _martlet.set_metaclass(ArrayType)
+    _martlet.set_metaclass(ndarray, ArrayType)

@@ -2,108 +2,14 @@
 
 import contextvars
 import functools
-import importlib
+import operator
 import types
 
 import numpy
 
-from martlet import _devices, _fallback, _flat, _host, _martlet
+from martlet import _devices, _fallback, _flags, _flat, _host, _martlet, _overrides
 
 ndarray = _martlet.ndarray
-
-
-class flagsobj:
-    """How an array lies in memory, as NumPy's `flags`."""
-
-    __slots__ = ("_array",)
-
-    _NAMES = {
-        "C": "c_contiguous", "C_CONTIGUOUS": "c_contiguous", "CONTIGUOUS": "c_contiguous",
-        "F": "f_contiguous", "F_CONTIGUOUS": "f_contiguous", "FORTRAN": "f_contiguous",
-        "W": "writeable", "WRITEABLE": "writeable", "A": "aligned", "ALIGNED": "aligned",
-        "O": "owndata", "OWNDATA": "owndata", "X": "writebackifcopy",
-        "WRITEBACKIFCOPY": "writebackifcopy", "FNC": "fnc", "FORC": "forc", "B": "behaved",
-        "BEHAVED": "behaved", "CA": "carray", "CARRAY": "carray", "FA": "farray",
-        "FARRAY": "farray",
-    }  # fmt: skip
-
-    def __init__(self, array):
-        self._array = array
-
-    @property
-    def c_contiguous(self):
-        return self._array._is_c_contiguous
-
-    @property
-    def f_contiguous(self):
-        return self._array._is_f_contiguous
-
-    contiguous = c_contiguous
-
-    @property
-    def writeable(self):
-        return self._array._is_writable
-
-    @writeable.setter
-    def writeable(self, value):
-        self._array._is_writable = bool(value)
-
-    @property
-    def owndata(self):
-        return self._array.base is None
-
-    aligned = property(lambda self: True)
-    writebackifcopy = property(lambda self: False)
-    fnc = property(lambda self: self.f_contiguous and not self.c_contiguous)
-    forc = property(lambda self: self.f_contiguous or self.c_contiguous)
-    behaved = property(lambda self: self.writeable)
-    carray = property(lambda self: self.writeable and self.c_contiguous)
-    farray = property(lambda self: self.behaved and self.fnc)
-
-    def __getitem__(self, key):
-        name = self._NAMES.get(key)
-        if name is None:
-            raise KeyError("Unknown flag")
-        return getattr(self, name)
-
-    def __setitem__(self, key, value):
-        if self._NAMES.get(key) != "writeable":
-            raise KeyError("Unknown flag")
-        self.writeable = value
-
-    def __eq__(self, other):
-        names = ("c_contiguous", "f_contiguous", "owndata", "writeable")
-        return isinstance(other, flagsobj) and all(
-            getattr(self, name) == getattr(other, name) for name in names
-        )
-
-    __hash__ = None
-
-    def __repr__(self):
-        return (
-            "\n".join(
-                f"  {name.upper()} : {getattr(self, name)}"
-                for name in (
-                    "c_contiguous",
-                    "f_contiguous",
-                    "owndata",
-                    "writeable",
-                    "aligned",
-                    "writebackifcopy",
-                )  # fmt: skip
-            )
-            + "\n"
-        )
-
-
-def _setflags(self, write=None, align=None, uic=None):
-    """As NumPy's: whether the array may be written. It is aligned and no copy to write back."""
-    if align is not None and not align:
-        raise ValueError("Martlet's arrays are always aligned")
-    if uic:
-        raise ValueError("cannot set WRITEBACKIFCOPY flag to True")
-    if write is not None:
-        self._is_writable = bool(write)
 
 
 def _attribute(name):
@@ -137,17 +43,14 @@ def _array(self, dtype=None, *, copy=None):
 # The function of NumPy that is being looked for, so that arrays which NumPy finds where the
 # fallback does not look (in a container of a type of its own) don't bring it back here for ever.
 _dispatched = contextvars.ContextVar("dispatched", default=None)
-_prototype = numpy.empty(0)
 
 
 def _array_function(self, function, kinds, args, kwargs):
-    native = _native(function)
-    if native is None or native is function or _dispatched.get() is function:
-
-        def implementation(*args, **kwargs):
-            return _prototype.__array_function__(function, (numpy.ndarray,), args, kwargs)
-
-        return _fallback.call(implementation, function.__name__, args, kwargs, "not native")
+    if not all(issubclass(kind, ndarray) for kind in kinds):
+        return NotImplemented
+    native = _overrides.function_of(function)
+    if native is function or _dispatched.get() is function:
+        return _overrides.run(function, kinds, args, kwargs)
     token = _dispatched.set(function)
     try:
         return native(*args, **kwargs)
@@ -155,42 +58,90 @@ def _array_function(self, function, kinds, args, kwargs):
         _dispatched.reset(token)
 
 
-def _native(function):
-    """What Martlet has under the name of NumPy's function, or None."""
-    import martlet.numpy
-
-    module = function.__module__ or "numpy"
-    owner = martlet.numpy
-    if module.startswith("numpy.") and not module.startswith("numpy._"):
-        owner = importlib.import_module(f"martlet.{module}")
-    return getattr(owner, function.__name__, None)
-
-
 def _array_ufunc(self, ufunc, method, *inputs, **kwargs):
-    import martlet.numpy
-
     out = kwargs.get("out")
     if out is not None and any(type(item) is numpy.ndarray for item in out):
         # The caller wants the result in a NumPy array.
         return _fallback.call(
             getattr(ufunc, method), ufunc.__name__, inputs, kwargs, "out= is NumPy's"
         )
-    native = getattr(martlet.numpy, ufunc.__name__, None)
-    if native is None or getattr(numpy, ufunc.__name__, None) is not ufunc:
+    if method == "__call__" and ufunc in _REFLECTED and isinstance(self, _host.HostArray):
+        answer = _compared_as_operator(self, ufunc, inputs, kwargs)
+        if answer is not NotImplemented:
+            return answer
+    native = _overrides.function_of(ufunc)
+    if native is ufunc:
         return _fallback.call(getattr(ufunc, method), ufunc.__name__, inputs, kwargs, "not native")
     function = native if method == "__call__" else getattr(native, method)
     return function(*inputs, **kwargs)
 
 
-def _rebuild(data, shape, dtype):
-    array = numpy.frombuffer(data, dtype=dtype).reshape(shape).copy()
-    return _martlet.array(array)
+# What the right operand of a comparison is asked, by what the left one's ufunc is.
+_REFLECTED = {
+    numpy.equal: operator.eq,
+    numpy.not_equal: operator.ne,
+    numpy.less: operator.gt,
+    numpy.less_equal: operator.ge,
+    numpy.greater: operator.lt,
+    numpy.greater_equal: operator.le,
+}
+
+
+def _compared_as_operator(self, ufunc, inputs, kwargs):
+    """A comparison whose left operand is NumPy's: Python asks a subclass of that one's class first,
+    such as a masked array, but what stands for one it does not know as such."""
+    left, right = inputs
+    if kwargs or right is not self or type(self) is _host.HostArray:
+        return NotImplemented
+    if not isinstance(left, (numpy.generic, numpy.ndarray)):
+        return NotImplemented
+    return _REFLECTED[ufunc](right, left)
+
+
+# MARK: Pickling
+
+
+def _rebuild(data, shape, dtype, axes=None):
+    """An array of the elements in some memory; shared with a buffer that came beside the pickle.
+
+    The memory has C's order of the shape; `axes` says where each of the array's own is in it.
+    """
+    array = numpy.frombuffer(data, dtype=dtype).reshape(shape)
+    if isinstance(data, (bytes, bytearray)):
+        array = array.copy()
+    return _martlet.asarray(array if axes is None else array.transpose(axes))
 
 
 def _reduce_ex(self, protocol):
     view = _martlet.to_numpy(self)
-    order = view.dtype.newbyteorder("<")
-    return _rebuild, (view.astype(order, copy=False).tobytes(), view.shape, order.str)
+    dtype = view.dtype.newbyteorder("<").str
+    if protocol < 5 or self.device != "cpu":
+        if not view.flags.fnc:
+            return _rebuild, (view.astype(dtype, copy=False).tobytes(), view.shape, dtype)
+        axes = tuple(reversed(range(view.ndim)))
+        return _rebuild, (view.tobytes("F"), view.shape[::-1], dtype, axes)
+    import pickle
+
+    strides = view.strides
+    del view
+    axes = sorted(range(len(strides)), key=lambda axis: -strides[axis])
+    ordered = self.transpose(axes)
+    if not ordered.flags.c_contiguous:
+        return _reduce_ex(self, 4)
+    places = None if axes == sorted(axes) else tuple(map(axes.index, range(len(axes))))
+    return _rebuild, (pickle.PickleBuffer(ordered), ordered.shape, dtype, places)
+
+
+def _reduce(self):
+    return _reduce_ex(self, 2)
+
+
+def _setstate(self, state):
+    """NumPy's state of a pickled array: version, shape, dtype, order of Fortran, bytes."""
+    made = numpy.ndarray.__new__(numpy.ndarray, (0,))
+    made.__setstate__(state)
+    self.resize(made.shape, refcheck=False)
+    self[...] = made
 
 
 def _format(self, spec):
@@ -221,6 +172,73 @@ def _data(self):
     return memoryview(self)
 
 
+def _array_struct(self):
+    if self.device != "cpu":
+        raise AttributeError(f"the array lives on {self.device}, which the host cannot read")
+    return _martlet.to_numpy(self).__array_struct__
+
+
+def _array_namespace(self, /, *, api_version=None):
+    import martlet.numpy
+
+    numpy.ndarray.__array_namespace__(_EMPTY, api_version=api_version)
+    return martlet.numpy
+
+
+_EMPTY = numpy.empty(0)
+
+
+def _array_finalize(self, obj, /):
+    """What subclasses do with a new array; nothing here."""
+
+
+def _array_wrap(self, array, context=None, return_scalar=False, /):
+    """A result of NumPy's as an array, or as a number where it has no dimensions."""
+    if isinstance(array, numpy.ndarray):
+        array = _martlet.adopt(numpy.asarray(array))
+    elif not isinstance(array, ndarray):
+        raise TypeError("can only be called with ndarray object")
+    return array[()] if return_scalar else array
+
+
+# What the class itself must have as it is: Python and NumPy find it there.
+_NOT_SHOWN = {
+    *("__array__", "__array_function__", "__array_ufunc__", "__class__", "__class_getitem__"),
+    *("__dir__", "__doc__", "__getattribute__", "__getstate__", "__hash__", "__init__"),
+    *("__init_subclass__", "__new__", "__setattr__", "__subclasshook__"),
+}
+
+
+def _show_methods():
+    """Methods by their class, as subclasses call them, take NumPy's arrays too."""
+    shown = {"__new__": _shown_new()}
+    for name in dir(numpy.ndarray):
+        value = getattr(numpy.ndarray, name)
+        if name.startswith("__") and name not in _NOT_SHOWN and callable(value):
+            shown[name] = _of_either(name, getattr(ndarray, name), value)
+    _martlet.show_attributes(shown)
+
+
+def _of_either(name, own, numpys):
+    def method(self, *args, **kwargs):
+        if isinstance(self, numpy.ndarray):
+            return numpys(self, *args, **kwargs)
+        return own(self, *args, **kwargs)
+
+    return functools.update_wrapper(method, numpys)
+
+
+def _shown_new():
+    make = ndarray.__new__
+
+    def __new__(cls, *args, **kwargs):
+        if isinstance(cls, type) and numpy.ndarray in cls.__mro__:
+            return numpy.ndarray.__new__(cls, *args, **kwargs)
+        return make(cls, *args, **kwargs)
+
+    return functools.update_wrapper(__new__, numpy.ndarray.__new__)
+
+
 @functools.cache
 def complete():
     """Adds to the native type what only the facade can write, once."""
@@ -228,7 +246,13 @@ def complete():
     additions = {
         "__array__": _array,
         "__array_function__": _array_function,
+        "__array_struct__": property(_array_struct),
+        "__array_namespace__": _array_namespace,
+        "__array_finalize__": _array_finalize,
+        "__array_wrap__": _array_wrap,
+        "__reduce__": _reduce,
         "__reduce_ex__": _reduce_ex,
+        "__setstate__": _setstate,
         "__format__": _format,
         "__copy__": _iterator_free_copy,
         "__deepcopy__": _iterator_free_copy,
@@ -236,9 +260,9 @@ def complete():
         "__dlpack_device__": lambda self: _martlet.dlpack_device(self),
         "__complex__": _complex,
         "__class_getitem__": classmethod(types.GenericAlias),
-        "flags": property(flagsobj),
+        "flags": property(_flags.flagsobj),
         "data": property(_data),
-        "setflags": _setflags,
+        "setflags": _flags.setflags,
         "flat": property(_flat.flatiter, _flat.set_flat, doc=numpy.ndarray.flat.__doc__),
         "__doc__": numpy.ndarray.__doc__,
     }
@@ -255,3 +279,4 @@ def complete():
             setattr(ndarray, name, _attribute(name))
     ndarray.__module__ = "martlet.numpy"
     _host.complete(_array_function, _array_ufunc)
+    _show_methods()

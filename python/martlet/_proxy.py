@@ -3,27 +3,17 @@
 import importlib
 import importlib.machinery
 import inspect
-import operator
 import sys
 import types
 
 import numpy
 
-from martlet import _fallback, _host, _martlet
+from martlet import _errors, _fallback, _host, _martlet, _overrides
 
 PREFIX = "martlet.numpy"
 REASON = "not native"
 
-_function_type = _martlet.served_function
-
-
-def _numpys(function):
-    """NumPy's function or ufunc for one of Martlet's; None where it has none."""
-    path = getattr(function, "__qualname__", "")
-    try:
-        return operator.attrgetter(path)(numpy)
-    except AttributeError:
-        return None
+_numpys = _overrides.numpys
 
 
 # MARK: Functions
@@ -31,10 +21,13 @@ def _numpys(function):
 
 def serve(function, path, reason=REASON):
     """A function of NumPy that takes and gives Martlet's arrays."""
-    return _martlet.served(function, path, reason)
+    # As an attribute of a class it is a method if NumPy's is.
+    return _martlet.served(function, path, reason, hasattr(type(function), "__get__"))
 
 
 def _served_attribute(self, name):
+    if name == "_implementation":
+        return _overrides.implementation(self.__wrapped__)
     value = getattr(self.__wrapped__, name)
     return value if name.startswith("__") else wrap(value, f"{self._path}.{name}")
 
@@ -59,9 +52,77 @@ def _complete_functions():
         "__reduce__": _pickled,
         "__repr__": lambda self: f"<numpy = {self.__wrapped__!r}, martlet = None>",
     }.items():
-        setattr(_function_type, name, value)
-    for native in (_martlet.function, type(_martlet.add)):
+        for kind in (_martlet.served_function, _martlet.served_method):
+            setattr(kind, name, value)
+    for native in (_martlet.function, _martlet.method_function, _martlet.ufunc):
         _show_both(native, native.__dict__["__doc__"].__get__, native.__repr__)
+        native.__signature__ = property(_signature)
+        native.__reduce__ = _pickled_by_path
+    for native in (_martlet.function, _martlet.method_function):
+        native.__getattr__ = _native_attribute
+    _complete_ufuncs()
+
+
+def _signature(self):
+    found = _numpys(self)
+    if found is None:
+        raise AttributeError("__signature__")
+    return inspect.signature(found)
+
+
+def _pickled_by_path(self):
+    return self.__qualname__
+
+
+def _native_attribute(self, name):
+    """What NumPy's function has beside: `_implementation`, or what makes a ufunc of `matmul`."""
+    found = None if name.startswith("__") else _numpys(self)
+    if found is None or not hasattr(found, name):
+        raise AttributeError(
+            f"'{type(self).__name__}' object has no attribute '{name}'", name=name, obj=self
+        )
+    if name == "_implementation":
+        return _overrides.implementation(found)
+    value = getattr(found, name)
+    return serve(value, f"{self.__name__}.{name}") if callable(value) else value
+
+
+class _UFuncType(type):
+    """The class of `ufunc`: NumPy's ufuncs are instances of it too, and functions that are ufuncs
+    there."""
+
+    def __instancecheck__(cls, instance):
+        if type.__instancecheck__(cls, instance) or isinstance(instance, numpy.ufunc):
+            return True
+        return isinstance(instance, _NATIVE) and isinstance(_numpys(instance), numpy.ufunc)
+
+    def __subclasscheck__(cls, subclass):
+        return type.__subclasscheck__(cls, subclass) or issubclass(subclass, numpy.ufunc)
+
+
+_NATIVE = (_martlet.function, _martlet.served_function)
+
+
+def _complete_ufuncs():
+    """What NumPy's ufuncs tell of themselves, loops that Martlet leaves to NumPy included."""
+    ufunc = _martlet.ufunc
+    for name in ("types", "ntypes", "identity"):
+        setattr(ufunc, name, _numpys_or_own(name, ufunc.__dict__[name].__get__))
+    for name in ("resolve_dtypes", "_resolve_dtypes_and_context", "_get_strided_loop"):
+        setattr(ufunc, name, _numpys_or_own(name, None))
+    _martlet.set_metaclass(ufunc, _UFuncType)
+
+
+def _numpys_or_own(name, own):
+    def get(self):
+        found = _numpys(self)
+        if found is not None:
+            return getattr(found, name)
+        if own is None:
+            raise AttributeError(f"the ufunc '{self.__name__}' has no '{name}'")
+        return own(self)
+
+    return property(get)
 
 
 def _show_both(native, own_text, own_words):
@@ -154,12 +215,53 @@ _fallback.converters.finders.append(
 _classes = {numpy.vectorize: vectorize}
 
 
+def _operators_mixin(original):
+    """`numpy.lib.mixins.NDArrayOperatorsMixin`, whose operators are Martlet's ufuncs."""
+
+    def method(name, function, reflected=False, in_place=False):
+        ufunc = getattr(_martlet, name, None) or importlib.import_module(PREFIX).__dict__[name]
+
+        def operate(self, *others):
+            if in_place:
+                return ufunc(self, *others, out=(self,))
+            for other in others:
+                if getattr(other, "__array_ufunc__", ufunc) is None:
+                    return NotImplemented
+            return ufunc(*others, self) if reflected else ufunc(self, *others)
+
+        operate.__name__ = function
+        return operate
+
+    members = {
+        "__slots__": (),
+        "__doc__": original.__doc__,
+        "__module__": "martlet.numpy.lib.mixins",
+    }
+    for function, name in _overrides.OPERATORS.items():
+        plain = function.__name__.strip("_")
+        members[f"__{plain}__"] = method(name, f"__{plain}__")
+        if plain not in ("lt", "le", "eq", "ne", "gt", "ge"):
+            members[f"__r{plain}__"] = method(name, f"__r{plain}__", reflected=True)
+            if plain != "divmod":
+                members[f"__i{plain}__"] = method(name, f"__i{plain}__", in_place=True)
+    for plain, name in {
+        "neg": "negative",
+        "pos": "positive",
+        "abs": "absolute",
+        "invert": "invert",
+    }.items():
+        members[f"__{plain}__"] = method(name, f"__{plain}__")
+    return type(original.__name__, (original,), members)
+
+
 def _class(value, path):
     """The class that stands for one of NumPy's: mostly itself."""
     if value in _classes:
         return _classes[value]
     found = value
-    if _host.is_class(value):
+    if value.__module__ == "numpy.lib.mixins":
+        found = _operators_mixin(value)
+    elif _host.is_class(value):
         found = _host.stand_in(value, path)
     elif _host.is_one_of(value, _GENERATORS):
         from martlet import _random
@@ -254,6 +356,9 @@ def door():
     module = Door(PREFIX, numpy.__doc__)
     module.__dict__["__all__"] = list(numpy.__all__)
     module.__dict__["__version__"] = numpy.__version__
+    # The mode is one of the settings here.
+    module.__dict__["geterr"] = _errors.geterr
+    module.__dict__["seterr"] = _errors.seterr
     return module
 
 

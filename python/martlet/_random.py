@@ -17,7 +17,17 @@ def _subclass(base):
             members[name] = _martlet.served(
                 function, f"random.{base.__name__}.{name}", "random numbers are NumPy's"
             )
+    members["__reduce__"] = lambda self: (wrap, (_plain(base, self),))
     return type(base.__name__, (base,), members)
+
+
+def _plain(base, generator):
+    """NumPy's generator on the same stream, with the same state."""
+    if base is numpy.random.Generator:
+        return base(generator.bit_generator)
+    plain = base(generator._bit_generator)
+    plain.set_state(generator.get_state(legacy=False))
+    return plain
 
 
 @functools.cache
@@ -32,5 +42,7 @@ def wrap(value):
     if kind is numpy.random.Generator:
         return generator_class(kind)(value.bit_generator)
     if kind is numpy.random.RandomState:
-        return generator_class(kind)(value._bit_generator)
+        made = generator_class(kind)(value._bit_generator)
+        made.set_state(value.get_state(legacy=False))  # Half of a pair of normal numbers, too.
+        return made
     return value

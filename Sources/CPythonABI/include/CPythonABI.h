@@ -132,12 +132,16 @@ PyObject *_Nullable PyType_GenericAlloc(PyTypeObject *type, Py_ssize_t items);
 #define PY_UNICODE_SUBCLASS (1UL << 28)
 #define PY_DICT_SUBCLASS (1UL << 29)
 #define PY_TYPE_SUBCLASS (1UL << 31)
+/// The type was made at run time, as all classes of Python programs are.
+#define PY_TYPE_HEAP (1UL << 9)
 
 PyObject *_Nullable PyObject_GetAttr(PyObject *object, PyObject *name);
 PyObject *_Nullable PyObject_GetAttrString(PyObject *object, const char *name);
 int PyObject_SetAttr(PyObject *object, PyObject *name, PyObject *_Nullable value);
 int PyObject_SetAttrString(PyObject *object, const char *name, PyObject *_Nullable value);
 Py_ssize_t PyObject_HashNotImplemented(PyObject *object);
+/// -1 with an exception where the object has none.
+Py_ssize_t PyObject_Hash(PyObject *object);
 static inline void *py_hash_not_implemented(void) { return (void *)PyObject_HashNotImplemented; }
 PyObject *_Nullable PyObject_GenericGetAttr(PyObject *object, PyObject *name);
 int PyObject_GenericSetAttr(PyObject *object, PyObject *name, PyObject *_Nullable value);
@@ -288,6 +292,8 @@ typedef struct PyType_Spec {
 } PyType_Spec;
 
 PyObject *_Nullable PyType_FromSpec(PyType_Spec *spec);
+/// The same derived from a class, or from a tuple of them.
+PyObject *_Nullable PyType_FromSpecWithBases(PyType_Spec *spec, PyObject *_Nullable bases);
 
 // Py_TPFLAGS_DEFAULT and the flags beside it.
 #define PY_TYPE_DEFAULT (1u << 18)

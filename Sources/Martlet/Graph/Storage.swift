@@ -146,6 +146,11 @@ package final class Storage: @unchecked Sendable {
     return device.isHost || Graph.lock.locked { buffer == nil }
   }
 
+  /// The context of memory that somebody else owns and `release` lets go; nil for other memory.
+  package func foreignContext(releasedBy release: Buffer.Release) -> UnsafeMutableRawPointer? {
+    Graph.lock.locked { buffer?.foreignContext(releasedBy: release) }
+  }
+
   /// Whether others can write the memory (a NumPy array, a consumer of the buffer protocol). Such
   /// memory is read at once and written in place.
   package var isPinned: Bool { pinned.load(ordering: .relaxed) }

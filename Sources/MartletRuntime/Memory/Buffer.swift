@@ -87,6 +87,14 @@ package final class Buffer: @unchecked Sendable {
   /// Whether the memory came from outside, so that others may write to it.
   package var isForeign: Bool { capacity < 0 }
 
+  /// The context of foreign memory whose owner is called back by `release`.
+  package func foreignContext(releasedBy release: Release) -> UnsafeMutableRawPointer? {
+    guard isForeign, let own = self.release,
+      unsafeBitCast(own, to: Int.self) == unsafeBitCast(release, to: Int.self)
+    else { return nil }
+    return context
+  }
+
   deinit {
     if capacity < 0 {
       device?.letGo(

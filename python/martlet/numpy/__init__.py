@@ -6,9 +6,8 @@ Every other name is NumPy's function behind the fallback, which converts arrays 
 
 import numpy as _numpy
 
-from martlet import _errors, _martlet, _ndarray, _proxy
+from martlet import _errors, _martlet, _proxy
 
-_ndarray.complete()
 _proxy.install()
 
 # Native under more than one name in NumPy.
@@ -31,15 +30,16 @@ def _load(namespace):
             namespace[name] = value
     for alias, name in _ALIASES.items():
         if name in native:
-            namespace[alias] = native[name]
+            is_same = known[alias] is known[name]
+            namespace[alias] = native[name] if is_same else _martlet.alias(native[name], alias)
 
 
 _load(globals())
 ndarray = _martlet.ndarray
 dtype = _numpy.dtype
 errstate = _errors.errstate
-seterr = _errors.seterr
-geterr = _errors.geterr
+seterr = _errors.numpys_seterr
+geterr = _errors.numpys_geterr
 __version__ = _numpy.__version__
 __all__ = list(_numpy.__all__)
 

@@ -1,0 +1,40 @@
+import CPythonABI
+
+/// The metaclass of `ndarray`, which the facade derives its own from.
+///
+/// Subclasses of `ndarray` are NumPy's (`martlet._subclass`), and their code calls what they inherit
+/// by the class: `np.ndarray.__getitem__(self, key)`. CPython's own methods of the type refuse such an
+/// array, so the class shows others, which take both kinds.
+enum ArrayMetaclass {
+  nonisolated(unsafe) static var type: TypeRef? = nil
+  /// By name, what the class shows; a dict.
+  nonisolated(unsafe) private static var shown: Ref? = nil
+
+  static func makeType() throws(PythonError) {
+    let builder = TypeBuilder("martlet.array_type", basicSize: 0, flags: UInt32(PY_TYPE_BASE))
+    builder.binary(PY_TP_GETATTRO, getAttribute)
+    type = try builder.build(base: py_type_type())
+  }
+
+  static let show = NativeFunction(
+    "show_attributes", "(names, /)",
+    "Registers what the class `ndarray` shows under the names of a dict, instead of its own."
+  ) { arguments throws(PythonError) in
+    if let old = shown { py_release(old) }
+    shown = retained(arguments.required(0))
+    return Python.none
+  }
+
+  /// That of `type`.
+  nonisolated(unsafe) private static let inherited: BinarySlot? = PyType_GetSlot(
+    py_type_type(), Int32(PY_TP_GETATTRO)
+  ).map { unsafeBitCast($0, to: BinarySlot.self) }
+
+  private static let getAttribute: BinarySlot = { object, name in
+    if let shown, let type = ArrayObject.type, object == py_object(type) {
+      if let found = PyDict_GetItemWithError(shown, name) { return retained(found) }
+      if PyErr_Occurred() != nil { return nil }
+    }
+    return inherited?(object, name)
+  }
+}
