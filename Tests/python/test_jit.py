@@ -1,7 +1,6 @@
 """`jit` and `njit`: what functions give, against the same functions in Python."""
 
 import math
-import pickle
 import subprocess
 import sys
 import tempfile
@@ -508,11 +507,6 @@ def test_methods():
             return x * 2
 
     assert Holder.double(2) == 4
-
-
-def test_jitted_functions_run_where_they_are_defined_only():
-    with pytest.raises((TypeError, pickle.PicklingError)):
-        pickle.dumps(square)
 
 
 def test_a_way_without_a_return_is_an_error():
