@@ -1,6 +1,7 @@
 import CPythonABI
 import Martlet
 import MartletIR
+import MartletRuntime
 
 /// The way to NumPy: what is not native is called there with the arrays lent, the results come back
 /// as Martlet's, and the step is logged. How the user is told is `martlet._fallback`'s matter.
@@ -32,7 +33,10 @@ enum Fallback {
         throw error
       }
       wasCalled = true
-      let value = PyObject_Vectorcall(function, lent.references, count, keywords)
+      let value =
+        usesOneThread(loan)
+        ? OpenBLASThreads.alone { PyObject_Vectorcall(function, lent.references, count, keywords) }
+        : PyObject_Vectorcall(function, lent.references, count, keywords)
       // The references end before the results are looked at, so that what came back alone is known.
       lent.release()
       result = try loan.back(try check(value))
@@ -54,6 +58,13 @@ enum Fallback {
     }
     guard let result else { throw outcome }
     return result
+  }
+
+  /// Whether OpenBLAS shall not share the work. How it does decides the last bits of products and
+  /// factorisations, so what takes milliseconds is one thread's; of less than that there is nothing
+  /// to share.
+  private static func usesOneThread(_ loan: borrowing Loan) -> Bool {
+    (1 << 10...1 << 19).contains(loan.elementCount)
   }
 
   /// New references in a row, until they are released.

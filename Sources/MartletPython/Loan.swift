@@ -19,6 +19,8 @@ struct Loan: ~Copyable {
   private(set) var device: Device?
   /// Bytes of the arrays that went there and came back.
   private(set) var byteCount = 0
+  /// Elements of all arrays that went there, the caller's NumPy arrays too; no more than can be.
+  private(set) var elementCount = 0
 
   // MARK: There
 
@@ -27,6 +29,7 @@ struct Loan: ~Copyable {
     if ArrayObject.check(object) { return try lend(object) }
     if NumPyArray.check(object) {
       entries.append(Entry(original: retained(object), lent: retained(object)))
+      note(NumPyArray.count(object))
       return retained(object)
     }
     if Loan.isPlain(object) { return retained(object) }
@@ -53,6 +56,11 @@ struct Loan: ~Copyable {
     return retained(object)
   }
 
+  private mutating func note(_ count: Int) {
+    let (sum, overflows) = elementCount.addingReportingOverflow(count)
+    elementCount = overflows ? .max : sum
+  }
+
   private mutating func lend(_ object: Ref) throws(PythonError) -> Ref {
     for entry in entries where entry.original == object { return retained(entry.lent) }
     let state = ArrayObject.state(object)
@@ -63,6 +71,7 @@ struct Loan: ~Copyable {
     }
     let array = try NumPyArray.lent(object)
     byteCount &+= state.pointee.layout.count &* state.pointee.dtype.itemSize
+    note(state.pointee.layout.count)
     entries.append(Entry(original: retained(object), lent: array))
     return retained(array)
   }

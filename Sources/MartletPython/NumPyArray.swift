@@ -34,6 +34,18 @@ enum NumPyArray {
     UnsafeRawPointer(array).assumingMemoryBound(to: NumPyArrayFields.self)
   }
 
+  /// How many elements it has; `Int.max` for more than memory holds (views of stride 0).
+  static func count(_ array: Ref) -> Int {
+    guard let sizes = fields(array).pointee.dimensions else { return 1 }
+    var count = 1
+    for axis in 0..<Int(fields(array).pointee.rank) {
+      let (product, overflows) = count.multipliedReportingOverflow(by: sizes[axis])
+      if sizes[axis] == 0 { return 0 }
+      count = overflows ? .max : product
+    }
+    return count
+  }
+
   // MARK: Reading
 
   /// The dtype; nil where Martlet has none like it.

@@ -1,6 +1,7 @@
 """Products: every arrangement, the BLAS that computes them, its threads, and the bits."""
 
 import itertools
+import json
 import os
 import subprocess
 import sys
@@ -204,6 +205,46 @@ def products():
 def test_the_bits_depend_on_no_number_of_threads():
     digests = {run(PRODUCTS, "print(products())", MARTLET_THREADS=str(n)) for n in (1, 2, 3, 8)}
     assert len(digests) == 1
+
+
+# Sizes at which tiles end in the middle of something, and what NumPy computes with its BLAS.
+ODD_PRODUCTS = """
+import hashlib
+def digests():
+    random = numpy.random.default_rng(3)
+    found = {}
+    def note(name, *results):
+        for result in results:
+            digest = hashlib.sha256(numpy.asarray(result).tobytes()).hexdigest()[:8]
+            found[name] = found.get(name, "") + digest
+    for n in (97, 130, 193, 241, 255, 257, 263, 289, 350, 513):
+        m = np.array(random.standard_normal((n, n + n % 7)))
+        note(f"product {n}", m.T @ m, m @ m.T, m[:, :n] @ m, m[0] @ m.T, m @ m[0])
+        c = m.astype("F") + 1j
+        note(f"other types {n}", m.astype("f").T @ c, c @ c.T)
+    for n in (70, 257, 512):
+        m = np.array(random.standard_normal((n, n)))
+        s = m @ m.T + n * np.eye(n)
+        note(f"cholesky {n}", np.linalg.cholesky(s))
+        note(f"LU {n}", np.linalg.inv(m), np.linalg.det(m / n), np.linalg.solve(m, s))
+        note(f"QR {n}", *np.linalg.qr(m), np.linalg.lstsq(m[:, :20], m[0])[0])
+        note(f"eigenvalues {n}", *np.linalg.eigh(s), *np.linalg.svd(m))
+        note(f"by NumPy {n}", np.cov(m), np.inner(m, s), np.linalg.matrix_power(m, 3))
+        note(f"norms {n}", np.linalg.norm(m, 2), np.linalg.norm(m), np.linalg.pinv(m))
+    v = np.array(random.standard_normal(65537))
+    note("vectors", v @ v, np.vdot(v, v), np.inner(v, v), np.linalg.norm(v), np.sum(v))
+    return found
+"""
+
+
+@needs_martlet
+def test_the_bits_at_edges_and_of_factorisations_depend_on_no_number_of_threads():
+    program = "import json; print(json.dumps(digests()))"
+    one, *others = (
+        json.loads(run(ODD_PRODUCTS, program, MARTLET_THREADS=str(n))) for n in (1, 2, 3, 8)
+    )
+    for other in others:
+        assert other == one
 
 
 @needs_martlet

@@ -3,9 +3,9 @@ import MartletRuntime
 
 /// How a product is cut into parts for the workers, each one call of BLAS on one thread.
 ///
-/// Elements have the same bits for any number of workers. Sums are only cut in ways that the shapes
-/// decide. A matrix of results may be cut by the number of workers, but at multiples of what
-/// OpenBLAS's kernels compute at a time, so that an element meets the same kernel in any part.
+/// Elements have the same bits for any number of workers: the shapes alone decide how sums and
+/// matrices of results are cut. (OpenBLAS's kernels round otherwise at the edges of what they are
+/// given, so that cutting by the number of workers would show.)
 struct ProductParts {
   let blas: BLASProduct
   private var dtype: DType { blas.dtype }
@@ -71,20 +71,32 @@ struct ProductParts {
     i * size..<min((i + 1) * size, end)
   }
 
-  /// The height and width of parts: one for each worker where the matrix is large enough, and as
-  /// few rows and columns packed as can be.
+  /// How many parts a matrix of results is cut into, as far as each has enough work: the more there
+  /// are the more packing there is, and the more workers can share it.
+  private static func partCount(_ rows: Int, _ columns: Int) -> Int {
+    let area = Double(rows) * Double(columns)
+    var count = area < 4 * smallPartArea ? 2 : 4
+    while count < mostParts, area >= 2 * Double(count) * partArea { count *= 2 }
+    return count
+  }
+
+  private static let smallPartArea = 65_536.0
+  private static let partArea = 131_072.0
+  private static let mostParts = 64
+
+  /// The height and width of parts: those with the fewest rows and columns to pack.
   private func grid(_ rows: Int, _ columns: Int, _ depth: Int) -> (height: Int, width: Int) {
-    let threads = Workers.shared.threads
+    let count = Self.partCount(rows, columns)
     var best = (height: rows, width: columns)
     var leastCost = Double.infinity
-    for down in 1...threads {
+    var down = 1
+    while down <= count {
       let height = Self.size(rows, in: down, Self.rowUnit)
-      let width = Self.size(columns, in: threads / down, Self.columnUnit)
+      let width = Self.size(columns, in: count / down, Self.columnUnit)
+      down *= 2
       guard isEnough(rows, height, columns, width, depth) else { continue }
-      let parts = ((rows - 1) / height + 1) * ((columns - 1) / width + 1)
       // Packing an element costs some ten multiplications.
-      let part = Double(height * width) + 10 * Double(height + width)
-      let cost = Double((parts - 1) / threads + 1) * part
+      let cost = Double(height) * Double(width) + 10 * Double(height + width)
       if cost < leastCost { (best, leastCost) = ((height, width), cost) }
     }
     return best

@@ -106,12 +106,20 @@ package enum OpenBLASThreads {
     }
     defer {
       GlobalLocks.openBLASCount.withLock {
+        // A child of `fork` has forgotten the calls around it.
+        guard depth > 0 else { return }
         depth -= 1
         // Somebody else may have set another number.
         if depth == 0, countBefore > 1, count() == 1 { setCount(countBefore) }
       }
     }
     return body()
+  }
+
+  /// The same of the shared BLAS, if there is one.
+  package static func alone<Result>(_ body: () -> Result) -> Result {
+    guard let blas = BLASLibrary.sharedFunctions else { return body() }
+    return alone(blas, body)
   }
 
   /// In a child of `fork` no other thread lives on, nor do their calls.
