@@ -137,7 +137,8 @@ enum RearrangingFunctions {
   // MARK: pad
 
   private static func padded(_ arguments: borrowing Arguments) throws(PythonError) -> Ref {
-    for i in 4..<7 where arguments.optional(i) != nil {
+    // NumPy refuses what the mode does not take, None too.
+    for i in 4..<7 where !arguments.isMissing(i) {
       throw .notNative("a keyword of pad that only NumPy has")
     }
     let array = try parseArray(arguments.required(0), dtype: nil)
@@ -146,6 +147,9 @@ enum RearrangingFunctions {
     if let given = arguments[2] {
       guard isSubclass(given, stringFlag) else { throw .notNative("a function as the mode") }
       mode = try swiftString(given)
+    }
+    if mode != "constant", !arguments.isMissing(3) {
+      throw .notNative("constant_values= of another mode")
     }
     let padding: NDArray.Padding
     switch mode {

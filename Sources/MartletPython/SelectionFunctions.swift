@@ -80,17 +80,21 @@ enum SelectionFunctions {
       "The elements, limited to an interval."
     ) { arguments throws(PythonError) in try clip(arguments) },
     NativeFunction("real", "(val)", "The real parts: a view.") { arguments throws(PythonError) in
-      try ShapeFunctions.withArray(arguments.required(0)) { a throws(PythonError) in
-        try attribute(a, "real")
-      }
+      try part(arguments.required(0), "real")
     },
     NativeFunction("imag", "(val)", "The imaginary parts: a view, or zeros.") {
       arguments throws(PythonError) in
-      try ShapeFunctions.withArray(arguments.required(0)) { a throws(PythonError) in
-        try attribute(a, "imag")
-      }
+      try part(arguments.required(0), "imag")
     },
   ]
+
+  /// The attribute of whatever has it, as a number does; else that of the array it makes.
+  private static func part(_ object: Ref, _ name: StaticString) throws(PythonError) -> Ref {
+    if !ArrayObject.check(object), let found = try optionalAttribute(object, name) { return found }
+    return try ShapeFunctions.withArray(object) { array throws(PythonError) in
+      try attribute(array, name)
+    }
+  }
 
   static let methods: [NativeFunction] =
     FunctionTable.methods(["nonzero", "take"], of: all) + [

@@ -240,3 +240,31 @@ def test_native():
             mnp.searchsorted(a[0], 2.5, sorter=mnp.array([0, 1, 2, 3]))
             mnp.partition(a, 2)
             a.argpartition([0, 1], axis=0)
+
+
+@pytest.mark.parametrize("name", ["real", "imag"])
+@pytest.mark.parametrize("value", [1, 2.5, 1 + 2j, True, [1 + 2j], np.float32(2), (1, 2)])
+def test_parts_of_what_is_no_array(name, value):
+    expected, found = getattr(np, name)(value), getattr(mnp, name)(value)
+    assert np.array_equal(expected, found)
+    assert isinstance(found, mnp.ndarray) == isinstance(expected, np.ndarray)
+    if not isinstance(expected, np.ndarray):
+        assert type(found) is type(expected)
+
+
+@pytest.mark.parametrize("mode", ["constant", "edge", "reflect", "symmetric", "wrap", "maximum"])
+@pytest.mark.parametrize(
+    "keyword", ["constant_values", "end_values", "stat_length", "reflect_type"]
+)
+@pytest.mark.parametrize("value", [None, 1])
+def test_pad_refuses_what_a_mode_does_not_take(mode, keyword, value):
+    def call(module):
+        return module.pad(module.array([1, 2, 3]), 1, mode, **{keyword: value})
+
+    try:
+        expected = call(np)
+    except (ValueError, TypeError) as error:
+        with pytest.raises(type(error)):
+            call(mnp)
+    else:
+        assert np.array_equal(call(mnp), expected)
