@@ -86,44 +86,58 @@ public final class DeviceArray<Element: ArrayElement>: Sendable {
 
   // MARK: Elements
 
-  public subscript(_ i: Int) -> Element {
-    get { read(place([i])) }
-    set { write(newValue, place([i])) }
+  public subscript(
+    _ i: Int, file: StaticString = #fileID, line: UInt = #line
+  ) -> Element {
+    get { read(place([i], file, line), file, line) }
+    set { write(newValue, place([i], file, line), file, line) }
   }
 
-  public subscript(_ i: Int, _ j: Int) -> Element {
-    get { read(place([i, j])) }
-    set { write(newValue, place([i, j])) }
+  public subscript(
+    _ i: Int, _ j: Int, file: StaticString = #fileID, line: UInt = #line
+  ) -> Element {
+    get { read(place([i, j], file, line), file, line) }
+    set { write(newValue, place([i, j], file, line), file, line) }
   }
 
-  public subscript(_ indices: Int...) -> Element {
-    get { read(place(indices)) }
-    set { write(newValue, place(indices)) }
+  public subscript(
+    _ indices: Int..., file: StaticString = #fileID, line: UInt = #line
+  ) -> Element {
+    get { read(place(indices, file, line), file, line) }
+    set { write(newValue, place(indices, file, line), file, line) }
   }
 
-  // As Swift's arrays, it ends the program at an index outside.
-  private func place(_ indices: [Int]) -> Int {
-    precondition(
-      indices.count == shape.rank,
-      "a DeviceArray of \(shape.rank) dimensions takes as many indices, not \(indices.count)")
+  // As Swift's arrays, it ends the program at an index outside, and says why in release builds too.
+  private func place(_ indices: [Int], _ file: StaticString, _ line: UInt) -> Int {
+    if indices.count != shape.rank {
+      fatalError(
+        "a DeviceArray of \(shape.rank) dimensions takes as many indices, not \(indices.count)",
+        file: file, line: line)
+    }
     var place = 0
     for (axis, index) in indices.enumerated() {
       let size = shape[axis]
-      precondition(
-        index >= 0 && index < size, "index \(index) is outside of axis \(axis) with size \(size)")
+      if index < 0 || index >= size {
+        fatalError(
+          "index \(index) is outside of axis \(axis) with size \(size)", file: file, line: line)
+      }
       place = place * size + index
     }
     return place
   }
 
-  private func read(_ place: Int) -> Element {
+  private func read(
+    _ place: Int, _ file: StaticString = #fileID, _ line: UInt = #line
+  ) -> Element {
     if let native { return native.load(place, as: Element.self) }
     do { return try array.withSpan(of: Element.self) { $0[place] } } catch {
-      preconditionFailure("\(error)")
+      fatalError("\(error)", file: file, line: line)
     }
   }
 
-  private func write(_ value: Element, _ place: Int) {
+  private func write(
+    _ value: Element, _ place: Int, _ file: StaticString = #fileID, _ line: UInt = #line
+  ) {
     if let native { return native.store(value, at: place) }
     do throws(MartletError) {
       try update { (array) throws(MartletError) in
@@ -135,14 +149,16 @@ public final class DeviceArray<Element: ArrayElement>: Sendable {
           throw .internalError(operation: "DeviceArray", detail: "\(error)")
         }
       }
-    } catch { preconditionFailure("\(error)") }
+    } catch { fatalError("\(error)", file: file, line: line) }
   }
 
   // MARK: Atomics
 
   /// An element to change in one step that no other thread's comes between.
-  public func atomic(_ indices: Int...) -> AtomicElement<Element> {
-    AtomicElement(array: self, place: place(indices))
+  public func atomic(
+    _ indices: Int..., file: StaticString = #fileID, line: UInt = #line
+  ) -> AtomicElement<Element> {
+    AtomicElement(array: self, place: place(indices, file, line))
   }
 
   fileprivate func update(_ place: Int, _ change: (Element) -> Element) -> Element {

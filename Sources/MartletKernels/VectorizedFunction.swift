@@ -73,7 +73,7 @@ public final class VectorizedFunction: Sendable {
   /// For the expansion of `@Vectorized`: an error ends the program, as with operators.
   public func trapping(_ arguments: [any VectorizedArgument]) -> [NDArray] {
     do throws(MartletError) { return try apply(arguments) } catch {
-      preconditionFailure("\(error)")
+      fatalError("\(error)")
     }
   }
 

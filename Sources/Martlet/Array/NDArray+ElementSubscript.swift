@@ -11,45 +11,51 @@ extension NDArray {
   /// It is converted as `scalar(as:)` does it; assigning converts to the array's dtype, as NumPy
   /// does. A wrong index, or a kind that cannot be kept, stops the program.
   @inlinable
-  public subscript<Element: ArrayElement>(element i: Int) -> Element {
+  public subscript<Element: ArrayElement>(
+    element i: Int, file: StaticString = #fileID, line: UInt = #line
+  ) -> Element {
     get {
       if let address = elementAddress(i, Element.dtype) {
         return address.loadUnaligned(as: Element.self)
       }
-      return generalElement([i])
+      return generalElement([i], file, line)
     }
     set {
       if let address = elementTarget(i, Element.dtype) {
         address.storeBytes(of: newValue, as: Element.self)
       } else {
-        setGeneralElement([i], newValue)
+        setGeneralElement([i], newValue, file, line)
       }
     }
   }
 
   /// The element at a position of an array of two axes; see the subscript of one position.
   @inlinable
-  public subscript<Element: ArrayElement>(element i: Int, _ j: Int) -> Element {
+  public subscript<Element: ArrayElement>(
+    element i: Int, _ j: Int, file: StaticString = #fileID, line: UInt = #line
+  ) -> Element {
     get {
       if let address = elementAddress(i, j, Element.dtype) {
         return address.loadUnaligned(as: Element.self)
       }
-      return generalElement([i, j])
+      return generalElement([i, j], file, line)
     }
     set {
       if let address = elementTarget(i, j, Element.dtype) {
         address.storeBytes(of: newValue, as: Element.self)
       } else {
-        setGeneralElement([i, j], newValue)
+        setGeneralElement([i, j], newValue, file, line)
       }
     }
   }
 
   /// The element at a position of an array of three axes; see the subscript of one position.
   @inlinable
-  public subscript<Element: ArrayElement>(element i: Int, _ j: Int, _ k: Int) -> Element {
-    get { generalElement([i, j, k]) }
-    set { setGeneralElement([i, j, k], newValue) }
+  public subscript<Element: ArrayElement>(
+    element i: Int, _ j: Int, _ k: Int, file: StaticString = #fileID, line: UInt = #line
+  ) -> Element {
+    get { generalElement([i, j, k], file, line) }
+    set { setGeneralElement([i, j, k], newValue, file, line) }
   }
 
   // MARK: Addresses
@@ -104,20 +110,24 @@ extension NDArray {
   // MARK: The general way
 
   @usableFromInline
-  func generalElement<Element: ArrayElement>(_ positions: [Int]) -> Element {
+  func generalElement<Element: ArrayElement>(
+    _ positions: [Int], _ file: StaticString, _ line: UInt
+  ) -> Element {
     do throws(MartletError) {
       return try get(positions.map { AxisIndex(.position($0)) }).scalar(as: Element.self)
     } catch {
-      fatalError("\(error)")
+      fatalError("\(error)", file: file, line: line)
     }
   }
 
   @usableFromInline
-  mutating func setGeneralElement<Element: ArrayElement>(_ positions: [Int], _ value: Element) {
+  mutating func setGeneralElement<Element: ArrayElement>(
+    _ positions: [Int], _ value: Element, _ file: StaticString, _ line: UInt
+  ) {
     do throws(MartletError) {
       try set(positions.map { AxisIndex(.position($0)) }, to: NDArray([value], shape: []))
     } catch {
-      fatalError("\(error)")
+      fatalError("\(error)", file: file, line: line)
     }
   }
 }

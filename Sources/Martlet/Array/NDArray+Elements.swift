@@ -132,9 +132,9 @@ extension NDArray {
   }
 
   /// The result, or the end of the program with the error's text: for what Swift writes without
-  /// `try`, such as operators.
+  /// `try`, such as operators. (`preconditionFailure` has no text in release builds.)
   package static func trapping(_ body: () throws(MartletError) -> NDArray) -> NDArray {
-    do throws(MartletError) { return try body() } catch { preconditionFailure("\(error)") }
+    do throws(MartletError) { return try body() } catch { fatalError("\(error)") }
   }
 }
 

@@ -155,7 +155,7 @@ extension NDArray {
 
   /// For compound assignment: the dtype stays, as in NumPy.
   @inline(__always)
-  fileprivate mutating func update(_ operation: ElementwiseOperation, _ operand: NDArray) {
+  mutating func update(_ operation: ElementwiseOperation, _ operand: NDArray) {
     if updateDirectly(operation, operand) { return }
     // A view, as in `a[0, 1...] += b`: the result replaces it.
     if replaceDirectly({ Self.direct(operation, $0, operand, into: $1) }) { return }
@@ -163,7 +163,7 @@ extension NDArray {
   }
 
   @inline(__always)
-  fileprivate mutating func update(
+  mutating func update(
     _ operation: ElementwiseOperation, _ operand: some ArrayScalar
   ) {
     let (kind, value) = operand.weakScalar
@@ -214,15 +214,6 @@ extension NDArray {
 }
 
 // MARK: - Operators
-
-precedencegroup PowerPrecedence {
-  higherThan: MultiplicationPrecedence
-  associativity: right
-}
-
-/// To the power of.
-infix operator ** : PowerPrecedence
-infix operator **= : AssignmentPrecedence
 
 // Shapes that don't broadcast end the program, as Swift's arithmetic does on overflow; the throwing
 // forms above don't. Each operator stands for two arrays, and for an array and a number on either
@@ -281,16 +272,6 @@ extension NDArray {
     trapping(.remainder, a, b)
   }
 
-  public static func ** (a: NDArray, b: NDArray) -> NDArray {
-    trapping(.power, a, b)
-  }
-  public static func ** (a: NDArray, b: some ArrayScalar) -> NDArray {
-    trapping(.power, a, b)
-  }
-  public static func ** (a: some ArrayScalar, b: NDArray) -> NDArray {
-    trapping(.power, a, b)
-  }
-
   public static func += (a: inout NDArray, b: NDArray) { a.update(.add, b) }
   public static func += (a: inout NDArray, b: some ArrayScalar) { a.update(.add, b) }
 
@@ -305,9 +286,6 @@ extension NDArray {
 
   public static func %= (a: inout NDArray, b: NDArray) { a.update(.remainder, b) }
   public static func %= (a: inout NDArray, b: some ArrayScalar) { a.update(.remainder, b) }
-
-  public static func **= (a: inout NDArray, b: NDArray) { a.update(.power, b) }
-  public static func **= (a: inout NDArray, b: some ArrayScalar) { a.update(.power, b) }
 
   public static prefix func - (a: NDArray) -> NDArray { trapping(.negative, a) }
   public static prefix func + (a: NDArray) -> NDArray { trapping(.positive, a) }

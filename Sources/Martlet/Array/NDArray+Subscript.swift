@@ -8,53 +8,67 @@ extension NDArray {
   /// the end), ranges, `.slice(start, stop, step)`, `.all`, `.ellipsis`, `.newAxis`, integer arrays
   /// and masks. Assigning changes this array and no other.
   ///
-  /// A wrong index stops the program, as with Swift's arrays; `get` and `set` throw instead.
+  /// A wrong index stops the program and says where, as with Swift's arrays; `get` and `set` throw
+  /// instead.
   public subscript<I: ArrayIndex>(
-    _ i: I
+    _ i: I,
+    file: StaticString = #fileID, line: UInt = #line
   ) -> NDArray {
-    get { selected([i.axisIndex]) }
-    set { replace([i.axisIndex], newValue) }
+    get { selected([i.axisIndex], file, line) }
+    set { replace([i.axisIndex], newValue, file, line) }
   }
 
   public subscript<I: ArrayIndex, J: ArrayIndex>(
-    _ i: I, _ j: J
+    _ i: I, _ j: J,
+    file: StaticString = #fileID, line: UInt = #line
   ) -> NDArray {
-    get { selected([i.axisIndex, j.axisIndex]) }
-    set { replace([i.axisIndex, j.axisIndex], newValue) }
+    get { selected([i.axisIndex, j.axisIndex], file, line) }
+    set { replace([i.axisIndex, j.axisIndex], newValue, file, line) }
   }
 
   public subscript<I: ArrayIndex, J: ArrayIndex, K: ArrayIndex>(
-    _ i: I, _ j: J, _ k: K
+    _ i: I, _ j: J, _ k: K,
+    file: StaticString = #fileID, line: UInt = #line
   ) -> NDArray {
-    get { selected([i.axisIndex, j.axisIndex, k.axisIndex]) }
-    set { replace([i.axisIndex, j.axisIndex, k.axisIndex], newValue) }
+    get { selected([i.axisIndex, j.axisIndex, k.axisIndex], file, line) }
+    set { replace([i.axisIndex, j.axisIndex, k.axisIndex], newValue, file, line) }
   }
 
   public subscript<I: ArrayIndex, J: ArrayIndex, K: ArrayIndex, L: ArrayIndex>(
-    _ i: I, _ j: J, _ k: K, _ l: L
+    _ i: I, _ j: J, _ k: K, _ l: L,
+    file: StaticString = #fileID, line: UInt = #line
   ) -> NDArray {
-    get { selected([i.axisIndex, j.axisIndex, k.axisIndex, l.axisIndex]) }
-    set { replace([i.axisIndex, j.axisIndex, k.axisIndex, l.axisIndex], newValue) }
+    get { selected([i.axisIndex, j.axisIndex, k.axisIndex, l.axisIndex], file, line) }
+    set { replace([i.axisIndex, j.axisIndex, k.axisIndex, l.axisIndex], newValue, file, line) }
   }
 
   public subscript<I: ArrayIndex, J: ArrayIndex, K: ArrayIndex, L: ArrayIndex, M: ArrayIndex>(
-    _ i: I, _ j: J, _ k: K, _ l: L, _ m: M
+    _ i: I, _ j: J, _ k: K, _ l: L, _ m: M,
+    file: StaticString = #fileID, line: UInt = #line
   ) -> NDArray {
-    get { selected([i.axisIndex, j.axisIndex, k.axisIndex, l.axisIndex, m.axisIndex]) }
-    set { replace([i.axisIndex, j.axisIndex, k.axisIndex, l.axisIndex, m.axisIndex], newValue) }
+    get {
+      selected([i.axisIndex, j.axisIndex, k.axisIndex, l.axisIndex, m.axisIndex], file, line)
+    }
+    set {
+      replace(
+        [i.axisIndex, j.axisIndex, k.axisIndex, l.axisIndex, m.axisIndex], newValue, file, line)
+    }
   }
 
   public subscript<
     I: ArrayIndex, J: ArrayIndex, K: ArrayIndex, L: ArrayIndex, M: ArrayIndex, N: ArrayIndex
   >(
-    _ i: I, _ j: J, _ k: K, _ l: L, _ m: M, _ n: N
+    _ i: I, _ j: J, _ k: K, _ l: L, _ m: M, _ n: N,
+    file: StaticString = #fileID, line: UInt = #line
   ) -> NDArray {
     get {
-      selected([i.axisIndex, j.axisIndex, k.axisIndex, l.axisIndex, m.axisIndex, n.axisIndex])
+      selected(
+        [i.axisIndex, j.axisIndex, k.axisIndex, l.axisIndex, m.axisIndex, n.axisIndex], file, line)
     }
     set {
       replace(
-        [i.axisIndex, j.axisIndex, k.axisIndex, l.axisIndex, m.axisIndex, n.axisIndex], newValue)
+        [i.axisIndex, j.axisIndex, k.axisIndex, l.axisIndex, m.axisIndex, n.axisIndex], newValue,
+        file, line)
     }
   }
 
@@ -70,11 +84,17 @@ extension NDArray {
     try assign(indices, .array(value))
   }
 
-  private func selected(_ indices: [AxisIndex]) -> NDArray {
-    do { return try get(indices) } catch { preconditionFailure("\(error)") }
+  // `fatalError` says why in release builds too.
+
+  private func selected(
+    _ indices: [AxisIndex], _ file: StaticString, _ line: UInt
+  ) -> NDArray {
+    do { return try get(indices) } catch { fatalError("\(error)", file: file, line: line) }
   }
 
-  private mutating func replace(_ indices: [AxisIndex], _ value: NDArray) {
-    do { try set(indices, to: value) } catch { preconditionFailure("\(error)") }
+  private mutating func replace(
+    _ indices: [AxisIndex], _ value: NDArray, _ file: StaticString, _ line: UInt
+  ) {
+    do { try set(indices, to: value) } catch { fatalError("\(error)", file: file, line: line) }
   }
 }

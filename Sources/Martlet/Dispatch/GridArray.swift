@@ -43,11 +43,13 @@ public struct GridArray: Sendable {
 
   /// The elements that the indices select: slices move the grid's origin and widen its spacing, a
   /// position drops its axis. A wrong index stops the program, as with `NDArray`; `viewed` throws.
-  public subscript<each I: ArrayIndex>(_ indices: repeat each I) -> GridArray {
+  public subscript<each I: ArrayIndex>(
+    _ indices: repeat each I, file file: StaticString = #fileID, line line: UInt = #line
+  ) -> GridArray {
     var list: [AxisIndex] = []
     for index in repeat each indices { list.append(index.axisIndex) }
     do { return try viewed { array throws(MartletError) in try array.get(list) } } catch {
-      preconditionFailure("\(error)")
+      fatalError("\(error)", file: file, line: line)
     }
   }
 

@@ -39,7 +39,7 @@ extension ElementwiseOperation {
       gradient: .nonDifferentiable("gradients of users' functions are not there yet")
     ) { inputs in
       guard let function = known[inputs.map(\.dtype)] else {
-        preconditionFailure("'\(name)' has no loop for \(inputs.map(\.dtype))")
+        fatalError("'\(name)' has no loop for \(inputs.map(\.dtype))")
       }
       return KernelCompiler.write(function, inputs, library: ScalarFunctions.library)
     }
