@@ -250,6 +250,7 @@ extension FunctionLowering {
     switch type {
     case .none, .omitted: return .none
     case .string(let text): return .string(text)
+    case .dtype(let dtype): return .dtype(dtype)
     case .tuple(let items): return .tuple(items.map { parameter($0) })
     case .scalar(let dtype): return .scalar(builder.slotValue(builder.slot(for: dtype), dtype))
     case .array(let dtype, let rank, let isDense):
@@ -269,6 +270,7 @@ extension FunctionLowering {
       }
       array.parameter = parameterArrays.count
       array.origin = parameterArrays.count
+      array.hasRows = isDense
       parameterArrays.append(array)
       return .array(array)
     }

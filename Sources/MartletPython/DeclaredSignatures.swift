@@ -83,6 +83,7 @@ struct DeclaredSignatures {
       "array(\(dtype), \(rank)d, \(isDense ? "C" : "A"))"
     case .tuple(let items): "Tuple(\(items.map(shown).joined(separator: ", ")))"
     case .string: "unicode_type"
+    case .dtype(let dtype): "class(\(dtype))"
     case .none: "none"
     case .omitted: "omitted"
     }

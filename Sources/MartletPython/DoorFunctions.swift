@@ -1,6 +1,7 @@
 import CMartlet
 import CPythonABI
 import Martlet
+import MartletFrontend
 import MartletIR
 import MartletRuntime
 
@@ -123,6 +124,16 @@ enum DoorFunctions {
             try pythonString(row.name), try pythonInt(row.inputCount),
             try pythonInt(row.outputCount), try pythonString(row.summary),
           ]))
+      }
+      return try pythonList(owning: rows)
+    },
+    NativeFunction(
+      "kernel_functions", "()", "Name and signature of every function that kernels bind by one."
+    ) { _ throws(PythonError) in
+      var rows: [Ref] = []
+      for row in MartletFrontend.FunctionTable.rows {
+        rows.append(
+          try pythonTuple(owning: [try pythonString(row.name), try pythonString(row.signature)]))
       }
       return try pythonList(owning: rows)
     },

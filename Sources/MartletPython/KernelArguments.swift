@@ -67,6 +67,7 @@ struct KernelArguments {
       }
       return .string(text)
     }
+    if let dtype = try Self.numberType(object) { return .dtype(dtype) }
     if isSubclass(object, tupleFlag) {
       guard depth < Self.maximumDepth, PyTuple_Size(object) <= 1000 else {
         throw .martlet(
@@ -105,6 +106,23 @@ struct KernelArguments {
       items.append(.number(number))
       return .scalar(number.dtype)
     case .array: throw .type("[\(name)] kernels take numbers and arrays")
+    }
+  }
+
+  /// The dtype that an argument is: `np.float32`, `np.dtype("f4")`, `float`, `martlet.float32`; nil
+  /// for what is none.
+  private static func numberType(_ object: Ref) throws(PythonError) -> DType? {
+    if !isSubclass(object, typeFlag) {
+      let isDType = PyType_IsSubtype(py_type(object), py_as_type(Python.numpyDType)) != 0
+      if !isDType {
+        guard try typeName(object) == "ScalarType" else { return nil }
+      }
+    }
+    do throws(PythonError) {
+      return try parseDType(object)
+    } catch {
+      if case .raised = error { PyErr_Clear() }
+      return nil
     }
   }
 
@@ -309,6 +327,8 @@ struct KernelArguments {
       for item in items { parts.append(try described(item)) }
       return try pythonList(owning: parts)
     case .string(let text): return try pythonTuple(owning: [try pythonString(text)])
+    case .dtype(let dtype):
+      return try pythonTuple(owning: [try pythonString("dtype"), try pythonString(dtype.name)])
     case .none, .omitted: return Python.none
     }
   }
@@ -337,6 +357,11 @@ struct KernelArguments {
       let text = PyTuple_GetItem(described, 0)
     {
       return .string(try swiftString(text))
+    }
+    if isSubclass(described, tupleFlag), PyTuple_Size(described) == 2,
+      let name = PyTuple_GetItem(described, 1)
+    {
+      return .dtype(try dtype(name))
     }
     guard isType(described, py_list_type()), depth < maximumDepth else {
       throw .type("a type is expected")

@@ -127,8 +127,9 @@ final class KernelFunction: @unchecked Sendable {
   ) throws(PythonError) -> [Ref?] {
     let parameters = program.functions[0].parameters
     let own = parameters.count - captured.count
-    guard count <= own else {
-      throw .type("\(name)() takes \(own) positional arguments but \(count) were given")
+    let most = parameters.prefix(own).firstIndex { $0.kind == .keyword } ?? own
+    guard count <= most else {
+      throw .type("\(name)() takes \(most) positional arguments but \(count) were given")
     }
     var arguments = [Ref?](repeating: nil, count: own)
     if let given {
@@ -137,9 +138,11 @@ final class KernelFunction: @unchecked Sendable {
         for k in 0..<PyTuple_Size(keywords) {
           guard let key = PyTuple_GetItem(keywords, k) else { throw .raised }
           let text = try swiftString(key)
-          guard let i = parameters.prefix(own).firstIndex(where: { $0.name == text }) else {
-            throw .type("\(name)() got an unexpected keyword argument '\(text)'")
-          }
+          guard
+            let i = parameters.prefix(own).firstIndex(where: {
+              $0.name == text && $0.kind != .positional
+            })
+          else { throw .type("\(name)() got an unexpected keyword argument '\(text)'") }
           if arguments[i] != nil {
             throw .type("\(name)() got multiple values for argument '\(text)'")
           }

@@ -444,10 +444,12 @@ def test_device_arrays_are_whole_where_only_cuda_is_imported(tmp_path):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        ("np.where(a > 1)", "'where' takes other arguments in kernels: where(condition, x, y)"),
-        ("np.sum(a, keepdims=True)", "'keepdims' of sum is not in the language of kernels"),
-        ("np.sort(a, 0)", "'sort' takes other arguments in kernels: sort(a)"),
-        ("np.arctan2(a)", "arctan2 takes 2 numbers, not 1"),
+        ("np.where(a > 1, a)", "where() takes both 'x' and 'y', or neither of them"),
+        ("np.sum(a, keepdim=True)", "sum() got an unexpected keyword argument 'keepdim'"),
+        ("np.unique(a, axis=0)", "'axis' of unique is not in the language of kernels"),
+        ("np.sort(a, 1)", "'axis' of sort, 1, is out of bounds for an array of 1 dimension"),
+        ("np.arctan2(a)", "arctan2() missing required argument 'x2' (pos 2)"),
+        ("a.sum(0, out=2.5)", "'out' of sum is an array, not the number 2.5"),
         ("a.astype('f9')", "'f9' is no dtype"),
     ],
 )

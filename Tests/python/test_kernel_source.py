@@ -272,7 +272,10 @@ def test_parameters_have_their_values():
     def f(a, /, b=SMALL, *, c=None, d):
         return a
 
-    assert '(("a") ("b" (scalar float32 1069547520)) ("c" (none)) ("d"))' in bare(Source(f)()[0])
+    assert (
+        '(("a" - - - positional) ("b" (scalar float32 1069547520)) ("c" (none) - - keyword) '
+        '("d" - - - keyword))'
+    ) in bare(Source(f)()[0])
 
 
 # Expressions

@@ -54,6 +54,7 @@ extension FunctionLowering {
 
   private func transposed(_ array: ArrayValue) -> ArrayValue {
     var result = array
+    result.hasRows = false
     result.isWhole = array.rank < 2 && array.isWhole
     result.parameter = nil
     // Its axes are counted otherwise.
@@ -98,7 +99,7 @@ extension FunctionLowering {
   }
 
   /// An array whose elements are those of another one at other indices.
-  private func seen(
+  func seen(
     _ view: ArrayValue, _ array: ArrayValue, _ index: @escaping ([Expression]) -> [Expression]
   ) -> ArrayValue {
     var result = view
@@ -289,6 +290,7 @@ extension FunctionLowering {
     result.isWhole = isWhole && array.isWhole
     result.owner = owner
     if !isWhole { result.parameter = nil }
+    if case .slice(_, _, nil)? = indices.last {} else { result.hasRows = false }
     let chosen = maps
     if let place = array.place { result.place = { index in place(chosen.map { $0(index) }) } }
     result = seen(result, array) { index in chosen.map { $0(index) } }

@@ -10,6 +10,9 @@ extension FunctionLowering {
       guard program.functions.indices.contains(number) else {
         throw failure("there is no function number \(number)", at: location)
       }
+      if let name = program.functions[number].row, let row = FunctionTable.row(named: name) {
+        return try composite(number, row, arguments, keywords, at: location)
+      }
       return try call(
         number, arranged(number, arguments, keywords, at: location), at: location)
     case .dtype(let dtype):
@@ -65,6 +68,10 @@ extension FunctionLowering {
     case "builtins":
       if let result = try builtin(parts[1], arguments, keywords, at: location) { return result }
     case "math", "cmath":
+      if let keyword = keywords.first {
+        throw failure(
+          "'\(keyword.name)' of \(name) is not in the language of kernels", at: location)
+      }
       if let result = try math(parts[1], arguments, at: location) { return result }
     case "numpy":
       if ["real", "imag"].contains(parts[1]), arguments.count == 1, keywords.isEmpty,
@@ -72,16 +79,21 @@ extension FunctionLowering {
       {
         return try attribute(parts[1], of: arguments[0], at: location)
       }
-      if let result = try arrayFunction(parts[1], arguments, keywords, at: location) {
+      if let result = try rowCall(name, arguments, keywords, at: location) { return result }
+      if parts[1] == "dtype", arguments.count == 1, keywords.isEmpty {
+        return .dtype(try dtype(arguments[0], for: "dtype", at: location))
+      }
+      let count = operandCount(parts[1])
+      if keywords.isEmpty, count == arguments.count,
+        let result = try elementwise(parts[1], arguments, at: location)
+      {
         return result
       }
-      if let result = try elementwise(parts[1], arguments, at: location) {
-        if let keyword = keywords.first {
-          throw failure(
-            "'\(keyword.name)' of \(parts[1]) is not in the language of kernels", at: location)
-        }
+      if count != nil, let result = try ufunc(parts[1], arguments, keywords, at: location) {
         return result
       }
+    case "martlet":
+      if let result = try primitive(parts[1], arguments, at: location) { return result }
     default: break
     }
     let shown = parts[0] == "builtins" ? parts[1] : name
@@ -91,17 +103,23 @@ extension FunctionLowering {
         "\(parts[1]) takes \(count) number\(count == 1 ? "" : "s"), not \(arguments.count)",
         at: location)
     }
-    if parts[0] == "numpy", let other = otherForm(parts[1]) { throw failure(other, at: location) }
     throw failure("'\(shown)' is not in the language of kernels", at: location)
   }
 
-  /// How many operands a row of the table has; nil where there is none.
-  private func operandCount(_ name: String) -> Int? {
+  /// How many operands a row of the operations table has; nil where there is none.
+  func operandCount(_ name: String) -> Int? {
     (1...4).first { count in
       [DType.float64, .int64, .bool].contains { type in
         library(name, [DType](repeating: type, count: count)) != nil
       }
     }
+  }
+
+  /// How many results such a row has.
+  func resultCount(_ name: String, _ operands: Int) -> Int? {
+    [DType.float64, .int64, .bool].lazy.compactMap { [self] type in
+      library(name, [DType](repeating: type, count: operands))?.outputs.count
+    }.first
   }
 
   /// A row of the table on numbers and arrays; nil where there is none.
@@ -118,15 +136,11 @@ extension FunctionLowering {
       if case .array(let array) = operand { array } else { nil }
     }
     if !arrays.isEmpty {
-      return .array(
-        try map(arrays, at: location) { [self] (parts) throws(MartletError) in
-          var rest = parts[...]
-          let mixed = operands.map { operand -> Meaning in
-            if case .array = operand, let part = rest.popFirst() { return .scalar(part) }
-            return operand
-          }
-          return try elementwise(name, mixed, at: location) ?? .none
-        })
+      // Several results are each an array of its own.
+      if resultCount(name, operands.count) != 1 { return nil }
+      return try mapped(operands, at: location) { [self] (mixed) throws(MartletError) in
+        try elementwise(name, mixed, at: location) ?? .none
+      }
     }
     let results = try functions(name, numbers(operands, at: location), at: location)
     return results.count == 1 ? .scalar(results[0]) : .tuple(results.map { .scalar($0) })

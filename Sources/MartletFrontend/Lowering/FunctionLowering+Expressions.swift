@@ -37,21 +37,32 @@ extension FunctionLowering {
     case .conditional(let test, let a, let b):
       return try conditional(test, a, b, frame, at: location)
     case .tuple(let items):
-      var meanings: [Meaning] = []
-      for item in items { meanings.append(try lower(item, frame)) }
-      return .tuple(meanings)
+      return .tuple(try lower(all: items, frame))
     case .attribute(let value, let name):
       return try attribute(name, of: lower(value, frame), at: location)
     case .index(let container, let indices):
       return try index(lower(container, frame), indices, frame, at: location)
     case .call(let callee, let arguments, let keywords):
       let function = try lower(callee, frame)
-      var positional: [Meaning] = []
-      for argument in arguments { positional.append(try lower(argument, frame)) }
-      var named: [(name: String, value: Meaning)] = []
-      for keyword in keywords { named.append((keyword.name, try lower(keyword.value, frame))) }
-      return try call(function, positional, named, at: location)
+      let values = try lower(all: arguments + keywords.map(\.value), frame)
+      let named = zip(keywords, values[arguments.count...]).map { (name: $0.name, value: $1) }
+      return try call(function, Array(values[..<arguments.count]), named, at: location)
     }
+  }
+
+  /// Values one after the other; each as it is before a later one changes an array.
+  private func lower(
+    all expressions: [SourceExpression], _ frame: Frame
+  ) throws(MartletError) -> [Meaning] {
+    var meanings: [Meaning] = []
+    for (i, expression) in expressions.enumerated() {
+      var meaning = try lower(expression, frame)
+      if expressions[(i + 1)...].contains(where: { mayWrite($0) }) {
+        meaning = try settledNow(meaning, at: expression.location)
+      }
+      meanings.append(meaning)
+    }
+    return meanings
   }
 
   // MARK: Numbers
@@ -492,6 +503,15 @@ extension FunctionLowering {
     {
       return .literal(.truth(folded))
     }
+    // Nothing but None is equal to it.
+    if sign == "==" || sign == "!=" {
+      switch (a, b) {
+      case (.none, .none): return .literal(.truth(sign == "=="))
+      case (.none, .array), (.array, .none): break
+      case (.none, _), (_, .none): return .literal(.truth(sign == "!="))
+      default: break
+      }
+    }
     // A text is no number, whatever it says.
     if sign == "==" || sign == "!=" {
       switch (a, b) {
@@ -582,7 +602,7 @@ extension FunctionLowering {
   /// Whether an expression can be computed where its value isn't wanted: it has no effects and
   /// raises nothing.
   private func isCertain(_ expression: SourceExpression, _ frame: Frame) -> Bool {
-    guard SourceScan.isPure(expression) else { return false }
+    guard SourceScan.isPure(expression), !writesResult(expression) else { return false }
     if rules.division == .python, SourceScan.mayRaise(expression) { return false }
     return !frame.flow.maybeUnset.contains { SourceScan.reads($0, expression) }
   }

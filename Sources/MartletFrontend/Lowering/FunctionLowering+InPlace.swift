@@ -128,14 +128,35 @@ extension FunctionLowering {
     writers[number] = false
     var called: Set<Int> = []
     let body = program.functions.indices.contains(number) ? program.functions[number].body : []
-    let result = SourceScan.writes(body, &called) || called.contains { mayWrite($0) }
+    let result =
+      SourceScan.writes(body, &called) { outputPlace($0) } || called.contains { mayWrite($0) }
     writers[number] = result
     return result
   }
 
   /// Whether computing an expression may change an array.
   func mayWrite(_ expression: SourceExpression) -> Bool {
-    SourceScan.calls(expression).contains { mayWrite($0) }
+    SourceScan.calls(expression).contains { mayWrite($0) } || writesResult(expression)
+  }
+
+  /// Whether computing an expression writes a result to an array that it was given for it.
+  func writesResult(_ expression: SourceExpression) -> Bool {
+    SourceScan.writesResult(expression) { outputPlace($0) }
+  }
+
+  /// At which argument of a function the arrays begin that its results are written to.
+  private func outputPlace(_ callee: SourceExpression) -> Int? {
+    switch callee.kind {
+    case .known(let name) where name.hasPrefix("numpy."):
+      if let row = FunctionTable.row(named: name) { return row.outputPlace }
+      return operandCount(String(name.dropFirst(6)))
+    case .function(let number) where program.functions.indices.contains(number):
+      return program.functions[number].row.flatMap { FunctionTable.row(named: $0)?.outputPlace }
+    case .attribute(_, let name):
+      // The array itself comes first.
+      return FunctionTable.row(named: "ndarray.\(name)")?.outputPlace.map { $0 - 1 }
+    default: return nil
+    }
   }
 
   /// A value whose elements are those of this moment, before something may change what they are

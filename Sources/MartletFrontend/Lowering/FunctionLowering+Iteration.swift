@@ -15,9 +15,24 @@ extension FunctionLowering {
   ) throws(MartletError) -> Iteration {
     let location = expression.location
     if !isPython { return try swiftIteration(over: expression, frame) }
-    if case .call(let callee, let arguments, _) = expression.kind,
+    if case .call(let callee, var arguments, let keywords) = expression.kind,
       case .known(let name) = try lower(callee, frame)
     {
+      var isStrict = false
+      switch (name, keywords.first?.name) {
+      case ("builtins.enumerate", "start"?) where keywords.count == 1 && arguments.count == 1:
+        arguments.append(keywords[0].value)
+      case ("builtins.zip", "strict"?) where keywords.count == 1:
+        guard case .literal(let literal) = known(try lower(keywords[0].value, frame)) else {
+          throw failure("'strict' of zip is True or False as it is written", at: location)
+        }
+        isStrict = literal.isTrue
+      case (_, let keyword?) where Self.iterators.contains(name):
+        throw failure(
+          "'\(keyword)' of \(name.split(separator: ".").last ?? "") is not in the language of "
+            + "kernels", at: location)
+      default: break
+      }
       switch name {
       case "builtins.range", "martlet.prange":
         var bounds: [Meaning] = []
@@ -30,7 +45,7 @@ extension FunctionLowering {
       case "builtins.zip" where !arguments.isEmpty:
         var parts: [Iteration] = []
         for argument in arguments { parts.append(try iteration(over: argument, frame)) }
-        return try zipped(parts, at: location)
+        return try zipped(parts, isStrict: isStrict, at: location)
       case "builtins.reversed" where arguments.count == 1:
         switch try iteration(over: arguments[0], frame) {
         case .items(let items): return .items(items.reversed())
@@ -57,6 +72,12 @@ extension FunctionLowering {
       throw failure("a loop can't run over \(other.description)", at: location)
     }
   }
+
+  /// What loops run over without making it.
+  private static let iterators: Set<String> = [
+    "builtins.range", "martlet.prange", "builtins.enumerate", "builtins.zip", "builtins.reversed",
+    "numpy.ndindex", "numpy.ndenumerate",
+  ]
 
   private func range(
     _ bounds: [Meaning], at location: SourcePosition
@@ -170,7 +191,7 @@ extension FunctionLowering {
   }
 
   private func zipped(
-    _ sources: [Iteration], at location: SourcePosition
+    _ sources: [Iteration], isStrict: Bool, at location: SourcePosition
   ) throws(MartletError) -> Iteration {
     var lists: [[Meaning]] = []
     var counts: [Expression] = []
@@ -185,10 +206,25 @@ extension FunctionLowering {
     }
     if counts.isEmpty {
       let shortest = lists.map(\.count).min() ?? 0
+      if isStrict, lists.contains(where: { $0.count != shortest }) {
+        throw failure("zip with strict=True has tuples of other lengths", at: location)
+      }
       return .items((0..<shortest).map { i in .tuple(lists.map { $0[i] }) })
     }
     guard lists.isEmpty else {
       throw failure("zip takes tuples or arrays, not both", at: location)
+    }
+    if isStrict, rules.target == .host {
+      for (i, own) in counts.enumerated().dropFirst() where own.value != counts[0].value {
+        let before = i == 1 ? "argument 1" : "arguments 1-\(i)"
+        try builder.branch(own < counts[0]) { () throws(MartletError) in
+          try fail(
+            "ValueError", "zip() argument \(i + 1) is shorter than \(before)", at: location)
+        }
+        try builder.branch(own > counts[0]) { () throws(MartletError) in
+          try fail("ValueError", "zip() argument \(i + 1) is longer than \(before)", at: location)
+        }
+      }
     }
     let count = counts.dropFirst().reduce(counts[0]) { ($0 < $1).select($0, $1) }
     nonNegative.insert(count.value)

@@ -568,7 +568,7 @@ extension FunctionLowering {
             return builder.read(result)
           },
           { () throws(MartletError) in
-            if let failed, SourceScan.isPure(test) == false {
+            if let failed, !SourceScan.isPure(test) || writesResult(test) {
               try builder.branch(!builder.read(failed)) { () throws(MartletError) in
                 try lowerBody(body, exits, frame)
               }

@@ -4,6 +4,34 @@ import MartletIR
 extension FunctionLowering {
   // MARK: Products
 
+  /// `np.dot`, `np.matmul` and the method.
+  func product(
+    _ arguments: inout BoundArguments, at location: SourcePosition
+  ) throws(MartletError) -> Meaning {
+    let isDot = arguments.name == "dot"
+    let names = arguments.row.isMethod ? ["a", "other"] : isDot ? ["a", "b"] : ["x1", "x2"]
+    let operands = try names.map { (name) throws(MartletError) -> Meaning in
+      let meaning = arguments.take(name)
+      if case .tuple = meaning, let array = try array(meaning, at: location) {
+        return .array(array)
+      }
+      return try scalarised(meaning)
+    }
+    let output = try output(&arguments, at: location)
+    let isNumber = operands.contains { $0.dtype != nil }
+    guard isDot || !isNumber else {
+      throw failure("matmul takes arrays, not numbers", at: location)
+    }
+    let result =
+      isNumber
+      ? try binary("*", operands[0], operands[1], at: location)
+      : try product(operands[0], operands[1], at: location)
+    guard let output else { return result }
+    return try written(
+      settledNow(result, at: location), to: output, arguments.row.output, arguments.name,
+      at: location)
+  }
+
   /// `a @ b` of vectors and matrices.
   func product(
     _ left: Meaning, _ right: Meaning, at location: SourcePosition
@@ -157,12 +185,35 @@ extension FunctionLowering {
 
   /// `np.cumsum` and `np.cumprod`, of all elements or along an axis.
   func running(
-    _ name: String, _ array: ArrayValue, axis: Int?, at location: SourcePosition
+    _ name: String, _ arguments: inout BoundArguments, at location: SourcePosition
+  ) throws(MartletError) -> Meaning {
+    let array = try array(arguments.row.parameters[0].name, &arguments, at: location)
+    var request = Reduction(name == "cumsum" ? "sum" : "prod")
+    request.dtype = try dtype(&arguments, at: location)
+    let output = try output(&arguments, at: location)
+    request.stored = output?.dtype
+    let type = request.sumType(of: array.dtype)
+    let result: ArrayValue
+    switch try axes(&arguments, of: array.rank, isOne: true, at: location) {
+    case .all: result = try running(request, array, type, axis: nil, at: location)
+    case .fixed(let axes):
+      result = try running(request, array, type, axis: axes[0], at: location)
+    case .open(let axis):
+      let last = try running(
+        request, moved(array, axis, toEnd: true), type, axis: array.rank - 1, at: location)
+      result = moved(last, axis, toEnd: false)
+    }
+    guard let output else { return .array(result) }
+    return try written(
+      .array(result), to: output, arguments.row.output, name, at: location)
+  }
+
+  private func running(
+    _ request: Reduction, _ array: ArrayValue, _ dtype: DType, axis: Int?,
+    at location: SourcePosition
   ) throws(MartletError) -> ArrayValue {
     try note(array, isWrite: false, at: location)
-    let own = array.dtype
-    let dtype: DType = own.isInexact ? own : own.isUnsigned ? .uint64 : .int64
-    let isSum = name == "cumsum"
+    let isSum = request.name == "sum"
     let before = failureCount
     let result = try newArray(
       dtype, axis == nil ? [elementCount(array)] : array.shape, at: location)
@@ -206,33 +257,72 @@ extension FunctionLowering {
 
   /// `np.concatenate` of a tuple of arrays along an axis.
   func joined(
-    _ arguments: [Meaning], _ keywords: [(name: String, value: Meaning)],
-    at location: SourcePosition
-  ) throws(MartletError) -> Meaning? {
-    guard (1...2).contains(arguments.count), case .tuple(let items) = arguments[0] else {
-      return nil
-    }
+    _ arguments: inout BoundArguments, at location: SourcePosition
+  ) throws(MartletError) -> Meaning {
+    let given = arguments.take("arrays")
     var arrays: [ArrayValue] = []
-    for item in items {
-      guard case .array(let array) = item, array.rank > 0 else {
-        throw failure("concatenate joins arrays, not \(item.description)", at: location)
+    if case .tuple(let items) = given {
+      for item in items {
+        guard let array = try array(item, at: location) else {
+          throw failure("concatenate joins arrays, not \(item.description)", at: location)
+        }
+        arrays.append(array)
       }
-      arrays.append(array)
+    } else {
+      throw failure("concatenate joins a tuple of arrays, not \(given.description)", at: location)
     }
-    guard let first = arrays.first, arrays.allSatisfy({ $0.rank == first.rank }) else {
+    let asked = try dtype(&arguments, at: location)
+    let casting = try casting(&arguments, at: location)
+    let output = try output(&arguments, at: location)
+    if output != nil, asked != nil {
+      throw failure(
+        "concatenate() only takes `out` or `dtype` as an argument, but both were provided.",
+        at: location)
+    }
+    let axis = known(arguments.take("axis"))
+    if case .none = axis {
+      // Elements in C order, end to end.
+      for (i, array) in arrays.enumerated() where array.rank != 1 {
+        arrays[i] = try reshaped(
+          array.rank == 0 ? copied(array, at: location) : array, [.literal(.integer(-1))],
+          at: location)
+      }
+    }
+    guard let first = arrays.first, first.rank > 0,
+      arrays.allSatisfy({ $0.rank == first.rank })
+    else {
       throw failure(
         "concatenate joins one array or more, all of the same number of dimensions", at: location)
     }
-    guard
-      let axis = try axis(
-        "concatenate", arguments.count > 1 ? arguments[1] : .literal(.integer(0)), keywords, first,
-        at: location)
-    else {
-      throw failure("concatenate with axis=None is not in the language of kernels", at: location)
+    var result: ArrayValue
+    let own = arrays.dropFirst().reduce(first.dtype) { Promotion.promote($0, $1.dtype) }
+    let type = asked ?? output?.dtype ?? own
+    for array in arrays where !Promotion.canCast(array.dtype, to: type, casting) {
+      throw failure(
+        "'\(output == nil ? "dtype" : "out")' of concatenate is of type \(type), which "
+          + "\(array.dtype) is not converted to", at: location)
     }
-    let dtype = arrays.dropFirst().reduce(first.dtype) { Promotion.promote($0, $1.dtype) }
+    if case .none = axis {
+      result = try joined(arrays, type, axis: 0, at: location)
+    } else {
+      switch try self.axis(axis, "axis", first.rank, "concatenate", at: location) {
+      case .fixed(let axis): result = try joined(arrays, type, axis: axis, at: location)
+      case .open(let axis):
+        let turned = arrays.map { moved($0, axis, toEnd: true) }
+        result = try joined(turned, type, axis: first.rank - 1, at: location)
+        result = moved(result, axis, toEnd: false)
+      }
+    }
+    guard let output else { return .array(result) }
+    return try written(
+      .array(result), to: output, .sameKind, "concatenate", casting: casting, at: location)
+  }
+
+  private func joined(
+    _ arrays: [ArrayValue], _ dtype: DType, axis: Int, at location: SourcePosition
+  ) throws(MartletError) -> ArrayValue {
     let before = failureCount
-    var shape = first.shape
+    var shape = arrays[0].shape
     for array in arrays.dropFirst() {
       shape[axis] = shape[axis] + array.shape[axis]
       for other in shape.indices where other != axis {
@@ -246,7 +336,7 @@ extension FunctionLowering {
     }
     nonNegative.insert(shape[axis].value)
     let result = try newArray(dtype, shape, at: location)
-    guard let place = result.place else { return .array(result) }
+    guard let place = result.place else { return result }
     var start = builder.integer(0)
     for array in arrays {
       try note(array, isWrite: false, at: location)
@@ -261,7 +351,7 @@ extension FunctionLowering {
       }
       start = start + array.shape[axis]
     }
-    return .array(result)
+    return result
   }
 
   /// The positions of elements that are not zero: an array for each axis, or of the flat order.

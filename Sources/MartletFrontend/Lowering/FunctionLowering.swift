@@ -199,15 +199,20 @@ final class FunctionLowering {
   ) throws(MartletError) -> [Meaning] {
     let function = program.functions[number]
     var arguments = [Meaning?](repeating: nil, count: function.parameters.count)
-    guard positional.count <= arguments.count else {
+    let most = function.parameters.firstIndex { $0.kind == .keyword } ?? arguments.count
+    guard positional.count <= most else {
       throw failure(
-        "'\(function.name)' takes \(arguments.count) argument\(arguments.count == 1 ? "" : "s"), not "
-          + "\(positional.count)", at: location)
+        "'\(function.name)' takes \(most) argument\(most == 1 ? "" : "s")"
+          + "\(most < arguments.count ? " without a name" : ""), not \(positional.count)",
+        at: location)
     }
     for (i, argument) in positional.enumerated() { arguments[i] = argument }
     for (name, value) in keywords {
       guard let i = function.parameters.firstIndex(where: { $0.name == name }) else {
         throw failure("'\(function.name)' has no parameter '\(name)'", at: location)
+      }
+      if function.parameters[i].kind == .positional {
+        throw failure("'\(function.name)' takes '\(name)' without its name only", at: location)
       }
       if arguments[i] != nil {
         throw failure("'\(function.name)' is given '\(name)' twice", at: location)

@@ -71,6 +71,8 @@ public enum ArgumentType: Sendable, Hashable {
   case tuple([ArgumentType])
   /// A text, which is known when compiling.
   case string(String)
+  /// A type of numbers, which is known when compiling.
+  case dtype(DType)
   /// Python's `None`.
   case none
   /// One that the call left out, which has its standard value.

@@ -138,6 +138,8 @@ struct ArrayValue {
   var parameter: Int?
   /// In a parallel loop, which array from outside it is part of.
   var origin: Int?
+  /// Whether it is memory whose neighbours along the last axis are known to lie side by side.
+  var hasRows = false
   /// Whether its axes are in another order than those of the array that it is part of.
   var isReordered = false
   /// The index that no other iteration of a parallel loop has, and the axis that it is on.

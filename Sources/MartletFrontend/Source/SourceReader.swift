@@ -185,14 +185,16 @@ public struct SourceReader {
         location: SourcePosition(
           line: try integer(items[1]), column: try integer(items[2]), file: file),
         dtype: try part(items, 4) { (form) throws(MartletError) in try dtype(form) },
-        label: try part(items, 5) { (form) throws(MartletError) in try string(form) })
+        label: try part(items, 5) { (form) throws(MartletError) in try string(form) },
+        kind: try part(items, 6) { (form) throws(MartletError) in try parameterKind(form) } ?? .any)
     }
     var function = SourceFunction(
       name: try string(rest[0]), parameters: parameters, body: try block(rest[2]),
       location: location,
       results: try part(rest, 3) { (form) throws(MartletError) in
         try map(list(form)) { (form) throws(MartletError) in try dtype(form) }
-      })
+      },
+      row: try part(rest, 5) { (form) throws(MartletError) in try string(form) })
     function.signatures =
       try part(rest, 4) { (form) throws(MartletError) in
         try map(list(form)) { (form) throws(MartletError) in try signature(form) }
@@ -208,6 +210,11 @@ public struct SourceReader {
     }
     guard let result = kinds.first else { throw Self.failure("a signature has no result") }
     return SourceSignature(parameters: Array(kinds.dropFirst()), result: result)
+  }
+
+  private func parameterKind(_ form: Form) throws(MartletError) -> SourceParameter.Kind {
+    if let kind = SourceParameter.Kind(rawValue: String(try word(form))) { return kind }
+    throw Self.failure("'\(try word(form))' is no kind of parameter")
   }
 
   /// A part that may be missing, or left out by the word "-".

@@ -151,10 +151,14 @@ enum SourceScan {
 
   /// Whether statements may change an array themselves, and which functions they call.
   static func writes(
-    _ statements: some Sequence<SourceStatement>, _ called: inout Set<Int>
+    _ statements: some Sequence<SourceStatement>, _ called: inout Set<Int>,
+    place: (SourceExpression) -> Int?
   ) -> Bool {
     var writes = false
     for statement in statements {
+      if expressions(of: statement).contains(where: { writesResult($0, place: place) }) {
+        writes = true
+      }
       switch statement.kind {
       case .assign(let targets, let value):
         called.formUnion(calls(value))
@@ -174,10 +178,10 @@ enum SourceScan {
       case .branch(let test, let then, let otherwise),
         .whileLoop(let test, let then, let otherwise):
         called.formUnion(calls(test))
-        if self.writes(then + otherwise, &called) { writes = true }
+        if self.writes(then + otherwise, &called, place: place) { writes = true }
       case .forLoop(_, let iterable, let body, let otherwise):
         called.formUnion(calls(iterable))
-        if self.writes(body + otherwise, &called) { writes = true }
+        if self.writes(body + otherwise, &called, place: place) { writes = true }
       case .returns(let value): if let value { called.formUnion(calls(value)) }
       case .assert(let value, _): called.formUnion(calls(value))
       // Such as `a.sort()`.
@@ -186,6 +190,31 @@ enum SourceScan {
       }
     }
     return writes
+  }
+
+  /// The expressions that a statement computes itself, not those of statements inside.
+  private static func expressions(of statement: SourceStatement) -> [SourceExpression] {
+    switch statement.kind {
+    case .assign(let targets, let value): targets + [value]
+    case .augment(_, let target, let value): [target, value]
+    case .branch(let test, _, _), .whileLoop(let test, _, _): [test]
+    case .forLoop(let target, let iterable, _, _): [target, iterable]
+    case .returns(let value): value.map { [$0] } ?? []
+    case .expression(let value), .assert(let value, _): [value]
+    case .breaks, .continues, .pass, .raise, .unsupported: []
+    }
+  }
+
+  /// Whether computing an expression writes to an array that a function of NumPy's is given for its
+  /// result. `place` tells at which argument of a callee such arrays begin.
+  static func writesResult(
+    _ expression: SourceExpression, place: (SourceExpression) -> Int?
+  ) -> Bool {
+    if case .call(let callee, let arguments, let keywords) = expression.kind {
+      if keywords.contains(where: { $0.name == "out" }) { return true }
+      if arguments.count > 1, let place = place(callee), arguments.count > place { return true }
+    }
+    return children(expression).contains { writesResult($0, place: place) }
   }
 
   /// The functions of the program that an expression calls.

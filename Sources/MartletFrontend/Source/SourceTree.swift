@@ -35,11 +35,15 @@ public struct SourceFunction: Sendable, Hashable {
   public var results: [DType]?
   /// What calls of it are converted to: the signature that fits best. Any call, if there are none.
   public var signatures: [SourceSignature] = []
+  /// The name of the `FunctionRow` by which calls of it are bound, where it stands for a function
+  /// of NumPy's.
+  public var row: String?
 
   public init(
     name: String, parameters: [SourceParameter], body: [SourceStatement],
-    location: SourcePosition, results: [DType]? = nil
+    location: SourcePosition, results: [DType]? = nil, row: String? = nil
   ) {
+    self.row = row
     self.name = name
     self.parameters = parameters
     self.body = body
@@ -68,11 +72,18 @@ public struct SourceParameter: Sendable, Hashable {
   public var dtype: DType?
   /// What a call writes before the argument, where that is not the name.
   public var label: String?
+  /// How a call may give it.
+  public var kind: Kind
+
+  public enum Kind: String, Sendable {
+    case any, positional, keyword
+  }
 
   public init(
     name: String, standard: SourceExpression? = nil, location: SourcePosition,
-    dtype: DType? = nil, label: String? = nil
+    dtype: DType? = nil, label: String? = nil, kind: Kind = .any
   ) {
+    self.kind = kind
     self.name = name
     self.standard = standard
     self.location = location

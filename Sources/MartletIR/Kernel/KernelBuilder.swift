@@ -6,6 +6,7 @@ public final class KernelBuilder {
   public private(set) var kernel: Kernel
   private var blocks: [[Statement]] = [[]]
   private var known: [[Instruction.Keyed: Value]] = [[:]]
+  private var constants: [Value: Scalar] = [:]
   /// Whether arithmetic that is added now may be rearranged.
   public var isRelaxed = false
 
@@ -119,7 +120,13 @@ public final class KernelBuilder {
     return Expression(builder: self, value: value)
   }
 
-  public func constant(_ scalar: Scalar) -> Expression { define(.constant(scalar), scalar.dtype) }
+  public func constant(_ scalar: Scalar) -> Expression {
+    let constant = define(.constant(scalar), scalar.dtype)
+    constants[constant.value] = scalar
+    return constant
+  }
+  /// The number that a value is; nil for one that was computed.
+  public func constant(_ value: Value) -> Scalar? { constants[value] }
   public func constant(_ value: Double, _ dtype: DType) -> Expression {
     constant(Scalar(value, dtype))
   }

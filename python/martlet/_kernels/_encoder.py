@@ -4,6 +4,7 @@ import ast
 import copy
 import functools
 import operator
+import types
 
 import numpy
 
@@ -70,7 +71,7 @@ _FOLDED = {
 }  # fmt: skip
 _MOST_BITS = 4096
 # Methods of arrays that kernels have as functions only.
-_METHODS = {"clip", "repeat", "round", "searchsorted", "take", "trace"}
+_METHODS = {"compress", "repeat", "round", "searchsorted", "take", "trace"}
 # What has names of its own.
 _SCOPES = (
     ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.ListComp, ast.SetComp,
@@ -141,11 +142,13 @@ class _Substitution(ast.NodeTransformer):
 class FunctionEncoder:
     """Translates one function for a `Program`, which knows what outside values become."""
 
-    def __init__(self, program, function, written, is_entry, fixed_place=None):
+    def __init__(self, program, function, written, is_entry, fixed_place=None, row=None):
         self.program = program
         self.function = function
         self.written = written
         self.is_entry = is_entry
+        # The function of NumPy's by whose signature calls of this one are bound.
+        self.row = row
         # Where everything in the function is said to stand, for one that users don't see.
         self.fixed_place = fixed_place
         # The types that calls of it from kernels are converted to.
@@ -177,7 +180,23 @@ class FunctionEncoder:
         parts = [f"({' '.join(parameters)})", f"({' '.join(body)})"]
         if self.signatures:
             parts += ["-", f"({' '.join(map(self.declared, self.signatures))})"]
+        elif self.row is not None:
+            parts += ["-", "-", quoted(self.row)]
         return f"(def {place} {name} {' '.join(parts)})"
+
+    def conversions(self, place):
+        """Statements that give numbers the types that the function was declared with."""
+        if self.signature is None:
+            return []
+        arguments = self.written.node.args
+        forms = []
+        for item, kind in zip(
+            arguments.posonlyargs + arguments.args, self.signature.args, strict=False
+        ):
+            if isinstance(kind, _types.ScalarType):
+                own = f"(name {place} {quoted(item.arg)})"
+                forms.append(f"(assign {place} ({own}) {self.converted(place, kind, own)})")
+        return forms
 
     @staticmethod
     def declared(signature):
@@ -217,10 +236,17 @@ class FunctionEncoder:
         forms = []
         for item in given + arguments.kwonlyargs:
             form = f"{quoted(item.arg)} {self.place(item)}"
+            kind = "any"
+            if item in arguments.posonlyargs:
+                kind = "positional"
+            elif item in arguments.kwonlyargs:
+                kind = "keyword"
             if item.arg in values:
                 place = self.place(nodes[item])
                 form += f" {self.program.value(values[item.arg], place, item.arg, False)}"
-            forms.append(f"({form})")
+            elif kind != "any":
+                form += " -"
+            forms.append(f"({form})" if kind == "any" else f"({form} - - {kind})")
         return forms
 
     # MARK: Statements
@@ -453,7 +479,7 @@ class FunctionEncoder:
     def call(self, node, place):
         if self.fixed_place is not None:
             function = self.static(node.func)
-            if getattr(function, "in_place", False) is True:
+            if isinstance(function, types.FunctionType) and hasattr(function, "in_place"):
                 return self.expression(_in_place(function, node.args))
         value = self.static(node)
         if value is not UNKNOWN:
@@ -461,7 +487,7 @@ class FunctionEncoder:
         given, method = node.args, None
         if isinstance(node.func, ast.Attribute) and node.func.attr in _METHODS:
             if self.static(node.func.value) is UNKNOWN:
-                method = getattr(numpy, node.func.attr)
+                method = node.func.attr
                 given = [node.func.value, *node.args]
         arguments = self.expressions(given)
         pairs = [
@@ -475,7 +501,7 @@ class FunctionEncoder:
                 form = unusable(self.place(keyword), shown, "a dictionary of arguments")
                 arguments = f"{arguments} {form}".lstrip()
         if method is not None:
-            function = self.program.value(method, place, _shown(node.func), self.is_entry)
+            function = self.program.method(method, place)
         else:
             function = self.expression(node.func)
         return f"(call {place} {function} ({arguments}) ({' '.join(pairs)}))"

@@ -3,8 +3,10 @@
 import builtins
 import linecache
 
-# Exceptions of users' own that kernels raise, by the name that the kernel has for them.
-_exceptions = {}
+import numpy
+
+# Exceptions that kernels raise and Python has not itself, by the name that the kernel has for them.
+_exceptions = {"numpy.exceptions.AxisError": numpy.exceptions.AxisError}
 
 
 class KernelError(Exception):

@@ -141,15 +141,15 @@ class Program:
     def _filed(self, form):
         return form if self._file == self._filename else f"(file {quoted(self._file)} {form})"
 
-    def add_composite(self, source, place):
+    def add_composite(self, source, place, row):
         """The index of a function of `_composites`, which has the place of its call: that is where
-        the user's mistakes are."""
-        key = (id(source), place, self._file)
+        the user's mistakes are. Calls are bound by the row of this name, where there is one."""
+        key = (id(source), place, self._file, row)
         index = self._indices.get(key)
         if index is None:
             index = self._indices[key] = len(self.functions)
             self.functions.append(None)
-            encoder = FunctionEncoder(self, source.function, source.written(), False, place)
+            encoder = FunctionEncoder(self, source.function, source.written(), False, place, row)
             self.functions[index] = self._filed(encoder.definition())
         return index
 
@@ -211,9 +211,14 @@ class Program:
                 return unusable(place, name, "a function whose state the threads would share")
             source = composite(path)
             if source is not None:
-                return f"(function {place} {self.add_composite(source, place)})"
+                return f"(function {place} {self.add_composite(source, place, path)})"
             return f"(known {place} {quoted(path)})"
         return unusable(place, name, _values.describe(value))
+
+    def method(self, name, place):
+        """The form of a method of arrays that is written as the function of its name is."""
+        source = composite(f"numpy.{name}")
+        return f"(function {place} {self.add_composite(source, place, f'ndarray.{name}')})"
 
     def _array(self, array, place, name, is_entry):
         if array.dtype.name not in _values.DTYPES:

@@ -49,6 +49,19 @@ class LiteralType(Type):
         return LiteralType, (self.text,)
 
 
+class DTypeType(Type):
+    """A type of numbers as an argument, which a kernel is compiled for."""
+
+    __slots__ = ("dtype",)
+
+    def __init__(self, dtype):
+        super().__init__(f"class({dtype})")
+        self.dtype = dtype
+
+    def __reduce__(self):
+        return DTypeType, (self.dtype,)
+
+
 class ScalarType(Type):
     """A number's type; `dtype` is NumPy's."""
 
@@ -217,7 +230,7 @@ def parse_type(text):
 
 def description(kind):
     """A type as the extension takes it: a dtype's name, (dtype, ndim, layout) for an array, a list
-    for a tuple, (text,) for a text, None for nothing."""
+    for a tuple, (text,) for a text, ("dtype", name) for a dtype, None for nothing."""
     if isinstance(kind, ScalarType):
         return kind.dtype.name
     if isinstance(kind, ArrayType):
@@ -226,6 +239,8 @@ def description(kind):
         return [description(item) for item in kind.types]
     if isinstance(kind, LiteralType):
         return (kind.text,)
+    if isinstance(kind, DTypeType):
+        return ("dtype", kind.dtype.dtype.name)
     return None
 
 
@@ -239,5 +254,7 @@ def from_description(described):
         return TupleType(from_description(item) for item in described)
     if len(described) == 1:
         return LiteralType(described[0])
+    if len(described) == 2:
+        return DTypeType(NAMES[described[1]])
     dtype, ndim, layout = described
     return ArrayType(NAMES[dtype], ndim, layout)

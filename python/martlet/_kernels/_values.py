@@ -105,6 +105,9 @@ def known_path(value):
     name = getattr(value, "__name__", None)
     if not isinstance(name, str) or not callable(value):
         return None
+    owner = getattr(value, "__self__", None)
+    if isinstance(owner, (_martlet.ufunc, numpy.ufunc)):
+        return f"numpy.{owner.__name__}.{name}"
     # Without the module there is no function of it, and to import it takes long.
     random = sys.modules.get("numpy.random.mtrand")
     if random is not None and getattr(value, "__self__", None) is random._rand:

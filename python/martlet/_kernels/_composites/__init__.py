@@ -2,8 +2,10 @@
 
 A call of one in a kernel is a call of the function here, compiled with the kernel. Tests of a rank,
 of a type, or of a parameter that is left out or written in the call are decided when the kernel is
-compiled, so each function serves all of them. What NumPy's function takes beside these parameters
-is an error that names it, and a `NotImplementedError` here is an error of the compilation.
+compiled, so each function serves all of them. Calls are bound by the function's row in
+`FunctionTable`: parameters have NumPy's names, and what NumPy's function takes beside them is an
+error that names it. `out` is written for all of them in one place. A `NotImplementedError` here is
+an error of the compilation.
 
 Idioms: `a = np.asarray(a)` gives memory to what is computed, so that it is computed once.
 `np.any(a, axis)`, whose result nobody reads, checks the axis. A type is called to convert.
@@ -20,18 +22,19 @@ _THEMES = {
     "making": (
         "numpy",
         "eye identity tri tril_indices triu_indices diag diagflat trace tril triu fill_diagonal "
-        "logspace vander meshgrid",
+        "logspace geomspace vander tril_indices_from triu_indices_from",
     ),
     "missing": (
         "numpy",
-        "nansum nanprod nancumsum nancumprod nanmin nanmax nanmean nanvar nanstd nan_to_num",
+        "nansum nanprod nancumsum nancumprod nanmin nanmax nanargmin nanargmax nanmean nanvar "
+        "nanstd nan_to_num",
     ),
     "order": (
         "numpy",
         "median quantile percentile nanmedian nanquantile nanpercentile unique union1d isin "
-        "intersect1d setdiff1d searchsorted digitize argwhere",
+        "intersect1d setdiff1d setxor1d searchsorted digitize argwhere",
     ),
-    "products": ("numpy", "diff ediff1d outer vdot kron cross convolve correlate"),
+    "products": ("numpy", "diff ediff1d outer inner vdot kron cross convolve correlate"),
     "python_random": ("random", "seed random uniform getrandbits randrange randint shuffle"),
     "random": (
         "numpy.random",
@@ -40,12 +43,13 @@ _THEMES = {
     ),
     "shapes": (
         "numpy",
-        "flip flipud fliplr rot90 expand_dims atleast_1d atleast_2d atleast_3d roll repeat tile "
-        "take stack vstack hstack column_stack dstack append delete select extract",
+        "flipud fliplr rot90 expand_dims atleast_1d atleast_2d atleast_3d roll repeat tile resize "
+        "take compress stack vstack hstack column_stack dstack append delete trim_zeros select "
+        "extract",
     ),
     "statistics": (
         "numpy",
-        "ptp count_nonzero average trapezoid trapz round clip sinc cov corrcoef",
+        "count_nonzero average trapezoid trapz round sinc cov corrcoef",
     ),
     "tables": ("numpy", "bincount histogram interp polyval"),
 }

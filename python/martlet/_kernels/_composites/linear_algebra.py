@@ -3,21 +3,34 @@ of LAPACK."""
 
 import numpy as np
 
-from martlet._kernels._composites.shared import is_complex, is_inexact
+from martlet._kernels._composites.shared import is_complex, is_inexact, kind
 
 
-def norm(x, ord=None):
+def norm(x, ord=None, axis=None, keepdims=False):
+    x = np.asarray(x)
+    if kind(axis) == "tuple":
+        if len(axis) == 2:
+            return matrix_norms(x, ord, axis, keepdims)
+        if len(axis) == 1:
+            return vector_norms(x, ord, axis[0], keepdims)
+        raise NotImplementedError("an 'axis' of norm of more than two axes")
+    if axis is not None:
+        return vector_norms(x, ord, axis, keepdims)
     if ord is None:
-        return root_of_squares(x)
+        return root_of_squares(x, None, keepdims)
     if x.ndim == 1:
-        return vector_norm(x, ord)
-    return matrix_norm(x, ord)
+        return vector_norms(x, ord, 0, keepdims)
+    if x.ndim == 2:
+        return matrix_norms(x, ord, (0, 1), keepdims)
+    raise NotImplementedError("an 'ord' of norm for all of an array of more than 2 dimensions")
 
 
-def root_of_squares(x):
+def root_of_squares(x, axis, keepdims):
     if is_complex(x):
-        return np.sqrt(np.sum(np.real(x) ** 2 + np.imag(x) ** 2))
-    return np.sqrt(np.sum(x * x * scale(x)))
+        squares = np.real(x) ** 2 + np.imag(x) ** 2
+    else:
+        squares = x * x * scale(x)
+    return np.sqrt(np.sum(squares, axis, keepdims=keepdims))
 
 
 def scale(x):
@@ -27,32 +40,123 @@ def scale(x):
     return np.float64(1)
 
 
-def vector_norm(x, ord):
+def vector_norms(x, ord, axis, keepdims):
+    if kind(ord) == "text":
+        raise NotImplementedError("a text as 'ord' of norm for vectors")
+    if ord is None:
+        return root_of_squares(x, axis, keepdims)
     sizes = np.abs(x) * scale(x)
     if ord == np.inf:
-        return np.max(sizes)
+        return np.max(sizes, axis, keepdims=keepdims)
     if ord == -np.inf:
-        return np.min(sizes)
+        return np.min(sizes, axis, keepdims=keepdims)
     if ord == 0:
-        return scale(x) * np.sum(x != 0)
+        return scale(x) * np.sum(x != 0, axis, keepdims=keepdims)
     if ord == 1:
-        return np.sum(sizes)
+        return np.sum(sizes, axis, keepdims=keepdims)
     if ord == 2:
-        return root_of_squares(x)
-    return np.power(np.sum(np.power(sizes, ord)), np.divide(1.0, ord))
+        return root_of_squares(x, axis, keepdims)
+    total = np.sum(np.power(sizes, ord), axis, keepdims=keepdims)
+    return total.dtype(np.power(total, np.divide(1.0, ord)))
 
 
-def matrix_norm(x, ord):
-    sizes = np.abs(x) * scale(x)
+def matrix_norms(x, ord, axis, keepdims):
+    if ord is None:
+        return root_of_squares(x, axis, keepdims)
+    if kind(ord) == "text":
+        if ord == "fro":
+            return root_of_squares(x, axis, keepdims)
+        if ord != "nuc":
+            raise NotImplementedError("an 'ord' of norm other than 'fro', 'nuc' and numbers")
+        return norms_by_values(x, 3, axis, keepdims)
+    planes = np.abs(np.moveaxis(x, axis, (-2, -1))) * scale(x)
     if ord == np.inf:
-        return np.max(np.sum(sizes, 1))
+        return expanded(np.max(np.sum(planes, -1), -1), x, axis, keepdims)
     if ord == -np.inf:
-        return np.min(np.sum(sizes, 1))
+        return expanded(np.min(np.sum(planes, -1), -1), x, axis, keepdims)
     if ord == 1:
-        return np.max(np.sum(sizes, 0))
+        return expanded(np.max(np.sum(planes, -2), -1), x, axis, keepdims)
     if ord == -1:
-        return np.min(np.sum(sizes, 0))
-    raise ValueError("Invalid norm order for matrices.")
+        return expanded(np.min(np.sum(planes, -2), -1), x, axis, keepdims)
+    if ord == 2:
+        return norms_by_values(x, 2, axis, keepdims)
+    if ord == -2:
+        return norms_by_values(x, -2, axis, keepdims)
+    raise ValueError("norm: an 'ord' that matrices have no norm for")
+
+
+def expanded(norms, x, axis, keepdims):
+    """The norms with the axes that they are along, if these are kept."""
+    if keepdims:
+        return np.asarray(norms).reshape(np.sum(x != x, axis, keepdims=True).shape)
+    return norms
+
+
+def norms_by_values(x, ord, axis, keepdims):
+    """The greatest (2) or least (-2) singular value, or the sum of all (3)."""
+    planes = np.moveaxis(x, axis, (-2, -1))
+    leading = planes.shape[: planes.ndim - 2]
+    stack = planes.reshape((-1, planes.shape[planes.ndim - 2], planes.shape[planes.ndim - 1]))
+    out = np.empty(stack.shape[0], dtype=scale(x).dtype)
+    for i in range(stack.shape[0]):
+        values = singular_values(stack[i])
+        if ord == 3:
+            out[i] = np.sum(values)
+        elif ord == 2:
+            out[i] = np.max(values)
+        else:
+            out[i] = np.min(values)
+    return expanded(out.reshape(leading) if len(leading) > 0 else out[0], x, axis, keepdims)
+
+
+def singular_values(a):
+    """By turning pairs of columns until all are at right angles: M. R. Hestenes, "Inversion of
+    matrices by biorthogonalization and related results", J. SIAM 6 (1958)."""
+    columns = np.copy(a * scale(a)) if a.shape[0] >= a.shape[1] else np.copy(a.T * scale(a))
+    n = columns.shape[1]
+    for _ in range(60):
+        turned = False
+        for i in range(n - 1):
+            for j in range(i + 1, n):
+                turned = turn(columns, i, j) or turned
+        if not turned:
+            break
+    values = np.empty(n, dtype=scale(a).dtype)
+    for i in range(n):
+        values[i] = root_of_squares(columns[:, i], None, False)
+    return values
+
+
+def precision(x):
+    if scale(x).dtype == np.float32:
+        return np.finfo(np.float32).eps
+    return np.finfo(np.float64).eps
+
+
+def turn(columns, i, j):
+    """Turns two columns to a right angle; whether they were at another."""
+    unit = scale(columns)
+    first, second = 0.0 * unit, 0.0 * unit
+    product = columns.dtype(0)
+    for k in range(columns.shape[0]):
+        first += np.abs(columns[k, i]) ** 2
+        second += np.abs(columns[k, j]) ** 2
+        product += np.conj(columns[k, i]) * columns[k, j]
+    size = np.abs(product)
+    if size <= precision(columns) * np.sqrt(first * second) or size == 0:
+        return False
+    phase = np.divide(product, size)
+    slope = np.divide(second - first, 2 * size)
+    tangent = np.divide(1.0, np.abs(slope) + np.sqrt(1 + slope * slope))
+    if slope < 0:
+        tangent = -tangent
+    cosine = np.divide(1.0, np.sqrt(1 + tangent * tangent))
+    sine = tangent * cosine
+    for k in range(columns.shape[0]):
+        left, right = columns[k, i], columns[k, j]
+        columns[k, i] = cosine * left - sine * np.conj(phase) * right
+        columns[k, j] = sine * phase * left + cosine * right
+    return True
 
 
 # Elimination
@@ -151,7 +255,12 @@ def eliminate(rows, out):
             out[k, j] = np.divide(out[k, j], rows[k, k])
 
 
-def cholesky(a):
+def cholesky(a, upper=False):
+    lower = lower_triangle(a)
+    return np.conj(lower).T if upper else lower
+
+
+def lower_triangle(a):
     rows = checked(a)
     n = rows.shape[0]
     out = np.zeros_like(rows)

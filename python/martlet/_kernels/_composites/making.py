@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from martlet._kernels._composites.shared import is_number
+from martlet._kernels._composites.shared import is_complex, is_number
 
 # Matrices of ones
 
@@ -35,6 +35,18 @@ def triu_indices(n, k=0, m=None):
     return np.nonzero(np.tri(n, m, k - 1) == 0)
 
 
+def tril_indices_from(arr, k=0):
+    if np.ndim(arr) != 2:
+        raise NotImplementedError("tril_indices_from of an 'arr' of other than 2 dimensions")
+    return np.tril_indices(arr.shape[0], k, arr.shape[1])
+
+
+def triu_indices_from(arr, k=0):
+    if np.ndim(arr) != 2:
+        raise NotImplementedError("triu_indices_from of an 'arr' of other than 2 dimensions")
+    return np.triu_indices(arr.shape[0], k, arr.shape[1])
+
+
 # Diagonals and triangles
 
 
@@ -53,17 +65,27 @@ def diagflat(v, k=0):
 
 
 def diagonal_copy(a, k):
-    if a.ndim != 2:
-        raise NotImplementedError("a diagonal of other than 2 dimensions")
-    rows, columns = a.shape
-    out = np.empty(max(0, min(rows + min(0, k), columns - max(0, k))), dtype=a.dtype)
-    for i in range(out.size):
-        out[i] = a[i + max(0, -k), i + max(0, k)]
+    """The diagonals of the last two axes, one after the other along the last axis."""
+    if a.ndim < 2:
+        raise NotImplementedError("a diagonal of fewer than 2 dimensions")
+    rows, columns = a.shape[a.ndim - 2], a.shape[a.ndim - 1]
+    size = max(0, min(rows + min(0, k), columns - max(0, k)))
+    out = np.empty(a.shape[: a.ndim - 2] + (size,), dtype=a.dtype)
+    for i in range(size):
+        out[..., i] = a[..., i + max(0, -k), i + max(0, k)]
     return out
 
 
-def trace(a, offset=0):
-    return np.sum(diagonal_copy(a, offset))
+def trace(a, offset=0, axis1=0, axis2=1, dtype=None):
+    if a.ndim < 2:
+        raise NotImplementedError("a diagonal of fewer than 2 dimensions")
+    if a.ndim == 2:
+        planes = np.swapaxes(a, 0, 1) if axis1 % 2 == 1 else a
+        if axis1 % 2 == axis2 % 2:
+            raise ValueError("axis1 and axis2 cannot be the same")
+        return np.sum(diagonal_copy(planes, offset), dtype=dtype)
+    planes = np.moveaxis(a, (axis1, axis2), (-2, -1))
+    return np.sum(diagonal_copy(planes, offset), -1, dtype)
 
 
 def tril(m, k=0):
@@ -122,8 +144,25 @@ def put_on_diagonal(a, values, wrap):
 # Sequences and grids
 
 
-def logspace(start, stop, num=50, base=10.0):
-    return np.power(base, np.linspace(start, stop, num))
+def logspace(start, stop, num=50, endpoint=True, base=10.0, dtype=None, axis=0):
+    powers = np.power(base, np.linspace(start, stop, num, endpoint, axis=axis))
+    return powers if dtype is None else powers.astype(dtype)
+
+
+def geomspace(start, stop, num=50, endpoint=True, dtype=None, axis=0):
+    if start == 0 or stop == 0:
+        raise ValueError("Geometric sequence cannot include zero")
+    if is_complex(np.asarray(start)) or is_complex(np.asarray(stop)):
+        raise NotImplementedError("geomspace of a complex 'start' or 'stop'")
+    sign = np.sign(start * 1.0)
+    first, last = start / sign, stop / sign
+    result = np.logspace(np.log10(first), np.log10(last), num, endpoint, 10.0, None, axis)
+    if num > 0:
+        result[0] = first
+        if num > 1 and endpoint:
+            result[num - 1] = last
+    result *= sign
+    return result if dtype is None else result.astype(dtype)
 
 
 def vander(x, N=None, increasing=False):
@@ -138,37 +177,3 @@ def vander(x, N=None, increasing=False):
             out[i, j if increasing else columns - 1 - j] = power
             power = first.dtype(power * first[i])
     return out
-
-
-def meshgrid(x1, x2, x3=None, *, indexing="xy"):
-    if x3 is None:
-        return meshgrid_of_two(x1.ravel(), x2.ravel(), indexing)
-    return meshgrid_of_three(x1.ravel(), x2.ravel(), x3.ravel(), indexing)
-
-
-def meshgrid_of_two(x, y, indexing):
-    if indexing == "xy":
-        shape = (y.size, x.size)
-        first, second = x[None, :], y[:, None]
-    else:
-        shape = (x.size, y.size)
-        first, second = x[:, None], y[None, :]
-    a, b = np.empty(shape, dtype=x.dtype), np.empty(shape, dtype=y.dtype)
-    a[:] = first
-    b[:] = second
-    return a, b
-
-
-def meshgrid_of_three(x, y, z, indexing):
-    if indexing == "xy":
-        shape = (y.size, x.size, z.size)
-        first, second = x[None, :, None], y[:, None, None]
-    else:
-        shape = (x.size, y.size, z.size)
-        first, second = x[:, None, None], y[None, :, None]
-    a, b = np.empty(shape, dtype=x.dtype), np.empty(shape, dtype=y.dtype)
-    c = np.empty(shape, dtype=z.dtype)
-    a[:] = first
-    b[:] = second
-    c[:] = z
-    return a, b, c

@@ -7,15 +7,35 @@ from martlet._kernels._composites.shared import (
     is_complex,
     is_inexact,
     is_number,
+    kind,
+    rows,
+    shaped,
 )
 
 # Quantiles
 
 
-def median(a):
-    if is_complex(a):
-        return middle(np.sort(a.ravel()))
-    values = a.flatten()
+def median(a, axis=None, overwrite_input=False, keepdims=False):
+    given, shape, kept = rows(np.asarray(a), axis)
+    values = given.copy()
+    out = np.empty(values.shape[0], dtype=(values[:1, :1] / 2).dtype)
+    for i in range(values.shape[0]):
+        out[i] = median_of(values[i])
+    return shaped(out, shape, kept, keepdims)
+
+
+def nanmedian(a, axis=None, overwrite_input=False, keepdims=False):
+    values, shape, kept = rows(np.asarray(a), axis)
+    out = np.empty(values.shape[0], dtype=(values[:1, :1] / 2).dtype)
+    for i in range(values.shape[0]):
+        out[i] = median_of(values[i][values[i] == values[i]])
+    return shaped(out, shape, kept, keepdims)
+
+
+def median_of(values):
+    """The median of one dimension, whose elements are put in another order."""
+    if is_complex(values):
+        return middle(np.sort(values))
     if np.any(values != values):
         return np.nan
     part(values, values.size // 2)
@@ -68,53 +88,61 @@ def part(values, k):
         rounds += 1
 
 
-def quantile(a, q):
-    return quantiles(a.flatten(), q, 1, False)
+def quantile(a, q, axis=None, overwrite_input=False, method="linear", keepdims=False):
+    return quantiles(a, q, 1, axis, method, keepdims, False)
 
 
-def percentile(a, q):
-    return quantiles(a.flatten(), q, 100, False)
+def percentile(a, q, axis=None, overwrite_input=False, method="linear", keepdims=False):
+    return quantiles(a, q, 100, axis, method, keepdims, False)
 
 
-def nanmedian(a):
-    return np.median(numbers_only(a))
+def nanquantile(a, q, axis=None, overwrite_input=False, method="linear", keepdims=False):
+    return quantiles(a, q, 1, axis, method, keepdims, True)
 
 
-def nanquantile(a, q):
-    return quantiles(numbers_only(a), q, 1, True)
+def nanpercentile(a, q, axis=None, overwrite_input=False, method="linear", keepdims=False):
+    return quantiles(a, q, 100, axis, method, keepdims, True)
 
 
-def nanpercentile(a, q):
-    return quantiles(numbers_only(a), q, 100, True)
-
-
-def numbers_only(a):
-    a = np.asarray(a).ravel()
-    return a[a == a]
-
-
-def quantiles(values, q, whole, may_be_empty):
-    has_nan = np.any(values != values)
+def quantiles(a, q, whole, axis, method, keepdims, leaves_nan):
+    if method != "linear":
+        raise NotImplementedError("a 'method' of quantiles other than 'linear'")
+    given, shape, kept = rows(np.asarray(a), axis)
+    values = given.copy()
     if is_number(q):
-        check_share(q / whole, whole)
-        if values.size > 0 and not has_nan:
-            low = int(np.floor((values.size - 1) * (q / whole)))
-            part(values, low)
-            if low + 1 < values.size:
-                part(values[low + 1 :], 0)
-        # A number takes the type of the array.
+        share = q / whole
+        check_share(share, whole)
         if is_inexact(values):
-            return one_quantile(values, q / whole, has_nan, may_be_empty, values.dtype)
-        return one_quantile(values, q / whole, has_nan, may_be_empty, np.float64)
-    values.sort()
+            dtype = values.dtype
+        else:
+            dtype = np.float64
+        out = np.empty(values.shape[0], dtype=dtype)
+        for i in range(values.shape[0]):
+            row = values[i]
+            if leaves_nan:
+                row = row[row == row]
+            has_nan = np.any(row != row)
+            if row.size > 0 and not has_nan:
+                low = int(np.floor((row.size - 1) * share))
+                part(row, low)
+                if low + 1 < row.size:
+                    part(row[low + 1 :], 0)
+            out[i] = one_quantile(row, share, has_nan, leaves_nan, dtype)
+        return shaped(out, shape, kept, keepdims)
     shares = np.asarray(q) / whole
     flat = shares.ravel()
-    out = np.empty(shares.shape, dtype=(values[:1, None] / 1 + flat[:1]).dtype)
-    results = out.reshape(-1)
-    for i in range(flat.size):
-        check_share(flat[i], whole)
-        results[i] = one_quantile(values, flat[i], has_nan, may_be_empty, np.float64)
-    return out
+    for share in flat:
+        check_share(share, whole)
+    out = np.empty((flat.size, values.shape[0]), dtype=(values[:1, :1] / 1 + flat[:1]).dtype)
+    for i in range(values.shape[0]):
+        row = values[i]
+        if leaves_nan:
+            row = row[row == row]
+        has_nan = np.any(row != row)
+        row.sort()
+        for j in range(flat.size):
+            out[j, i] = one_quantile(row, flat[j], has_nan, leaves_nan, np.float64)
+    return out.reshape(shares.shape + (kept if keepdims else shape))
 
 
 def check_share(share, whole):
@@ -147,21 +175,25 @@ def one_quantile(ordered, share, has_nan, may_be_empty, dtype):
 # Distinct values
 
 
-def unique(ar, return_index=False, return_inverse=False, return_counts=False):
+def unique(
+    ar, return_index=False, return_inverse=False, return_counts=False, equal_nan=True, sorted=True
+):
+    if not sorted:
+        raise NotImplementedError("'sorted' of unique as False")
     values = np.asarray(ar).ravel()
     if not (return_index or return_inverse or return_counts):
         ordered = np.sort(values)
-        return ordered[first_of_each(ordered)]
+        return ordered[first_of_each(ordered, equal_nan)]
     order = np.argsort(values)
     ordered = values[order]
-    first = first_of_each(ordered)
+    first = first_of_each(ordered, equal_nan)
     results = (ordered[first],)
     if return_index:
         results = results + (order[first],)
     if return_inverse:
         inverse = np.empty(values.size, dtype=np.int64)
         inverse[order] = np.cumsum(first) - 1
-        results = results + (inverse.reshape(ar.shape),)
+        results = results + (inverse.reshape(np.asarray(ar).shape),)
     if return_counts:
         starts = np.flatnonzero(first)
         counts = np.empty(starts.size, dtype=np.int64)
@@ -171,28 +203,30 @@ def unique(ar, return_index=False, return_inverse=False, return_counts=False):
     return results
 
 
-def first_of_each(ordered):
-    """Where a sorted array has another value than before; NaN is one value."""
+def first_of_each(ordered, equal_nan):
+    """Where a sorted array has another value than before; NaN is one value if `equal_nan`."""
     first = np.ones(ordered.size, dtype=np.bool_)
     for i in range(1, ordered.size):
         a, b = ordered[i - 1], ordered[i]
-        first[i] = a != b and (a == a or b == b)
+        first[i] = a != b and (not equal_nan or a == a or b == b)
     return first
 
 
 def union1d(ar1, ar2):
-    return np.unique(np.concatenate((ar1.ravel(), ar2.ravel())))
+    return np.unique(np.concatenate((np.asarray(ar1).ravel(), np.asarray(ar2).ravel())))
 
 
-def isin(element, test_elements):
+def isin(element, test_elements, assume_unique=False, invert=False, kind=None):
+    if kind is not None and kind != "sort":
+        raise NotImplementedError("a 'kind' of isin other than 'sort'")
     ordered = np.sort(np.asarray(test_elements).ravel())
     if is_number(element):
-        return is_among(ordered, element)
+        return is_among(ordered, element) != invert
     values = np.asarray(element)
     out = np.empty(values.shape, dtype=np.bool_)
     flat, results = values.ravel(), out.reshape(-1)
     for i in range(flat.size):
-        results[i] = is_among(ordered, flat[i])
+        results[i] = is_among(ordered, flat[i]) != invert
     return out
 
 
@@ -201,15 +235,33 @@ def is_among(ordered, value):
     return place < ordered.size and ordered[min(place, max(0, ordered.size - 1))] == value
 
 
-def intersect1d(ar1, ar2):
-    values = np.unique(ar1)
+def intersect1d(ar1, ar2, assume_unique=False, return_indices=False):
+    if return_indices:
+        first, places1 = np.unique(ar1, return_index=True)
+        second, places2 = np.unique(ar2, return_index=True)
+        both = first[np.isin(first, second)]
+        values = both * np.ones(1, dtype=ar2.dtype) if ar1.dtype != ar2.dtype else both
+        return values, places1[np.isin(first, second)], places2[np.isin(second, first)]
+    values = np.sort(np.asarray(ar1).ravel()) if assume_unique else np.unique(ar1)
     both = values[np.isin(values, ar2)]
     return both * np.ones(1, dtype=ar2.dtype) if ar1.dtype != ar2.dtype else both
 
 
-def setdiff1d(ar1, ar2):
-    values = np.unique(ar1)
-    return values[np.logical_not(np.isin(values, ar2))]
+def setdiff1d(ar1, ar2, assume_unique=False):
+    values = np.asarray(ar1).ravel() if assume_unique else np.unique(ar1)
+    return values[np.isin(values, ar2, invert=True)]
+
+
+def setxor1d(ar1, ar2, assume_unique=False):
+    first = np.asarray(ar1).ravel() if assume_unique else np.unique(ar1)
+    second = np.asarray(ar2).ravel() if assume_unique else np.unique(ar2)
+    ordered = np.sort(np.concatenate((first, second)))
+    alone = np.ones(ordered.size, dtype=np.bool_)
+    for i in range(1, ordered.size):
+        if ordered[i - 1] == ordered[i]:
+            alone[i - 1] = False
+            alone[i] = False
+    return ordered[alone]
 
 
 # Places in sorted arrays
@@ -243,9 +295,15 @@ def right_of(a, v):
     return low
 
 
-def searchsorted(a, v, side="left"):
+def searchsorted(a, v, side="left", sorter=None):
+    if kind(side) != "text":
+        raise NotImplementedError("a 'side' of searchsorted that is no text")
     if side != "left" and side != "right":
         raise ValueError("search side must be 'left' or 'right'")
+    if sorter is not None:
+        if np.size(sorter) != np.size(a):
+            raise ValueError("sorter.size must equal len(a)")
+        return np.searchsorted(np.take(a, sorter), v, side)
     ordered = np.asarray(a)
     if is_number(v):
         return left_of(ordered, v) if side == "left" else right_of(ordered, v)
@@ -283,9 +341,10 @@ def digitize(x, bins, right=False):
 def argwhere(a):
     a = np.asarray(a)
     places = np.nonzero(a)
-    out = np.empty((places[0].size, a.ndim), dtype=np.int64)
+    # The positions along each axis lie together, as in NumPy.
+    out = np.empty((a.ndim, places[0].size), dtype=np.int64)
     axis = 0
     for along in places:
-        out[:, axis] = along
+        out[axis] = along
         axis += 1
-    return out
+    return out.T

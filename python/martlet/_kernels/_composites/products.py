@@ -7,12 +7,52 @@ from martlet._kernels._composites.shared import is_complex, is_number
 # Differences
 
 
-def diff(a):
-    return a[..., 1:] - a[..., :-1]
+def diff(a, n=1, axis=-1, prepend=None, append=None):
+    if n < 0:
+        raise ValueError("order must be non-negative")
+    values = np.moveaxis(a, axis, -1)
+    if prepend is not None:
+        values = np.concatenate((along_end(prepend, values, axis), values), -1)
+    if append is not None:
+        values = np.concatenate((values, along_end(append, values, axis)), -1)
+    return np.moveaxis(differences(values, n), -1, axis)
 
 
-def ediff1d(ary):
-    return np.diff(ary.ravel())
+def along_end(part, values, axis):
+    """What is joined to an array along its last axis: a number for each row, or an array."""
+    if is_number(part):
+        column = np.empty(values[..., :1].shape, dtype=np.asarray(part).dtype)
+        column[...] = part
+        return column
+    return np.moveaxis(part, axis, -1)
+
+
+def differences(a, n):
+    if n == 1:
+        return a[..., 1:] ^ a[..., :-1] if a.dtype == np.bool_ else a[..., 1:] - a[..., :-1]
+    result = np.copy(a)
+    for _ in range(n):
+        if a.dtype == np.bool_:
+            result = result[..., 1:] ^ result[..., :-1]
+        else:
+            result = result[..., 1:] - result[..., :-1]
+    return result
+
+
+def ediff1d(ary, to_end=None, to_begin=None):
+    ary = np.asarray(ary)
+    steps = np.diff(ary.ravel())
+    if to_end is None and to_begin is None:
+        return steps
+    if to_end is None:
+        return np.concatenate((flat(to_begin), steps), dtype=steps.dtype)
+    if to_begin is None:
+        return np.concatenate((steps, flat(to_end)), dtype=steps.dtype)
+    return np.concatenate((flat(to_begin), steps, flat(to_end)), dtype=steps.dtype)
+
+
+def flat(part):
+    return np.asarray(part).reshape(-1)
 
 
 # Products
@@ -20,6 +60,14 @@ def ediff1d(ary):
 
 def outer(a, b):
     return a.ravel()[:, None] * b.ravel()
+
+
+def inner(a, b):
+    if is_number(a) or is_number(b):
+        return a * b
+    if np.ndim(b) == 1:
+        return np.dot(a, b)
+    return np.dot(a, b.T)
 
 
 def vdot(a, b):
@@ -48,16 +96,21 @@ def blocks(a, a_shape, b, b_shape):
     return (a.reshape(outer_shape) * b.reshape(inner_shape)).reshape(shape)
 
 
-def cross(a, b):
+def cross(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
     a, b = np.asarray(a), np.asarray(b)
+    if axis is not None:
+        return cross_along(np.moveaxis(a, axis, -1), np.moveaxis(b, axis, -1), axis)
+    return cross_along(np.moveaxis(a, axisa, -1), np.moveaxis(b, axisb, -1), axisc)
+
+
+def cross_along(a, b, axis):
     if a.shape[a.ndim - 1] != 3 or b.shape[b.ndim - 1] != 3:
         raise ValueError("cross takes vectors of 3 dimensions in kernels")
-    model = a * b
-    out = np.empty_like(model)
+    out = np.empty_like(a * b)
     out[..., 0] = a[..., 1] * b[..., 2] - a[..., 2] * b[..., 1]
     out[..., 1] = a[..., 2] * b[..., 0] - a[..., 0] * b[..., 2]
     out[..., 2] = a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]
-    return out
+    return np.moveaxis(out, -1, axis)
 
 
 # Sliding products

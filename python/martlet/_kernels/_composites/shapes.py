@@ -6,33 +6,11 @@ from martlet._kernels._composites.shared import (
     folded,
     in_place,
     is_number,
+    kind,
     unfolded,
 )
 
 # Other orders: views
-
-
-def flip(m, axis=None):
-    if axis is None:
-        if m.ndim == 1:
-            return m[::-1]
-        if m.ndim == 2:
-            return m[::-1, ::-1]
-        if m.ndim == 3:
-            return m[::-1, ::-1, ::-1]
-        if m.ndim == 4:
-            return m[::-1, ::-1, ::-1, ::-1]
-        raise NotImplementedError("flip of more than 4 dimensions")
-    np.any(m, axis)
-    if axis % m.ndim == 0:
-        return m[::-1]
-    if axis % m.ndim == 1:
-        return m[:, ::-1]
-    if axis % m.ndim == 2:
-        return m[:, :, ::-1]
-    if axis % m.ndim == 3:
-        return m[:, :, :, ::-1]
-    raise NotImplementedError("flip along the fifth axis or a later one")
 
 
 def flipud(m):
@@ -43,16 +21,19 @@ def fliplr(m):
     return m[:, ::-1]
 
 
-def rot90(m, k=1):
-    if m.ndim != 2:
-        raise NotImplementedError("rot90 of other than 2 dimensions")
+def rot90(m, k=1, axes=(0, 1)):
+    if len(axes) != 2:
+        raise NotImplementedError("'axes' of rot90 other than two")
+    first, second = axes[0], axes[1]
+    if first == second or abs(first - second) == m.ndim:
+        raise ValueError("Axes must be different.")
     if k % 4 == 0:
-        return m[:]
+        return m[...]
     if k % 4 == 1:
-        return m.T[::-1]
+        return np.flip(np.swapaxes(m, axes[0], axes[1]), axes[0])
     if k % 4 == 2:
-        return m[::-1, ::-1]
-    return m.T[:, ::-1]
+        return np.flip(np.flip(m, axes[0]), axes[1])
+    return np.swapaxes(np.flip(m, axes[0]), axes[0], axes[1])
 
 
 def expand_dims(a, axis):
@@ -70,24 +51,47 @@ def expand_dims(a, axis):
     raise NotImplementedError("expand_dims at the sixth axis or a later one")
 
 
-def atleast_1d(ary):
-    if is_number(ary):
-        return np.array((ary,))
-    return ary
+def atleast_1d(arys):
+    if len(arys) == 1:
+        return with_one_axis(arys[0])
+    results = ()
+    for a in arys:
+        results = results + (with_one_axis(a),)
+    return results
 
 
-def atleast_2d(ary):
-    if is_number(ary):
-        return np.array((ary,))[None]
-    return ary[None] if ary.ndim == 1 else ary
+def with_one_axis(a):
+    return np.asarray(a).reshape(1) if is_number(a) else np.asarray(a)
 
 
-def atleast_3d(ary):
-    if is_number(ary):
-        return np.array((ary,))[None, None]
-    if ary.ndim == 1:
-        return ary[None, :, None]
-    return ary[:, :, None] if ary.ndim == 2 else ary
+def atleast_2d(arys):
+    if len(arys) == 1:
+        return with_two_axes(arys[0])
+    results = ()
+    for a in arys:
+        results = results + (with_two_axes(a),)
+    return results
+
+
+def with_two_axes(a):
+    a = with_one_axis(a)
+    return a[None] if a.ndim == 1 else a
+
+
+def atleast_3d(arys):
+    if len(arys) == 1:
+        return with_three_axes(arys[0])
+    results = ()
+    for a in arys:
+        results = results + (with_three_axes(a),)
+    return results
+
+
+def with_three_axes(a):
+    a = with_one_axis(a)
+    if a.ndim == 1:
+        return a[None, :, None]
+    return a[:, :, None] if a.ndim == 2 else a
 
 
 # Elements in other places: copies
@@ -95,6 +99,12 @@ def atleast_3d(ary):
 
 def roll(a, shift, axis=None):
     a = np.asarray(a)
+    if kind(axis) == "tuple":
+        for along in axis:
+            if kind(shift) == "tuple":
+                raise NotImplementedError("a 'shift' of roll for each 'axis'")
+            a = np.roll(a, shift, along)
+        return a
     if axis is None:
         return rolled(a.reshape(1, -1, 1), shift).reshape(a.shape)
     return rolled(folded(a, axis), shift).reshape(a.shape)
@@ -163,32 +173,76 @@ def tiled(a, times, shape):
     return out
 
 
-def take(a, indices, axis=None):
+def take(a, indices, axis=None, mode="raise"):
+    if mode != "raise" and mode != "wrap" and mode != "clip":
+        raise NotImplementedError("a 'mode' of take other than 'raise', 'wrap' and 'clip'")
     a = np.asarray(a)
+    if kind(indices) == "tuple":
+        places = np.asarray(indices)
+        return taken(a, places, axis, mode)
+    return taken(a, indices, axis, mode)
+
+
+def taken(a, indices, axis, mode):
     if axis is None:
-        return taken(a.reshape(1, -1, 1), indices, (), ())
+        return taken_of(a.reshape(1, -1, 1), indices, (), (), mode)
     np.any(a, axis)
     before, after = a.shape[: axis % a.ndim], a.shape[axis % a.ndim + 1 :]
-    return taken(folded(a, axis), indices, before, after)
+    return taken_of(folded(a, axis), indices, before, after, mode)
 
 
-def taken(a, indices, before, after):
+def taken_of(a, indices, before, after, mode):
     if indices.dtype == np.bool_:
-        raise NotImplementedError("take by truth values")
+        raise NotImplementedError("take with truth values as 'indices'")
     if is_number(indices):
-        check_position(indices, a.shape[1])
+        place = placed(indices, a.shape[1], mode)
         if len(before + after) == 0:
-            return a[0, indices, 0]
-        return np.copy(a[:, indices]).reshape(before + after)
-    places = np.asarray(indices)
-    for place in places.ravel():
-        check_position(place, a.shape[1])
+            return a[0, place, 0]
+        return np.copy(a[:, place]).reshape(before + after)
+    if mode == "raise":
+        places = np.asarray(indices)
+        for place in places.ravel():
+            check_position(place, a.shape[1])
+    else:
+        places = np.empty(indices.shape, dtype=np.int64)
+        flat, given = places.reshape(-1), np.asarray(indices).ravel()
+        for i in range(flat.size):
+            flat[i] = placed(given[i], a.shape[1], mode)
     return a[:, places].reshape(before + places.shape + after)
+
+
+def placed(place, size, mode):
+    """A position as the mode has it."""
+    if mode == "raise":
+        check_position(place, size)
+        return place
+    if size == 0:
+        raise IndexError("cannot do a non-empty take from an empty axes.")
+    if mode == "wrap":
+        return place % max(1, size)
+    return min(max(0, place), size - 1)
 
 
 def check_position(place, size):
     if place < -size or place >= size:
         raise IndexError("an index is out of bounds")
+
+
+def compress(condition, a, axis=None):
+    a = np.asarray(a)
+    if np.ndim(condition) != 1:
+        raise ValueError("condition must be a 1-d array")
+    return np.take(a, np.flatnonzero(condition), axis)
+
+
+def resize(a, new_shape):
+    values = np.asarray(a).ravel()
+    out = np.zeros(new_shape, dtype=values.dtype)
+    flat = out.reshape(-1)
+    if values.size > 0:
+        for i in range(flat.size):
+            flat[i] = values[i % values.size]
+    return out
 
 
 # Parts together
@@ -205,12 +259,13 @@ def check_shapes(arrays, shape):
             raise ValueError("all input arrays must have the same shape")
 
 
-def stack(arrays, axis=0):
+def stack(arrays, axis=0, dtype=None, casting="same_kind"):
     same_shapes(arrays)
     np.any(arrays[0][None], axis)
     if arrays[0].ndim > 3:
         raise NotImplementedError("stack of more than 3 dimensions")
-    return np.concatenate(with_axis(arrays, axis % (arrays[0].ndim + 1)), axis)
+    parts = with_axis(arrays, axis % (arrays[0].ndim + 1))
+    return np.concatenate(parts, axis, dtype=dtype, casting=casting)
 
 
 def with_axis(arrays, axis):
@@ -227,15 +282,16 @@ def with_axis(arrays, axis):
     return parts
 
 
-def vstack(tup):
+def vstack(tup, dtype=None, casting="same_kind"):
     rows = ()
     for a in tup:
         rows = rows + ((a[None] if a.ndim == 1 else a),)
-    return np.concatenate(rows)
+    return np.concatenate(rows, dtype=dtype, casting=casting)
 
 
-def hstack(tup):
-    return np.concatenate(tup, 0 if tup[0].ndim == 1 else 1)
+def hstack(tup, dtype=None, casting="same_kind"):
+    axis = 0 if tup[0].ndim == 1 else 1
+    return np.concatenate(tup, axis, dtype=dtype, casting=casting)
 
 
 def column_stack(tup):
@@ -265,19 +321,46 @@ def flat(a):
     return a.ravel()
 
 
-def delete(arr, obj):
-    a = np.asarray(arr).ravel()
-    keep = np.ones(a.size, dtype=np.bool_)
-    if obj.dtype == np.bool_:
-        raise NotImplementedError("delete by truth values")
+def delete(arr, obj, axis=None):
+    a = np.asarray(arr)
+    if axis is None:
+        return without(a.ravel(), obj, 0)
+    return without(a, obj, axis)
+
+
+def without(a, obj, axis):
+    keep = np.ones(np.size(a, axis), dtype=np.bool_)
     if is_number(obj):
-        check_position(obj, a.size)
+        if obj.dtype == np.bool_:
+            raise NotImplementedError("delete with a truth value as 'obj'")
+        check_position(obj, keep.size)
         keep[obj] = False
     else:
-        for place in obj:
-            check_position(place, a.size)
-            keep[place] = False
-    return a[keep]
+        places = np.asarray(obj)
+        if places.dtype == np.bool_:
+            if places.size != keep.size:
+                raise ValueError("boolean array argument obj to delete must be one dimensional")
+            keep = np.logical_not(places)
+        else:
+            for place in places.ravel():
+                check_position(place, keep.size)
+                keep[place] = False
+    return np.take(a, np.flatnonzero(keep), axis)
+
+
+def trim_zeros(filt, trim="fb", axis=None):
+    if np.ndim(filt) != 1:
+        raise NotImplementedError("trim_zeros of a 'filt' of other than 1 dimension")
+    if axis is not None:
+        raise NotImplementedError("'axis' of trim_zeros")
+    first, last = 0, filt.size
+    if trim == "f" or trim == "fb" or trim == "bf" or trim == "F" or trim == "FB":
+        while first < last and filt[first] == 0:
+            first += 1
+    if trim == "b" or trim == "fb" or trim == "bf" or trim == "B" or trim == "FB":
+        while last > first and filt[last - 1] == 0:
+            last -= 1
+    return filt[first:last]
 
 
 # Elements chosen by conditions

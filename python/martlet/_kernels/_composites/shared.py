@@ -2,6 +2,12 @@
 
 import numpy as np
 
+from martlet._kernels._intrinsics import Intrinsic
+
+# What the compiler knows for these functions alone.
+kind = Intrinsic("martlet.kind", "what a value is: number, array, text, dtype, tuple or none")
+rows = Intrinsic("martlet.rows", "the axes that a function works along as rows, and the others")
+
 
 def in_place(function):
     """Makes a function of one expression stand in place of its calls, whose arguments are names or
@@ -12,8 +18,7 @@ def in_place(function):
 
 @in_place
 def is_number(x):
-    # Of a number these give the number itself; of an array a truth value and a sum.
-    return np.any(x).dtype == np.sum(x).dtype
+    return np.ndim(x) == 0
 
 
 @in_place
@@ -51,3 +56,12 @@ def folded(a, axis):
 def unfolded(a, shape, axis):
     """The shape of an array of this one's, but for the size of the middle axis of `a`."""
     return shape[: axis % len(shape)] + (a.shape[1],) + shape[axis % len(shape) + 1 :]
+
+
+def shaped(results, shape, kept, keepdims):
+    """The results for rows in the shape of the other axes, as `rows` tells it."""
+    if keepdims:
+        return results.reshape(kept)
+    if len(shape) == 0:
+        return results[0]
+    return results.reshape(shape)

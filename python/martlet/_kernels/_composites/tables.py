@@ -1,8 +1,11 @@
 """Counting into bins, and values between those of a table."""
 
+import builtins
+
 import numpy as np
 
-from martlet._kernels._composites.shared import is_inexact, is_number
+from martlet._kernels._composites.missing import of_parts
+from martlet._kernels._composites.shared import is_complex, is_inexact, is_number, kind
 
 # Counting
 
@@ -32,20 +35,54 @@ def bincount(x, weights=None, minlength=0):
     return sums
 
 
-def histogram(a, bins=10, range=None):
+def histogram(a, bins=10, range=None, density=None, weights=None):
+    if kind(bins) == "text":
+        raise NotImplementedError("a text as 'bins' of histogram")
+    if is_number(bins):
+        if bins < 1:
+            raise ValueError("`bins` must be positive, when an integer")
     values = np.asarray(a).ravel()
+    edges = bin_edges(values, bins, range)
+    if weights is None:
+        if is_number(bins):
+            counts = histogram_of_equal_bins(values, edges)
+        else:
+            counts = histogram_of_bins(values, edges)
+    else:
+        if np.shape(weights) != np.shape(a):
+            raise ValueError("weights should have the same shape as a.")
+        counts = weighted_histogram(values, edges, np.asarray(weights).ravel(), is_number(bins))
+    if density:
+        return counts / np.diff(edges) / np.sum(counts), edges
+    return counts, edges
+
+
+def bin_edges(values, bins, range):
     if not is_number(bins):
         edges = np.asarray(bins)
-        return histogram_of_bins(values, edges), edges
-    if bins < 1:
-        raise ValueError("`bins` must be positive, when an integer")
+        for i in builtins.range(1, edges.size):
+            if edges[i - 1] > edges[i]:
+                raise ValueError("`bins` must increase monotonically, when an array")
+        return edges
     first, last = ends(values, range)
     dtype = values.dtype if is_inexact(values) else np.float64
     if range is None and values.size > 0:
-        edges = equal_edges(dtype(first), dtype(last), bins, dtype)
-    else:
-        edges = dtype(equal_edges(first, last, bins, np.float64))
-    return histogram_of_equal_bins(values, edges), edges
+        return equal_edges(dtype(first), dtype(last), bins, dtype)
+    return dtype(equal_edges(first, last, bins, np.float64))
+
+
+def weighted_histogram(values, edges, weights, is_equal):
+    bins = edges.size - 1
+    sums = np.zeros(max(0, bins), dtype=weights.dtype)
+    for i in range(values.size):
+        value = values[i]
+        if bins > 0 and value >= edges[0] and value <= edges[bins]:
+            if is_equal:
+                place = bin_by_edges(value, edges)
+            else:
+                place = min(np.searchsorted(edges, value, "right"), bins) - 1
+            sums[place] += weights[i]
+    return sums
 
 
 def ends(values, given):
@@ -137,9 +174,6 @@ def bin_by_edges(value, edges):
 
 
 def histogram_of_bins(values, edges):
-    for i in range(1, edges.size):
-        if edges[i - 1] > edges[i]:
-            raise ValueError("`bins` must increase monotonically, when an array")
     bins = edges.size - 1
     counts = np.zeros(bins, dtype=np.int64)
     if bins > 0:
@@ -154,8 +188,44 @@ def histogram_of_bins(values, edges):
 # Between the values of a table
 
 
-def interp(x, xp, fp, left=None, right=None):
+def interp(x, xp, fp, left=None, right=None, period=None):
     places, values = np.asarray(xp), np.asarray(fp)
+    if is_complex(values):
+        real = interp_of_real(x, places, values.real, real_part(left), real_part(right), period)
+        imaginary = interp_of_real(
+            x, places, values.imag, imaginary_part(left), imaginary_part(right), period
+        )
+        return of_parts(real, imaginary)
+    return interp_of_real(x, places, values, left, right, period)
+
+
+def real_part(value):
+    return None if value is None else value.real
+
+
+def imaginary_part(value):
+    return None if value is None else value.imag
+
+
+def interp_of_real(x, xp, fp, left, right, period):
+    if period is None:
+        return interp_on_line(x, np.asarray(xp), np.asarray(fp), left, right)
+    if period == 0:
+        raise ValueError("period must be a non-zero value")
+    length = abs(period * 1.0)
+    if np.ndim(xp) != 1 or np.ndim(fp) != 1:
+        raise ValueError("Data points must be 1-D sequences")
+    if xp.size != fp.size:
+        raise ValueError("fp and xp are not of the same length")
+    wrapped = np.mod(xp * 1.0, length)
+    order = np.argsort(wrapped)
+    places, values = wrapped[order], fp[order]
+    places = np.concatenate((places[-1:] - length, places, places[:1] + length))
+    values = np.concatenate((values[-1:], values, values[:1]))
+    return interp_on_line(np.mod(x * 1.0, length), places, values, None, None)
+
+
+def interp_on_line(x, places, values, left, right):
     if places.size == 0:
         raise ValueError("array of sample points is empty")
     if places.size != values.size:
