@@ -184,20 +184,6 @@ class FunctionEncoder:
             parts += ["-", "-", quoted(self.row)]
         return f"(def {place} {name} {' '.join(parts)})"
 
-    def conversions(self, place):
-        """Statements that give numbers the types that the function was declared with."""
-        if self.signature is None:
-            return []
-        arguments = self.written.node.args
-        forms = []
-        for item, kind in zip(
-            arguments.posonlyargs + arguments.args, self.signature.args, strict=False
-        ):
-            if isinstance(kind, _types.ScalarType):
-                own = f"(name {place} {quoted(item.arg)})"
-                forms.append(f"(assign {place} ({own}) {self.converted(place, kind, own)})")
-        return forms
-
     @staticmethod
     def declared(signature):
         """The dtypes of a signature, the result's first; "-" for what is no number."""
