@@ -511,6 +511,8 @@ def test_new_device_arrays_lie_as_their_models():
             np.zeros((0, 3)).T, np.zeros((3, 1)), np.array(1.0),
         ):  # fmt: skip
             like = cuda.device_array_like(model)
+            pinned = cuda.pinned_array_like(model)
+            assert type(pinned) is np.ndarray and pinned.strides == like.strides
             assert like.shape == model.shape and like.dtype == model.dtype
             if model.size:
                 assert like.strides == np.empty_like(model).strides

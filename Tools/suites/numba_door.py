@@ -50,12 +50,25 @@ errors = Errors()
 NumbaTypeError = TypingError = LoweringError = UnsupportedError = KernelError
 
 
+class Kind(type):
+    """numba's classes of types: Martlet's types of numbers belong to one by their dtype."""
+
+    def __instancecheck__(cls, value):
+        return isinstance(value, types.ScalarType) and value.dtype.kind in cls.kinds
+
+
+KINDS = {"Boolean": "b", "Integer": "iu", "Float": "f", "Complex": "c", "Number": "iufc"}
+CLASSES = {name: Kind(name, (), {"kinds": kinds}) for name, kinds in KINDS.items()}
+
+
 class Types:
     """numba's `types`."""
 
     def __getattr__(self, name):
         if name.startswith("__"):
             raise AttributeError(name)
+        if name in CLASSES:
+            return CLASSES[name]
         return getattr(types, name, None) or Missing(f"types.{name}")
 
 

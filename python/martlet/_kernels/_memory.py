@@ -52,10 +52,14 @@ def device_array(shape, dtype=numpy.float64, strides=None, order="C", stream=0):
 def device_array_like(ary, stream=0):
     """A new array on the device with the shape and dtype of another, its axes in that one's order
     in memory, without gaps."""
+    return _made(tuple(ary.shape), numpy.dtype(ary.dtype), _axes_in_memory(ary))
+
+
+def _axes_in_memory(ary):
+    """The axes of an array in the order of its memory, the outermost first."""
     if ary.flags.c_contiguous:
-        return device_array(ary.shape, ary.dtype)
-    axes = sorted(range(ary.ndim), key=lambda axis: -abs(ary.strides[axis]))
-    return _made(tuple(ary.shape), numpy.dtype(ary.dtype), axes)
+        return list(range(ary.ndim))
+    return sorted(range(ary.ndim), key=lambda axis: -abs(ary.strides[axis]))
 
 
 def _made(shape, dtype, axes):
@@ -75,8 +79,10 @@ def pinned_array(shape, dtype=numpy.float64, strides=None, order="C"):
 
 
 def pinned_array_like(ary):
-    """`pinned_array` with the shape and dtype of another array."""
-    return numpy.empty_like(ary)
+    """`pinned_array` with the shape and dtype of another array, its axes in that one's order."""
+    axes = _axes_in_memory(ary)
+    made = numpy.empty([ary.shape[axis] for axis in axes], dtype=ary.dtype)
+    return made.transpose(numpy.argsort(axes))
 
 
 @contextlib.contextmanager
