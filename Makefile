@@ -5,13 +5,14 @@ export PYTHONPATH := $(CURDIR)/python
 SWIFT_FOLDERS := Package.swift Sources Tests demo
 PYTHON_FOLDERS := python Tests/python demo Benchmarks Tools
 
-.PHONY: help setup build demo test test-swift test-python test-devices bench sanitize format lint \
-  numpy-suite numba-suite clean
+.PHONY: help setup build demo test test-swift test-python test-devices fuzz bench sanitize format \
+  lint numpy-suite numba-suite clean
 
 help:
 	@echo "make demo      run a NumPy script on photographs with NumPy and with Martlet, and compare"
 	@echo "make test      the Swift tests, the Python tests, and those of the operations on every device"
 	@echo "make bench     speeds against NumPy (BENCH=--all, --programs or --first; '--only sum' chooses)"
+	@echo "make fuzz      wrong calls for ten minutes, in processes that may die (FUZZ_MINUTES=10)"
 	@echo "make build     the Python extension, into python/martlet"
 	@echo "make numpy-suite  NumPy's own test files with np meaning Martlet (SUITE=PATTERN chooses files)"
 	@echo "make numba-suite  numba's own test files on Martlet's kernels (pip install numba first)"
@@ -51,6 +52,11 @@ test-devices: build
 	  MARTLET_DEVICE=$$device MARTLET_TEST_EXAMPLES=1 \
 	    $(PYTHON) -m pytest --numprocesses 2 -q $(PYTEST) $(DEVICE_TESTS) || exit 1; \
 	done
+
+FUZZ_MINUTES := 10
+
+fuzz: build
+	$(PYTHON) Tests/python/fuzz.py --minutes $(FUZZ_MINUTES)
 
 bench: build
 	@$(PYTHON) Benchmarks/bench.py $(BENCH)

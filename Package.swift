@@ -18,6 +18,7 @@ let package = Package(
   targets: [
     .target(name: "CMartlet"),
     .target(name: "CPythonABI"),
+    .target(name: "CSwiftMemory", dependencies: ["CMartlet"]),
     .target(name: "MartletIR", dependencies: ["CMartlet"]),
     .target(name: "MartletCodegen", dependencies: ["MartletIR"]),
     .target(name: "MartletRuntime", dependencies: ["MartletCodegen"]),
@@ -34,7 +35,7 @@ let package = Package(
         .product(name: "SwiftCompilerPlugin", package: "swift-syntax"),
       ]),
     .target(name: "MartletKernels", dependencies: ["Martlet", "MartletMacros"]),
-    .target(name: "MartletPython", dependencies: ["Martlet", "CPythonABI"]),
+    .target(name: "MartletPython", dependencies: ["Martlet", "CPythonABI", "CSwiftMemory"]),
     .executableTarget(name: "MartletTool", dependencies: ["Martlet"]),
     .executableTarget(name: "Convolution", dependencies: ["Martlet"], path: "demo/convolution"),
     .executableTarget(name: "ArrayBenchmarks", dependencies: ["Martlet"], path: "Benchmarks/swift"),

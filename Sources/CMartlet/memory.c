@@ -96,6 +96,18 @@ void martlet_free(void *memory, size_t bytes) {
   }
 }
 
+bool martlet_memory_short;
+
+void martlet_set_memory_short(bool is_short) {
+  __atomic_store_n(&martlet_memory_short, is_short, __ATOMIC_RELAXED);
+}
+
+bool martlet_has_room(size_t bytes) {
+  void *volatile memory = malloc(bytes);  // Volatile, or compilers leave both calls out.
+  free(memory);
+  return memory != NULL;
+}
+
 int64_t martlet_allocation_count(void) { return atomic_load(&allocation_count); }
 int64_t martlet_bytes_in_use(void) { return atomic_load(&bytes_in_use); }
 

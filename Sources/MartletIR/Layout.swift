@@ -79,6 +79,26 @@ public struct Layout: Sendable, Hashable {
     return low..<(high + 1)
   }
 
+  /// Whether an array may lie so, wherever the layout comes from: its shape is possible, and no
+  /// element is farther than `Shape.maximumCount` from the first. Every layout that was made elsewhere
+  /// (a buffer's, a capsule's, another library's array's) passes here; what is cut from it does then
+  /// too.
+  public var isPossible: Bool {
+    guard shape.isPossible, strides.rank == shape.rank else { return false }
+    var reach = offset.magnitude
+    let limit = UInt(Shape.maximumCount)
+    guard reach <= limit else { return false }
+    for i in 0..<rank {
+      guard strides[i].magnitude <= limit else { return false }
+      let (span, overflow) = strides[i].magnitude.multipliedReportingOverflow(
+        by: UInt(Swift.max(shape[i], 1) - 1))
+      guard !overflow, span <= limit else { return false }
+      reach += span
+      guard reach <= limit else { return false }
+    }
+    return true
+  }
+
   /// Whether no two indices share an element (broadcast and overlapping windows do).
   public var isInjective: Bool {
     let order = (0..<rank).filter { shape[$0] > 1 }.sorted { abs(strides[$0]) < abs(strides[$1]) }

@@ -36,6 +36,9 @@ public enum MartletError: Error, Sendable, Hashable {
   case readOnly(operation: String)
   /// More dimensions than Martlet's arrays have (served by NumPy at the Python door).
   case rankLimit(operation: String, rank: Int)
+  /// More elements than Martlet's arrays have, or sizes whose product is no number (served by NumPy at
+  /// the Python door, `ValueError` else).
+  case sizeLimit(shape: Shape)
   /// Something Martlet does not have (falls back at the Python door, `NotImplementedError` else).
   case unsupported(operation: String, detail: String)
   /// A user's operation without an implementation for a device; the hint is the call that adds one
@@ -94,6 +97,9 @@ extension MartletError: CustomStringConvertible {
     case .rankLimit(let operation, let rank):
       "[\(operation)] the array would have \(rank) dimensions; Martlet's arrays have at most "
         + "\(Shape.maximumRank)."
+    case .sizeLimit(let shape):
+      "array is too big: shape \(shape) has more than the \(Shape.maximumCount) elements that "
+        + "Martlet's arrays have at most."
     case .unsupported(let operation, let detail):
       "[\(operation)] is not there in Martlet: \(detail)"
     case .missingImplementation(let operation, let device, let hint):

@@ -5,6 +5,9 @@
 public struct Shape: Sendable, Hashable {
   /// The largest number of dimensions; an array with more is an error that says so.
   public static let maximumRank = 8
+  /// The most elements of an array, views without memory for each included. No machine has memory
+  /// for so many, and sums and products of a few sizes, strides and bytes stay far from overflow.
+  public static let maximumCount = 1 << 48
 
   @usableFromInline var storage: InlineArray<8, Int>
   @usableFromInline var length: Int
@@ -69,22 +72,28 @@ public struct Shape: Sendable, Hashable {
     return product
   }
 
-  /// The product of the dimensions, or nil where it (times `itemSize` bytes) exceeds what memory
-  /// can address.
-  public func checkedElementCount(itemSize: Int) -> Int? {
-    var product = itemSize
-    var empty = false
-    for dimension in self {
-      if dimension < 0 { return nil }
-      if dimension == 0 {
-        empty = true
-        continue
-      }
-      let (next, overflow) = product.multipliedReportingOverflow(by: dimension)
-      if overflow { return nil }
+  /// Whether an array may have this shape: no size is negative, and the product of those that are
+  /// not zero, which its strides are made of, is at most `maximumCount`.
+  public var isPossible: Bool {
+    var product = 1
+    for i in 0..<length {
+      let size = storage[i]
+      if size < 0 { return false }
+      let (next, overflow) = product.multipliedReportingOverflow(by: Swift.max(size, 1))
+      if overflow || next > Self.maximumCount { return false }
       product = next
     }
-    return empty ? 0 : product / itemSize
+    return true
+  }
+
+  /// How many elements an array of this shape has. Every shape that comes from outside, or is made of
+  /// others by more than leaving out, passes here before there is a layout of it.
+  ///
+  /// - Throws: `.sizeLimit` where no array may have it.
+  @discardableResult
+  public func checkedCount() throws(MartletError) -> Int {
+    guard isPossible else { throw .sizeLimit(shape: self) }
+    return elementCount
   }
 
   public static func == (a: Shape, b: Shape) -> Bool {

@@ -1,6 +1,7 @@
 import CPythonABI
 import Martlet
 import MartletIR
+import MartletRuntime
 
 /// The parameters of a native function, read from its signature as Python writes it, such as
 /// `(a, /, axis=None, *, keepdims=False)`.
@@ -150,12 +151,14 @@ struct Arguments {
 
 // MARK: - What arguments mean
 
-/// An integer that fits a machine word; others are TypeError or OverflowError, as Python words them.
+/// An integer that fits a machine word. What other objects are in its place Python says, and what
+/// others mean, as a size or a shift, NumPy.
 func parseInt(_ object: Ref) throws(PythonError) -> Int {
   if isType(object, py_long_type()) {
     var overflow: Int32 = 0
     let value = PyLong_AsLongLongAndOverflow(object, &overflow)
-    if overflow == 0 { return Int(value) }
+    if overflow != 0 { throw .notNative("an integer of more than 64 bits") }
+    return Int(value)
   }
   let value = PyNumber_AsSsize_t(object, py_exc_overflow_error())
   if value == -1, PyErr_Occurred() != nil { throw .raised }
@@ -179,6 +182,11 @@ func parseInts(_ object: Ref) throws(PythonError) -> [Int] {
   let tuple = try check(PySequence_Tuple(object))
   defer { py_release(tuple) }
   var result: [Int] = []
+  let count = PyTuple_Size(tuple)
+  try core { () throws(MartletError) in
+    try Room.check(bytes: MemoryLayout<Int>.stride * count)
+  }
+  result.reserveCapacity(count)
   for i in 0..<PyTuple_Size(tuple) {
     guard let item = PyTuple_GetItem(tuple, i) else { throw .raised }
     result.append(try parseInt(item))
@@ -205,7 +213,12 @@ func shape(_ sizes: [Int], allowing lowest: Int) throws(PythonError) -> Shape {
     throw .notNative("more dimensions than Martlet's arrays have")
   }
   for size in sizes where size < lowest { throw .value("negative dimensions are not allowed") }
-  return Shape(sizes)
+  let result = Shape(sizes)
+  // An open size is filled in later, from what an array has.
+  guard Shape(sizes.map { max($0, 0) }).isPossible else {
+    throw .notNative("more elements than Martlet's arrays have")
+  }
+  return result
 }
 
 /// `axis` from the front, checked against the number of dimensions.
@@ -216,19 +229,25 @@ func normalise(axis: Int, rank: Int) throws(PythonError) -> Int {
   return axis < 0 ? axis + rank : axis
 }
 
-/// The axes of an `axis=` argument from the front; nil for None.
-func parseAxes(_ object: Ref?, rank: Int) throws(PythonError) -> [Int]? {
+/// The axes of an `axis=` argument from the front; nil for None. The rank is asked for once the
+/// numbers are read, as reading them may run a user's code.
+func parseAxes(
+  _ object: Ref?, rank: @autoclosure () -> Int
+) throws(PythonError) -> [Int]? {
   guard let object, object != py_none() else { return nil }
   if isSubclass(object, tupleFlag) {
     var axes: [Int] = []
-    for axis in try parseInts(object) {
+    let given = try parseInts(object)
+    let rank = rank()
+    for axis in given {
       let axis = try normalise(axis: axis, rank: rank)
       if axes.contains(axis) { throw .value("duplicate value in 'axis'") }
       axes.append(axis)
     }
     return axes
   }
-  return [try normalise(axis: try parseAxis(object), rank: rank)]
+  let axis = try parseAxis(object)
+  return [try normalise(axis: axis, rank: rank())]
 }
 
 /// One axis as it was given, not yet checked against a rank.

@@ -61,6 +61,18 @@ enum ArrayMethods {
       return try check(
         PyBytes_FromStringAndSize(memory.assumingMemoryBound(to: CChar.self), bytes))
     },
+    NativeFunction(
+      "ndarray.__sizeof__", "(self, /)",
+      "The bytes of the object and, where it owns them, of its elements."
+    ) { arguments throws(PythonError) in
+      let state = ArrayObject.state(try itself(arguments))
+      guard state.pointee.base == nil, let storage = state.pointee.storage else {
+        return try pythonInt(ArrayObject.basicSize)
+      }
+      // What is pending has no memory yet, but will.
+      let elements = state.pointee.layout.count &* state.pointee.dtype.itemSize
+      return try pythonInt(ArrayObject.basicSize + max(storage.byteCount, elements))
+    },
     NativeFunction("ndarray.fill", "(self, value, /)", "Sets every element.") {
       arguments throws(PythonError) in
       let object = try itself(arguments)

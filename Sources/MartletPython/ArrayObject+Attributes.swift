@@ -159,14 +159,16 @@ func store(_ value: Ref, everywhereIn object: Ref) throws(PythonError) {
   if DirectDoor.assign(value, to: object, DirectDoor.layout(state)) { return }
   if PyErr_Occurred() != nil { throw .raised }
   let operand = try parseOperand(value)
+  // What the value is may have run a user's code, so the array is looked at now.
   try checkStorable(operand, as: state.pointee.dtype)
   try ArrayObject.assign(object, state.pointee.layout, operand)
 }
 
 private func setShape(_ object: Ref, _ value: Ref) throws(PythonError) {
   let state = ArrayObject.state(object)
+  let sizes = try shape(try parseInts(value), allowing: -1)
   let layout = state.pointee.layout
-  let target = try completed(try shape(try parseInts(value), allowing: -1), count: layout.count)
+  let target = try completed(sizes, count: layout.count)
   guard let reshaped = layout.reshaped(target) else {
     throw .raise(
       py_exc_attribute_error(),
@@ -199,6 +201,8 @@ func completed(_ target: Shape, count: Int) throws(PythonError) -> Shape {
   } else if product != count {
     throw mismatch(count, target)
   }
+  // Without elements the other sizes are free.
+  guard result.isPossible else { throw .notNative("more elements than Martlet's arrays have") }
   return result
 }
 

@@ -96,6 +96,7 @@ private func element(of object: Ref, _ key: Ref) throws(PythonError) -> Ref {
     py_release(view)
     throw error
   }
+  ArrayObject.state(view).pointee.dtype = state.pointee.dtype
   guard isView else {
     py_release(view)
     return try FloatingPointWarnings.checked(try AdvancedIndex.get(object, key))
@@ -168,6 +169,10 @@ private func store(
   if withUnsafePointer(to: &region, { DirectDoor.assign(value, to: object, $0) }) { return }
   if PyErr_Occurred() != nil { throw .raised }
   var operand = try parseOperand(value)
+  // The region holds for as long as the storage, which never gets smaller, holds these elements.
+  guard state.pointee.dtype == dtype else {
+    throw .runtime("the array's dtype was changed while it was assigned to")
+  }
   try checkStorable(operand, as: dtype)
   if case .array(let array) = operand, array.rank > region.rank {
     operand = .array(withoutLeadingOnes(array, downTo: region.rank))

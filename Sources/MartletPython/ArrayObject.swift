@@ -197,10 +197,10 @@ enum ArrayObject {
     var array = NDArray(
       storage: storage, layout: owner.pointee.layout, dtype: owner.pointee.dtype)
     _ = consume storage
-    defer { owner.pointee.storage = array.storage }
     let dtype = here.pointee.dtype
     let isExported = owner.pointee.exports > 0
-    try core { () throws(MartletError) in
+    var failure: MartletError?
+    do throws(MartletError) {
       // Memory that others look at stays where it is.
       if isExported, !array.storage.isPinned { try array.storage.pin() }
       if dtype != array.dtype {
@@ -210,7 +210,12 @@ enum ArrayObject {
           storage: array.storage, layout: Layout(contiguous: [count]), dtype: dtype)
       }
       try body(&array)
+    } catch {
+      failure = error
     }
+    owner.pointee.storage = array.storage
+    // Users hear of what happened only now: they may look at the array.
+    try core { () throws(MartletError) in if let failure { throw failure } }
   }
 
   /// Where an array's first element is, of memory that may be written now: nobody else sees it, or

@@ -184,7 +184,7 @@ enum BasicIndex {
     if let type = Python.numpyArrayType, PyType_IsSubtype(py_type(object), type) != 0 {
       return false
     }
-    return PyIndex_Check(object) != 0
+    return PyIndex_Check(object) != 0 && !Loan.standsForObject(object)
   }
 
   /// An integer index from the front.

@@ -85,6 +85,9 @@ enum CUDAArrayInterface {
       }
       layout.strides = Shape(steps.map { $0 / dtype.itemSize })
     }
+    guard layout.isPossible else {
+      throw .value("the sizes or strides of __cuda_array_interface__ are those of no array")
+    }
     let data = try required("data")
     guard isSubclass(data, tupleFlag), PyTuple_Size(data) == 2,
       let address = PyTuple_GetItem(data, 0), let flag = PyTuple_GetItem(data, 1)

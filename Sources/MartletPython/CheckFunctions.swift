@@ -225,7 +225,7 @@ private final class Caller {
         .python(type: String(type), message: String(text.dropFirst(type.count + 2))))
     }
     var results: [NDArray] = []
-    for i in 0..<PyTuple_Size(answer) {
+    for i in 0..<(try countOfTuple(answer, "the answer")) {
       guard let item = PyTuple_GetItem(answer, i) else { throw .raised }
       results.append(try parseArray(item, dtype: nil))
     }

@@ -112,8 +112,14 @@ enum DLPack {
     var array = NDArray(
       storage: storage, layout: state.pointee.layout, dtype: state.pointee.dtype)
     _ = consume storage
-    defer { state.pointee.storage = array.storage }
-    let start = try core { () throws(MartletError) in try array.share(isSettled: isSettled) }
+    let result: Result<UInt, MartletError>
+    do throws(MartletError) {
+      result = .success(try array.share(isSettled: isSettled))
+    } catch {
+      result = .failure(error)
+    }
+    state.pointee.storage = array.storage
+    let start = try core { () throws(MartletError) in try result.get() }
     let here = ArrayObject.state(object)
     return start
       &+ UInt(bitPattern: here.pointee.layout.offset &* here.pointee.dtype.itemSize)
@@ -307,6 +313,9 @@ enum DLPack {
     var layout = Layout(contiguous: Shape((0..<rank).map { Int(sizes[$0]) }))
     if let strides = tensor.strides {
       layout.strides = Shape((0..<rank).map { Int(strides[$0]) })
+    }
+    guard layout.isPossible else {
+      throw .buffer("the tensor's sizes \(layout.shape) or strides are those of no array")
     }
     return (layout, dtype)
   }

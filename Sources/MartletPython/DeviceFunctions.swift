@@ -48,11 +48,11 @@ enum DeviceFunctions {
       "Folders of packages where CUDA's libraries may lie too; before a device is used."
     ) { arguments throws(PythonError) in
       let folders = arguments.required(0)
+      let list = try check(PySequence_Tuple(folders))
+      defer { py_release(list) }
       var paths: [String] = []
-      for i in 0..<PySequence_Size(folders) {
-        let folder = try check(PySequence_GetItem(folders, i))
-        defer { py_release(folder) }
-        paths.append(try swiftString(folder))
+      for i in 0..<PyTuple_Size(list) {
+        paths.append(try swiftString(try check(PyTuple_GetItem(list, i))))
       }
       Device.searchLibraries(in: paths)
       return Python.none

@@ -53,6 +53,9 @@ func setException(_ error: PythonError) {
   }
 }
 
+let arrayTooBig =
+  "array is too big; `arr.size * arr.dtype.itemsize` is larger than the maximum possible size."
+
 /// What NumPy raises for each of Martlet's errors.
 private func setException(_ error: MartletError) {
   switch error {
@@ -76,10 +79,8 @@ private func setException(_ error: MartletError) {
     setLinearAlgebraError(detail)
   case .overflow(let detail):
     set(py_exc_overflow_error(), detail)
-  case .outOfMemory(.max):
-    set(
-      py_exc_value_error(),
-      "array is too big; `arr.size * arr.dtype.itemsize` is larger than the maximum possible size.")
+  case .sizeLimit:
+    set(py_exc_value_error(), arrayTooBig)
   case .outOfMemory:
     set(py_exc_memory_error(), error.description)
   case .floatingPoint:

@@ -193,6 +193,7 @@ extension PythonError {
     case .martlet(.unsupported):
       Placement.policy == .onlyDevice ? nil : "Martlet lacks this case"
     case .martlet(.rankLimit): "more dimensions than Martlet's arrays have"
+    case .martlet(.sizeLimit): "more elements than Martlet's arrays have"
     case .martlet: nil
     }
   }

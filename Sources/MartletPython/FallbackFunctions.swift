@@ -10,15 +10,15 @@ enum FallbackFunctions {
         + "what gives the mode; a dict of what converts results, by type; and the folders whose "
         + "code is not the user's."
     ) { arguments throws(PythonError) in
+      let folders = arguments.required(4)
+      var libraries: [[UInt8]] = []
+      for i in 0..<(try countOfTuple(folders, "libraries")) {
+        libraries.append(Array(try swiftString(try check(PyTuple_GetItem(folders, i))).utf8))
+      }
       release(exchange(&Python.fallbackResolver, arguments.required(0)))
       release(exchange(&Python.fallbackTeller, arguments.required(1)))
       release(exchange(&Python.fallbackMode, arguments.required(2)))
       release(exchange(&Python.resultConverters, arguments.required(3)))
-      let folders = arguments.required(4)
-      var libraries: [[UInt8]] = []
-      for i in 0..<PyTuple_Size(folders) {
-        libraries.append(Array(try swiftString(try check(PyTuple_GetItem(folders, i))).utf8))
-      }
       FallbackLog.libraries = libraries
       Martlet.Fallback.listener = FallbackNews()
       return Python.none
@@ -28,6 +28,9 @@ enum FallbackFunctions {
       "Registers the class of what stands for NumPy's objects, that of arrays among them, the "
         + "metaclass of what stands for its classes, and what makes a host array of a NumPy array."
     ) { arguments throws(PythonError) in
+      for i in 0..<3 where !isSubclass(arguments.required(i), typeFlag) {
+        throw .type("set_host_types takes three classes")
+      }
       Python.hostObjectType = py_as_type(retained(arguments.required(0)))
       Python.hostArrayType = py_as_type(retained(arguments.required(1)))
       Python.hostMetaclass = py_as_type(retained(arguments.required(2)))
@@ -41,6 +44,7 @@ enum FallbackFunctions {
       let (type, metaclass) = (arguments.required(0), arguments.required(1))
       guard [ArrayObject.type, UFuncObject.type].contains(py_as_type(type)),
         isSubclass(metaclass, typeFlag),
+        PyType_IsSubtype(py_as_type(metaclass), py_type_type()) != 0,
         try size(metaclass) == size(py_object(py_type_type()))
       else { throw .type("the metaclass of ndarray or ufunc must add nothing to type") }
       // As extensions written in C do it where Python 3.11 has no function for it.
@@ -94,7 +98,12 @@ enum FallbackFunctions {
       let served = try ServedFunction.make(
         arguments.required(0), name: arguments.required(1), reason: arguments.required(2))
       defer { py_release(served) }
-      return try check(PyVectorcall_Call(served, arguments.required(3), arguments.required(4)))
+      let (given, keywords) = (arguments.required(3), arguments.optional(4))
+      _ = try countOfTuple(given, "args")
+      if let keywords, !isSubclass(keywords, dictFlag) {
+        throw .type("kwargs must be a dict, not \(try typeName(keywords))")
+      }
+      return try check(PyVectorcall_Call(served, given, keywords))
     },
     NativeFunction(
       "adopt", "(value, /)",

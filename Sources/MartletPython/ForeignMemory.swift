@@ -104,13 +104,18 @@ extension ForeignMemory {
       throw .notNative("the array's elements are not of a type or layout that Martlet has")
     }
     // The buffer's address is that of element 0, which with negative strides is not the lowest.
-    guard let first = view.pointee.buf ?? UnsafeMutableRawPointer(bitPattern: 64) else {
+    guard let first = view.pointee.buf ?? placeOfNothing(layout) else {
       release(export)
       throw .notNative("the array has no memory")
     }
     let array = shared(
       first, layout, dtype, export, pinned: !exclusively, readOnly: !writable)
     return (array, !writable)
+  }
+
+  /// An address for memory that has none, where nothing is read.
+  private static func placeOfNothing(_ layout: Layout) -> UnsafeMutableRawPointer? {
+    layout.count == 0 ? UnsafeMutableRawPointer(bitPattern: 64) : nil
   }
 
   private static func numpyArray(
@@ -121,9 +126,12 @@ extension ForeignMemory {
     guard let layout = NumPyArray.layout(object, dtype) else {
       throw .notNative("the array's elements are not of a type or layout that Martlet has")
     }
+    guard let first = fields.pointee.data ?? placeOfNothing(layout) else {
+      throw .notNative("the array has no memory")
+    }
     let readOnly = !NumPyArray.isWritable(object)
     let array = shared(
-      fields.pointee.data, layout, dtype, .array(retained(object)), pinned: !exclusively,
+      first, layout, dtype, .array(retained(object)), pinned: !exclusively,
       readOnly: readOnly)
     return (array, readOnly)
   }
@@ -179,7 +187,7 @@ extension ForeignMemory {
       layout.shape.append(size)
       layout.strides.append(stride / dtype.itemSize)
     }
-    return (dtype, layout)
+    return layout.isPossible ? (dtype, layout) : nil
   }
 
   private static func alignment(_ dtype: DType) -> Int { dtype.realType.itemSize }

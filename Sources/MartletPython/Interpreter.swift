@@ -197,3 +197,11 @@ extension String {
     return UnsafePointer(copy)
   }
 }
+
+/// How many items a tuple from Python code has, which may have given anything else.
+func countOfTuple(_ object: Ref, _ name: StaticString) throws(PythonError) -> Int {
+  guard isSubclass(object, tupleFlag) else {
+    throw .type("\(name) must be a tuple, not \(try typeName(object))")
+  }
+  return PyTuple_Size(object)
+}

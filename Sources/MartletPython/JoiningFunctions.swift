@@ -1,6 +1,7 @@
 import CPythonABI
 import Martlet
 import MartletIR
+import MartletRuntime
 
 /// `concatenate`, `stack`, `split` and their like.
 enum JoiningFunctions {
@@ -131,6 +132,7 @@ enum JoiningFunctions {
     if ArrayObject.check(object) {
       let array = ArrayObject.read(object)
       guard array.rank > 0 else { throw .type("iteration over a 0-d array") }
+      try checkRoom(array.shape[0])
       return (0..<array.shape[0]).map { array.view(array.layout.indexed(axis: 0, at: $0)) }
     }
     guard isSubclass(object, tupleFlag) || isSubclass(object, listFlag) else {
@@ -139,13 +141,41 @@ enum JoiningFunctions {
     let tuple = try check(PySequence_Tuple(object))
     defer { py_release(tuple) }
     let count = PyTuple_Size(tuple)
+    try checkRoom(count)
     var arrays: [NDArray] = []
     arrays.reserveCapacity(count)
     for i in 0..<count {
       guard let item = PyTuple_GetItem(tuple, i) else { throw .raised }
-      arrays.append(try parseArray(item, dtype: nil))
+      do throws(PythonError) { arrays.append(try parseArray(item, dtype: nil)) } catch {
+        // NumPy, which is asked then, adds up sizes without a look at overflow.
+        if case .notNative = error { try checkSum(tuple) }
+        throw error
+      }
     }
     return arrays
+  }
+
+  /// The sizes of arrays that NumPy joins must have a sum.
+  private static func checkSum(_ tuple: Ref) throws(PythonError) {
+    var total = 0
+    for i in 0..<PyTuple_Size(tuple) {
+      guard let item = PyTuple_GetItem(tuple, i) else { throw .raised }
+      guard ArrayObject.check(item) || NumPyArray.check(item) || Loan.standsForObject(item) else {
+        continue
+      }
+      let size = try attribute(item, "size")
+      defer { py_release(size) }
+      let (sum, overflow) = total.addingReportingOverflow(max(try parseInt(size), 0))
+      if overflow { throw .value(arrayTooBig) }
+      total = sum
+    }
+  }
+
+  /// Of a list of so many arrays, once as they are and once as they are joined.
+  private static func checkRoom(_ count: Int) throws(PythonError) {
+    try core { () throws(MartletError) in
+      try Room.check(bytes: 2 * MemoryLayout<NDArray>.stride * count)
+    }
   }
 
   private static func append(_ arguments: borrowing Arguments) throws(PythonError) -> Ref {

@@ -45,13 +45,19 @@ struct KernelArguments {
       return .array(array.dtype, rank: array.rank, isDense: isDense)
     }
     if NumPyArray.check(object) {
-      guard let dtype = try NumPyArray.dtype(object), let layout = NumPyArray.layout(object, dtype)
-      else {
+      guard let dtype = try NumPyArray.dtype(object) else {
         throw .martlet(
           .unsupported(
             operation: name,
             detail: "\(shown) of \(name) is an array of a dtype that kernels lack: "
               + "\(try text(of: object, "dtype"))"))
+      }
+      guard let layout = NumPyArray.layout(object, dtype) else {
+        throw .martlet(
+          .unsupported(
+            operation: name,
+            detail: "\(shown) of \(name) is an array whose shape or strides kernels lack: "
+              + "\(try text(of: object, "shape")), \(try text(of: object, "strides"))"))
       }
       let isDense = Self.isDense(layout)
       items.append(.foreign(object, dtype, layout, isDense: isDense))
@@ -193,6 +199,10 @@ struct KernelArguments {
       case .number(let number): result.arguments.add(number)
       case .array(let object, let dtype, let layout, let isDense):
         let array = ArrayObject.read(object)
+        // Compiling may have run a user's code.
+        guard array.layout == layout, array.dtype == dtype else {
+          throw .runtime("[\(name)] an argument was changed while the function was compiled")
+        }
         guard array.device == device else {
           throw .value(
             "[\(name)] an array lives on \(array.device), and the function runs on \(device): "
@@ -207,6 +217,9 @@ struct KernelArguments {
         guard device.isHost else {
           throw .value(
             "[\(name)] a NumPy array lives on the host, and the function runs on \(device)")
+        }
+        guard NumPyArray.layout(object, dtype) == layout else {
+          throw .runtime("[\(name)] an argument was changed while the function was compiled")
         }
         result.arguments.add(
           NumPyArray.fields(object).pointee.data, layout, itemSize: dtype.itemSize,

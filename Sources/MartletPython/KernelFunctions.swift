@@ -141,7 +141,7 @@ enum KernelFunctions {
   /// The items of a tuple, which keeps them.
   private static func items(_ tuple: Ref) throws(PythonError) -> [Ref] {
     var items: [Ref] = []
-    for i in 0..<PyTuple_Size(tuple) {
+    for i in 0..<(try countOfTuple(tuple, "the arguments")) {
       guard let item = PyTuple_GetItem(tuple, i) else { throw .raised }
       items.append(item)
     }

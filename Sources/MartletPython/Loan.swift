@@ -125,7 +125,9 @@ struct Loan: ~Copyable {
     let copy = try check(isTuple ? PyTuple_New(count) : PyList_New(count))
     do throws(PythonError) {
       for i in 0..<count {
-        let item = try check(isTuple ? PyTuple_GetItem(object, i) : PyList_GetItem(object, i))
+        let item = retained(
+          try check(isTuple ? PyTuple_GetItem(object, i) : PyList_GetItem(object, i)))
+        defer { py_release(item) }
         let converted = try out(item, depth: depth + 1)
         try check(
           isTuple ? PyTuple_SetItem(copy, i, converted) : PyList_SetItem(copy, i, converted))
@@ -144,9 +146,15 @@ struct Loan: ~Copyable {
       var (key, value) = (Ref?.none, Ref?.none)
       while PyDict_Next(object, &position, &key, &value) != 0 {
         guard let key, let value else { continue }
-        let converted = try out(value, depth: depth + 1)
+        // What computes pending work may run a user's code, which may change the dictionary.
+        let (ownKey, ownValue) = (retained(key), retained(value))
+        defer {
+          py_release(ownKey)
+          py_release(ownValue)
+        }
+        let converted = try out(ownValue, depth: depth + 1)
         defer { py_release(converted) }
-        try check(PyDict_SetItem(copy, key, converted))
+        try check(PyDict_SetItem(copy, ownKey, converted))
       }
     } catch {
       py_release(copy)
@@ -183,7 +191,7 @@ struct Loan: ~Copyable {
     }
     defer { py_release(value) }
     guard let dtype = try NumPyArray.dtype(value), let layout = NumPyArray.layout(value, dtype),
-      !isOnHost(value)
+      layout.count == 0 || NumPyArray.fields(value).pointee.data != nil, !isOnHost(value)
     else { return try host(value) }
     if let lender = NumPyArray.lender(value), lender.isWhole { return retained(lender.object) }
     byteCount &+= layout.count &* dtype.itemSize
@@ -194,9 +202,10 @@ struct Loan: ~Copyable {
       return try ArrayObject.make(try core { () throws(MartletError) in try array.to(device) })
     }
     if isOurs, layout.count &* dtype.itemSize <= 512,
-      layout.isContiguous || layout.isFortranContiguous
+      layout.isContiguous || layout.isFortranContiguous,
+      let memory = NumPyArray.fields(value).pointee.data
     {
-      return try smallCopy(value, layout, dtype)
+      return try smallCopy(value, memory, layout, dtype)
     }
     let (array, readOnly) = try ForeignMemory.array(value, exclusively: isOurs)
     return try ArrayObject.make(array, readOnly: readOnly)
@@ -204,11 +213,11 @@ struct Loan: ~Copyable {
 
   /// Few elements are copied sooner than their memory is taken over.
   private func smallCopy(
-    _ value: Ref, _ layout: Layout, _ dtype: DType
+    _ value: Ref, _ source: UnsafeMutableRawPointer, _ layout: Layout, _ dtype: DType
   ) throws(PythonError) -> Ref {
     let byteCount = layout.count &* dtype.itemSize
     let (object, memory) = try ArrayObject.makePooled(byteCount)
-    memory.copyMemory(from: NumPyArray.fields(value).pointee.data, byteCount: byteCount)
+    memory.copyMemory(from: source, byteCount: byteCount)
     let state = ArrayObject.state(object)
     state.pointee.layout =
       layout.isContiguous
@@ -237,10 +246,10 @@ struct Loan: ~Copyable {
   private func view(
     _ value: Ref, of object: Ref, _ layout: Layout, _ dtype: DType
   ) throws(PythonError) -> Ref? {
-    let address = NumPyArray.fields(value).pointee.data
     let root = ArrayObject.state(ArrayObject.root(object))
-    guard let storage = root.pointee.storage, let memory = storage.pointer,
-      address >= memory, address < memory + storage.byteCount
+    guard let address = NumPyArray.fields(value).pointee.data,
+      let storage = root.pointee.storage, let memory = storage.pointer, address >= memory,
+      address < memory + storage.byteCount
     else { return nil }
     let distance = address - memory
     guard distance % dtype.itemSize == 0 else { return nil }
@@ -274,12 +283,12 @@ struct Loan: ~Copyable {
   private func restoreElements(_ value: Ref) throws(PythonError) {
     let fields = NumPyArray.fields(value)
     guard !entries.isEmpty, fields.pointee.flags & NUMPY_OWNS_DATA != 0,
-      fields.pointee.dtype == Python.numpyObjectDType
+      fields.pointee.dtype == Python.numpyObjectDType,
+      let elements = fields.pointee.data?.assumingMemoryBound(to: Ref?.self)
     else { return }
+    // An array that owns its memory has all of it, so this is no more than bytes can be.
     var count = 1
-    for i in 0..<Int(fields.pointee.rank) { count *= fields.pointee.dimensions?[i] ?? 1 }
-    // An array that owns its memory has all of it.
-    let elements = fields.pointee.data.assumingMemoryBound(to: Ref?.self)
+    for i in 0..<Int(fields.pointee.rank) { count &*= fields.pointee.dimensions?[i] ?? 1 }
     for i in 0..<count {
       guard let element = elements[i], NumPyArray.check(element) else { continue }
       for entry in entries where entry.lent == element {

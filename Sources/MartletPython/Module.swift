@@ -1,4 +1,5 @@
 import CPythonABI
+import CSwiftMemory
 import Martlet
 import MartletIR
 import MartletRuntime
@@ -37,6 +38,7 @@ public func initialiseModule() -> UnsafeMutableRawPointer? {
 }
 
 private func makeModule() throws(PythonError) -> Ref {
+  _ = martlet_take_swift_reserve()
   try loadNumPy()
   try FunctionObject.makeTypes()
   try UFuncObject.makeType()

@@ -74,27 +74,28 @@ enum NumPyArray {
       layout.shape.append(sizes[i])
       layout.strides.append(strides[i] / dtype.itemSize)
     }
-    return layout
+    return layout.isPossible ? layout : nil
   }
 
   /// The only element of an array without dimensions; nil for others, and dtypes that are not ours.
   static func number(_ array: Ref) -> Scalar? {
-    guard fields(array).pointee.rank == 0,
+    guard fields(array).pointee.rank == 0, let memory = fields(array).pointee.data,
       let dtype = DTypeObjects.dtype(exactly: fields(array).pointee.dtype)
     else { return nil }
-    return NumPyScalar.read(dtype, at: fields(array).pointee.data)
+    return NumPyScalar.read(dtype, at: memory)
   }
 
   /// An array of ours with the same elements; nil where they are not few and in C's order.
   static func smallCopy(_ array: Ref) -> Ref? {
     guard let dtype = DTypeObjects.dtype(exactly: fields(array).pointee.dtype),
-      let layout = layout(array, dtype), layout.rank > 0, layout.isContiguous
+      let layout = layout(array, dtype), layout.rank > 0, layout.isContiguous,
+      let source = fields(array).pointee.data
     else { return nil }
     let byteCount = layout.count &* dtype.itemSize
     guard byteCount <= 512 else { return nil }
     do throws(PythonError) {
       let (object, memory) = try ArrayObject.makePooled(byteCount)
-      memory.copyMemory(from: fields(array).pointee.data, byteCount: byteCount)
+      memory.copyMemory(from: source, byteCount: byteCount)
       let state = ArrayObject.state(object)
       state.pointee.layout = Layout(contiguous: layout.shape)
       state.pointee.dtype = dtype

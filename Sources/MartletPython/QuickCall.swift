@@ -261,16 +261,19 @@ final class QuickCall {
     let itemSize = expected.dtype.itemSize
     var count = 1
     for axis in 0..<rank {
-      // Of an axis with one element the stride means nothing.
-      guard strides[axis] % itemSize == 0 || sizes[axis] <= 1 else { return nil }
+      // Of an axis with one element the stride means nothing; larger ones are no array's of Martlet's.
+      guard strides[axis] % itemSize == 0 || sizes[axis] <= 1, sizes[axis] < largestCount,
+        strides[axis].magnitude <= UInt(Shape.maximumCount)
+      else { return nil }
       slots[axis] = Int64(sizes[axis])
       count = count &* sizes[axis]
+      guard count < largestCount else { return nil }
       if axis < rank - 1 || !expected.isDense {
         slots[rank + axis] = Int64(strides[axis] / itemSize)
       }
     }
     let isDense = strides[rank - 1] == itemSize || sizes[rank - 1] <= 1
-    return isDense == expected.isDense && count < largestCount ? fields.pointee.data : nil
+    return isDense == expected.isDense ? fields.pointee.data : nil
   }
 
   private static func own(

@@ -37,8 +37,9 @@ enum RearrangingFunctions {
     NativeFunction("flip", "(m, axis=None)", "The elements in reverse order along axes.") {
       arguments throws(PythonError) in
       try ShapeFunctions.withArray(arguments.required(0)) { a throws(PythonError) in
-        let rank = ArrayObject.state(a).pointee.layout.rank
-        return try flipped(a, try parseAxes(arguments[1], rank: rank) ?? Array(0..<rank))
+        let axes = try parseAxes(
+          arguments[1], rank: ArrayObject.state(a).pointee.layout.rank)
+        return try flipped(a, axes ?? Array(0..<ArrayObject.state(a).pointee.layout.rank))
       }
     },
     NativeFunction("flipud", "(m)", "The rows in reverse order.") { arguments throws(PythonError) in
@@ -112,7 +113,10 @@ enum RearrangingFunctions {
   private static func computed(
     _ array: NDArray, growth: [Int] = [], _ work: Work
   ) throws(PythonError) -> NDArray {
-    let size = growth.reduce(array.count) { $0.multipliedReportingOverflow(by: $1).partialValue }
+    let size = growth.reduce(array.count) { size, factor in
+      let (product, overflow) = size.multipliedReportingOverflow(by: factor)
+      return overflow ? .max : product
+    }
     return try core { () throws(MartletError) in
       try withoutInterpreterLock(elements: size) { () throws(MartletError) in try work(array) }
     }
@@ -204,7 +208,7 @@ enum RearrangingFunctions {
       throw .value("index can't contain negative values")
     }
     guard result.allSatisfy({ $0.before < 1 << 40 && $0.after < 1 << 40 }) else {
-      throw .martlet(.outOfMemory(bytes: .max))
+      throw .notNative("more elements than Martlet's arrays have")
     }
     return result
   }

@@ -41,13 +41,17 @@ enum ServedFunction {
     guard let type = binds ? methodType : type else {
       throw .runtime("the function type is not there yet")
     }
+    guard isSubclass(name, stringFlag), isSubclass(reason, stringFlag) else {
+      throw .type("the name and the reason must be strings")
+    }
+    let path = try swiftString(name)
     let object = try check(PyType_GenericAlloc(type, 0))
     state(object).initialize(
       to: ServedState(
         entry: unsafeBitCast(entry, to: UnsafeMutableRawPointer.self),
         function: retained(function), name: Fallback.interned(name),
         reason: Fallback.interned(reason),
-        library: DeviceLibraries.function(try swiftString(name)).map { .passUnretained($0) }))
+        library: DeviceLibraries.function(path).map { .passUnretained($0) }))
     return object
   }
 

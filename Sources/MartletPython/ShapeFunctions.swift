@@ -55,11 +55,12 @@ enum ShapeFunctions {
     NativeFunction("swapaxes", "(a, axis1, axis2)", "With two axes exchanged.") {
       arguments throws(PythonError) in
       try withArray(arguments.required(0)) { a throws(PythonError) in
+        let (axis1, axis2) = (
+          try parseAxis(arguments.required(1)), try parseAxis(arguments.required(2))
+        )
         var layout = ArrayObject.state(a).pointee.layout
-        let first = try normalise(
-          axis: try parseAxis(arguments.required(1)), rank: layout.rank)
-        let second = try normalise(
-          axis: try parseAxis(arguments.required(2)), rank: layout.rank)
+        let first = try normalise(axis: axis1, rank: layout.rank)
+        let second = try normalise(axis: axis2, rank: layout.rank)
         layout.shape.swapAt(first, second)
         layout.strides.swapAt(first, second)
         return try ArrayObject.makeView(of: a, layout)
@@ -236,7 +237,8 @@ enum ShapeFunctions {
     if let axes, try isScalarAxis(axes, rank: layout.rank) {
       return try ArrayObject.makeView(of: object, layout)
     }
-    let chosen = try parseAxes(axes, rank: layout.rank) ?? []
+    let chosen = try parseAxes(axes, rank: ArrayObject.state(object).pointee.layout.rank) ?? []
+    layout = ArrayObject.state(object).pointee.layout
     for axis in chosen.sorted(by: >) {
       guard layout.shape[axis] == 1 else {
         throw .value("cannot select an axis to squeeze out which has size not equal to one")

@@ -52,6 +52,7 @@ enum ViewMethod {
     if new < old {
       let parts = old / new
       result.shape[last] = layout.shape[last] * parts
+      guard result.shape.isPossible else { throw .notNative("more elements than arrays have") }
       result.offset = layout.offset * parts
       for axis in 0..<last { result.strides[axis] = layout.strides[axis] * parts }
     } else {

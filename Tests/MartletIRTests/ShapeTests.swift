@@ -42,12 +42,21 @@ import Testing
   @Test func countsElements() {
     #expect(Shape().elementCount == 1)
     #expect(Shape([3, 0, 2]).elementCount == 0)
-    #expect(Shape([3, 4]).checkedElementCount(itemSize: 8) == 12)
-    #expect(Shape([1 << 40, 1 << 40]).checkedElementCount(itemSize: 1) == nil)
-    #expect(Shape([1 << 60]).checkedElementCount(itemSize: 8) == nil)
-    #expect(Shape([0, 1 << 40, 1 << 40]).checkedElementCount(itemSize: 1) == nil)
-    #expect(Shape([0, 5]).checkedElementCount(itemSize: 8) == 0)
-    #expect(Shape([-1]).checkedElementCount(itemSize: 8) == nil)
+  }
+
+  /// What an array may have: sizes whose product (zeros left out, since strides are made of them)
+  /// does not come near overflow.
+  @Test func checksCounts() throws {
+    #expect(try Shape([3, 4]).checkedCount() == 12)
+    #expect(try Shape([0, 5]).checkedCount() == 0)
+    #expect(try Shape([1 << 24, 1 << 24]).checkedCount() == Shape.maximumCount)
+    let impossible: [Shape] = [
+      [1 << 40, 1 << 40], [1 << 32, 1 << 32], [.max], [0, 1 << 40, 1 << 40], [-1], [-2, -3],
+      [Shape.maximumCount + 1], [.min], [1 << 62, 4, 0], [.max, .max, .max],
+    ]
+    for shape in impossible {
+      #expect(throws: MartletError.sizeLimit(shape: shape)) { try shape.checkedCount() }
+    }
   }
 
   @Test func broadcasts() {

@@ -64,6 +64,9 @@ class HostObject(_martlet.host_buffer):
 
         return wrap(copy.deepcopy(self._held, memo))
 
+    def __sizeof__(self):
+        return object.__sizeof__(self) + self._held.__sizeof__()
+
     def __repr__(self):
         return repr(self._held)
 

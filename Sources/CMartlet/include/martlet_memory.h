@@ -32,6 +32,17 @@ bool martlet_faults_armed(void);
 int64_t martlet_allocation_count(void);
 int64_t martlet_bytes_in_use(void);
 
+/// Whether Swift's own objects come from a reserve, because the process's memory has ended
+/// (`CSwiftMemory`): nothing more may be promised then.
+static inline bool martlet_memory_is_short(void) {
+  extern bool martlet_memory_short;
+  return __atomic_load_n(&martlet_memory_short, __ATOMIC_RELAXED);
+}
+void martlet_set_memory_short(bool is_short);
+
+/// Whether the process can have so many bytes more; of many this is known for the moment only.
+bool martlet_has_room(size_t bytes);
+
 /// Bytes of memory in this machine, or in the limit of this process's control group if smaller.
 int64_t martlet_physical_memory(void);
 

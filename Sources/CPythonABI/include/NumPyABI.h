@@ -11,7 +11,8 @@
 /// The head of a NumPy array; what follows is NumPy's own affair.
 typedef struct NumPyArrayFields {
   PyObject header;
-  void *data;
+  /// Where element 0 is; NULL in an array that somebody made without memory.
+  void *_Nullable data;
   int rank;
   /// Both NULL for rank 0.
   Py_ssize_t *_Nullable dimensions;

@@ -19,7 +19,7 @@ extension Layout {
       ? min(rows, max(columns - min(offset, columns), 0))
       : min(columns, max(rows + max(offset, -rows), 0))
     if size > 0 {
-      result.offset += offset >= 0 ? offset * strides[second] : -offset * strides[first]
+      result.offset += offset >= 0 ? offset * strides[second] : -(offset * strides[first])
     }
     result.shape.append(size)
     result.strides.append(strides[first] + strides[second])

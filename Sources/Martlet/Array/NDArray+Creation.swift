@@ -28,6 +28,7 @@ extension NDArray {
   package static func repeating(
     _ number: Scalar, _ shape: Shape
   ) throws(MartletError) -> NDArray {
+    try shape.checkedCount()
     var result = try scalar(number)
     result.layout = result.layout.broadcast(to: shape)!
     return result
@@ -35,7 +36,7 @@ extension NDArray {
 
   /// An array of `shape` with every element equal to `number`.
   package static func full(_ shape: Shape, _ number: Scalar) throws(MartletError) -> NDArray {
-    try full(shape, number, on: Placement.device(forNew: shape.elementCount, number.dtype))
+    try full(shape, number, on: Placement.device(forNew: shape.checkedCount(), number.dtype))
   }
 
   static func full(
@@ -57,9 +58,7 @@ extension NDArray {
   public static func zeros(
     _ shape: Shape, _ dtype: DType = .float64
   ) throws(MartletError) -> NDArray {
-    guard let count = shape.checkedElementCount(itemSize: dtype.itemSize) else {
-      throw .outOfMemory(bytes: .max)
-    }
+    let count = try shape.checkedCount()
     if !Placement.isHost { return try full(shape, Scalar(Int64(0), dtype)) }
     return NDArray(
       storage: try Storage(byteCount: count * dtype.itemSize, zeroed: true),
@@ -79,9 +78,7 @@ extension NDArray {
     start: Scalar, next: Scalar, count: Int
   ) throws(MartletError) -> NDArray {
     let dtype = start.dtype
-    guard let checked = Shape([count]).checkedElementCount(itemSize: dtype.itemSize) else {
-      throw .outOfMemory(bytes: .max)
-    }
+    let checked = try Shape([count]).checkedCount()
     let device = try Placement.device(forNew: count, dtype)
     let result = try NDArray(uninitialised: [checked], dtype, on: device)
     guard count > 0 else { return result }

@@ -83,7 +83,7 @@ extension NDArray {
   public init<Element: ArrayElement>(
     _ elements: [Element], shape: Shape
   ) throws(MartletError) {
-    guard shape.checkedElementCount(itemSize: 1) == elements.count else {
+    guard shape.isPossible, shape.elementCount == elements.count else {
       throw .shapeMismatch(
         operation: "array", detail: "\(elements.count) elements do not fill shape \(shape)")
     }

@@ -2,13 +2,11 @@ import MartletIR
 import MartletRuntime
 
 extension NDArray {
-  /// The layouts of an advanced selection over its result: the shape of the result, the layout of
-  /// this array's remaining axes in it, and the index arrays broadcast to it.
-  func plan(
-    _ selection: Selection
-  ) throws(MartletError) -> (
-    shape: Shape, rest: Layout, indices: [(NDArray, size: Int, stride: Int)]
-  ) {
+  /// What an advanced selection gives: the layout of this array's remaining axes over the result,
+  /// the shape that the index arrays broadcast to, and how many axes of the result follow theirs.
+  typealias Plan = (rest: Layout, common: Shape, following: Int)
+
+  func plan(_ selection: Selection) throws(MartletError) -> Plan {
     var common = Shape()
     for (_, index) in selection.arrays {
       guard let next = Shape.broadcast(common, index.shape) else {
@@ -37,18 +35,26 @@ extension NDArray {
     for axis in kept.dropFirst(lead) {
       append(selection.layout.shape[axis], selection.layout.strides[axis])
     }
+    try shape.checkedCount()
     rest.shape = shape
+    return (rest, common, kept.count - lead)
+  }
 
+  /// The index arrays of a selection, broadcast over the result, once all are within bounds. This
+  /// looks at their elements, so it comes after there is memory for the result.
+  func indices(
+    _ selection: Selection, _ plan: Plan
+  ) throws(MartletError) -> [(NDArray, size: Int, stride: Int)] {
     var indices: [(NDArray, size: Int, stride: Int)] = []
     for (axis, index) in selection.arrays {
       let size = selection.layout.shape[axis]
       try index.checkBounds(axis: axis, size: size)
       // Axes that follow the index arrays' own are broadcast along.
-      var own = index.layout.broadcast(to: common)!
-      for _ in 0..<(kept.count - lead) { own = own.expanded(at: own.rank) }
+      var own = index.layout.broadcast(to: plan.common)!
+      for _ in 0..<plan.following { own = own.expanded(at: own.rank) }
       indices.append((index.view(own), size, selection.layout.strides[axis]))
     }
-    return (shape, rest, indices)
+    return indices
   }
 
   /// Every index must be a position of the axis.
@@ -135,8 +141,8 @@ extension NDArray {
     let found = withDirectSelection(selection) { direct, offsets -> NDArray? in
       var shape = Shape()
       direct.setShape(&shape)
-      guard let count = shape.checkedElementCount(itemSize: dtype.itemSize),
-        count < Graph.lazyCount, let result = try? NDArray(uninitialised: shape, dtype),
+      guard shape.isPossible, shape.elementCount < Graph.lazyCount,
+        let result = try? NDArray(uninitialised: shape, dtype),
         let target = result.storage.pointer
       else { return nil }
       direct.gather(
@@ -151,11 +157,14 @@ extension NDArray {
   /// A copy of the elements that index arrays select.
   package func gathered(_ selection: Selection) throws(MartletError) -> NDArray {
     if let direct = try gatheredDirectly(selection) { return direct }
-    let (shape, rest, indices) = try plan(selection)
-    let device = try Placement.device(of: [self] + indices.map(\.0), for: "index")
+    let plan = try plan(selection)
+    let (rest, shape) = (plan.rest, plan.rest.shape)
+    let device = try Placement.device(
+      of: [self] + selection.arrays.map(\.index), for: "index")
+    let result = try NDArray(uninitialised: shape, dtype, on: device)
+    let indices = try indices(selection, plan)
     var owners: [AnyObject] = []
     let source = try storage.evaluated(on: device, keeping: &owners)
-    let result = try NDArray(uninitialised: shape, dtype, on: device)
     let target = try result.storage.evaluatedHere()
     if result.count == 0 { return result }
     try Graph.lock.locked { () throws(MartletError) in
@@ -171,7 +180,9 @@ extension NDArray {
 
   /// Writes to the elements that index arrays select.
   mutating func scatter(_ selection: Selection, _ value: Operand) throws(MartletError) {
-    let (shape, rest, indices) = try plan(selection)
+    let plan = try plan(selection)
+    let (rest, shape) = (plan.rest, plan.rest.shape)
+    let indices = try indices(selection, plan)
     try checkAssignable(value, to: shape)
     if shape.elementCount == 0 { return }
     // Reading the value and the indices must not see what is being written.

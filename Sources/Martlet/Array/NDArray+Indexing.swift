@@ -33,7 +33,10 @@ extension NDArray {
           throw .invalidIndex(detail: "an index can only have a single ellipsis ('...')")
         }
         hasEllipsis = true
-      case .array(let array): used += array.dtype == .bool ? array.rank : 1
+      case .array(let array):
+        used += array.dtype == .bool ? array.rank : 1
+        // A truth value is an axis of its own, until the arrays' axes become those of the result.
+        if array.dtype == .bool, array.rank == 0 { added += 1 }
       }
     }
     if used > rank { throw .tooManyIndices(given: used, rank: rank) }

@@ -11,6 +11,7 @@ extension NDArray {
       !GlobalState.isEager
     else { return try plan.compress(self) }
     _ = try storage.evaluatedHere()
+    try Room.ensure()
     return try Graph.lock.locked { () throws(MartletError) in
       let node = Node(
         .cast, loop: ElementwiseOperation.castLoop(from: dtype, to: dtype), shape: [plan.total],

@@ -33,11 +33,14 @@ extension NDArray {
           throw .invalidArgument(
             operation: "reshape", detail: "negative dimensions are not allowed")
         }
-        known = known.multipliedReportingOverflow(by: size).partialValue
+        let (product, overflow) = known.multipliedReportingOverflow(by: size)
+        if overflow { throw .sizeLimit(shape: target) }
+        known = product
       }
     }
     if let unknown, known != 0, count % known == 0 {
       target[unknown] = count / known
+      try target.checkedCount()
       return target
     }
     guard unknown == nil, known == count else {
@@ -45,6 +48,7 @@ extension NDArray {
         operation: "reshape",
         detail: "cannot reshape array of size \(count) into shape \(Shape(sizes))")
     }
+    try target.checkedCount()
     return target
   }
 
@@ -114,6 +118,7 @@ extension NDArray {
 
   /// Stretched to a shape without copying.
   public func broadcast(to target: Shape) throws(MartletError) -> NDArray {
+    try target.checkedCount()
     guard let stretched = layout.broadcast(to: target) else {
       throw .broadcast(operation: "broadcast_to", shapes: [shape, target])
     }
@@ -170,6 +175,8 @@ extension NDArray {
             + "array at index \(i) has size \(array.shape[d])")
       }
       shape[axis] += array.shape[axis]
+      // Checked one by one, the sum cannot overflow.
+      try shape.checkedCount()
       common = Promotion.promote(common, array.dtype)
     }
     let device = try Placement.device(of: arrays, for: "concatenate")
@@ -293,6 +300,7 @@ extension NDArray {
   private func rolledLater(_ shifts: [Int]) throws(MartletError) -> NDArray? {
     guard !storage.isPinned, layout.isInjective, !GlobalState.isEager else { return nil }
     _ = try storage.evaluatedHere()
+    try Room.ensure()
     return try Graph.lock.locked { () throws(MartletError) in
       let node = Node(
         .cast, loop: ElementwiseOperation.castLoop(from: dtype, to: dtype), shape: shape,
@@ -319,14 +327,13 @@ extension NDArray {
     var shape = Shape()
     var wide = Shape()
     for d in 0..<newRank {
-      let (size, overflow) = source.shape[d].multipliedReportingOverflow(by: counts[d])
-      if overflow { throw .outOfMemory(bytes: .max) }
-      shape.append(size)
+      shape.append(try Shape([source.shape[d], counts[d]]).checkedCount())
       wide.append(counts[d])
       wide.append(source.shape[d])
     }
     for d in 0..<newRank { source = source.expanded(at: 2 * d) }
     let result = try NDArray(uninitialised: shape, dtype, on: device)
+    guard result.count > 0 else { return result }
     try result.fill(Layout(contiguous: wide), view(source.broadcast(to: wide)!))
     return result
   }
@@ -339,13 +346,12 @@ extension NDArray {
         operation: "repeat", detail: "repeats may not contain negative values.")
     }
     guard rank < Shape.maximumRank else { throw .rankLimit(operation: "repeat", rank: rank + 1) }
-    let (size, overflow) = shape[axis].multipliedReportingOverflow(by: count)
-    if overflow { throw .outOfMemory(bytes: .max) }
     var target = shape
-    target[axis] = size
+    target[axis] = try Shape([shape[axis], count]).checkedCount()
     var wide = shape
     wide.insert(count, at: axis + 1)
     let result = try NDArray(uninitialised: target, dtype, on: device)
+    guard result.count > 0 else { return result }
     try result.fill(
       Layout(contiguous: wide), view(layout.expanded(at: axis + 1).broadcast(to: wide)!))
     return result
@@ -376,12 +382,18 @@ extension NDArray {
     guard widths.allSatisfy({ $0.before >= 0 && $0.after >= 0 }) else {
       throw .invalidArgument(operation: "pad", detail: "index can't contain negative values")
     }
-    if case .constant(let number) = mode {
-      var shape = shape
-      var inner = Layout(contiguous: shape)
-      for (axis, width) in widths.enumerated() {
-        shape[axis] += width.before + width.after
+    var wide = shape
+    for (axis, width) in widths.enumerated() {
+      // Checked one by one, the sums cannot overflow.
+      for added in [width.before, width.after] {
+        try Shape([added]).checkedCount()
+        wide[axis] += added
       }
+    }
+    try wide.checkedCount()
+    if case .constant(let number) = mode {
+      let shape = wide
+      var inner = Layout(contiguous: shape)
       let result = try NDArray.full(shape, Scalar(number, dtype), on: device)
       inner = result.layout
       for (axis, width) in widths.enumerated() {
@@ -399,6 +411,7 @@ extension NDArray {
           operation: "pad",
           detail: "can't extend empty axis \(axis) using modes other than 'constant' or 'empty'")
       }
+      try Room.check(bytes: 2 * MemoryLayout<Int>.stride * wide[axis])
       let positions = (-width.before..<size + width.after).map { mode.source($0, size) }
       result = try result.taking(try NDArray(positions: positions), axis: axis)
     }

@@ -22,9 +22,7 @@ public struct NDArray: Sendable {
   package init(
     uninitialised shape: Shape, _ dtype: DType, on device: Device = .host
   ) throws(MartletError) {
-    guard let count = shape.checkedElementCount(itemSize: dtype.itemSize) else {
-      throw .outOfMemory(bytes: .max)
-    }
+    let count = try shape.checkedCount()
     storage = try Storage(byteCount: count * dtype.itemSize, on: device)
     layout = Layout(contiguous: shape)
     self.dtype = dtype

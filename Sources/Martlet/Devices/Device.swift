@@ -103,7 +103,7 @@ extension NDArray {
 
   /// New memory with arbitrary contents, where new arrays are made.
   package init(uninitialised shape: Shape, _ dtype: DType, forNew: Void) throws(MartletError) {
-    let count = shape.checkedElementCount(itemSize: dtype.itemSize) ?? 0
+    let count = try shape.checkedCount()
     try self.init(
       uninitialised: shape, dtype,
       on: Placement.isHost ? .host : Placement.device(forNew: count, dtype))

@@ -259,23 +259,22 @@ extension DirectCall {
     return true
   }
 
-  /// The product of the sizes; nil where it reaches the limit, which is small enough that no step on
-  /// the way can overflow.
+  /// The product of the sizes; nil where that of the ones that are not zero reaches the limit, which
+  /// is small enough that no step on the way can overflow.
   private mutating func total(below limit: Int) -> Int? {
     var total = 1
     var isEmpty = false
     for i in 0..<rank {
       let size = sizes[unchecked: i]
-      if size == 0 { isEmpty = true }
-      if size >= limit || total >= limit { return isEmpty || hasZero() ? 0 : nil }
+      if size == 0 {
+        isEmpty = true
+        continue
+      }
+      if size >= limit { return nil }
       total &*= size
+      if total >= limit { return nil }
     }
-    return isEmpty ? 0 : total < limit ? total : nil
-  }
-
-  private mutating func hasZero() -> Bool {
-    for i in 0..<rank where sizes[unchecked: i] == 0 { return true }
-    return false
+    return isEmpty ? 0 : total
   }
 
   /// Puts the loops into NumPy's order "K": from the largest strides to the smallest where the

@@ -31,6 +31,7 @@ extension Fallback {
         switch error {
         case .unsupported(_, let detail): reason = detail
         case .rankLimit: reason = "arrays have at most \(Shape.maximumRank) dimensions"
+        case .sizeLimit: reason = "arrays have at most \(Shape.maximumCount) elements"
         case .libraryMissing(let name, _): reason = "\(name) was not found"
         default: throw error
         }

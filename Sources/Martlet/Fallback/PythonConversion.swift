@@ -325,6 +325,7 @@ struct PythonConversion {
         layout.shape.append(size)
         layout.strides.append(stride / dtype.itemSize)
       }
+      guard layout.isPossible else { return nil }
       self.dtype = dtype
       isReadOnly = buffer.read_only != 0
       // With negative strides element 0 is not the lowest.

@@ -12,6 +12,7 @@ package enum Elementwise {
     _ operation: ElementwiseOperation, _ operands: [Operand], dtype: DType? = nil
   ) throws(MartletError) -> [NDArray] {
     if dtype == nil, let later = remember(operation, operands) { return [later] }
+    try Room.ensure()
     let loop = try resolve(operation, operands, dtype: dtype, casting: .sameKind)
     return try apply(operation, loop: loop, operands)
   }
@@ -36,7 +37,7 @@ package enum Elementwise {
     if isLazy {
       for case .array(let array) in operands where array.storage.isPinned { isLazy = false }
     }
-    guard shape.checkedElementCount(itemSize: 16) != nil else { throw .outOfMemory(bytes: .max) }
+    for dtype in types.outputs { try Graph.checkPromise(shape, dtype) }
     let arrays = operands.compactMap { operand -> NDArray? in
       if case .array(let array) = operand { array } else { nil }
     }
@@ -209,6 +210,7 @@ package enum Elementwise {
       }
       shape = next
     }
+    try shape.checkedCount()
     return shape
   }
 
@@ -299,7 +301,8 @@ package enum Elementwise {
     _ operation: ElementwiseOperation, _ loop: Int, _ types: TypedLoop, _ operands: [Operand],
     _ shape: Shape, _ layout: Layout, on device: Device
   ) throws(MartletError) -> [NDArray] {
-    try Graph.lock.locked { () throws(MartletError) in
+    try Room.ensure()
+    return try Graph.lock.locked { () throws(MartletError) in
       // A node's own elements are in C order of `stored`; the result is that seen through `layout`.
       let order = (0..<shape.rank).sorted { layout.strides[$0] > layout.strides[$1] }
       let isNatural = layout == Layout(contiguous: shape)

@@ -164,6 +164,15 @@ package enum Graph {
 
   /// Arrays of fewer elements are computed at once: a kernel call costs less than remembering.
   package static let lazyCount = 16384
+  /// No process has memory of so many bytes, so an array of more is refused when it is asked for and
+  /// not when it is looked at.
+  static let largestPromise = 1 << 46
+
+  static func checkPromise(_ shape: Shape, _ dtype: DType) throws(MartletError) {
+    let bytes = shape.elementCount * dtype.itemSize
+    if bytes > largestPromise { throw .outOfMemory(bytes: bytes) }
+  }
+
   /// Pending work of more steps is evaluated before it grows.
   static let maximumSize = 240
   /// Work of at least this cost is kept when an array still refers to it, not computed twice.

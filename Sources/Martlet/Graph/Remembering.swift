@@ -1,3 +1,4 @@
+import CMartlet
 import MartletIR
 import MartletRuntime
 
@@ -38,7 +39,7 @@ extension Elementwise {
     _ operation: ElementwiseOperation, _ operands: UnsafePointer<StandingOperand>
   ) -> NDArray? {
     let count = operation.inputCount
-    guard count <= 3, !GlobalState.isEager,
+    guard count <= 3, !GlobalState.isEager, !martlet_memory_is_short(),
       let shape = commonShape(operands, count), isLaidOutInOrder(operands, count, shape)
     else { return nil }
     return Graph.lock.locked { () -> NDArray? in
@@ -150,13 +151,10 @@ extension Elementwise {
       guard let next = Shape.broadcast(shape, operands[k].layout.pointee.shape) else { return nil }
       shape = next
     }
-    var elements = 1
-    for i in 0..<shape.rank {
-      let (next, overflow) = elements.multipliedReportingOverflow(by: shape[unchecked: i])
-      if overflow { return nil }
-      elements = next
-    }
-    return elements >= Graph.lazyCount && elements <= Int.max >> 5 ? shape : nil
+    guard shape.isPossible, shape.elementCount >= Graph.lazyCount,
+      shape.elementCount <= Graph.largestPromise / 16
+    else { return nil }
+    return shape
   }
 
   /// Whether the result's order is C's: where one operand's is, or they disagree.

@@ -70,6 +70,7 @@ package final class Storage: @unchecked Sendable {
 
   /// New memory of the host, with arbitrary contents.
   package init(byteCount: Int, zeroed: Bool = false) throws(MartletError) {
+    try Room.ensure()
     Counters.allocations.add(1)
     inline = InlineArray(repeating: 0)
     if byteCount >= 0, byteCount <= Self.inlineBytes, !martlet_faults_armed() {

@@ -24,7 +24,7 @@ package struct BLASProduct: @unchecked Sendable {
   /// Nil where there is no BLAS.
   @inline(__always)
   init?(_ dtype: DType) {
-    guard let functions = BLASLibrary.sharedFunctions else { return nil }
+    guard let functions = BLASLibrary.functionsForProducts else { return nil }
     self.functions = functions
     self.dtype = dtype
   }

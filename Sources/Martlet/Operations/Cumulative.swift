@@ -24,9 +24,6 @@ extension NDArray {
     let layout = Elementwise.resultLayout([self], shape: shape)
     if shape[axis] == 1 { return try converted(to: types.outputs[0], layout: layout) }
 
-    guard shape.checkedElementCount(itemSize: types.outputs[0].itemSize) != nil else {
-      throw .outOfMemory(bytes: .max)
-    }
     let storage = try Storage(byteCount: count * types.outputs[0].itemSize, on: device)
     let result = NDArray(storage: storage, layout: layout, dtype: types.outputs[0])
     let scan = try CumulativeScan(operation, loop: loop, from: self, to: result, axis: axis)

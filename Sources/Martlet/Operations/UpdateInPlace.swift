@@ -42,7 +42,9 @@ extension NDArray {
     try operation.checkUpdates(hasValue: value != nil)
     let operands = [Operand.array(self)] + (value.map { [.array($0)] } ?? [])
     let loop = try Elementwise.resolve(operation, operands, dtype: nil, casting: .sameKind)
-    let (shape, rest, indices) = try plan(selection)
+    let plan = try plan(selection)
+    let (rest, shape) = (plan.rest, plan.rest.shape)
+    let indices = try indices(selection, plan)
     if let value, value.layout.broadcast(to: shape) == nil {
       throw .invalidArgument(
         operation: operation.name, detail: "array is not broadcastable to correct shape")

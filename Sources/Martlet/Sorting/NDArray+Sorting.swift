@@ -35,7 +35,6 @@ extension NDArray {
     if shape[axis] > Int(UInt32.max) {
       throw .unsupported(operation: "argsort", detail: "an axis of \(shape[axis]) elements")
     }
-    guard shape.checkedElementCount(itemSize: 8) != nil else { throw .outOfMemory(bytes: .max) }
     let result = try NDArray(uninitialised: shape, .int64)
     try sort(into: result, axis: axis, positions: true)
     return result

@@ -1,6 +1,7 @@
 import CMartlet
 import MartletCodegen
 import MartletIR
+import Synchronization
 
 /// Compiles LLVM IR text to machine code with a libLLVM opened at run time.
 package final class LLVMCompiler: @unchecked Sendable {
@@ -30,8 +31,17 @@ package final class LLVMCompiler: @unchecked Sendable {
     text.hasPrefix(thoroughMark) ? "default<O3>" : passes
   }
 
+  /// What libLLVM takes when it is opened, and the most that compiling a kernel has taken. It ends
+  /// the process where it gets no memory.
+  private static let roomToOpen = 192 << 20
+  private static let roomToCompile = 16 << 20
+  private static let wasOpened = Atomic<Bool>(false)
+
   /// The process's compiler, or the reason why there is none.
-  package static func shared() throws(MartletError) -> LLVMCompiler { try opened.get() }
+  package static func shared() throws(MartletError) -> LLVMCompiler {
+    if !isSwitchedOff, !wasOpened.load(ordering: .relaxed) { try Room.check(bytes: roomToOpen) }
+    return try opened.get()
+  }
 
   /// Whether the user wants the interpreter, by `MARTLET_LLVM=none`.
   package static let isSwitchedOff = Environment["MARTLET_LLVM"] == "none"
@@ -42,6 +52,7 @@ package final class LLVMCompiler: @unchecked Sendable {
         .libraryMissing(name: "libLLVM", hint: "It is switched off by MARTLET_LLVM=none."))
     }
     GlobalLocks.prepareForFork()
+    wasOpened.store(true, ordering: .relaxed)
     return GlobalLocks.compiler.withLock {
       do throws(MartletError) {
         return .success(try LLVMCompiler())
@@ -112,7 +123,8 @@ package final class LLVMCompiler: @unchecked Sendable {
   package func object(
     from text: String, symbol: String, export: String
   ) throws(MartletError) -> [UInt8] {
-    try GlobalLocks.compiler.withLock { () throws(MartletError) in
+    try Room.check(bytes: Self.roomToCompile + 64 * text.utf8.count)
+    return try GlobalLocks.compiler.withLock { () throws(MartletError) in
       try withModule(text, name: symbol) { (module) throws(MartletError) in
         guard let function = llvm.GetNamedFunction(module, symbol),
           llvm.IsDeclaration(function) == 0

@@ -1,5 +1,6 @@
 import CMartlet
 import MartletIR
+import Synchronization
 
 /// The BLAS of this process, opened at first use: what `MARTLET_BLAS` names, else the OpenBLAS that
 /// NumPy has loaded, else the system's.
@@ -20,6 +21,23 @@ package struct BLASLibrary: @unchecked Sendable {
 
   /// The functions of the shared one; nil where there is none. Asking costs next to nothing.
   nonisolated(unsafe) package static let sharedFunctions = try? shared().functions
+
+  /// The same for products; nil too where there is no room for the buffer that OpenBLAS takes for
+  /// each thread with its first one. It ends the process where it gets none.
+  @inline(__always)
+  package static var functionsForProducts: UnsafePointer<martlet_blas>? {
+    isReady.load(ordering: .relaxed) || makeReady() ? sharedFunctions : nil
+  }
+
+  private static let isReady = Atomic<Bool>(false)
+  private static let bufferBytes = 40 << 20
+
+  @inline(never)
+  private static func makeReady() -> Bool {
+    guard martlet_has_room(bufferBytes * Workers.shared.threads) else { return false }
+    isReady.store(true, ordering: .relaxed)
+    return true
+  }
 
   private static let opened: Result<BLASLibrary, MartletError> = {
     var reason = ""

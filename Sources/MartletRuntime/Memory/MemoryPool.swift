@@ -74,6 +74,7 @@ package final class MemoryPool: @unchecked Sendable {
   package func allocate(
     byteCount: Int, zeroed: Bool = false
   ) throws(MartletError) -> (memory: UnsafeMutableRawPointer, capacity: Int) {
+    try Room.ensure()
     if byteCount < Self.smallestPooled {
       guard byteCount >= 0 else { throw .outOfMemory(bytes: byteCount) }
       return (try fresh(byteCount, zeroed, asked: byteCount), byteCount)
