@@ -8,7 +8,7 @@ struct AdvancedIndex {
   /// An array without dimensions counts as an integer, but what it selects is a copy.
   private var hasScalarArray = false
 
-  private static let accepted =
+  static let accepted =
     "only integers, slices (`:`), ellipsis (`...`), numpy.newaxis (`None`) and integer or boolean "
     + "arrays are valid indices"
 
@@ -111,8 +111,9 @@ struct AdvancedIndex {
   /// `object[key] = value`.
   static func set(_ object: Ref, _ key: Ref, _ value: Ref) throws(PythonError) {
     let index = try AdvancedIndex(key)
-    var operand = try parseOperand(value)
-    try checkStorable(operand, as: ArrayObject.state(object).pointee.dtype)
+    let dtype = ArrayObject.state(object).pointee.dtype
+    var operand = try parseElements(value, as: dtype)
+    try checkStorable(operand, as: dtype, converting: true)
     if case .array(let array) = operand {
       // A leading dimension of 1 says nothing; with it the value may seem to have too many.
       operand = .array(withoutLeadingOnes(array, downTo: 0))

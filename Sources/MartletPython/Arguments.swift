@@ -18,6 +18,8 @@ struct Signature {
   /// How many come first that may not be given by name.
   private(set) var positionalOnlyCount = 0
   private(set) var requiredCount = 0
+  /// Whether NumPy takes more keywords (`**kwargs`), which it then serves itself.
+  private(set) var takesOthers = false
 
   init(_ text: String, shown: String? = nil) {
     self.text = shown ?? text
@@ -29,6 +31,10 @@ struct Signature {
       }
       if part == "*" {
         keywordOnly = true
+        continue
+      }
+      if part.hasPrefix("**") {
+        takesOthers = true
         continue
       }
       let name = part.prefix { $0 != "=" }
@@ -122,6 +128,7 @@ struct Arguments {
     for k in 0..<PyTuple_Size(keywords) {
       guard let keyword = PyTuple_GetItem(keywords, k) else { throw .raised }
       guard let position = Arguments.find(keyword, signature) else {
+        if signature.takesOthers { throw .notNative("a keyword that only NumPy has") }
         let text = try swiftString(keyword)
         throw .type("\(name)() got an unexpected keyword argument '\(text)'")
       }
@@ -176,9 +183,10 @@ func parseBool(_ object: Ref?, default value: Bool) throws(PythonError) -> Bool 
 
 /// Integers of a tuple, list or other sequence, or a single one.
 func parseInts(_ object: Ref) throws(PythonError) -> [Int] {
-  if PyIndex_Check(object) != 0, !ArrayObject.check(object) || PySequence_Check(object) == 0 {
-    return [try parseInt(object)]
-  }
+  // Arrays say that they are integers; those of some dimensions are sequences.
+  var isNumber = PyIndex_Check(object) != 0
+  if isNumber, isArray(object) { isNumber = try parseArray(object).rank == 0 }
+  if isNumber { return [try parseInt(object)] }
   let tuple = try check(PySequence_Tuple(object))
   defer { py_release(tuple) }
   var result: [Int] = []

@@ -7,11 +7,8 @@ enum ArrayMethods {
   static let all: [NativeFunction] = [
     NativeFunction("ndarray.copy", "(self, /, order='C')", "A copy in memory of its own.") {
       arguments throws(PythonError) in
-      let object = try itself(arguments)
-      if let order = arguments.optional(1), try swiftString(order) != "C" {
-        throw .notNative("an order other than C")
-      }
-      return try copy(of: object)
+      try CreationFunctions.copied(
+        try itself(arguments), nil, try MemoryOrder.parse(arguments[1], default: .c))
     },
     NativeFunction(
       "ndarray.astype", "(self, dtype, order='K', casting='unsafe', subok=True, copy=True)",
@@ -20,35 +17,29 @@ enum ArrayMethods {
       let object = try itself(arguments)
       let dtype = try parseDType(arguments.required(1))
       let own = ArrayObject.state(object).pointee.dtype
-      if let order = arguments.optional(2), !["K", "A"].contains(try swiftString(order)) {
-        throw .notNative("an order other than K")
-      }
+      let order = try MemoryOrder.parse(arguments[2], default: .keep)
       let casting = try arguments[3] == nil ? .unsafe : parseCasting(arguments[3])
       guard Promotion.canCast(own, to: dtype, casting) else {
         throw .type(
           "Cannot cast array data from dtype('\(own)') to dtype('\(dtype)') according to "
             + "the rule '\(casting.rawValue)'")
       }
-      if dtype == own, try !parseBool(arguments[5], default: true) {
+      let copies = try parseBool(arguments[5], default: true)
+      if dtype == own, !copies, order.isSatisfied(by: ArrayObject.state(object).pointee.layout) {
         return retained(object)
       }
-      if own.isComplex, !dtype.isComplex, dtype != .bool {
-        throw .notNative("discarding imaginary parts, which NumPy warns of")
+      // Unlike other functions this one makes an order of 'A' whatever it converts to.
+      if order == .any, dtype != own {
+        let layout = ArrayObject.state(object).pointee.layout
+        let isFortran = layout.isFortranContiguous && !layout.isContiguous
+        return try CreationFunctions.copied(object, dtype, isFortran ? .fortran : .c)
       }
-      if let direct = DirectDoor.copy(object, as: dtype, keepingOrder: true) { return direct }
-      let array = ArrayObject.read(object)
-      return try CreationFunctions.made { () throws(MartletError) in try array.asType(dtype) }
+      return try CreationFunctions.copied(object, dtype, order)
     },
     NativeFunction("ndarray.flatten", "(self, /, order='C')", "A copy in one dimension.") {
       arguments throws(PythonError) in
-      let object = try itself(arguments)
-      if let order = arguments.optional(1), try swiftString(order) != "C" {
-        throw .notNative("an order other than C")
-      }
-      let copy = try copy(of: object)
-      let state = ArrayObject.state(copy)
-      state.pointee.layout = Layout(contiguous: [state.pointee.layout.count])
-      return copy
+      try Reshaping.flattened(
+        try itself(arguments), try MemoryOrder.parse(arguments[1], default: .c))
     },
     conjugated("ndarray.conj"), conjugated("ndarray.conjugate"),
     NativeFunction("ndarray.tobytes", "(self, /, order='C')", "The elements' bytes in C order.") {
@@ -77,6 +68,7 @@ enum ArrayMethods {
       arguments throws(PythonError) in
       let object = try itself(arguments)
       if DirectDoor.fill(object, with: arguments.required(1)) { return Python.none }
+      if try isSequence(arguments.required(1)) { throw .notNative("a sequence as one element") }
       try store(arguments.required(1), everywhereIn: object)
       return Python.none
     },
@@ -105,9 +97,19 @@ enum ArrayMethods {
       "The elements in another shape: a view where the memory allows it, else a copy.",
       variadic: { given, count, keywords throws(PythonError) in
         let object = try itself(given, count)
-        if keywords != nil { throw .notNative("keywords of reshape") }
-        if let sizes = sizes(given, count) { return try ShapeFunctions.reshaped(object, sizes) }
-        return try ShapeFunctions.reshaped(object, try integers(given, count))
+        if keywords == nil, let sizes = sizes(given, count) {
+          return try ShapeFunctions.reshaped(object, sizes)
+        }
+        guard let given, count > 1 || keywords == nil else {
+          throw .notNative("a shape that is named")
+        }
+        var options = Options()
+        if let keywords { try options.read("reshape", keywords, given + count) }
+        let sizes =
+          count == 2
+          ? try ShapeFunctions.sizes(given[1], of: object)
+          : try shape(try integers(given, count), allowing: .min)
+        return try Reshaping.reshaped(object, sizes, order: options.order, copy: options.copy)
       }),
     NativeFunction(
       "ndarray.transpose", "(self, /, *axes)", "The axes in another order, or reversed.",
@@ -134,12 +136,30 @@ enum ArrayMethods {
       }),
   ]
 
-  /// A new array in C order.
-  private static func copy(of object: Ref) throws(PythonError) -> Ref {
-    let dtype = ArrayObject.state(object).pointee.dtype
-    if let direct = DirectDoor.copy(object, as: dtype, keepingOrder: false) { return direct }
-    let array = ArrayObject.read(object)
-    return try CreationFunctions.made { () throws(MartletError) in try array.copy() }
+  /// Whether NumPy would look for several numbers in an object where it wants one.
+  private static func isSequence(_ object: Ref) throws(PythonError) -> Bool {
+    if isArray(object) { return try parseArray(object).rank > 0 }
+    return isSubclass(object, listFlag) || isSubclass(object, tupleFlag)
+  }
+
+  /// The keywords of `reshape`.
+  private struct Options {
+    var order: Ref?
+    var copy: Ref?
+
+    mutating func read(
+      _ function: String, _ names: Ref, _ values: UnsafePointer<Ref>
+    ) throws(PythonError) {
+      for i in 0..<PyTuple_Size(names) {
+        guard let name = PyTuple_GetItem(names, i) else { throw .raised }
+        switch try swiftString(name) {
+        case "order": order = values[i]
+        case "copy": copy = values[i]
+        case let other:
+          throw .type("\(function)() got an unexpected keyword argument '\(other)'")
+        }
+      }
+    }
   }
 
   /// Of real numbers the array itself.

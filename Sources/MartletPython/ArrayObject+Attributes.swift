@@ -15,7 +15,10 @@ extension TypeBuilder {
         "shape",
         set: { o, value throws(PythonError) in try setShape(o, value) }
       ) { o throws(PythonError) in try pythonTuple(ArrayObject.state(o).pointee.layout.shape) }
-      .attribute("strides") { o throws(PythonError) in
+      .attribute(
+        "strides",
+        set: { o, value throws(PythonError) in try ViewMethod.setStrides(o, value) }
+      ) { o throws(PythonError) in
         let state = ArrayObject.state(o)
         let itemSize = state.pointee.dtype.itemSize
         var strides = state.pointee.layout.strides
@@ -35,7 +38,10 @@ extension TypeBuilder {
         let state = ArrayObject.state(o)
         return try pythonInt(state.pointee.layout.count &* state.pointee.dtype.itemSize)
       }
-      .attribute("dtype") { o throws(PythonError) in
+      .attribute(
+        "dtype",
+        set: { o, value throws(PythonError) in try ViewMethod.setDType(o, value) }
+      ) { o throws(PythonError) in
         retained(try dtypeObject(ArrayObject.state(o).pointee.dtype))
       }
       .attribute("device") { o throws(PythonError) in
@@ -84,13 +90,16 @@ extension TypeBuilder {
       ) { o throws(PythonError) in
         let state = ArrayObject.state(o)
         guard state.pointee.dtype.isComplex else {
-          let (shape, dtype) = (state.pointee.layout.shape, state.pointee.dtype)
-          if let zeros = try DirectDoor.makeFilled(shape, Scalar(dtype: dtype, low: 0)) {
+          let dtype = state.pointee.dtype
+          let layout = MemoryOrder.any.layout(
+            of: state.pointee.layout.shape, like: state.pointee.layout)
+          if let zeros = try DirectDoor.makeFilled(layout.shape, Scalar(dtype: dtype, low: 0)) {
+            ArrayObject.state(zeros).pointee.layout = layout
             ArrayObject.state(zeros).pointee.isReadOnly = true
             return zeros
           }
           let zeros = try core { () throws(MartletError) in
-            try NDArray(zeros: shape, dtype)
+            try NDArray(zeros: layout.shape, dtype).view(layout)
           }
           return try ArrayObject.make(zeros, readOnly: true)
         }
@@ -158,7 +167,7 @@ func store(_ value: Ref, everywhereIn object: Ref) throws(PythonError) {
   let state = ArrayObject.state(object)
   if DirectDoor.assign(value, to: object, DirectDoor.layout(state)) { return }
   if PyErr_Occurred() != nil { throw .raised }
-  let operand = try parseOperand(value)
+  let operand = try parseElements(value, as: state.pointee.dtype)
   // What the value is may have run a user's code, so the array is looked at now.
   try checkStorable(operand, as: state.pointee.dtype)
   try ArrayObject.assign(object, state.pointee.layout, operand)

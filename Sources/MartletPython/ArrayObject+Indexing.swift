@@ -168,10 +168,26 @@ private func store(
   }
   if withUnsafePointer(to: &region, { DirectDoor.assign(value, to: object, $0) }) { return }
   if PyErr_Occurred() != nil { throw .raised }
-  var operand = try parseOperand(value)
+  var isElement = region.rank == 0
+  if isElement { isElement = try !hasEllipsis(key) }
+  // What a list means there depends on the dtype.
+  if isElement, isSubclass(value, listFlag) || isSubclass(value, tupleFlag) {
+    throw .notNative("a sequence as one element")
+  }
+  var operand = try parseElements(value, as: dtype)
   // The region holds for as long as the storage, which never gets smaller, holds these elements.
   guard state.pointee.dtype == dtype else {
     throw .runtime("the array's dtype was changed while it was assigned to")
+  }
+  if isElement, case .array(let array) = operand {
+    guard isArray(value), dtype != .bool || array.rank == 0 else {
+      throw .notNative("a sequence as one element")
+    }
+    if array.rank > 0 { throw .value("setting an array element with a sequence.") }
+  } else if case .array(let array) = operand, array.rank > region.rank, !isArray(value) {
+    throw .value(
+      "setting an array element with a sequence. The requested array would exceed the maximum "
+        + "number of dimension of \(region.rank).")
   }
   try checkStorable(operand, as: dtype)
   if case .array(let array) = operand, array.rank > region.rank {
@@ -185,16 +201,22 @@ private func store(
 @inline(__always)
 private func storeElement(_ value: Ref, into object: Ref, _ key: Ref) throws(PythonError) -> Bool {
   let state = ArrayObject.state(object)
-  guard let place = try BasicIndex.place(key, in: DirectDoor.layout(state)) else { return false }
+  let found: Int?
+  do throws(PythonError) { found = try BasicIndex.place(key, in: DirectDoor.layout(state)) } catch {
+    // NumPy looks at this first.
+    guard ArrayObject.isWritable(object) else {
+      PyErr_Clear()
+      throw .martlet(.readOnly(operation: "assignment"))
+    }
+    throw error
+  }
+  guard let place = found else { return false }
   let dtype = state.pointee.dtype
   guard let number = DirectDoor.storable(value, as: dtype),
     let memory = ArrayObject.memoryForWriting(object)
   else { return false }
+  if number.dtype != dtype, number.lost(as: dtype) != nil { return false }
   let converted = number.dtype == dtype ? number : number.converted(to: dtype)
-  // A finite number that becomes infinite is an overflow to tell of.
-  if dtype.isInexact, dtype.itemSize < number.dtype.itemSize, converted.asDouble.isInfinite {
-    return false
-  }
   NumPyScalar.write(converted, to: memory + place &* dtype.itemSize)
   return true
 }
@@ -209,25 +231,60 @@ func withoutLeadingOnes(_ array: NDArray, downTo rank: Int) -> NDArray {
   return array.view(layout)
 }
 
-/// The Python numbers that NumPy refuses to convert on assignment.
-func checkStorable(_ value: Operand, as dtype: DType) throws(PythonError) {
-  let kind: Promotion.Weak
-  let number: Scalar
-  switch value {
-  case .array(let array):
-    try checkKeepsParts(array.dtype, dtype)
-    return
-  case .scalar(let scalar):
-    try checkKeepsParts(scalar.dtype, dtype)
-    return
-  case .weak(let given, let value): (kind, number) = (given, value)
+/// Whether an object is an array, Martlet's or NumPy's, and not a list of what makes one.
+func isArray(_ object: Ref) -> Bool {
+  if ArrayObject.check(object) { return true }
+  guard let type = Python.numpyArrayType else { return false }
+  return PyType_IsSubtype(py_type(object), type) != 0
+}
+
+/// A value to be stored as elements of `dtype`. The numbers in a list are stored one by one, which
+/// has other rules than converting an array of them.
+func parseElements(_ value: Ref, as dtype: DType) throws(PythonError) -> Operand {
+  if isType(value, py_list_type()) || isType(value, py_tuple_type()),
+    let made = try NestedNumbers.array(value, dtype)
+  {
+    defer { py_release(made) }
+    return .array(ArrayObject.read(made))
   }
+  let operand = try parseOperand(value)
+  guard case .array(let array) = operand, array.dtype != dtype, !isArray(value) else {
+    return operand
+  }
+  return .array(try CreationFunctions.convertedByNumPy(value, dtype))
+}
+
+/// The numbers that NumPy refuses to store, and what it tells of the others.
+///
+/// A number is stored by other rules than an array's elements are converted; where a subscript has
+/// arrays, NumPy makes an array of a typed number first (`converting`).
+func checkStorable(
+  _ value: Operand, as dtype: DType, converting: Bool = false
+) throws(PythonError) {
+  switch value {
+  case .array(let array): try checkKeepsParts(array.dtype, dtype)
+  case .scalar(let number):
+    try checkKeepsParts(number.dtype, dtype)
+    // Typed numbers wrap around where they become unsigned.
+    if !converting, dtype.isSigned, !number.dtype.isComplex, number.dtype != .bool {
+      try checkStorable(number.dtype.isInteger ? .integer : .floating, number, as: dtype)
+    }
+    FloatingPointLog.note(converting: number, to: dtype)
+  case .weak(let kind, let number):
+    try checkStorable(kind, number, as: dtype)
+    FloatingPointLog.note(converting: number, to: dtype)
+  }
+}
+
+private func checkStorable(
+  _ kind: Promotion.Weak, _ number: Scalar, as dtype: DType
+) throws(PythonError) {
   switch kind {
   case .bool: return
   case .integer:
     guard dtype.isInteger else { return }
     let fits =
-      number.dtype == .uint64
+      number.dtype == .uint64 && number.low > Int64.max
       ? dtype == .uint64
       : number.converted(to: dtype).asInt64 == number.asInt64
         && (dtype != .uint64 || number.asInt64 >= 0)
@@ -244,8 +301,7 @@ func checkStorable(_ value: Operand, as dtype: DType) throws(PythonError) {
     }
     // NumPy goes through a Python integer, which must fit.
     if double.magnitude >= 0x1p31 { throw .notNative("a large float assigned to integers") }
-    let whole = Scalar(double, .int64)
-    try checkStorable(.weak(.integer, whole), as: dtype)
+    try checkStorable(.integer, Scalar(double, .int64), as: dtype)
   case .complex:
     if dtype.isComplex || dtype == .bool { return }
     if dtype.isInteger {

@@ -212,7 +212,14 @@ enum BasicIndex {
       given = PyNumber_AsSsize_t(object, py_exc_index_error())
     }
     if given == -1, overflow != 0 || PyErr_Occurred() != nil {
-      if PyErr_Occurred() != nil { throw .raised }
+      if PyErr_Occurred() != nil {
+        // What is no integer after all may be anything, says NumPy, whatever its `__index__` says.
+        if PyErr_ExceptionMatches(py_exc_index_error()) == 0 {
+          PyErr_Clear()
+          throw .index(AdvancedIndex.accepted)
+        }
+        throw .raised
+      }
       throw .index("cannot fit 'int' into an index-sized integer")
     }
     return given

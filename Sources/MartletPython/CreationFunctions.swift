@@ -10,10 +10,10 @@ enum CreationFunctions {
       "A new array of zeros."
     ) { arguments throws(PythonError) in
       if let direct = try filledDirectly(arguments, with: 0) { return direct }
-      try rejectUnusual(arguments, order: 2, like: 4)
-      let shape = try parseShape(arguments.required(0))
+      try rejectLike(arguments, 4)
+      let layout = try newLayout(arguments.required(0), arguments[2])
       let dtype = try parseOptionalDType(arguments[1]) ?? .float64
-      return try made(on: arguments.optional(3)) { () throws(MartletError) in
+      return try made(on: arguments.optional(3), laidOut: layout) { (shape) throws(MartletError) in
         try NDArray.zeros(shape, dtype)
       }
     },
@@ -22,10 +22,10 @@ enum CreationFunctions {
       "A new array whose elements are not set."
     ) { arguments throws(PythonError) in
       if let direct = try filledDirectly(arguments, with: nil) { return direct }
-      try rejectUnusual(arguments, order: 2, like: 4)
-      let shape = try parseShape(arguments.required(0))
+      try rejectLike(arguments, 4)
+      let layout = try newLayout(arguments.required(0), arguments[2])
       let dtype = try parseOptionalDType(arguments[1]) ?? .float64
-      return try made(on: arguments.optional(3)) { () throws(MartletError) in
+      return try made(on: arguments.optional(3), laidOut: layout) { (shape) throws(MartletError) in
         try NDArray(uninitialised: shape, dtype, forNew: ())
       }
     },
@@ -33,10 +33,10 @@ enum CreationFunctions {
       "ones", "(shape, dtype=float, order='C', *, device=None, like=None)", "A new array of ones."
     ) { arguments throws(PythonError) in
       if let direct = try filledDirectly(arguments, with: 1) { return direct }
-      try rejectUnusual(arguments, order: 2, like: 4)
-      let shape = try parseShape(arguments.required(0))
+      try rejectLike(arguments, 4)
+      let layout = try newLayout(arguments.required(0), arguments[2])
       let dtype = try parseOptionalDType(arguments[1]) ?? .float64
-      return try made(on: arguments.optional(3)) { () throws(MartletError) in
+      return try made(on: arguments.optional(3), laidOut: layout) { (shape) throws(MartletError) in
         try NDArray.ones(shape, dtype)
       }
     },
@@ -53,12 +53,12 @@ enum CreationFunctions {
           return direct
         }
       }
-      try rejectUnusual(arguments, order: 3, like: 5)
-      let shape = try parseShape(arguments.required(0))
+      try rejectLike(arguments, 5)
+      let layout = try newLayout(arguments.required(0), arguments[3])
       let dtype = try parseOptionalDType(arguments[2])
       let value = arguments.required(1)
       return try DeviceFunctions.onDevice(arguments.optional(4)) { () throws(PythonError) in
-        try filled(shape, value, dtype)
+        try filled(layout, value, dtype)
       }
     },
     NativeFunction(
@@ -66,9 +66,9 @@ enum CreationFunctions {
       "Zeros in the shape and dtype of `a`."
     ) { arguments throws(PythonError) in
       if let direct = try likeDirectly(arguments, dtype: 1, with: 0) { return direct }
-      let (shape, dtype) = try likeness(arguments, dtype: 1, order: 2, shape: 4)
-      return try made(on: arguments.optional(5), like: arguments.required(0)) {
-        () throws(MartletError) in try NDArray.zeros(shape, dtype)
+      let (layout, dtype) = try likeness(arguments, dtype: 1, order: 2, shape: 4)
+      return try made(on: arguments.optional(5), like: arguments.required(0), laidOut: layout) {
+        (shape) throws(MartletError) in try NDArray.zeros(shape, dtype)
       }
     },
     NativeFunction(
@@ -77,9 +77,9 @@ enum CreationFunctions {
       "An array in the shape and dtype of `prototype` whose elements are not set."
     ) { arguments throws(PythonError) in
       if let direct = try likeDirectly(arguments, dtype: 1, with: nil) { return direct }
-      let (shape, dtype) = try likeness(arguments, dtype: 1, order: 2, shape: 4)
-      return try made(on: arguments.optional(5), like: arguments.required(0)) {
-        () throws(MartletError) in try NDArray(uninitialised: shape, dtype, forNew: ())
+      let (layout, dtype) = try likeness(arguments, dtype: 1, order: 2, shape: 4)
+      return try made(on: arguments.optional(5), like: arguments.required(0), laidOut: layout) {
+        (shape) throws(MartletError) in try NDArray(uninitialised: shape, dtype, forNew: ())
       }
     },
     NativeFunction(
@@ -87,9 +87,9 @@ enum CreationFunctions {
       "Ones in the shape and dtype of `a`."
     ) { arguments throws(PythonError) in
       if let direct = try likeDirectly(arguments, dtype: 1, with: 1) { return direct }
-      let (shape, dtype) = try likeness(arguments, dtype: 1, order: 2, shape: 4)
-      return try made(on: arguments.optional(5), like: arguments.required(0)) {
-        () throws(MartletError) in try NDArray.ones(shape, dtype)
+      let (layout, dtype) = try likeness(arguments, dtype: 1, order: 2, shape: 4)
+      return try made(on: arguments.optional(5), like: arguments.required(0), laidOut: layout) {
+        (shape) throws(MartletError) in try NDArray.ones(shape, dtype)
       }
     },
     NativeFunction(
@@ -105,10 +105,10 @@ enum CreationFunctions {
           return direct
         }
       }
-      let (shape, dtype) = try likeness(arguments, dtype: 2, order: 3, shape: 5)
+      let (layout, dtype) = try likeness(arguments, dtype: 2, order: 3, shape: 5)
       let value = arguments.required(1)
       return try onDevice(arguments.optional(6), like: arguments.required(0)) {
-        () throws(PythonError) in try filled(shape, value, dtype)
+        () throws(PythonError) in try filled(layout, value, dtype)
       }
     },
     NativeFunction(
@@ -116,13 +116,14 @@ enum CreationFunctions {
       "(object, dtype=None, *, copy=True, order='K', subok=False, ndmin=0, ndmax=0, like=None)",
       "A new array of the elements of `object`."
     ) { arguments throws(PythonError) in
-      try rejectUnusual(arguments, order: 3, like: 7)
+      try rejectLike(arguments, 7)
+      let order = try MemoryOrder.parse(arguments[3], default: .keep)
       if let ndmax = arguments[6], try parseInt(ndmax) != 0 { throw .notNative("ndmax=") }
       let mayShare = arguments[2] == py_none() || arguments[2] == py_false()
       let mustShare = arguments[2] == py_false()
       let minimum = try arguments[5].map { (o) throws(PythonError) in try parseInt(o) } ?? 0
       return try array(
-        arguments.required(0), try parseOptionalDType(arguments[1]), mayShare: mayShare,
+        arguments.required(0), try parseOptionalDType(arguments[1]), order, mayShare: mayShare,
         mustShare: mustShare, minimumRank: minimum)
     },
     NativeFunction(
@@ -132,39 +133,20 @@ enum CreationFunctions {
       if arguments.count == 1, ArrayObject.isExact(arguments.required(0)) {
         return retained(arguments.required(0))
       }
-      try rejectUnusual(arguments, order: 2, like: 5)
-      let copies = arguments[4] == py_true()
-      let (object, mustShare) = (arguments.required(0), arguments[4] == py_false())
-      let dtype = try parseOptionalDType(arguments[1])
-      guard let device = arguments.optional(3) else {
-        return try array(
-          object, dtype, mayShare: !copies, mustShare: mustShare, minimumRank: 0)
-      }
-      return try array(
-        object, dtype, on: try DeviceFunctions.parseDevice(device), mayShare: !copies,
-        mustShare: mustShare)
+      return try existing(arguments)
     },
     NativeFunction(
       "asanyarray", "(a, dtype=None, order=None, *, device=None, copy=None, like=None)",
       "As `asarray`."
     ) { arguments throws(PythonError) in
-      try rejectUnusual(arguments, order: 2, like: 5)
-      let copies = arguments[4] == py_true()
-      let (object, mustShare) = (arguments.required(0), arguments[4] == py_false())
-      let dtype = try parseOptionalDType(arguments[1])
-      guard let device = arguments.optional(3) else {
-        return try array(
-          object, dtype, mayShare: !copies, mustShare: mustShare, minimumRank: 0)
-      }
-      return try array(
-        object, dtype, on: try DeviceFunctions.parseDevice(device), mayShare: !copies,
-        mustShare: mustShare)
+      return try existing(arguments)
     },
     NativeFunction("copy", "(a, order='K', subok=False)", "A copy in memory of its own.") {
       arguments throws(PythonError) in
-      guard arguments.count == 1 else { throw .notNative("keywords of copy") }
+      if arguments[2] != nil { throw .notNative("subok=") }
       return try array(
-        arguments.required(0), nil, mayShare: false, mustShare: false, minimumRank: 0)
+        arguments.required(0), nil, try MemoryOrder.parse(arguments[1], default: .keep),
+        mayShare: false, mustShare: false, minimumRank: 0)
     },
     atLeast("atleast_1d", 1), atLeast("atleast_2d", 2),
     NativeFunction(
@@ -174,37 +156,26 @@ enum CreationFunctions {
       if arguments.count == 1, isOrdered(arguments.required(0), fortran: false) {
         return retained(arguments.required(0))
       }
-      try rejectUnusual(arguments, order: nil, like: 2)
-      let made = try array(
-        arguments.required(0), try parseOptionalDType(arguments[1]), mayShare: true,
+      try rejectLike(arguments, 2)
+      return try array(
+        arguments.required(0), try parseOptionalDType(arguments[1]), .c, mayShare: true,
         mustShare: false, minimumRank: 1)
-      if ArrayObject.state(made).pointee.layout.isContiguous { return made }
-      defer { py_release(made) }
-      let value = ArrayObject.read(made)
-      return try ArrayObject.make(try core { () throws(MartletError) in try value.copy() })
     },
     NativeFunction(
       "asfortranarray", "(a, dtype=None, *, like=None)",
       "`a` in Fortran order, the same object where it is so already."
     ) { arguments throws(PythonError) in
-      let object = arguments.required(0)
-      guard arguments.count == 1, ArrayObject.isExact(object) else {
-        throw .notNative("other than an array alone")
+      if arguments.count == 1, isOrdered(arguments.required(0), fortran: true) {
+        return retained(arguments.required(0))
       }
-      if isOrdered(object, fortran: true) { return retained(object) }
-      let turned = try ShapeFunctions.transposed(object)
-      defer { py_release(turned) }
-      let dtype = ArrayObject.state(object).pointee.dtype
-      guard let copy = DirectDoor.copy(turned, as: dtype, keepingOrder: false) else {
-        throw .notNative("large arrays")
-      }
-      // A root of its own, which nobody else has seen yet.
-      let state = ArrayObject.state(copy)
-      state.pointee.layout = state.pointee.layout.transposed
-      return copy
+      try rejectLike(arguments, 2)
+      return try array(
+        arguments.required(0), try parseOptionalDType(arguments[1]), .fortran, mayShare: true,
+        mustShare: false, minimumRank: 1)
     },
     NativeFunction(
-      "arange", "(start_or_stop, /, stop=None, step=1, dtype=None, *, device=None, like=None)",
+      "arange",
+      "(start_or_stop=None, /, stop=None, step=1, dtype=None, *, device=None, like=None, **kwargs)",
       "Evenly spaced numbers from `start` up to, not including, `stop`."
     ) { arguments throws(PythonError) in try arange(arguments) },
   ]
@@ -305,10 +276,15 @@ enum CreationFunctions {
 
   /// The same with new arrays made on the device that `device=` names, else where `like` lives,
   /// else on the current device.
+  ///
+  /// All elements are alike, so that they may be seen through any layout of their shape.
   private static func made(
-    on device: Ref?, like prototype: Ref? = nil, _ body: () throws(MartletError) -> NDArray
+    on device: Ref?, like prototype: Ref? = nil, laidOut layout: Layout,
+    _ body: (Shape) throws(MartletError) -> NDArray
   ) throws(PythonError) -> Ref {
-    try onDevice(device, like: prototype) { () throws(PythonError) in try made(body) }
+    try onDevice(device, like: prototype) { () throws(PythonError) in
+      try made { () throws(MartletError) in try body(layout.shape).view(layout) }
+    }
   }
 
   private static func onDevice(
@@ -325,117 +301,170 @@ enum CreationFunctions {
     return try DeviceFunctions.onDevice(device, body)
   }
 
-  /// Orders other than C and `like=` are NumPy's.
-  static func rejectUnusual(
-    _ arguments: borrowing Arguments, order: Int?, like: Int
+  static func rejectLike(
+    _ arguments: borrowing Arguments, _ position: Int
   ) throws(PythonError) {
-    if arguments.optional(like) != nil { throw .notNative("like=") }
-    guard let order, let given = arguments.optional(order) else { return }
-    guard isSubclass(given, stringFlag) else {
-      throw .type("order must be str, not \(try typeName(given))")
-    }
-    let text = try swiftString(given)
-    if !["C", "K", "A", "c", "k", "a"].contains(text) { throw .notNative("Fortran order") }
+    if arguments.optional(position) != nil { throw .notNative("like=") }
+  }
+
+  /// How a new array lies, by the arguments for its shape and order.
+  static func newLayout(_ shape: Ref, _ order: Ref?) throws(PythonError) -> Layout {
+    let order = try MemoryOrder.parseNew(order)
+    let shape = try parseShape(shape)
+    return order.layout(of: shape, like: Layout(contiguous: Shape()))
   }
 
   private static func likeness(
     _ arguments: borrowing Arguments, dtype: Int, order: Int, shape: Int
-  ) throws(PythonError) -> (Shape, DType) {
-    let prototype = arguments.required(0)
-    if let order = arguments.optional(order) {
-      guard isSubclass(order, stringFlag), ["C", "K", "A"].contains(try swiftString(order)) else {
-        throw .notNative("Fortran order")
-      }
-    }
-    let array = try parseArray(prototype, dtype: nil)
-    if !array.layout.isContiguous, arguments.isMissing(order), array.rank > 1 {
-      throw .notNative("keeping another memory order than C")
-    }
+  ) throws(PythonError) -> (Layout, DType) {
+    let order = try MemoryOrder.parse(arguments[order], default: .keep)
+    let array = try parseArray(arguments.required(0), dtype: nil)
     let given = try arguments.optional(shape).map { (o) throws(PythonError) in try parseShape(o) }
-    return (given ?? array.shape, try parseOptionalDType(arguments[dtype]) ?? array.dtype)
+    return (
+      order.layout(of: given ?? array.shape, like: array.layout),
+      try parseOptionalDType(arguments[dtype]) ?? array.dtype
+    )
   }
 
+  /// NumPy converts what it fills with as it converts arrays, other than on assignment.
   private static func filled(
-    _ shape: Shape, _ value: Ref, _ dtype: DType?
+    _ layout: Layout, _ value: Ref, _ dtype: DType?
   ) throws(PythonError) -> Ref {
     let operand = try parseOperand(value)
     let target: DType
     switch operand {
-    case .array(let array): target = dtype ?? array.dtype
-    case .scalar(let scalar): target = dtype ?? scalar.dtype
+    case .array(let array):
+      target = dtype ?? array.dtype
+      try checkKeepsParts(array.dtype, target)
+    case .scalar(let number):
+      target = dtype ?? number.dtype
+      try checkStorable(operand, as: target, converting: true)
     case .weak(let kind, let number):
       target =
         dtype ?? (kind == .integer && number.dtype == .uint64 ? .uint64 : Promotion.natural(kind))
-      try checkStorable(operand, as: target)
-    }
-    let result: NDArray
-    switch operand {
-    case .scalar(let number), .weak(_, let number):
-      let converted = number.converted(to: target)
-      if converted.asDouble.isInfinite, !number.asDouble.isInfinite {
-        throw .notNative("a number that overflows, which NumPy warns of")
+      switch kind {
+      case .integer where target == .bool && number.dtype == .uint64:
+        throw .notNative("a truth value of an integer of 64 bits")
+      case .bool, .integer: try checkStorable(operand, as: target)
+      case .floating, .complex:
+        try checkKeepsParts(number.dtype, target)
+        FloatingPointLog.note(converting: number, to: target)
       }
-      result = try core { () throws(MartletError) in try NDArray.full(shape, converted) }
-    case .array(let array):
-      result = try core { () throws(MartletError) in
-        var result = try NDArray(uninitialised: shape, target, forNew: ())
-        try result.assign(result.layout, .array(array))
+    }
+    let shape = layout.shape
+    return try made { () throws(MartletError) in
+      switch operand {
+      case .scalar(let number), .weak(_, let number):
+        return try NDArray.full(shape, number.converted(to: target)).view(layout)
+      case .array(let array):
+        var result = try NDArray(uninitialised: shape, target, forNew: ()).view(layout)
+        try result.assign(layout, .array(array))
         return result
       }
     }
-    return try ArrayObject.make(result)
+  }
+
+  /// `asarray` and `asanyarray`.
+  private static func existing(_ arguments: borrowing Arguments) throws(PythonError) -> Ref {
+    try rejectLike(arguments, 5)
+    let order = try MemoryOrder.parse(arguments[2], default: .keep)
+    let copies = arguments[4] == py_true()
+    let (object, mustShare) = (arguments.required(0), arguments[4] == py_false())
+    let dtype = try parseOptionalDType(arguments[1])
+    guard let device = arguments.optional(3) else {
+      return try array(
+        object, dtype, order, mayShare: !copies, mustShare: mustShare, minimumRank: 0)
+    }
+    return try array(
+      object, dtype, order, on: try DeviceFunctions.parseDevice(device), mayShare: !copies,
+      mustShare: mustShare)
   }
 
   /// `array` and `asarray`: an owned object.
   static func array(
-    _ object: Ref, _ dtype: DType?, mayShare: Bool, mustShare: Bool, minimumRank: Int
+    _ object: Ref, _ dtype: DType?, _ order: MemoryOrder = .keep, mayShare: Bool, mustShare: Bool,
+    minimumRank: Int
   ) throws(PythonError) -> Ref {
     if ArrayObject.check(object) {
       let state = ArrayObject.state(object)
-      let own = state.pointee.dtype
-      if mayShare, dtype == nil || dtype == own, state.pointee.layout.shape.rank >= minimumRank {
-        return retained(object)
+      let layout = state.pointee.layout
+      if mayShare, dtype == nil || dtype == state.pointee.dtype, order.isMet(by: layout) {
+        if layout.rank >= minimumRank { return retained(object) }
+        return try ArrayObject.makeView(of: object, try widened(layout, minimumRank))
       }
-      if mustShare {
-        throw .value("Unable to avoid copy while creating an array as requested.")
-      }
-      if minimumRank == 0, Placement.isHost,
-        let copy = DirectDoor.copy(object, as: dtype ?? own, keepingOrder: true)
-      {
-        return copy
-      }
-      let array = ArrayObject.read(object)
-      let copy = try core { () throws(MartletError) in
-        try array.copied(as: dtype)
-      }
-      return try ArrayObject.make(try widened(copy, minimumRank))
+      if mustShare { throw cannotShare() }
+      return try copied(object, dtype, order, minimumRank)
     }
-    if minimumRank == 0, !mustShare, let direct = try direct(object, dtype) { return direct }
+    if minimumRank == 0, !mustShare, order != .fortran, let direct = try direct(object, dtype) {
+      return direct
+    }
     if isType(object, Python.numpyArrayType) {
       let (array, readOnly) = try ForeignMemory.array(object, exclusively: false)
-      let isShared = dtype == nil || dtype == array.dtype
+      let isAsIs = (dtype == nil || dtype == array.dtype) && order.isMet(by: array.layout)
       let isHere = try core { () throws(MartletError) in try Placement.current.isHost }
-      if mayShare, isShared, array.rank >= minimumRank, mustShare || isHere {
+      if mayShare, isAsIs, array.rank >= minimumRank, mustShare || isHere {
         return try ArrayObject.make(array, readOnly: readOnly)
       }
-      if mustShare {
-        throw .value("Unable to avoid copy while creating an array as requested.")
-      }
+      if mustShare { throw cannotShare() }
+      try checkKeepsParts(array.dtype, dtype ?? array.dtype)
       let copy = try core { () throws(MartletError) in
         // A copy on another device needs no copy of its own before.
         let placed = try array.placed()
-        return isShared && !placed.device.isHost ? placed : try placed.copied(as: dtype)
+        return isAsIs && !placed.device.isHost ? placed : try placed.copied(as: dtype, order)
       }
       return try ArrayObject.make(try widened(copy, minimumRank))
     }
+    let made = try arrayOfOther(object, dtype, mayShare, mustShare, minimumRank)
+    if order.isMet(by: ArrayObject.state(made).pointee.layout) { return made }
+    defer { py_release(made) }
+    return try copied(made, nil, order, minimumRank)
+  }
+
+  private static func cannotShare() -> PythonError {
+    .value(
+      "Unable to avoid copy while creating an array as requested.\nIf using `np.array(obj, "
+        + "copy=False)` replace it with `np.asarray(obj)` to allow a copy when needed (no behavior "
+        + "change in NumPy 1.x).")
+  }
+
+  /// A copy of an array of ours.
+  static func copied(
+    _ object: Ref, _ dtype: DType?, _ order: MemoryOrder, _ minimumRank: Int = 0
+  ) throws(PythonError) -> Ref {
+    let own = ArrayObject.state(object).pointee.dtype
+    try checkKeepsParts(own, dtype ?? own)
+    // Broadcast axes say nothing about the order of work, and yet are the innermost of a copy.
+    if minimumRank == 0, Placement.isHost, order == .keep ? !repeats(object) : order == .c,
+      let copy = DirectDoor.copy(object, as: dtype ?? own, keepingOrder: order == .keep)
+    {
+      return copy
+    }
+    let array = ArrayObject.read(object)
+    let copy = try core { () throws(MartletError) in try array.copied(as: dtype, order) }
+    return try ArrayObject.make(try widened(copy, minimumRank))
+  }
+
+  /// Whether an array of several axes shows elements more than once along one of them.
+  private static func repeats(_ object: Ref) -> Bool {
+    let layout = DirectDoor.layout(ArrayObject.state(object))
+    guard layout.pointee.shape.rank > 1 else { return false }
+    for i in 0..<layout.pointee.shape.rank
+    where layout.pointee.strides[unchecked: i] == 0 && layout.pointee.shape[unchecked: i] > 1 {
+      return true
+    }
+    return false
+  }
+
+  /// An array of what is none yet.
+  private static func arrayOfOther(
+    _ object: Ref, _ dtype: DType?, _ mayShare: Bool, _ mustShare: Bool, _ minimumRank: Int
+  ) throws(PythonError) -> Ref {
     if let (array, readOnly) = try CUDAArrayInterface.array(object) {
       if mayShare, dtype == nil || dtype == array.dtype, array.rank >= minimumRank {
         return try ArrayObject.make(array, readOnly: readOnly)
       }
-      if mustShare {
-        throw .value("Unable to avoid copy while creating an array as requested.")
-      }
-      let copy = try core { () throws(MartletError) in try array.copied(as: dtype) }
+      if mustShare { throw cannotShare() }
+      let copy = try core { () throws(MartletError) in try array.copied(as: dtype, .keep) }
       return try ArrayObject.make(try widened(copy, minimumRank))
     }
     if mustShare { throw .notNative("sharing the memory of another object") }
@@ -446,7 +475,11 @@ enum CreationFunctions {
     case .array(let fresh):
       // NumPy made it of a list or the like. With a dtype it must do so itself, because Python
       // numbers convert by other rules than array elements.
-      if let dtype, dtype != fresh.dtype { return try convertedByNumPy(object, dtype, minimumRank) }
+      if let dtype, dtype != fresh.dtype {
+        let converted = try convertedByNumPy(object, dtype)
+        let placed = try core { () throws(MartletError) in try converted.placed() }
+        return try ArrayObject.make(try widened(placed, minimumRank))
+      }
       if fresh.storage.isPinned, !mayShare {
         let copy = try core { () throws(MartletError) in try fresh.copy().placed() }
         return try ArrayObject.make(try widened(copy, minimumRank))
@@ -454,6 +487,7 @@ enum CreationFunctions {
       let placed = try core { () throws(MartletError) in try fresh.placed() }
       return try ArrayObject.make(try widened(placed, minimumRank))
     case .scalar(let number):
+      try checkStorable(.scalar(number), as: dtype ?? number.dtype, converting: true)
       let made = try core { () throws(MartletError) in
         try NDArray.scalar(number.converted(to: dtype ?? number.dtype)).placed()
       }
@@ -481,45 +515,46 @@ enum CreationFunctions {
     return dtype == nil ? try DirectJoin.stack(object) : nil
   }
 
-  private static func convertedByNumPy(
-    _ object: Ref, _ dtype: DType, _ minimumRank: Int
-  ) throws(PythonError) -> Ref {
-    let array = try convertedArray(object, dtype: dtype)
-    let placed = try core { () throws(MartletError) in try array.placed() }
-    return try ArrayObject.make(try widened(placed, minimumRank))
+  /// What NumPy makes of another object than an array as elements of `dtype`.
+  static func convertedByNumPy(_ object: Ref, _ dtype: DType) throws(PythonError) -> NDArray {
+    try convertedArray(object, dtype: dtype)
   }
 
   /// `asarray` with `device=`.
   private static func array(
-    _ object: Ref, _ dtype: DType?, on device: Device, mayShare: Bool, mustShare: Bool
+    _ object: Ref, _ dtype: DType?, _ order: MemoryOrder, on device: Device, mayShare: Bool,
+    mustShare: Bool
   ) throws(PythonError) -> Ref {
     let before = Placement.enter(device)
     defer { Placement.restore(before) }
     let made = try array(
-      object, dtype, mayShare: mayShare, mustShare: mustShare, minimumRank: 0)
+      object, dtype, order, mayShare: mayShare, mustShare: mustShare, minimumRank: 0)
     let array = ArrayObject.read(made)
     if array.device == device { return made }
     defer { py_release(made) }
-    if mustShare {
-      throw .value("Unable to avoid copy while creating an array as requested.")
-    }
+    if mustShare { throw cannotShare() }
     return try CreationFunctions.made { () throws(MartletError) in try array.to(device) }
   }
 
   /// With dimensions of size 1 in front, as `ndmin=` asks.
   private static func widened(_ array: NDArray, _ rank: Int) throws(PythonError) -> NDArray {
+    array.rank >= rank ? array : array.view(try widened(array.layout, rank))
+  }
+
+  private static func widened(_ layout: Layout, _ rank: Int) throws(PythonError) -> Layout {
     guard rank <= Shape.maximumRank else {
       throw .notNative("more dimensions than Martlet's arrays have")
     }
-    var layout = array.layout
+    var layout = layout
     while layout.rank < rank { layout = layout.expanded(at: 0) }
-    return array.view(layout)
+    return layout
   }
 
   // MARK: arange
 
   private static func arange(_ arguments: borrowing Arguments) throws(PythonError) -> Ref {
-    try rejectUnusual(arguments, order: nil, like: 5)
+    try rejectLike(arguments, 5)
+    if arguments[0] == nil { throw .notNative("a range whose bounds are named") }
     let dtype = try parseOptionalDType(arguments[3])
     let hasStop = arguments.optional(1) != nil
     let one = Scalar(Int64(1), .int64)
@@ -537,6 +572,9 @@ enum CreationFunctions {
     }
     let (count, next) = try isIntegral ? integers(start, stop, step) : floats(start, stop, step)
     let (first, second) = (start.converted(to: target), next.converted(to: target))
+    if isIntegral, first.asInt64 != start.asInt64 || second.asInt64 != next.asInt64 {
+      throw .notNative("a range beyond its dtype")
+    }
     if count &* target.itemSize <= ArrayPool.largest, count <= ArrayPool.largest, Placement.isHost,
       arguments.optional(4) == nil
     {
@@ -546,8 +584,10 @@ enum CreationFunctions {
       }
       py_release(made.object)
     }
-    return try made(on: arguments.optional(4)) { () throws(MartletError) in
-      try NDArray.arange(start: first, next: second, count: count)
+    return try onDevice(arguments.optional(4), like: nil) { () throws(PythonError) in
+      try made { () throws(MartletError) in
+        try NDArray.arange(start: first, next: second, count: count)
+      }
     }
   }
 
@@ -589,9 +629,16 @@ enum CreationFunctions {
 }
 
 extension NDArray {
-  /// A copy, converted where another dtype is asked for.
-  func copied(as dtype: DType?) throws(MartletError) -> NDArray {
-    guard let dtype, dtype != self.dtype else { return try copy() }
-    return try asType(dtype)
+  /// A copy in an order, converted where another dtype is asked for.
+  func copied(as dtype: DType?, _ order: MemoryOrder) throws(MartletError) -> NDArray {
+    let target = dtype ?? self.dtype
+    // Of arrays that are converted NumPy looks at the order no further.
+    let order = target != self.dtype && order == .any ? .keep : order
+    let layout = order.layout(of: shape, like: layout)
+    // Work that can wait, where what it gives lies so.
+    if target != self.dtype, layout == Elementwise.resultLayout([self], shape: shape) {
+      return try asType(target)
+    }
+    return try converted(to: target, layout: layout)
   }
 }

@@ -7,9 +7,10 @@ import MartletIR
 enum DTypeObjects {
   nonisolated(unsafe) static var dtypes = InlineArray<16, Ref?>(repeating: nil)
   nonisolated(unsafe) static var scalarTypes = InlineArray<16, TypeRef?>(repeating: nil)
-  /// How NumPy numbers its types (`dtype.num`).
+  /// How NumPy numbers its types (`dtype.num`). Its second type of integers of 64 bits (`longlong`,
+  /// another type than `int64` to all who look) stays its own.
   static let byNumber: [DType?] = [
-    .bool, .int8, .uint8, .int16, .uint16, .int32, .uint32, .int64, .uint64, .int64, .uint64,
+    .bool, .int8, .uint8, .int16, .uint16, .int32, .uint32, .int64, .uint64, nil, nil,
     .float32, .float64, nil, .complex64, .complex128, nil, nil, nil, nil, nil, nil, nil, .float16,
   ]
 

@@ -111,8 +111,11 @@ extension DirectDoor {
     guard out.pointee.dtype == call.pointee.resultType, layout.pointee.isContiguous,
       layout.pointee.shape.rank == call.pointee.rank
     else { return false }
-    for i in 0..<call.pointee.rank where layout.pointee.shape[i] != call.pointee.sizes[i] {
-      return false
+    for i in 0..<call.pointee.rank {
+      let size = call.pointee.sizes[i]
+      guard layout.pointee.shape[i] == size,
+        size == 1 || layout.pointee.strides[i] == call.pointee.strides[i]
+      else { return false }
     }
     return true
   }

@@ -52,7 +52,7 @@ enum DirectDoor {
     if isType(object, py_float_type()) {
       let value = Scalar(dtype: .float64, low: PyFloat_AsDouble(object).bitPattern)
       let target = dtype.map { Promotion.resolve(.floating, beside: $0) } ?? .float64
-      return target == .float64 ? value : value.converted(to: target)
+      return target == .float64 ? value : kept(value, as: target)
     }
     if isType(object, py_long_type()) { return integer(object, beside: dtype) }
     if let typed = NumPyScalar.value(of: object) { return typed }
@@ -72,7 +72,16 @@ enum DirectDoor {
       (0...127).contains(integer) || target.isInexact
         || value.converted(to: target).asInt64 == integer && (target.isSigned || integer >= 0)
     else { return nil }
-    return value.converted(to: target)
+    return kept(value, as: target)
+  }
+
+  /// A number in another type; nil where that loses something to tell of.
+  @inline(__always)
+  private static func kept(_ value: Scalar, as target: DType) -> Scalar? {
+    let result = value.converted(to: target)
+    // What is lost of a number among floating-point ones shows as an infinity.
+    guard result.asDouble.isInfinite || result.imaginary.isInfinite else { return result }
+    return value.lost(as: target) == nil ? result : nil
   }
 
   @inline(never)
@@ -82,8 +91,9 @@ enum DirectDoor {
     }
     guard isType(object, py_complex_type()) else { return nil }
     let target = dtype.map { Promotion.resolve(.complex, beside: $0) } ?? .complex128
-    return Scalar(
-      real: PyComplex_RealAsDouble(object), imaginary: PyComplex_ImagAsDouble(object), target)
+    let value = Scalar(
+      real: PyComplex_RealAsDouble(object), imaginary: PyComplex_ImagAsDouble(object), .complex128)
+    return target == .complex128 ? value : kept(value, as: target)
   }
 
   /// Reads the inputs of a call; false where one is neither an array of ours nor a number.

@@ -37,6 +37,7 @@ enum DirectJoin {
     guard let axis = axis(form, layout.rank), adjust(&layout, form, axis) else { return nil }
     var shape = layout.shape
     shape[axis] = 0
+    var isOrdered = true
     for i in 0..<count {
       guard let item = part(i) else { return nil }
       let state = ArrayObject.state(item)
@@ -45,11 +46,22 @@ enum DirectJoin {
       if own != dtype { dtype = Promotion.promote(dtype, own) }
       var other = state.pointee.layout
       guard adjust(&other, form, axis), other.rank == shape.rank else { return nil }
+      if !other.isContiguous { isOrdered = false }
       for d in 0..<shape.rank where d != axis && other.shape[d] != shape[d] { return nil }
       shape[axis] = shape[axis] &+ other.shape[axis]
       guard shape[axis] <= ArrayPool.largest else { return nil }
     }
     guard let made = try DirectDoor.makeEmpty(shape, dtype) else { return nil }
+    if !isOrdered, shape.rank > 1 {
+      var layouts: [Layout] = []
+      for i in 0..<count {
+        guard let item = part(i) else { continue }
+        var other = ArrayObject.state(item).pointee.layout
+        if adjust(&other, form, axis) { layouts.append(other) }
+      }
+      ArrayObject.state(made.object).pointee.layout = Layout(
+        shape: shape, inOrder: Layout.joinedOrder(layouts, rank: shape.rank))
+    }
     let strides = ArrayObject.state(made.object).pointee.layout.strides
     var target = made.memory
     for i in 0..<count {

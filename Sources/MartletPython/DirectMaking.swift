@@ -61,12 +61,7 @@ extension DirectDoor {
   static func exactly(_ object: Ref, as dtype: DType) -> Scalar? {
     guard let number = storable(object, as: dtype) else { return nil }
     if number.dtype == dtype { return number }
-    let result = number.converted(to: dtype)
-    // A finite number that becomes infinite is an overflow to tell of.
-    if dtype.isInexact, dtype.itemSize < number.dtype.itemSize, result.asDouble.isInfinite {
-      return nil
-    }
-    return result
+    return number.lost(as: dtype) == nil ? number.converted(to: dtype) : nil
   }
 
   /// An array as elements of `dtype` in memory apart from that of `target`; a copy, which the caller

@@ -112,6 +112,7 @@ enum DirectProductCall {
     let (a, b) = (ArrayObject.state(left), ArrayObject.state(right))
     guard a.pointee.layout.rank == 2, b.pointee.layout.rank == 2,
       a.pointee.layout.shape[1] == b.pointee.layout.shape[1],
+      Promotion.promote(a.pointee.dtype, b.pointee.dtype) == a.pointee.dtype,
       let result = try run(.matmul, left, right, out: nil)
     else { return nil }
     defer { py_release(result) }
@@ -211,6 +212,7 @@ enum DirectProductCall {
     let state = ArrayObject.state(out)
     let root = ArrayObject.root(out)
     guard state.pointee.dtype == dtype, state.pointee.layout.rank == rank,
+      kind == .matmul || state.pointee.layout.isContiguous,
       root != ArrayObject.root(left), root != ArrayObject.root(right),
       // Memory that others made may be that of an operand too.
       ArrayObject.state(root).pointee.storage?.isPinned != true, var target = writable(out)

@@ -24,6 +24,10 @@ enum DirectRearranging {
       source = Layout(contiguous: Shape(repeating: source.count, count: 1))
     }
     guard let made = try DirectDoor.makeEmpty(target.shape, state.pointee.dtype) else { return nil }
+    if axis != nil {
+      ArrayObject.state(made.object).pointee.layout = MemoryOrder.keep.layout(
+        of: target.shape, like: target)
+    }
     let strides =
       axis == nil ? source.strides : ArrayObject.state(made.object).pointee.layout.strides
     let size = source.shape[along]
@@ -55,6 +59,10 @@ enum DirectRearranging {
       source.strides.insert(0, at: 0)
     }
     while counts.rank < source.rank { counts.insert(1, at: 0) }
+    // Nothing repeated is a copy, which keeps its order.
+    if source.rank == state.pointee.layout.rank, counts.allSatisfy({ $0 == 1 }) {
+      return try CreationFunctions.copied(object, nil, .keep)
+    }
     let itemSize = state.pointee.dtype.itemSize
     var target = source
     for d in 0..<source.rank {

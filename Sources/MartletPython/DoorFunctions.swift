@@ -70,7 +70,7 @@ enum DoorFunctions {
     ) { arguments throws(PythonError) in
       GlobalState.reported = FloatingPointEvents(
         rawValue: UInt32(truncatingIfNeeded: try parseInt(arguments.required(0)))
-      ).intersection(FloatingPointLog.reported)
+      ).intersection([.divideByZero, .overflow, .underflow, .invalid])
       return Python.none
     },
     NativeFunction(

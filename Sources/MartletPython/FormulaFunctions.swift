@@ -21,15 +21,23 @@ enum FormulaFunctions {
       "eye", "(N, M=None, k=0, dtype=float, order='C', *, device=None, like=None)",
       "Ones on a diagonal, zeros elsewhere."
     ) { arguments throws(PythonError) in
-      try CreationFunctions.rejectUnusual(arguments, order: 4, like: 6)
+      try CreationFunctions.rejectLike(arguments, 6)
+      let order = try MemoryOrder.parseNew(arguments[4])
       let rows = try parseInt(arguments.required(0))
       let columns = try arguments.optional(1).map { (o) throws(PythonError) in try parseInt(o) }
       let k = try arguments[2].map { (o) throws(PythonError) in try parseInt(o) } ?? 0
-      return try diagonal(rows, columns ?? rows, k, try parseOptionalDType(arguments[3]))
+      let dtype = try parseOptionalDType(arguments[3])
+      if order == .c { return try diagonal(rows, columns ?? rows, k, dtype) }
+      // Turned round, with the diagonal on the other side.
+      guard k != .min else { throw .notNative("a diagonal that far away") }
+      let turned = try diagonal(columns ?? rows, rows, -k, dtype)
+      let state = ArrayObject.state(turned)
+      state.pointee.layout = state.pointee.layout.transposed
+      return turned
     },
     NativeFunction("identity", "(n, dtype=None, *, like=None)", "The identity matrix.") {
       arguments throws(PythonError) in
-      try CreationFunctions.rejectUnusual(arguments, order: nil, like: 2)
+      try CreationFunctions.rejectLike(arguments, 2)
       let rows = try parseInt(arguments.required(0))
       return try diagonal(rows, rows, 0, try parseOptionalDType(arguments[1]))
     },

@@ -14,11 +14,7 @@ enum JoiningFunctions {
       if arguments.optional(2) != nil { throw .notNative("out=") }
       let dtype = try parseOptionalDType(arguments[3])
       if arguments[1] == py_none() {
-        var flat: [NDArray] = []
-        for array in try list(arguments.required(0)) {
-          flat.append(try core { () throws(MartletError) in try array.raveled() })
-        }
-        return try joined(flat, axis: 0, dtype, try parseCasting(arguments[4]))
+        return try joinedFlat(arguments.required(0), dtype, try parseCasting(arguments[4]))
       }
       let axis = try arguments[1].map { (o) throws(PythonError) in try parseAxis(o) } ?? 0
       return try joined(
@@ -176,6 +172,38 @@ enum JoiningFunctions {
     try core { () throws(MartletError) in
       try Room.check(bytes: 2 * MemoryLayout<NDArray>.stride * count)
     }
+  }
+
+  /// All elements in C order, one array's after another's. Numbers among the arrays have no part in
+  /// the choice of the dtype, and wrap around in it.
+  private static func joinedFlat(
+    _ object: Ref, _ dtype: DType?, _ casting: Promotion.Casting
+  ) throws(PythonError) -> Ref {
+    let arrays = try list(object)
+    var flat: [NDArray] = []
+    for array in arrays {
+      flat.append(try core { () throws(MartletError) in try array.raveled() })
+    }
+    var operands: [Operand] = []
+    var hasNumbers = false
+    if dtype == nil, !ArrayObject.check(object) {
+      for i in 0..<arrays.count {
+        let item = try check(PySequence_GetItem(object, i))
+        defer { py_release(item) }
+        let operand = isArray(item) ? .array(arrays[i]) : try parseOperand(item)
+        if case .weak(let kind, _) = operand, kind != .bool {
+          hasNumbers = true
+          operands.append(operand)
+        } else {
+          operands.append(.array(arrays[i]))
+        }
+      }
+    }
+    guard hasNumbers, arrays.count > 1 else { return try joined(flat, axis: 0, dtype, casting) }
+    let common = try core { () throws(MartletError) in
+      try NDArray.commonType("concatenate", operands)
+    }
+    return try joined(flat, axis: 0, common, .unsafe)
   }
 
   private static func append(_ arguments: borrowing Arguments) throws(PythonError) -> Ref {

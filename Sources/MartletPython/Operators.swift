@@ -126,6 +126,7 @@ extension Operator {
     do throws(PythonError) {
       if try Overrides.leaves(target, operand, inPlace: true) { return Python.notImplemented }
       guard let row else { throw PythonError.notNative("the operation has no row yet") }
+      try UFuncCall.checkInPlace(row, target, operand)
       // Nothing but the result may hold the target's memory when it is written.
       let result = try applied(row, [.array(ArrayObject.read(target)), try parseOperand(operand)])
       try UFuncCall.store(result, row.name, .sameKind, mask: nil, into: target)

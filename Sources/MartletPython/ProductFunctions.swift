@@ -19,6 +19,13 @@ enum ProductFunctions {
     NativeFunction("dot", "(a, b, out=None)", "The dot product of two arrays.") {
       arguments throws(PythonError) in
       if let quick = try scaled(arguments) { return quick }
+      if let out = arguments.optional(2), ArrayObject.check(out),
+        !ArrayObject.state(out).pointee.layout.isContiguous
+      {
+        throw .value(
+          "output array is not acceptable (must have the right datatype, number of dimensions, and "
+            + "be a C-Array)")
+      }
       return try product(.dot, arguments, out: 2, NDArray.dot)
     },
     NativeFunction("inner", "(a, b, /)", "The inner product, over the last axes.") {
@@ -140,6 +147,13 @@ func inPlaceMatrixMultiply(_ left: Ref, _ right: Ref) -> Ref? {
     let b = try parseArray(right, dtype: nil)
     guard a.rank >= 2, b.rank >= 2 else { throw PythonError.notNative("a product of vectors") }
     let result = try ProductFunctions.multiplied(a, b, NDArray.matmul)
+    // Stacks of matrices broadcast into the target, the matrices themselves don't.
+    for i in 0..<2 where result.shape[result.rank - 2 + i] != a.shape[a.rank - 2 + i] {
+      throw PythonError.value(
+        "matmul: Output operand 0 has a mismatch in its core dimension \(i), with gufunc signature "
+          + "(n?,k),(k,m?)->(n?,m?) (size \(a.shape[a.rank - 2 + i]) is different from "
+          + "\(result.shape[result.rank - 2 + i]))")
+    }
     try UFuncCall.store(result, "matmul", .sameKind, mask: nil, into: left)
     return try FloatingPointWarnings.checked(retained(left))
   } catch {

@@ -99,7 +99,7 @@ enum RearrangingFunctions {
     NativeFunction(
       "pad",
       "(array, pad_width, mode='constant', *, constant_values=0, stat_length=None, end_values=None, "
-        + "reflect_type=None)",
+        + "reflect_type=None, **kwargs)",
       "The array with more elements at its edges."
     ) { arguments throws(PythonError) in try padded(arguments) },
   ]
@@ -145,6 +145,11 @@ enum RearrangingFunctions {
     for i in 4..<7 where !arguments.isMissing(i) {
       throw .notNative("a keyword of pad that only NumPy has")
     }
+    if arguments[3] != nil, let given = arguments[2] {
+      guard isSubclass(given, stringFlag), try swiftString(given) == "constant" else {
+        throw .notNative("constant_values= beside another mode")
+      }
+    }
     let array = try parseArray(arguments.required(0), dtype: nil)
     let widths = try widths(arguments.required(1), rank: array.rank)
     var mode = "constant"
@@ -163,6 +168,10 @@ enum RearrangingFunctions {
         guard case .weak(let kind, let scalar) = try parseOperand(given), kind != .complex,
           array.dtype.isInexact || kind != .floating, scalar.asDouble.magnitude < 0x1p53
         else { throw .notNative("constant_values= of another form than one number") }
+        // NumPy stores an element of an array of them, which wraps around in unsigned types.
+        if array.dtype.isInteger, !array.dtype.isSigned, scalar.asDouble < 0 {
+          throw .notNative("a negative number among unsigned ones")
+        }
         try checkStorable(.weak(kind, scalar), as: array.dtype)
         number = scalar.asDouble
       }

@@ -54,6 +54,10 @@ struct ReductionCall {
     guard let object, object != py_none() else { return }
     guard let type = resultType else { throw .notNative("a type without this reduction") }
     initial = try Self.initial(object, type)
+    // Added up from 0.0 the sum has lost the sign that this keeps.
+    if let initial, operation === ReductionOperation.sum, initial.hasNegativeZero {
+      throw .notNative("a sum that starts at -0.0")
+    }
   }
 
   /// `initial=` as an element of the result.
@@ -66,6 +70,7 @@ struct ReductionCall {
           && number.converted(to: type).asInt64 == number.asInt64
           && number.dtype == .int64 && (type.isSigned || number.asInt64 >= 0))
       guard fits else { throw .notNative("initial= is of another kind than the result") }
+      FloatingPointLog.note(converting: number, to: type)
       return number.converted(to: type)
     case .scalar(let number) where Promotion.canCast(number.dtype, to: type, .safe):
       return number.converted(to: type)
@@ -154,5 +159,13 @@ struct ReductionCall {
     return try core { () throws(MartletError) in
       try Elementwise.apply(row, [.array(result), .scalar(initial)])[0]
     }
+  }
+}
+
+extension Scalar {
+  /// Whether it, or a part of it, is -0.0.
+  fileprivate var hasNegativeZero: Bool {
+    guard dtype.isInexact else { return false }
+    return [asDouble, imaginary].contains { $0 == 0 && $0.sign == .minus }
   }
 }

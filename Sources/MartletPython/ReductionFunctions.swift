@@ -105,7 +105,8 @@ enum ReductionFunctions {
   private static func sumLike(
     _ operation: ReductionOperation, _ arguments: borrowing Arguments
   ) throws(PythonError) -> Ref {
-    if arguments.optional(5) == nil,
+    if arguments[5] == py_none() { throw .notNative("a reduction without its identity") }
+    if arguments[5] == nil,
       let done = DirectDoor.reduce(
         operation, arguments.required(0), axis: arguments[1],
         dtype: try computedIn(arguments), out: arguments.optional(3), keepdims: arguments[4],
@@ -385,6 +386,7 @@ enum ReductionFunctions {
     {
       return done
     }
+    if PyErr_Occurred() != nil { throw .raised }
     var array = try parseArray(arguments.required(0), dtype: nil)
     let times = try arguments[1].map { (o) throws(PythonError) in try parseInt(o) } ?? 1
     guard array.rank > 0 else {

@@ -63,6 +63,11 @@ enum SelectionFunctions {
       guard indices.dtype.isInteger else { throw .notNative("indices that are no integers") }
       var axis = 0
       if let given = arguments.optional(2) {
+        // Without dimensions it is one element long.
+        if array.rank == 0 {
+          let number = array
+          array = try core { () throws(MartletError) in try number.raveled() }
+        }
         axis = try normalise(axis: try parseAxis(given), rank: array.rank)
       } else {
         let whole = array
@@ -76,7 +81,8 @@ enum SelectionFunctions {
         })
     },
     NativeFunction(
-      "clip", "(a, a_min=None, a_max=None, out=None, *, min=None, max=None, dtype=None)",
+      "clip",
+      "(a, a_min=None, a_max=None, out=None, *, min=None, max=None, dtype=None, **kwargs)",
       "The elements, limited to an interval."
     ) { arguments throws(PythonError) in try clip(arguments) },
     NativeFunction("real", "(val)", "The real parts: a view.") { arguments throws(PythonError) in
@@ -105,7 +111,7 @@ enum SelectionFunctions {
         try compress(arguments.required(1), arguments.required(0), arguments, rest: 2)
       },
       NativeFunction(
-        "ndarray.clip", "(self, min=None, max=None, out=None, *, dtype=None)",
+        "ndarray.clip", "(self, min=None, max=None, out=None, *, dtype=None, **kwargs)",
         "The elements, limited to an interval."
       ) { arguments throws(PythonError) in
         if arguments.optional(4) != nil { throw .notNative("dtype=") }
@@ -211,6 +217,10 @@ enum SelectionFunctions {
     var low = arguments.optional(1)
     var high = arguments.optional(2)
     let isNew = (arguments.optional(4), arguments.optional(5)) != (nil, nil)
+    if (arguments[1] == nil) != (arguments[2] == nil) {
+      let missing = arguments[1] == nil ? "a_min" : "a_max"
+      throw .type("clip() missing 1 required positional argument: '\(missing)'")
+    }
     if isNew {
       if (arguments[1], arguments[2]) != (nil, nil) {
         throw .value(

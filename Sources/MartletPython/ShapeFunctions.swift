@@ -9,19 +9,22 @@ enum ShapeFunctions {
       "reshape", "(a, /, shape, order='C', *, copy=None)",
       "`a` in another shape: a view where the memory allows it, else a copy."
     ) { arguments throws(PythonError) in
-      try rejectOrder(arguments.optional(2))
-      if arguments.optional(3) != nil { throw .notNative("copy=") }
-      return try withArray(arguments.required(0)) { a throws(PythonError) in
+      try withArray(arguments.required(0)) { a throws(PythonError) in
         var target = Shape()
-        if DirectDoor.readSizes(arguments.required(1), &target) { return try reshaped(a, target) }
-        return try reshaped(a, try parseInts(arguments.required(1)))
+        if arguments[2] == nil, arguments[3] == nil,
+          DirectDoor.readSizes(arguments.required(1), &target)
+        {
+          return try reshaped(a, target)
+        }
+        return try Reshaping.reshaped(
+          a, try sizes(arguments.required(1), of: a), order: arguments[2], copy: arguments[3])
       }
     },
     NativeFunction("ravel", "(a, order='C')", "The elements in one dimension.") {
       arguments throws(PythonError) in
-      try rejectOrder(arguments.optional(1))
-      return try withArray(arguments.required(0)) { a throws(PythonError) in
-        try raveled(a)
+      try withArray(arguments.required(0)) { a throws(PythonError) in
+        guard let order = arguments.optional(1) else { return try raveled(a) }
+        return try Reshaping.raveled(a, try MemoryOrder.parse(order, default: .c))
       }
     },
     NativeFunction("transpose", "(a, axes=None)", "The axes in another order, or reversed.") {
@@ -112,12 +115,10 @@ enum ShapeFunctions {
     return try body(made)
   }
 
-  private static func rejectOrder(_ order: Ref?) throws(PythonError) {
-    guard let order else { return }
-    guard isSubclass(order, stringFlag) else {
-      throw .type("order must be str, not \(try typeName(order))")
-    }
-    if try swiftString(order) != "C" { throw .notNative("an order other than C") }
+  /// The sizes of a shape, of which one may be open; None stands for the array's own.
+  static func sizes(_ object: Ref, of array: Ref) throws(PythonError) -> Shape {
+    if object == py_none() { return ArrayObject.state(array).pointee.layout.shape }
+    return try shape(try parseInts(object), allowing: .min)
   }
 
   static func reshaped(_ object: Ref, _ sizes: [Int]) throws(PythonError) -> Ref {
@@ -139,7 +140,7 @@ enum ShapeFunctions {
     return try ArrayObject.make(copy.view(Layout(contiguous: target)))
   }
 
-  /// The elements in one dimension.
+  /// The elements in one dimension: a view of an array in C order, of others a copy.
   static func raveled(_ object: Ref) throws(PythonError) -> Ref {
     let state = ArrayObject.state(object)
     let count = state.pointee.layout.count
@@ -153,12 +154,7 @@ enum ShapeFunctions {
       own.pointee.offset = state.pointee.layout.offset
       return view
     }
-    if let copy = DirectDoor.copy(object, as: state.pointee.dtype, keepingOrder: false) {
-      let made = ArrayObject.state(copy)
-      made.pointee.layout = Layout(contiguous: Shape(repeating: count, count: 1))
-      return copy
-    }
-    return try reshaped(object, [-1])
+    return try Reshaping.flattened(object, .c)
   }
 
   /// The axes reversed.
@@ -238,6 +234,7 @@ enum ShapeFunctions {
       return try ArrayObject.makeView(of: object, layout)
     }
     let chosen = try parseAxes(axes, rank: ArrayObject.state(object).pointee.layout.rank) ?? []
+    if chosen.isEmpty { return retained(object) }
     layout = ArrayObject.state(object).pointee.layout
     for axis in chosen.sorted(by: >) {
       guard layout.shape[axis] == 1 else {

@@ -9,10 +9,12 @@ enum SortingFunctions {
       "sort", "(a, axis=-1, kind=None, order=None, *, stable=None)",
       "The elements in ascending order along an axis, NaN last."
     ) { arguments throws(PythonError) in
-      try checkKind(arguments)
+      let isStable = try checkKind(arguments)
       let (array, axis) = try subject(arguments, isPositions: false)
       return try ArrayObject.make(
-        try computed(array) { (array) throws(MartletError) in try array.sorted(axis: axis) })
+        try computed(array) { (array) throws(MartletError) in
+          try array.sorted(axis: axis, stable: isStable)
+        })
     },
     argsort("argsort"),
     NativeFunction(
@@ -39,13 +41,13 @@ enum SortingFunctions {
       "Puts the elements in ascending order along an axis, in place."
     ) { arguments throws(PythonError) in
       let object = try ArrayMethods.itself(arguments)
-      try checkKind(arguments)
+      let isStable = try checkKind(arguments)
       guard ArrayObject.isWritable(object) else { throw .value("sort array is read-only") }
       let array = ArrayObject.read(object)
       let axis = try arguments[1].map { (o) throws(PythonError) in try parseAxis(o) } ?? -1
       _ = try normalise(axis: axis, rank: array.rank)
       let result = try computed(array) { (array) throws(MartletError) in
-        try array.sorted(axis: axis)
+        try array.sorted(axis: axis, stable: isStable)
       }
       if !ArrayObject.replaceContent(of: object, by: result) {
         try ArrayObject.assign(object, ArrayObject.state(object).pointee.layout, .array(result))
@@ -242,12 +244,22 @@ enum SortingFunctions {
     if low < -size || high >= size { throw .notNative("a sorter with positions outside the array") }
   }
 
-  private static func checkKind(_ arguments: borrowing Arguments) throws(PythonError) {
+  ///
+  /// Returns whether equal elements must stay in order, so that it can be seen which is which.
+  @discardableResult
+  private static func checkKind(_ arguments: borrowing Arguments) throws(PythonError) -> Bool {
     if arguments.optional(3) != nil { throw .notNative("order= is about fields") }
-    guard let kind = arguments.optional(2) else { return }
-    guard isSubclass(kind, stringFlag), arguments.optional(4) == nil,
-      ["quicksort", "mergesort", "heapsort", "stable"].contains(try swiftString(kind))
-    else { throw .notNative("a kind of sorting that only NumPy knows") }
+    guard let kind = arguments.optional(2) else {
+      return try parseBool(arguments.optional(4), default: false)
+    }
+    guard isSubclass(kind, stringFlag), arguments.optional(4) == nil else {
+      throw .notNative("a kind of sorting that only NumPy knows")
+    }
+    switch try swiftString(kind) {
+    case "stable", "mergesort": return true
+    case "quicksort", "heapsort": return false
+    default: throw .notNative("a kind of sorting that only NumPy knows")
+    }
   }
 
   /// The array and axis of a call; without an axis all elements in one.

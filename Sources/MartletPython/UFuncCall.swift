@@ -58,17 +58,22 @@ struct UFuncCall {
   private func checkCasting(_ loop: TypedLoop) throws(PythonError) {
     for (i, type) in loop.outputs.enumerated() {
       guard i < outputs.count, let out = outputs[i] else { continue }
-      let target = ArrayObject.state(out).pointee.dtype
-      guard Promotion.canCast(type, to: target, casting) else {
-        throw .martlet(
-          .castForbidden(operation: row.name, from: type, to: target, casting: casting.rawValue))
-      }
+      try Self.checkCast(row, type, to: ArrayObject.state(out).pointee.dtype, casting)
     }
     guard casting != .sameKind, casting != .unsafe else { return }
     for (operand, target) in zip(operands, loop.inputs) {
       if case .array(let array) = operand, !Promotion.canCast(array.dtype, to: target, casting) {
         throw .notNative("a casting rule that only NumPy words the error for")
       }
+    }
+  }
+
+  private static func checkCast(
+    _ row: ElementwiseOperation, _ type: DType, to target: DType, _ casting: Promotion.Casting
+  ) throws(PythonError) {
+    guard Promotion.canCast(type, to: target, casting) else {
+      throw .martlet(
+        .castForbidden(operation: row.name, from: type, to: target, casting: casting.rawValue))
     }
   }
 
@@ -105,6 +110,23 @@ struct UFuncCall {
   }
 
   // MARK: Writing results
+
+  /// What NumPy looks at before it looks at shapes. Its own function, so that the array that it reads
+  /// is gone when the memory is written.
+  @inline(never)
+  static func checkInPlace(
+    _ row: ElementwiseOperation, _ target: Ref, _ operand: Ref
+  ) throws(PythonError) {
+    guard ArrayObject.isWritable(target) else {
+      throw .martlet(.readOnly(operation: "output"))
+    }
+    let operands = [Operand.array(ArrayObject.read(target)), try parseOperand(operand)]
+    let loop = try core { () throws(MartletError) in
+      try Elementwise.resolve(row, operands, dtype: nil, casting: .sameKind)
+    }
+    try checkCast(
+      row, row.loops[loop].outputs[0], to: ArrayObject.state(target).pointee.dtype, .sameKind)
+  }
 
   /// Puts a result into an array, as `out=` and the in-place operators do.
   static func store(

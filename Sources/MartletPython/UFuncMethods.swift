@@ -27,7 +27,8 @@ enum UFuncMethods {
       try asGiven(arguments, arrays: 1) { arguments throws(PythonError) in try reduceAt(arguments) }
     },
     NativeFunction(
-      "ufunc.outer", "(self, A, B, /, *, dtype=None)", "Applies the operation to each pair."
+      "ufunc.outer", "(self, A, B, /, *, dtype=None, **kwargs)",
+      "Applies the operation to each pair."
     ) { arguments throws(PythonError) in
       try asGiven(arguments, arrays: 2) { arguments throws(PythonError) in try outer(arguments) }
     },

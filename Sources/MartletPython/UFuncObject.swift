@@ -309,7 +309,7 @@ extension UFuncCall {
       case "dtype": dtype = try parseOptionalDType(value)
       case "casting": casting = try parseCasting(value)
       case "order":
-        guard isSubclass(value, stringFlag), ["K", "A"].contains(try swiftString(value)) else {
+        guard try MemoryOrder.parse(value, default: .keep) == .keep else {
           throw .notNative("a memory order other than K")
         }
       case "subok": continue
@@ -326,6 +326,7 @@ extension UFuncCall {
       throw .type("cannot specify 'out' as both a positional and keyword argument")
     }
     if value == py_none() { return }
+    if value == py_ellipsis() { throw .notNative("results that are always arrays") }
     guard isSubclass(value, tupleFlag) else {
       if row.outputCount > 1 { throw .type("'out' must be a tuple of arrays") }
       outputs = [value]

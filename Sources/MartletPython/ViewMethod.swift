@@ -34,6 +34,63 @@ enum ViewMethod {
     return PyType_IsSubtype(py_as_type(type), numpy) != 0
   }
 
+  /// Sets an array's own dtype, and its shape to what its memory then holds.
+  static func setDType(_ object: Ref, _ value: Ref) throws(PythonError) {
+    let state = ArrayObject.state(object)
+    let old = state.pointee.dtype
+    let new: DType
+    do throws(PythonError) {
+      new = try parseDType(value)
+      if new == .bool, old != .bool { throw .notNative("other numbers as truth values") }
+      if new == old { return }
+      let layout = try reinterpreted(state.pointee.layout, from: old.itemSize, to: new.itemSize)
+      // What is pending has elements of its own type.
+      _ = try evaluated(ArrayObject.read(object))
+      state.pointee.layout = layout
+    } catch {
+      guard let reason = error.missingFeature else { throw error }
+      throw .type("the dtype of the array cannot be set to that: \(reason)")
+    }
+    state.pointee.dtype = new
+  }
+
+  /// Sets an array's strides, given in bytes; its elements must stay in its memory.
+  static func setStrides(_ object: Ref, _ value: Ref) throws(PythonError) {
+    let warning =
+      "Setting the strides on a NumPy array has been deprecated in NumPy 2.4.\nAs an alternative, "
+      + "you can create a new view using np.lib.stride_tricks.as_strided."
+    let status = warning.withCString { PyErr_WarnEx(py_exc_deprecation_warning(), $0, 1) }
+    try check(status)
+    let state = ArrayObject.state(object)
+    let itemSize = state.pointee.dtype.itemSize
+    let given = try parseInts(value)
+    var layout = state.pointee.layout
+    guard given.count == layout.rank else {
+      throw .value("strides must be same length as shape (\(layout.rank))")
+    }
+    let storage = ArrayObject.read(object).storage
+    var (low, high) = (layout.offset, layout.offset)
+    for (axis, stride) in given.enumerated() {
+      guard stride % itemSize == 0 else {
+        throw .value("Martlet's arrays have strides of whole elements, not of \(stride) bytes")
+      }
+      layout.strides[axis] = stride / itemSize
+      let (span, overflow) = layout.strides[axis].multipliedReportingOverflow(
+        by: max(layout.shape[axis] - 1, 0))
+      let (end, beyond) = (span < 0 ? low : high).addingReportingOverflow(span)
+      guard !overflow, !beyond else { throw incompatibleStrides() }
+      if span < 0 { low = end } else { high = end }
+    }
+    guard layout.count == 0 || (low >= 0 && high < storage.byteCount / itemSize) else {
+      throw incompatibleStrides()
+    }
+    state.pointee.layout = layout
+  }
+
+  private static func incompatibleStrides() -> PythonError {
+    .value("strides is not compatible with available memory")
+  }
+
   /// The layout counted in elements of another size, with NumPy's errors.
   private static func reinterpreted(
     _ layout: Layout, from old: Int, to new: Int

@@ -76,7 +76,7 @@ def test_products_of_all_arrangements(sizes, dtype):
         assert mnp.matmul(x, y, out=target) is target
         same(a @ b, target)
         around = mnp.ones((rows + 2, 2 * columns + 2), dtype)
-        mnp.dot(x, y, out=around[1:-1, 1:-1:2])
+        mnp.matmul(x, y, out=around[1:-1, 1:-1:2])
         same(a @ b, around[1:-1, 1:-1:2])
         assert np.asarray(around)[0].all() and np.asarray(around)[:, 2::2].all()
     for x, y in itertools.product(arrangements(a), arrangements(v)):

@@ -148,8 +148,8 @@ def _format(self, spec):
     return format(self[()] if self.ndim == 0 else _martlet.to_numpy(self), spec)
 
 
-def _iterator_free_copy(self, memo=None):
-    return self.copy()
+def _copy(self, memo=None):
+    return self.copy("K")
 
 
 def _dlpack(self, *, stream=None, max_version=None, dl_device=None, copy=None):
@@ -254,8 +254,8 @@ def complete():
         "__reduce_ex__": _reduce_ex,
         "__setstate__": _setstate,
         "__format__": _format,
-        "__copy__": _iterator_free_copy,
-        "__deepcopy__": _iterator_free_copy,
+        "__copy__": _copy,
+        "__deepcopy__": _copy,
         "__dlpack__": _dlpack,
         "__dlpack_device__": lambda self: _martlet.dlpack_device(self),
         "__complex__": _complex,

@@ -182,8 +182,9 @@ extension NDArray {
   mutating func scatter(_ selection: Selection, _ value: Operand) throws(MartletError) {
     let plan = try plan(selection)
     let (rest, shape) = (plan.rest, plan.rest.shape)
-    let indices = try indices(selection, plan)
+    // What is to be assigned is looked at before the positions are, as NumPy does.
     try checkAssignable(value, to: shape)
+    let indices = try indices(selection, plan)
     if shape.elementCount == 0 { return }
     // Reading the value and the indices must not see what is being written.
     var settled = value

@@ -79,7 +79,9 @@ extension NDArray {
         inGroup = true
         if result.arrays.isEmpty { firstArrayAxis = axis }
         if array.dtype == .bool {
-          for (k, size) in array.shape.enumerated() where result.layout.shape[axis + k] != size {
+          // NumPy lets an axis of length 0 pass for any.
+          for (k, size) in array.shape.enumerated()
+          where size > 0 && result.layout.shape[axis + k] != size {
             throw .invalidIndex(
               detail: "boolean index did not match indexed array along axis \(axis + k); size of "
                 + "axis is \(result.layout.shape[axis + k]) but size of corresponding boolean axis "

@@ -39,7 +39,10 @@ extension NDArray {
     }
     if reducedCount == 0 { try checkEmpty(operation) }
     let device = try Placement.device(of: [self] + (mask.map { [$0] } ?? []), for: operation.name)
-    let result = try NDArray(uninitialised: kept, resultType, on: device)
+    var result = try NDArray(uninitialised: kept, resultType, on: device)
+    if kept.rank > 1, !operation.givesPositions, !layout.isContiguous {
+      result.layout = layout.reducing(isReduced, keepsDimensions: false)
+    }
     // The result over the domain: it does not move along reduced axes.
     var target = Layout(shape: shape, strides: Shape(repeating: 0, count: rank))
     var next = 0
@@ -76,7 +79,11 @@ extension NDArray {
       }
     }
     withExtendedLifetime((self, mask)) {}
-    return keepDimensions ? result.view(Layout(contiguous: full)) : result
+    guard keepDimensions else { return result }
+    if operation.givesPositions || layout.isContiguous {
+      return result.view(Layout(contiguous: full))
+    }
+    return result.view(layout.reducing(isReduced, keepsDimensions: true))
   }
 
   /// The same for small arrays that the host has; nil where it takes more.
@@ -126,7 +133,11 @@ extension NDArray {
       builder.program, reduction: operation, reduced: isReduced, variant: Int(operand.word) << 9,
       parameter: Int64(parameter), compute: compute, result: result, predicate: predicate
     ) { $0.expression(operand) }
-    try lowering.run(into: try array.storage.evaluatedHere(), target)
+    let memory = try array.storage.evaluatedHere()
+    let events = try lowering.run(into: memory, target)
+    if array.device.isHost {
+      operation.report(events, memory, result, count: array.count)
+    }
     withExtendedLifetime(builder) {}
   }
 

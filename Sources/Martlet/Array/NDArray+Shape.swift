@@ -180,7 +180,11 @@ extension NDArray {
       common = Promotion.promote(common, array.dtype)
     }
     let device = try Placement.device(of: arrays, for: "concatenate")
-    let result = try NDArray(uninitialised: shape, dtype ?? common, on: device)
+    var result = try NDArray(uninitialised: shape, dtype ?? common, on: device)
+    if arrays.contains(where: { !$0.layout.isContiguous }) {
+      result.layout = Layout(
+        shape: shape, inOrder: Layout.joinedOrder(arrays.map(\.layout), rank: shape.rank))
+    }
     var start = 0
     for array in arrays {
       let size = array.shape[axis]
@@ -273,7 +277,8 @@ extension NDArray {
       }
     }
     if count >= Graph.lazyCount, let pending = try rolledLater(total) { return pending }
-    let result = try NDArray(uninitialised: shape, dtype, on: device)
+    var result = try NDArray(uninitialised: shape, dtype, on: device)
+    if !layout.isContiguous { result.layout = Layout(shape: shape, inOrder: layout.axesByStride) }
     _ = try storage.evaluatedHere()
     // Each axis is cut in two; every combination of halves goes to its new place.
     var pieces: [(from: Layout, to: Layout)] = [(layout, result.layout)]
@@ -394,7 +399,10 @@ extension NDArray {
     if case .constant(let number) = mode {
       let shape = wide
       var inner = Layout(contiguous: shape)
-      let result = try NDArray.full(shape, Scalar(number, dtype), on: device)
+      var result = try NDArray.full(shape, Scalar(number, dtype), on: device)
+      if layout.isFortranContiguous, !layout.isContiguous {
+        result.layout = Layout(fortran: shape)
+      }
       inner = result.layout
       for (axis, width) in widths.enumerated() {
         inner = inner.sliced(axis: axis, start: width.before, count: self.shape[axis], step: 1)
@@ -414,6 +422,9 @@ extension NDArray {
       try Room.check(bytes: 2 * MemoryLayout<Int>.stride * wide[axis])
       let positions = (-width.before..<size + width.after).map { mode.source($0, size) }
       result = try result.taking(try NDArray(positions: positions), axis: axis)
+    }
+    if layout.isFortranContiguous, !layout.isContiguous, !result.layout.isFortranContiguous {
+      return try result.converted(to: dtype, layout: Layout(fortran: result.shape))
     }
     return result
   }

@@ -113,7 +113,7 @@ package struct DirectAccumulation {
           UnsafeRawPointer(slots).assumingMemoryBound(to: Int64.self), 0, Int64(tasks))
       }
     }
-    return FloatingPointEvents(rawValue: flags).isDisjoint(with: FloatingPointLog.reported)
+    return FloatingPointEvents(rawValue: flags).isDisjoint(with: GlobalState.reported)
   }
 
   @inline(never)

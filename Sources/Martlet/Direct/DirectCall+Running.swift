@@ -86,7 +86,7 @@ extension DirectCall {
       }
       return runOuter(kernel.function, slots)
     }
-    return FloatingPointEvents(rawValue: flags).intersection(FloatingPointLog.reported)
+    return FloatingPointEvents(rawValue: flags).intersection(GlobalState.reported)
   }
 
   /// Runs the two innermost loops for each step of those around them.
@@ -139,9 +139,7 @@ extension DirectCall {
     _ events: FloatingPointEvents, _ operation: ElementwiseOperation, _ kernel: DirectKernel
   ) -> Bool {
     guard kernel.entry.pointee.isExact else { return false }
-    let reported = GlobalState.reported
-    for kind in [FloatingPointEvents.divideByZero, .overflow, .invalid]
-    where events.contains(kind) && reported.contains(kind) {
+    for kind in FloatingPointLog.kinds where events.contains(kind) {
       FloatingPointLog.append(.init(operation: operation.name, kind: kind))
     }
     return true

@@ -119,6 +119,7 @@ package struct DirectReduction {
       stride &*= sizes[unchecked: i]
       i &-= 1
     }
+    if rank > 1, !keepsCOrder(layout, axes) { layOut(layout, axes, keepsDimensions) }
     if mask == nil, count == 1, layout.pointee.isContiguous {
       nest.append(reducedCount, isReduced: true, 1, 0, 0)
       return true
@@ -141,6 +142,32 @@ package struct DirectReduction {
       if !isReduced || keepsDimensions { place &+= 1 }
     }
     return true
+  }
+
+  /// Whether the axes that are left lie in the array as C order has them.
+  @inline(__always)
+  private func keepsCOrder(_ layout: UnsafePointer<Layout>, _ axes: Axes) -> Bool {
+    // Positions are always in C order.
+    if operation._withUnsafeGuaranteedRef({ $0.givesPositions }) { return true }
+    var outer = UInt.max
+    for i in 0..<layout.pointee.shape.rank
+    where axes >> Axes(truncatingIfNeeded: i) & 1 == 0 && layout.pointee.shape[unchecked: i] > 1 {
+      let stride = layout.pointee.strides[unchecked: i].magnitude
+      if stride > outer { return false }
+      if stride > 0 { outer = stride }
+    }
+    return true
+  }
+
+  /// Lays the result out as the axes that are left lie in the array.
+  @inline(never)
+  private mutating func layOut(
+    _ layout: UnsafePointer<Layout>, _ axes: Axes, _ keepsDimensions: Bool
+  ) {
+    let left = layout.pointee.reducing(
+      (0..<layout.pointee.rank).map { axes >> Axes(truncatingIfNeeded: $0) & 1 == 1 },
+      keepsDimensions: keepsDimensions)
+    for i in 0..<rank { strides[i] = left.strides[i] }
   }
 
   /// Whether a mask has more elements than its array, whose strides may be 0.
@@ -169,9 +196,24 @@ package struct DirectReduction {
 
   /// Computes a settled reduction into memory in C order; false where the general way must.
   ///
-  /// What the additions raise is not told, on the general way neither.
+  /// What combining the elements raises is noted.
   @inline(__always)
   package mutating func run(into target: UnsafeMutableRawPointer) -> Bool {
+    let operation = operation
+    guard resultType.isInexact, operation._withUnsafeGuaranteedRef({ $0.tells }) else {
+      return runQuietly(into: target)
+    }
+    martlet_fp_clear()
+    guard runQuietly(into: target) else { return false }
+    let events = FloatingPointEvents(rawValue: martlet_fp_flags())
+    if !events.isDisjoint(with: GlobalState.reported) {
+      operation._withUnsafeGuaranteedRef { $0.report(events, target, resultType, count: count) }
+    }
+    return true
+  }
+
+  @inline(__always)
+  private mutating func runQuietly(into target: UnsafeMutableRawPointer) -> Bool {
     for k in 0..<(hasMask ? 2 : 1) {
       let offset = nest.offsets[unchecked: k == 0 ? 0 : 2]
       if offset == 0 { continue }

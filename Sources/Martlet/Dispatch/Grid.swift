@@ -132,8 +132,4 @@ extension Layout {
     for axis in 0..<rank where shape[axis] == 1 { result.strides[axis] = reach &* (axis + 2) }
     return result
   }
-
-  private var axesByStride: [Int] {
-    (0..<rank).sorted { abs(strides[$0]) > abs(strides[$1]) }
-  }
 }

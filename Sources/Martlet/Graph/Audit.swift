@@ -17,8 +17,19 @@ extension Program {
 /// Finds out which operation of a program raised an event, by the rules of IEEE 754 applied to each
 /// step's operands and result: the slow path, taken when flags ask for it.
 enum Audit {
-  /// One bit of a 64-bit mask for each of three kinds of event, for up to this many steps a pass.
-  private static let stepsPerPass = 21
+  /// What a step raises, as conditions of its operands and results; nil for what it never does.
+  struct Conditions {
+    var divide: Expression?
+    var overflow: Expression?
+    var underflow: Expression?
+    var invalid: Expression?
+
+    /// In the order of `FloatingPointLog.kinds`.
+    fileprivate var all: [Expression?] { [divide, overflow, underflow, invalid] }
+  }
+
+  /// One bit of a 64-bit mask for each of four kinds of event, for up to this many steps a pass.
+  private static let stepsPerPass = 16
 
   static func events(of program: Program) throws(MartletError) -> [FloatingPointLog.Event] {
     var found: [FloatingPointLog.Event] = []
@@ -33,11 +44,11 @@ enum Audit {
       let last = min(first + stepsPerPass, program.steps.count + 1)
       let mask = try run(program, first..<last)
       for step in first..<last {
-        let bits = mask >> UInt64(3 * (step - first)) & 7
+        let bits = mask >> UInt64(4 * (step - first)) & 15
         let name = step < program.steps.count ? program.steps[step].operation.name : "cast"
         let reported =
           step < program.steps.count ? program.steps[step].reported : GlobalState.reported
-        for (bit, kind) in kinds.enumerated()
+        for (bit, kind) in FloatingPointLog.kinds.enumerated()
         where bits & (1 << UInt64(bit)) != 0 && reported.contains(kind) {
           found.append(.init(operation: name, kind: kind))
         }
@@ -46,8 +57,6 @@ enum Audit {
     }
     return found
   }
-
-  private static let kinds: [FloatingPointEvents] = [.divideByZero, .overflow, .invalid]
 
   private static func run(
     _ program: Program, _ steps: Range<Int>
@@ -66,14 +75,13 @@ enum Audit {
           mask = mask.map { $0 | one } ?? one
         }
         for step in steps {
-          let (divide, overflow, invalid) =
+          let conditions =
             step < program.steps.count
             ? conditions(program.steps[step], Int32(step), &scope)
             : castConditions(outputs, &scope)
-          let base = 3 * (step - steps.lowerBound)
-          if let divide { add(divide, base) }
-          if let overflow { add(overflow, base + 1) }
-          if let invalid { add(invalid, base + 2) }
+          for (bit, condition) in conditions.all.enumerated() {
+            if let condition { add(condition, 4 * (step - steps.lowerBound) + bit) }
+          }
         }
         return mask ?? scope.zero(.uint64)
       }
@@ -86,7 +94,7 @@ enum Audit {
 
   private static func conditions(
     _ step: Program.Step, _ number: Int32, _ scope: inout Program.Scope
-  ) -> (divide: Expression?, overflow: Expression?, invalid: Expression?) {
+  ) -> Conditions {
     let loop = step.operation.loops[step.loop]
     if step.operation === ElementwiseOperation.cast {
       return castConditions(scope.expression(step.operands[0]), loop.outputs[0])
@@ -101,22 +109,22 @@ enum Audit {
   static func conditions(
     _ operation: ElementwiseOperation, _ loop: TypedLoop, _ inputs: [Expression],
     _ results: (Int) -> Expression
-  ) -> (divide: Expression?, overflow: Expression?, invalid: Expression?) {
+  ) -> Conditions {
     if loop.inputs[0].isInteger {
       switch operation.integerEvents {
-      case .none, .negativeExponent: return (nil, nil, nil)
-      case .zeroInput: return (inputs[0] == 0, nil, inputs[0] == 0)
+      case .none, .negativeExponent: return Conditions()
+      case .zeroInput: return Conditions(divide: inputs[0] == 0, invalid: inputs[0] == 0)
       case .divisor(let quotient):
-        guard quotient, loop.inputs[0].isSigned else { return (inputs[1] == 0, nil, nil) }
+        guard quotient, loop.inputs[0].isSigned else { return Conditions(divide: inputs[1] == 0) }
         let smallest =
           inputs[0]
           == inputs[0].builder.constant(
             ReductionOperation.worst(loop.inputs[0], true))
-        return (inputs[1] == 0, smallest & (inputs[1] == -1), nil)
+        return Conditions(divide: inputs[1] == 0, overflow: smallest & (inputs[1] == -1))
       }
     }
     guard loop.inputs.contains(where: \.isInexact), loop.outputs[0].isInexact else {
-      return (nil, nil, nil)
+      return Conditions()
     }
     let result = results(0)
     let nanIn = any(inputs.map(\.isNaN))
@@ -126,43 +134,86 @@ enum Audit {
       results($0).isNaN
     }
     let invalid = any(isNaN) & !nanIn
+    var conditions = Conditions(invalid: invalid)
+    conditions.underflow = underflow(operation, inputs, result)
     switch operation.poles {
-    case .none: return (nil, infiniteOut, invalid)
-    case .everywhere: return (infiniteOut, nil, invalid)
+    case .none: conditions.overflow = infiniteOut
+    case .everywhere: conditions.divide = infiniteOut
     case .zero(let input):
       let atZero = inputs[input] == 0
-      return (infiniteOut & atZero, infiniteOut & !atZero, invalid)
+      conditions.divide = infiniteOut & atZero
+      conditions.overflow = infiniteOut & !atZero
     }
+    return conditions
+  }
+
+  /// The operations whose results may be too small for the type. (Sums of small numbers are exact,
+  /// and 0 is a result of many others.)
+  private static let underflowing: Set<String> = [
+    "multiply", "divide", "square", "power", "float_power", "exp", "exp2", "ldexp", "nextafter",
+  ]
+
+  private static func underflow(
+    _ operation: ElementwiseOperation, _ inputs: [Expression], _ result: Expression
+  ) -> Expression? {
+    guard underflowing.contains(operation.name), !result.dtype.isComplex,
+      GlobalState.watched.contains(.underflow)
+    else { return nil }
+    var condition = isTiny(result)
+    for input in inputs where input.dtype.isFloating {
+      condition = condition & !input.isInfinite
+      if operation.name != "nextafter" { condition = condition & (input != 0) }
+    }
+    return condition
+  }
+
+  /// Whether a number is 0 or below the smallest normal one of its type.
+  private static func isTiny(_ value: Expression) -> Expression {
+    let least = value.dtype.leastNormal
+    return (value < value.literal(least)) & (value > value.literal(-least))
   }
 
   /// What conversions of the outputs lose.
   private static func castConditions(
     _ outputs: [Program.Output], _ scope: inout Program.Scope
-  ) -> (divide: Expression?, overflow: Expression?, invalid: Expression?) {
-    var overflow: Expression?
-    var invalid: Expression?
-    for output in outputs {
-      let (_, over, lost) = castConditions(scope.expression(output.operand), output.dtype)
-      if let over { overflow = overflow.map { $0 | over } ?? over }
-      if let lost { invalid = invalid.map { $0 | lost } ?? lost }
+  ) -> Conditions {
+    var all = Conditions()
+    func join(_ a: Expression?, _ b: Expression?) -> Expression? {
+      guard let a, let b else { return a ?? b }
+      return a | b
     }
-    return (nil, overflow, invalid)
+    for output in outputs {
+      let own = castConditions(scope.expression(output.operand), output.dtype)
+      all.overflow = join(all.overflow, own.overflow)
+      all.underflow = join(all.underflow, own.underflow)
+      all.invalid = join(all.invalid, own.invalid)
+    }
+    return all
   }
 
   /// What a conversion to a narrower type loses.
   private static func castConditions(
     _ value: Expression, _ dtype: DType
-  ) -> (divide: Expression?, overflow: Expression?, invalid: Expression?) {
-    if value.dtype == dtype || !value.dtype.isInexact { return (nil, nil, nil) }
+  ) -> Conditions {
+    if value.dtype == dtype { return Conditions() }
     if dtype.isInexact {
-      return (nil, value.cast(to: dtype).isInfinite & !value.isInfinite, nil)
+      // Of the types that integers convert to, the halves alone may be too small for them.
+      guard value.dtype.isInexact else {
+        return Conditions(
+          overflow: dtype.realType == .float16 ? value.cast(to: dtype).isInfinite : nil)
+      }
+      let result = value.cast(to: dtype)
+      var conditions = Conditions(overflow: result.isInfinite & !value.isInfinite)
+      if !dtype.isComplex, !value.dtype.isComplex, GlobalState.watched.contains(.underflow) {
+        conditions.underflow = isTiny(result) & (value != 0)
+      }
+      return conditions
     }
-    guard dtype.isInteger else { return (nil, nil, nil) }
-    let bits = dtype.itemSize * 8 - (dtype.isSigned ? 1 : 0)
-    let high = Double(sign: .plus, exponent: bits, significand: 1)
+    guard dtype.isInteger, value.dtype.isInexact else { return Conditions() }
+    let range = dtype.convertibleRange
     // Truncation comes first: -0.5 is 0.
     let whole = value.real.cast(to: .float64).truncated
-    return (nil, nil, !((whole >= (dtype.isSigned ? -high : 0)) & (whole < high)))
+    return Conditions(invalid: !((whole >= range.lowerBound) & (whole < range.upperBound)))
   }
 
   private static func any(_ conditions: [Expression]) -> Expression {

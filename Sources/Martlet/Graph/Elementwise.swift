@@ -20,6 +20,9 @@ package enum Elementwise {
   package static func apply(
     _ operation: ElementwiseOperation, loop: Int, _ operands: [Operand]
   ) throws(MartletError) -> [NDArray] {
+    for (operand, type) in zip(operands, operation.loops[loop].inputs) {
+      if case .weak(_, let number) = operand { FloatingPointLog.note(converting: number, to: type) }
+    }
     if operation === ElementwiseOperation.power, let exponent = number(operands[1]),
       case .array = operands[0],
       let (row, loop) = ConstantPowers.row(exponent, operation.loops[loop].inputs[0])
@@ -214,40 +217,13 @@ package enum Elementwise {
     return shape
   }
 
-  /// The memory order of a result: C, unless all the inputs agree on another (NumPy's order "K").
+  /// The memory order of a result (NumPy's order "K").
   package static func resultLayout(_ arrays: [NDArray], shape: Shape) -> Layout {
     let natural = Layout(contiguous: shape)
     guard shape.rank > 1 else { return natural }
-    var order: [Int]?
-    for array in arrays {
-      if array.layout.isContiguous && array.shape == shape { return natural }
-      guard let layout = array.layout.broadcast(to: shape) else { return natural }
-      // Axes from the largest stride to the smallest; axes of size 1 and broadcast ones give way.
-      var own = Array(0..<shape.rank)
-      for i in 1..<shape.rank {
-        var j = i
-        while j > 0, precedes(layout, own[j], own[j - 1]) {
-          own.swapAt(j, j - 1)
-          j -= 1
-        }
-      }
-      if let order, order != own { return natural }
-      order = own
-    }
-    guard let order, order != Array(0..<shape.rank) else { return natural }
-    var layout = natural
-    var stride = 1
-    for axis in order.reversed() {
-      layout.strides[axis] = stride
-      stride *= max(shape[axis], 1)
-    }
-    return layout
-  }
-
-  private static func precedes(_ layout: Layout, _ a: Int, _ b: Int) -> Bool {
-    if layout.shape[a] == 1 || layout.shape[b] == 1 { return false }
-    if layout.strides[a] == 0 || layout.strides[b] == 0 { return false }
-    return abs(layout.strides[a]) > abs(layout.strides[b])
+    for array in arrays where array.layout.isContiguous && array.shape == shape { return natural }
+    let layouts = arrays.compactMap { $0.layout.broadcast(to: shape) }
+    return Layout(shape: shape, inOrder: Layout.commonOrder(layouts, rank: shape.rank))
   }
 
   // MARK: Computing
@@ -351,12 +327,22 @@ package enum Elementwise {
 /// Switches that change how work runs, not what it gives.
 package enum GlobalState {
   private static let eager = Atomic<Bool>(false)
-  private static let events = Atomic<UInt32>(FloatingPointLog.reported.rawValue)
+  private static let usual: FloatingPointEvents = [.divideByZero, .overflow, .invalid]
+  private static let events = Atomic<UInt32>(usual.rawValue)
+  private static let everWanted = Atomic<UInt32>(usual.rawValue)
 
   /// The floating-point events that users want to hear of now; work that is deferred remembers it.
   package static var reported: FloatingPointEvents {
     get { FloatingPointEvents(rawValue: events.load(ordering: .relaxed)) }
-    set { events.store(newValue.rawValue, ordering: .relaxed) }
+    set {
+      events.store(newValue.rawValue, ordering: .relaxed)
+      everWanted.bitwiseOr(newValue.rawValue, ordering: .relaxed)
+    }
+  }
+
+  /// All that users have asked for so far: work that was deferred may be done when they no longer do.
+  package static var watched: FloatingPointEvents {
+    FloatingPointEvents(rawValue: everWanted.load(ordering: .relaxed))
   }
 
   /// Set while floating-point events must surface at the line that causes them.

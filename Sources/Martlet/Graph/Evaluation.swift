@@ -83,7 +83,7 @@ enum Evaluation {
   ) throws(MartletError) {
     if device.isHost, Debug.level == .off {
       let events = try KernelLibrary.launch(outline) { outline.pointee.program(on: device) }
-      if !events.isDisjoint(with: FloatingPointLog.reported) || outline.pointee.mayDivideIntegers {
+      if !events.isDisjoint(with: GlobalState.watched) || outline.pointee.mayDivideIntegers {
         try note(events, of: outline.pointee.program(on: device), step)
       }
       return
@@ -105,7 +105,7 @@ enum Evaluation {
       try FloatingPointLog.note(events, of: program)
       return
     }
-    for kind in [FloatingPointEvents.divideByZero, .overflow, .invalid]
+    for kind in FloatingPointLog.kinds
     where events.contains(kind) && GlobalState.reported.contains(kind) {
       FloatingPointLog.append(.init(operation: step.name, kind: kind))
     }

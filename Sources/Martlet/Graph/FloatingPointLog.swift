@@ -54,16 +54,58 @@ package enum FloatingPointLog {
     any.store(true, ordering: .relaxed)
   }
 
-  package static let reported: FloatingPointEvents = [.divideByZero, .overflow, .invalid]
+  /// In the order in which they are told.
+  package static let kinds: [FloatingPointEvents] = [
+    .divideByZero, .overflow, .underflow, .invalid,
+  ]
+
+  /// Notes what the conversion of one number loses, as a kernel that converts elements would.
+  package static func note(converting number: Scalar, to dtype: DType) {
+    guard let lost = number.lost(as: dtype), GlobalState.reported.contains(lost) else { return }
+    append(.init(operation: "cast", kind: lost))
+  }
 
   static func note(_ events: FloatingPointEvents, of program: Program) throws(MartletError) {
     // Where the hardware has no flags, nobody hears of events.
-    if events.isDisjoint(with: reported),
+    if events.isDisjoint(with: GlobalState.watched),
       !(program.device.isHost && program.mayDivideIntegers)
     {
       return
     }
     if isSilent { return }
     for event in try Audit.events(of: program) { append(event) }
+  }
+}
+
+extension Scalar {
+  /// What a conversion of the number loses that floating-point events tell of: a finite number
+  /// becomes infinite, or one that is no integer of the type becomes some integer.
+  package func lost(as target: DType) -> FloatingPointEvents? {
+    if target.isInexact {
+      // Only what is wider than the target, or an integer, can be beyond it.
+      if dtype == target || target.realType == .float64 { return nil }
+      let result = converted(to: target)
+      let real = result.asDouble.isInfinite && !asDouble.isInfinite
+      let imaginary = result.imaginary.isInfinite && !self.imaginary.isInfinite
+      return real || imaginary ? .overflow : nil
+    }
+    guard target.isInteger, dtype.isInexact else { return nil }
+    // One number is converted through more bits than many are.
+    let range = (target == .uint32 ? DType.int64 : target).convertibleRange
+    return range.contains(asDouble.rounded(.towardZero)) ? nil : .invalid
+  }
+}
+
+extension DType {
+  /// The numbers that convert to an integer type without an event. NumPy's conversions go through
+  /// the processor's: narrow types wrap around in silence, and so do negative numbers that become
+  /// unsigned.
+  var convertibleRange: Range<Double> {
+    switch self {
+    case .uint32: -0x1p31..<0x1p32
+    case .int64: -0x1p63..<0x1p63
+    case .uint64: -0x1p63..<0x1p64
+    default: -0x1p31..<0x1p31
+    }
   }
 }

@@ -38,10 +38,11 @@ struct ReductionLowering {
   }
 
   /// Runs all levels, the last of which writes to `pointer` through `layout`, whose strides are 0
-  /// along reduced dimensions.
+  /// along reduced dimensions. Returns what the combining of elements raised.
+  @discardableResult
   func run(
     into pointer: UnsafeMutableRawPointer, _ layout: Layout? = nil
-  ) throws(MartletError) {
+  ) throws(MartletError) -> FloatingPointEvents {
     let layout =
       layout
       ?? Layout(shape: program.domain, strides: Shape(repeating: 0, count: program.domain.rank))
@@ -81,8 +82,9 @@ struct ReductionLowering {
     launch.outputs = [
       .init(pointer: target, dtype: result, strides: launch.originalKept.map { strides[$0] })
     ]
-    try launch.run()
+    let events = launch.events.union(try launch.run())
     withExtendedLifetime(scratch) {}
+    return events
   }
 
   /// The leaf that is largest, whose memory order the loops follow.
@@ -104,12 +106,18 @@ struct ReductionLowering {
 
   // MARK: For the levels
 
-  /// Events of the elements are named by their operations, those of the reduction are its own.
-  private func note(_ events: FloatingPointEvents) throws(MartletError) {
+  /// Events of the elements are named by their operations; those that no element raised are the
+  /// reduction's own, and returned.
+  private func note(_ events: FloatingPointEvents) throws(MartletError) -> FloatingPointEvents {
     guard variant & 0x100 == 0, program.device.runtime.capabilities.reportsFloatingPointEvents
-    else { return }
-    if events.isDisjoint(with: FloatingPointLog.reported) && !program.mayDivideIntegers { return }
-    for event in try Audit.events(of: program) { FloatingPointLog.append(event) }
+    else { return [] }
+    var own = events.intersection(GlobalState.watched)
+    if own.isEmpty && !program.mayDivideIntegers { return [] }
+    for event in try Audit.events(of: program) {
+      FloatingPointLog.append(event)
+      own.subtract(event.kind)
+    }
+    return own
   }
 
   private func appendKey(_ key: inout KernelKey, isFirst: Bool) {
@@ -154,6 +162,8 @@ extension ReductionLowering {
     let count: Int
     var inputs: [Buffer] = []
     var outputs: [Buffer] = []
+    /// What the levels before raised.
+    private(set) var events: FloatingPointEvents = []
 
     init(lowering: ReductionLowering, level: ReductionLevel, count: Int) {
       self.lowering = lowering
@@ -185,22 +195,24 @@ extension ReductionLowering {
         defer { offset += (elements * dtype.itemSize + 63) / 64 * 64 }
         return Buffer(pointer: memory.pointer + offset, dtype: dtype, strides: strides)
       }
-      try run()
+      events.formUnion(try run())
       level = next
       inputs = outputs
       return memory
     }
 
-    func run() throws(MartletError) {
+    /// Returns what the combining of elements raised.
+    func run() throws(MartletError) -> FloatingPointEvents {
       if let (packed, memory) = try packingSmallInputs() {
-        try packed.launch()
+        let events = try packed.launch()
         withExtendedLifetime(memory) {}
+        return events
       } else {
-        try launch()
+        return try launch()
       }
     }
 
-    private func launch() throws(MartletError) {
+    private func launch() throws(MartletError) -> FloatingPointEvents {
       let isFirst = level.isFirst
       var slots = sizes.map(Int64.init)
       slots += [level.blocks, level.columns, level.across, count].map(Int64.init)
@@ -222,7 +234,7 @@ extension ReductionLowering {
       let scalarStart = slots.count
       for scalar in scalars { scalar.append(to: &slots) }
       let tasks = level.tasks
-      if tasks == 0 { return }
+      if tasks == 0 { return [] }
 
       var key = KernelKey()
       key.append(
@@ -242,7 +254,7 @@ extension ReductionLowering {
       ) {
         kernel(strides, slotCount: scalarStart, scalars: scalars.map(\.dtype))
       }
-      if isFirst { try lowering.note(events) }
+      return isFirst ? try lowering.note(events) : events
     }
 
     private func kernel(_ strides: [[Stride]], slotCount: Int, scalars: [DType]) -> Kernel {

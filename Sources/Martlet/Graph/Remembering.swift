@@ -127,7 +127,7 @@ extension Elementwise {
         case .scalar(let number): standing[k] = StandingOperand(number)
         case .weak(let kind, let number):
           let dtype = Promotion.resolve(kind, beside: strong)
-          guard fits(number, kind, dtype) else { return nil }
+          guard fits(number, kind, dtype), number.lost(as: dtype) == nil else { return nil }
           standing[k] = StandingOperand(number.converted(to: dtype))
         }
       }

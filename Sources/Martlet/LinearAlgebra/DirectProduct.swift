@@ -33,7 +33,7 @@ package enum DirectProduct {
       case .fit:
         if isShared(a, b, c) {
           return ProductParts(blas: blas).multiply(a, b, into: c)
-            .intersection(FloatingPointLog.reported)
+            .intersection(GlobalState.reported)
         }
         multiply(blas, a, b, into: c)
       case .scattered: return packed(types, a, b, dtype, into: c)
@@ -96,7 +96,7 @@ package enum DirectProduct {
 
   @inline(__always)
   private static func events() -> FloatingPointEvents {
-    FloatingPointEvents(rawValue: martlet_fp_flags()).intersection(FloatingPointLog.reported)
+    FloatingPointEvents(rawValue: martlet_fp_flags()).intersection(GlobalState.reported)
   }
 
   // MARK: - BLAS

@@ -7,6 +7,13 @@ extension NDArray {
   ///
   /// - Throws: `.shapeMismatch`, `.outOfMemory`.
   public static func matmul(_ a: NDArray, _ b: NDArray) throws(MartletError) -> NDArray {
+    try matmul(a, b, tellingAs: "matmul")
+  }
+
+  /// The same with floating-point events under another name; nil where nobody hears of them.
+  static func matmul(
+    _ a: NDArray, _ b: NDArray, tellingAs name: String?
+  ) throws(MartletError) -> NDArray {
     let signature = "gufunc core with signature (n?,k),(k,m?)->(n?,m?)"
     for (i, operand) in [a, b].enumerated() where operand.rank == 0 {
       throw .shapeMismatch(
@@ -36,7 +43,7 @@ extension NDArray {
     shape.append(columns)
 
     let dtype = Promotion.promote(a.dtype, b.dtype)
-    var product = try multiply(left, right, batch: batch, shape: shape, dtype)
+    var product = try multiply(left, right, batch: batch, shape: shape, dtype, tellingAs: name)
     // The axes that vectors were given go again.
     if b.rank == 1 { product.layout = product.layout.indexed(axis: product.rank - 1, at: 0) }
     if a.rank == 1 {
@@ -61,7 +68,8 @@ extension NDArray {
 
   /// The product of matrices, with every decision about shape made.
   private static func multiply(
-    _ a: NDArray, _ b: NDArray, batch: Shape, shape: Shape, _ dtype: DType
+    _ a: NDArray, _ b: NDArray, batch: Shape, shape: Shape, _ dtype: DType,
+    tellingAs name: String?
   ) throws(MartletError) -> NDArray {
     // Halves are multiplied and added up in float32 and rounded once, as NumPy does it.
     let compute = dtype.computeType
@@ -74,7 +82,7 @@ extension NDArray {
         result = try .full(shape, Scalar(Int64(0), compute), on: device)
       } else {
         let events = try fill(result, left, right, batch: batch)
-        try result.report(events, as: "matmul", from: [left, right])
+        if let name { try result.report(events, as: name, from: [left, right]) }
       }
     }
     return compute == dtype ? result : try result.asType(dtype)

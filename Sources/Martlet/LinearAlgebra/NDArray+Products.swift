@@ -12,7 +12,7 @@ extension NDArray {
     }
     let axis = Swift.max(b.rank - 2, 0)
     try checkAligned(a, a.rank - 1, b, axis)
-    if b.rank <= 2 { return try matmul(a, b) }
+    if b.rank <= 2 { return try matmul(a, b, tellingAs: "dot") }
     return try tensorDot(a, b, axes: [a.rank - 1], [axis])
   }
 
@@ -45,7 +45,7 @@ extension NDArray {
         operation: "vdot",
         detail: "cannot reshape array of size \(right.count) into shape (\(left.count),)")
     }
-    return try matmul(try left.conjugated(), right)
+    return try matmul(try left.conjugated(), right, tellingAs: nil)
   }
 
   /// NumPy's `vecdot`: inner products along the last axis, the first's elements conjugated; the
@@ -101,7 +101,7 @@ extension NDArray {
     // A view where the strides allow it, so that BLAS reads the transpose in place.
     let first = try a.transposed(rows + own).reshaped([height, depth])
     let second = try b.transposed(other + columns).reshaped([depth, width])
-    return try matmul(first, second).reshaped(shape)
+    return try matmul(first, second, tellingAs: "dot").reshaped(shape)
   }
 
   private func conjugated() throws(MartletError) -> NDArray {

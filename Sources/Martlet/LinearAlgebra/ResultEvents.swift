@@ -7,7 +7,11 @@ extension NDArray {
   func report(
     _ events: FloatingPointEvents, as operation: String, from inputs: [NDArray]
   ) throws(MartletError) {
-    guard dtype.isInexact, !events.isDisjoint(with: FloatingPointLog.reported) else { return }
+    let events = events.intersection(GlobalState.reported)
+    guard dtype.isInexact, !events.isEmpty else { return }
+    if events.contains(.underflow) {
+      FloatingPointLog.append(.init(operation: operation, kind: .underflow))
+    }
     if events.contains(.invalid), try has(.isnan), !(try Self.any(inputs, .isnan)) {
       FloatingPointLog.append(.init(operation: operation, kind: .invalid))
     }

@@ -21,7 +21,7 @@ enum ComplexFunctions {
       let zero = x.literal(0)
       return (
         vanishes.select(zero, keepsInfinity.select(x, (y == 0).select(factor * second, real))),
-        vanishes.select(zero, (y == 0).select(y, imaginary))
+        vanishes.select(zero.copySign(of: y), (y == 0).select(y, imaginary))
       )
     }
   }
@@ -30,15 +30,19 @@ enum ComplexFunctions {
     inDouble(z) { x, y in parts(exponential(.complex(x * Constant.ln2, y * Constant.ln2))) }
   }
 
-  /// exp(x) cos(y) - 1 = expm1(x) cos(y) - 2 sin(y/2)^2, of which neither term rounds near 0.
+  /// exp(x) cos(y) - 1 = expm1(x) cos(y) - 2 sin(y/2)^2, of which neither term rounds near 0. Where
+  /// a part is not finite, NumPy computes the imaginary one without a thought for 0 times infinity.
   static func exponentialMinus1(_ z: Expression) -> Expression {
     inDouble(z) { x, y in
       let (_, imaginary) = parts(exponential(.complex(x, y)))
       let (whole, _) = parts(exponential(.complex(x, y)))
       let half = (y * 0.5).call(.sin)
       let near = x.call(.expm1) * y.call(.cos) - 2 * half * half
-      let isSmall = x.absolute < 1
-      return ((y == 0).select(x.call(.expm1), isSmall.select(near, whole - 1)), imaginary)
+      let isSmall = (x.absolute < 1) | !y.isFinite
+      return (
+        (y == 0).select(x.call(.expm1), isSmall.select(near, whole - 1)),
+        (x.isFinite & y.isFinite).select(imaginary, y.call(.sin) * x.call(.exp))
+      )
     }
   }
 
@@ -161,7 +165,9 @@ enum ComplexFunctions {
       let imaginary = isLarge.select(sine * (root * 0.5) * root, x.call(.cosh) * sine)
       let staysReal = !y.isFinite & ((x == 0) | x.isInfinite)
       return (
-        staysReal.select(x, (y == 0).select(x.call(.sinh), real)), (y == 0).select(y, imaginary)
+        staysReal.select(
+          x.isInfinite.select(x.absolute, x), (y == 0).select(x.call(.sinh), real)),
+        (y == 0).select(y, imaginary)
       )
     }
   }
@@ -174,13 +180,13 @@ enum ComplexFunctions {
       let half = (root * 0.5).copySign(of: x)
       let real = isLarge.select(cosine * (root * 0.5) * root, x.call(.cosh) * cosine)
       let imaginary = isLarge.select(sine * half * root, x.call(.sinh) * sine)
-      let signed = x.hasSignBit.select(-y, y)
+      let signed = (x.hasSignBit & !x.isNaN).select(-y, y)
       let staysInfinite = !y.isFinite & x.isInfinite
       let isReal = y == 0
       let isImaginary = (x == 0) & !y.isFinite
       return (
         staysInfinite.select(x.absolute, isReal.select(x.call(.cosh), real)),
-        isReal.select(signed, isImaginary.select(x, imaginary))
+        isReal.select(signed, isImaginary.select(x.literal(0), imaginary))
       )
     }
   }
@@ -205,7 +211,14 @@ enum ComplexFunctions {
     }
   }
 
-  static func sine(_ z: Expression) -> Expression { rotatedBack(hyperbolicSine(rotated(z))) }
+  static func sine(_ z: Expression) -> Expression {
+    let result = rotatedBack(hyperbolicSine(rotated(z)))
+    // Turned round, the infinity of an undefined direction would have a sign of its own.
+    let isUndefined = z.imaginary.isInfinite & !z.real.isFinite
+    return .complex(
+      result.real,
+      isUndefined.select(result.imaginary.literal(Double.infinity), result.imaginary))
+  }
   static func cosine(_ z: Expression) -> Expression { hyperbolicCosine(rotated(z)) }
   static func tangent(_ z: Expression) -> Expression { rotatedBack(hyperbolicTangent(rotated(z))) }
 

@@ -43,7 +43,7 @@ struct OrderedReduction {
     let readsEvents = operation.integerEvents != .none && loop.inputs[0].isInteger
     let (flags, found) = try launch(array, into: target, notesEvents: readsEvents)
     if readsEvents { return found }
-    guard !flags.isDisjoint(with: FloatingPointLog.reported), !FloatingPointLog.isSilent else {
+    guard !flags.isDisjoint(with: GlobalState.reported), !FloatingPointLog.isSilent else {
       return []
     }
     // The flags say that something happened, perhaps within a function: look at each step.

@@ -45,6 +45,11 @@ public final class ReductionOperation: Sendable {
   let finish:
     @Sendable (_ state: [Expression], _ count: Expression, _ parameter: Expression) -> Expression
   let index: Int
+  /// Whether what combining the elements raises is told, and what the kinds of it are called. The
+  /// others compare, or are no single operation.
+  let tells: Bool
+  /// Whether results are positions of elements.
+  let givesPositions: Bool
 
   private static let numbers = Atomic<Int>(0)
 
@@ -65,6 +70,8 @@ public final class ReductionOperation: Sendable {
     self.blockIdentity = blockIdentity
     self.combineBlocks = combineBlocks
     self.finish = finish
+    tells = ["sum", "prod", "mean", "var", "std"].contains(name)
+    givesPositions = name.hasPrefix("arg")
     index = Self.numbers.wrappingAdd(1, ordering: .relaxed).oldValue
   }
 

@@ -26,14 +26,14 @@ struct StepEvents: OptionSet {
     _ operation: ElementwiseOperation, _ loop: TypedLoop, _ inputs: [Expression],
     _ results: [Expression]
   ) -> Expression? {
-    let (divide, overflow, invalid) = Audit.conditions(operation, loop, inputs) { results[$0] }
+    let conditions = Audit.conditions(operation, loop, inputs) { results[$0] }
     var negative: Expression?
     if operation.integerEvents == .negativeExponent, loop.inputs[1].isSigned {
       negative = inputs[1] < 0
     }
     return union([
-      (divide, .divideByZero), (overflow, .overflow), (invalid, .invalid),
-      (negative, .negativeExponent),
+      (conditions.divide, .divideByZero), (conditions.overflow, .overflow),
+      (conditions.invalid, .invalid), (negative, .negativeExponent),
     ])
   }
 

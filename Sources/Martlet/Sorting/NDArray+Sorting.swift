@@ -5,19 +5,30 @@ extension NDArray {
   /// The elements in ascending order along an axis, NaN last; complex numbers by their real parts,
   /// then by their imaginary ones.
   ///
-  /// - Parameter axis: Negative ones count from the end.
+  /// - Parameters:
+  ///   - axis: Negative ones count from the end.
+  ///   - stable: Whether 0.0 and -0.0, which are equal, stay in order, and NaNs among themselves.
   /// - Throws: `.axisOutOfRange`, `.outOfMemory`.
-  public func sorted(axis: Int = -1) throws(MartletError) -> NDArray {
+  public func sorted(axis: Int = -1, stable: Bool = false) throws(MartletError) -> NDArray {
     let axis = try sortingAxis(axis, "sort")
     if !device.isHost {
       return try Fallback.onHost(insteadOf: device, "sort", reason: Self.noKernel) {
-        () throws(MartletError) in try to(.host).sorted(axis: axis).to(device)
+        () throws(MartletError) in
+        try to(.host).sorted(axis: axis, stable: stable).to(device)
       }
     }
     let layout = Elementwise.resultLayout([self], shape: shape)
     let result = NDArray(
       storage: Storage(try Buffer(byteCount: count * dtype.itemSize)), layout: layout, dtype: dtype)
     try sort(into: result, axis: axis, positions: false)
+    if stable, dtype.isFloating, count > 0 {
+      let lanes = EqualNumbers(source: self, result: result, axis: axis)
+      switch dtype.itemSize {
+      case 2: try lanes.restore(UInt16.self)
+      case 4: try lanes.restore(UInt32.self)
+      default: try lanes.restore(UInt64.self)
+      }
+    }
     return result
   }
 
@@ -106,7 +117,7 @@ extension NDArray {
   private func sortComplex<Part: SortBits>(
     _: Part.Type, into result: NDArray, _ axis: Int, _ positions: Bool
   ) throws(MartletError) {
-    let map = SortKeyMap<Part>(dtype.realType, mergingZeros: positions)
+    let map = SortKeyMap<Part>(dtype.realType, mergingZeros: true)
     try sort(ComplexCodec(map: map, givesPositions: positions), into: result, axis)
   }
 

@@ -91,7 +91,10 @@ struct IndexedKeyItem<Key: SortBits>: RadixItem {
 
 /// A complex number: by its real part, then by its imaginary one; those with a NaN come last, in
 /// NumPy's order: in the imaginary part, in the real one, in both.
+///
+/// The keys don't tell 0.0 from -0.0, which are equal, nor a NaN's sign: those signs stand apart.
 struct ComplexItem<Part: SortBits>: SortItem {
+  /// What has NaNs, in the lowest two bits; above them whether the parts have signs to put back.
   var group: UInt32
   var index: UInt32
   var real: Part
@@ -99,7 +102,7 @@ struct ComplexItem<Part: SortBits>: SortItem {
 
   @inline(__always)
   static func precedes(_ a: Self, _ b: Self) -> Bool {
-    if a.group != b.group { return a.group < b.group }
+    if a.group & 3 != b.group & 3 { return a.group & 3 < b.group & 3 }
     if a.real != b.real { return a.real < b.real }
     return a.imaginary < b.imaginary
   }
@@ -111,5 +114,15 @@ struct ComplexItem<Part: SortBits>: SortItem {
     self.index = UInt32(truncatingIfNeeded: index)
     real = map.key(bits.real)
     imaginary = map.key(bits.imaginary)
+    if map.bits(real) != bits.real { group |= 4 }
+    if map.bits(imaginary) != bits.imaginary { group |= 8 }
+  }
+
+  /// The number, with its signs.
+  @inline(__always)
+  func bits(_ map: SortKeyMap<Part>) -> (real: Part, imaginary: Part) {
+    let sign: Part = 1 << Part(Part.bitWidth - 1)
+    let (first, second) = (map.bits(real), map.bits(imaginary))
+    return (group & 4 == 0 ? first : first | sign, group & 8 == 0 ? second : second | sign)
   }
 }

@@ -95,9 +95,10 @@ struct ComplexCodec<Part: SortBits>: SortCodec {
       if givesPositions {
         place.storeBytes(of: Int64(items[i].index), as: Int64.self)
       } else {
-        place.storeBytes(of: map.bits(items[i].real), as: Part.self)
+        let bits = items[i].bits(map)
+        place.storeBytes(of: bits.real, as: Part.self)
         place.storeBytes(
-          of: map.bits(items[i].imaginary), toByteOffset: MemoryLayout<Part>.size, as: Part.self)
+          of: bits.imaginary, toByteOffset: MemoryLayout<Part>.size, as: Part.self)
       }
     }
   }
