@@ -12,8 +12,16 @@ enum ArrayMetaclass {
 
   static func makeType() throws(PythonError) {
     let builder = TypeBuilder("martlet.array_type", basicSize: 0, flags: UInt32(PY_TYPE_BASE))
-    builder.binary(PY_TP_GETATTRO, getAttribute)
+    _ = builder.binary(PY_TP_GETATTRO, getAttribute)
     type = try builder.build(base: py_type_type())
+  }
+
+  /// Whether the object is of a class that a program derived from `ndarray`. Others of NumPy's own,
+  /// such as masked arrays, mean more than their elements.
+  static func isSubclass(_ object: Ref) -> Bool {
+    guard let type = ArrayObject.type else { return false }
+    return py_type(py_object(py_type(object))) == py_type(py_object(type))
+      && py_type(object) != type && NumPyArray.isAny(object)
   }
 
   static let show = NativeFunction(
@@ -26,7 +34,7 @@ enum ArrayMetaclass {
   }
 
   /// That of `type`.
-  nonisolated(unsafe) private static let inherited: BinarySlot? = PyType_GetSlot(
+  private static let inherited: BinarySlot? = PyType_GetSlot(
     py_type_type(), Int32(PY_TP_GETATTRO)
   ).map { unsafeBitCast($0, to: BinarySlot.self) }
 

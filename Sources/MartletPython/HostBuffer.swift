@@ -12,13 +12,6 @@ enum HostBuffer {
     type = try builder.build()
   }
 
-  /// Whether a format is a number of pad bytes alone, such as `3x`.
-  private static func isPadding(_ format: UnsafePointer<CChar>) -> Bool {
-    var rest = format
-    while rest.pointee >= CChar(ascii: "0"), rest.pointee <= CChar(ascii: "9") { rest += 1 }
-    return rest.pointee == CChar(ascii: "x") && rest[1] == 0
-  }
-
   /// The view is the held array's own, and so is its release.
   private static let get: ArrayBuffer.Get = { object, view, flags in
     // NumPy would lose the class of matrices and masked arrays, which it finds by `__array__`.
@@ -27,13 +20,16 @@ enum HostBuffer {
       PyErr_SetString(py_exc_buffer_error(), "the object exports no memory of its own")
       return -1
     }
+    view.pointee.obj = nil
+    guard let answer = PyObject_GetAttrString(object, "_is_exported") else { return -1 }
+    defer { py_release(answer) }
+    guard answer == py_true() else {
+      // NumPy takes the buffer where there is one, and would read another dtype.
+      PyErr_SetString(py_exc_buffer_error(), "the array's dtype has no buffer format of its own")
+      return -1
+    }
     guard let held = PyObject_GetAttrString(object, "_held") else { return -1 }
     defer { py_release(held) }
-    guard PyObject_GetBuffer(held, view, flags) == 0 else { return -1 }
-    // Bytes without a meaning: NumPy would read them back as records without fields.
-    guard let format = view.pointee.format, isPadding(format) else { return 0 }
-    PyBuffer_Release(view)
-    PyErr_SetString(py_exc_buffer_error(), "bytes without a type have no buffer format")
-    return -1
+    return PyObject_GetBuffer(held, view, flags)
   }
 }

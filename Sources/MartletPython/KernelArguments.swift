@@ -44,7 +44,7 @@ struct KernelArguments {
       items.append(.array(object, array.dtype, array.layout, isDense: isDense))
       return .array(array.dtype, rank: array.rank, isDense: isDense)
     }
-    if NumPyArray.check(object) {
+    if NumPyArray.check(object) || ArrayMetaclass.isSubclass(object) {
       guard let dtype = try NumPyArray.dtype(object) else {
         throw .martlet(
           .unsupported(

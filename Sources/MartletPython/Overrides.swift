@@ -1,7 +1,7 @@
 import CPythonABI
 
-/// Operands with rules of their own: objects whose type has `__array_ufunc__` or
-/// `__array_function__`, and arrays of subclasses of NumPy's type. NumPy asks them before it converts
+/// Operands with rules of their own: objects whose type has `__array_ufunc__`, `__array_function__` or
+/// `__array_wrap__`, and arrays of subclasses of NumPy's type. NumPy asks them before it converts
 /// anything; so does Martlet. What finds one leaves the call to NumPy's way (`reason`), and there
 /// `martlet._overrides` is asked first.
 enum Overrides {
@@ -16,6 +16,7 @@ enum Overrides {
   nonisolated(unsafe) private static let functionName = PyUnicode_InternFromString(
     "__array_function__")
   nonisolated(unsafe) private static let arrayName = PyUnicode_InternFromString("__array__")
+  nonisolated(unsafe) private static let wrapName = PyUnicode_InternFromString("__array_wrap__")
   nonisolated(unsafe) private static let cudaName = PyUnicode_InternFromString(
     "__cuda_array_interface__")
   nonisolated(unsafe) private static let priorityName = PyUnicode_InternFromString(
@@ -85,8 +86,9 @@ enum Overrides {
   /// Whether an operand must be asked before it is made an array.
   static func hasRules(_ object: Ref) -> Bool {
     if isPlain(object) || Loan.standsForObject(object) { return false }
-    return (hasAttribute(ufuncName, ofType: object) || hasAttribute(functionName, ofType: object))
-      && !hasDeviceMemory(object)
+    return
+      (hasAttribute(ufuncName, ofType: object) || hasAttribute(functionName, ofType: object)
+      || hasAttribute(wrapName, ofType: object)) && !hasDeviceMemory(object)
   }
 
   /// Objects of the types that most operands have.
@@ -156,7 +158,7 @@ enum Overrides {
     let type = py_type(object)
     if type == last || isPlainNumber(object) || ArrayObject.isExact(object) { return false }
     if type == py_list_type() || type == py_tuple_type() {
-      guard depth < 4 else { return false }
+      guard depth < 32 else { return false }
       let isList = type == py_list_type()
       for i in 0..<(isList ? PyList_Size(object) : PyTuple_Size(object)) {
         guard let item = isList ? PyList_GetItem(object, i) : PyTuple_GetItem(object, i) else {

@@ -153,3 +153,14 @@ def test_what_is_missing_is_an_attribute_error():
     assert issubclass(martlet.FallbackError, AttributeError)
     with mnp.errstate(fallback_mode="raise"), pytest.raises(AttributeError):
         mnp.kaiser(3, 1.0)
+
+
+def test_numpys_inner_modules_show_the_same_functions():
+    def call(np):
+        umath, inner = np._core.umath, np._core.multiarray
+        same = [umath.add is np.add, inner.array is np.array, inner.where is np.where]
+        same += [np.linalg._linalg.norm is np.linalg.norm, np._core.fromnumeric.sum is np.sum]
+        ufuncs = [x for x in umath.__dict__.values() if isinstance(x, np.ufunc)]
+        return same, len(ufuncs), np.bitwise_count in ufuncs, ufuncs.remove(np.bitwise_count)
+
+    check(call)

@@ -246,3 +246,36 @@ def test_a_process_that_only_unpickles():
         "[[0.0, 1.0, 2.0], [1, 2], ['a'], [(0, 0.0), (0, 0.0)], [1, None]]",
         "[[0.0, 2.0, 4.0], [2, 4]]",
     ]
+
+
+def test_more_dimensions_go_out_by_dlpack():
+    def call(np):
+        a = np.ones((1,) * 10 + (2,))
+        return real.from_dlpack(a).shape, a.__dlpack_device__()
+
+    check(call)
+
+
+@needs_martlet
+def test_what_a_buffer_cannot_tell_numpy_is_told_otherwise():
+    dtypes = [real.dtype([("n", "i4"), ("o", "O")]), real.dtype("i1,f8", align=True)]
+    dtypes += [real.dtype("V3"), real.dtype("M8[ms]")]
+    dtypes += [
+        real.dtype([(("title", "name"), "i4")]),
+        real.dtype({"names": ["a"], "formats": ["O"], "offsets": [8], "itemsize": 24}),
+    ]
+    for dtype in dtypes:
+        a = mnp.zeros(3, dtype)
+        assert real.asarray(a).dtype == dtype
+        assert real.asarray(a).tolist() == a.tolist()
+
+
+def test_objects_keep_the_arrays_that_are_put_in():
+    def call(np):
+        a, b = np.arange(3.0), np.empty(2, dtype=object)
+        b[:] = [a, None]
+        c = np.empty(1, dtype=object)
+        c[0] = a
+        return b[0] is a, c[0] is a
+
+    check(call)

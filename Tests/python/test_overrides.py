@@ -358,7 +358,8 @@ def test_equal_to_numpys_and_found_by_either():
     names = [name for name in real.__all__ if callable(getattr(real, name))]
     for name in names:
         ours, theirs = getattr(mnp, name), getattr(real, name)
-        if isinstance(theirs, type) or name in ("geterr", "seterr", "amax", "amin", "test"):
+        # Those in Python are functions of their own.
+        if isinstance(theirs, type) or isinstance(ours, type(lambda: None)) or name == "test":
             continue
         assert ours == theirs and theirs == ours, name
         assert hash(ours) == hash(theirs), name

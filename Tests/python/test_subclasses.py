@@ -554,3 +554,94 @@ def test_numpys_functions_see_a_subclass():
     assert type(real.asarray(s)) is real.ndarray
     assert type(mnp.asarray(s)) is mnp.ndarray
     assert mnp.shares_memory(mnp.asarray(s), s)
+
+
+def test_callbacks_are_given_the_programs_arrays():
+    def call(np):
+        kinds = []
+
+        def row(values):
+            kinds.append(type(values) is np.ndarray)
+            return values.view(np.ndarray)[::-1]
+
+        results = [np.apply_along_axis(row, 1, np.arange(6.0).reshape(2, 3))]
+        results.append(np.fromfunction(lambda i, j: i + j, (2, 2)))
+        results.append(np.apply_over_axes(lambda a, axis: a.sum(axis), np.ones((2, 3)), [0]))
+        return kinds, shown(results)
+
+    check(call)
+
+
+def test_results_are_wrapped_by_operands_that_are_no_arrays():
+    def call(np):
+        class Wrapping:
+            array = real.arange(3.0)
+            __array_interface__ = array.__array_interface__
+
+            def __array_wrap__(self, array, context=None, return_scalar=False):
+                return "wrapped", type(array).__name__, array.tolist(), context[0].__name__
+
+        w = Wrapping()
+        return np.abs(w), np.add(w, 1), np.add(np.ones(3), w), np.ones(3) + w
+
+    check(call)
+
+
+def test_numpys_own_classes_wrap_ours():
+    def call(np):
+        a, kind = np.ones(2), plain(np)
+        results = [np.ndarray.__array_wrap__(a.view(kind), a), a.view(kind).__array_wrap__(a)]
+        results += [np.ndarray.__array_wrap__(a, a.view(kind)), a.__array_wrap__(a)]
+        return shown(results)
+
+    check(call)
+
+
+def test_array_function_of_arrays():
+    def call(np):
+        a = np.arange(3.0)
+        results = [a.__array_function__(func=np.sum, types=(np.ndarray,), args=(a,), kwargs={})]
+        results.append(a.__array_function__(np.sum, (np.ndarray, int), (a,), {}))
+        results.append(np.sum._implementation(a))
+        return [x if x is not NotImplemented else "not" for x in results]
+
+    check(call)
+    check(lambda np: np.ones(2).__array_function__(np.sum, (np.ndarray,), [1], {}))
+    check(lambda np: np.ones(2).__array_function__(np.sum, (np.ndarray,), (1,), ()))
+
+
+def test_creation_like_a_subclass():
+    def call(np):
+        class Like(np.ndarray):
+            def __array_function__(self, func, types, args, kwargs):
+                made = super().__array_function__(func, types, args, kwargs)
+                return made.view(type(self))
+
+        like = np.ones(2).view(Like)
+        results = [np.array([1, 2], like=like), np.zeros(2, like=like), np.full(2, 3, like=like)]
+        results += [np.arange(3, like=like), np.eye(2, like=like), np.asarray([1], like=like)]
+        return shown(results)
+
+    check(call)
+
+
+@needs_martlet
+def test_kernels_take_subclasses():
+    from martlet import njit, vectorize
+
+    @njit
+    def total(a):
+        result = 0.0
+        for i in range(a.shape[0]):
+            result += a[i]
+        return result
+
+    @vectorize
+    def twice(x):
+        return x * 2
+
+    for make in (plain, information, watched):
+        a = mnp.arange(4.0).view(make(mnp))
+        assert total(a) == 6
+        assert type(twice(a)) is type(a)
+        assert twice(a).tolist() == [0, 2, 4, 6]

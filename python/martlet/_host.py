@@ -9,6 +9,7 @@ their dtype, so that a field of records still is a view. All arrays count as ins
 """
 
 import abc
+import functools
 import importlib
 import inspect
 import operator
@@ -136,6 +137,9 @@ class HostArray(HostObject):
     def __setitem__(self, key, value):
         if type(key) in (int, slice, str) and not isinstance(value, (ndarray, tuple, list)):
             self._held[key] = _plain(value)
+        elif self._held.dtype == object and isinstance(value, (tuple, list)):
+            # The objects in it go in, arrays as they are.
+            self._held[_plain(key)] = value
         elif self._held.dtype == object and (type(key) is int or self._names_one_element(key)):
             # The object itself goes in, also when it is an array.
             self._held[key] = value
@@ -157,18 +161,25 @@ class HostArray(HostObject):
             return wrap(base)
         return _martlet.adopt(base)
 
-    @property
-    def __array_interface__(self):
-        if self._held.dtype.kind == "T":
-            raise AttributeError("strings of any length are not told by '__array_interface__'")
-        return self._held.__array_interface__
+    def __dlpack__(self, **kwargs):
+        return self._held.__dlpack__(**kwargs)
+
+    def __dlpack_device__(self):
+        return self._held.__dlpack_device__()
+
+    def __array_finalize__(self, obj, /):
+        """What subclasses do with a new array; nothing here."""
+
+    def __array_wrap__(self, array, context=None, return_scalar=False, /):
+        return _martlet.adopt(self._held.__array_wrap__(_plain(array), context, return_scalar))
+
+    def __setstate__(self, state):
+        self._held.__setstate__(state)
 
     @property
-    def __array_struct__(self):
-        # NumPy would look at it before anything else, and it says no more than kind and size.
-        if self._held.dtype.kind not in "biufcSO":
-            raise AttributeError("an array of this dtype is not told by '__array_struct__'")
-        return self._held.__array_struct__
+    def _is_exported(self):
+        """Whether NumPy reads the dtype back from the format of a buffer as it was."""
+        return _is_told_by_buffer(self._held.dtype)
 
     def __array_namespace__(self, /, *, api_version=None):
         import martlet.numpy
@@ -195,6 +206,41 @@ class HostArray(HostObject):
     def tolist(self):
         """The elements as Python objects in nested lists."""
         return self._held.tolist()
+
+
+# NumPy looks at a buffer first, then at these two, then at `__array__`. Each is shown only where it
+# tells NumPy the very dtype.
+
+
+@functools.cache
+def _is_told_by_buffer(dtype):
+    try:
+        view = memoryview(numpy.empty(1, dtype))
+    except ValueError:
+        return True  # NumPy itself says why.
+    try:
+        return numpy.asarray(view).dtype == dtype
+    except (ValueError, RuntimeError):
+        return False
+
+
+@functools.cache
+def _is_told_by(name, dtype):
+    array = numpy.zeros(1, dtype)
+    holder = type("Holder", (), {name: getattr(array, name)})()
+    try:
+        return numpy.asarray(holder).dtype == dtype
+    except (TypeError, ValueError, RuntimeError):
+        return False
+
+
+def _protocol(name):
+    def get(self):
+        if not _is_told_by(name, self._held.dtype):
+            raise AttributeError(f"an array of dtype {self._held.dtype} is not told by '{name}'")
+        return getattr(self._held, name)
+
+    return property(get, doc=getattr(numpy.ndarray, name).__doc__)
 
 
 def _operators():
@@ -454,6 +500,8 @@ def complete(array_function, array_ufunc):
     HostArray.__array_ufunc__ = array_ufunc
     HostArray.__class_getitem__ = numpy.ndarray.__class_getitem__
     HostArray.__doc__ = numpy.ndarray.__doc__
+    HostArray.__array_interface__ = _protocol("__array_interface__")
+    HostArray.__array_struct__ = _protocol("__array_struct__")
     # Which name is seen where a program prints the class.
     HostArray.__name__ = HostArray.__qualname__ = "ndarray"
     HostArray.__module__ = "martlet.numpy"

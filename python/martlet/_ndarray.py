@@ -45,13 +45,17 @@ def _array(self, dtype=None, *, copy=None):
 _dispatched = contextvars.ContextVar("dispatched", default=None)
 
 
-def _array_function(self, function, kinds, args, kwargs):
-    if not all(issubclass(kind, ndarray) for kind in kinds):
+def _array_function(self, func, types, args, kwargs):
+    if not isinstance(args, tuple):
+        raise TypeError("args must be a tuple.")
+    if not isinstance(kwargs, dict):
+        raise TypeError("kwargs must be a dict.")
+    if not all(issubclass(kind, ndarray) for kind in types):
         return NotImplemented
-    native = _overrides.function_of(function)
-    if native is function or _dispatched.get() is function:
-        return _overrides.run(function, kinds, args, kwargs)
-    token = _dispatched.set(function)
+    native = _overrides.function_of(func)
+    if native is func or _dispatched.get() is func:
+        return _overrides.run(func, types, args, kwargs)
+    token = _dispatched.set(func)
     try:
         return native(*args, **kwargs)
     finally:
@@ -220,9 +224,11 @@ def _show_methods():
 
 
 def _of_either(name, own, numpys):
+    served = _martlet.served(numpys, f"ndarray.{name}", "an array of NumPy's")
+
     def method(self, *args, **kwargs):
         if isinstance(self, numpy.ndarray):
-            return numpys(self, *args, **kwargs)
+            return served(self, *args, **kwargs)
         return own(self, *args, **kwargs)
 
     return functools.update_wrapper(method, numpys)

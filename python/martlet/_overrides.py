@@ -5,11 +5,11 @@ compares with and looks up: `func is np.sum`, `HANDLED[np.sum]`. A class that a 
 NumPy is given NumPy's, and is asked by NumPy itself.
 """
 
+import functools
 import inspect
 import operator
 import os
 import sys
-import sysconfig
 import types
 import weakref
 
@@ -87,6 +87,8 @@ def ask(function, args, kwargs):
         answer = _function(function, args, kwargs)
         if answer is not NotImplemented:
             return answer
+    if kwargs.get("dtype") in (object, "O", numpy.object_):
+        return NotImplemented  # The objects themselves are what is wanted.
     given = _with_own_arrays((args, kwargs))
     return NotImplemented if given is None else function_of(function)(*given[0], **given[1])
 
@@ -173,13 +175,13 @@ def _is_numpys(value):
     return isinstance(value, types.ModuleType) and value.__name__.partition(".")[0] == "numpy"
 
 
-_FOLDERS = tuple(
-    {
-        os.path.realpath(path) + os.sep
-        for name in ("stdlib", "platstdlib", "purelib", "platlib")
-        if (path := sysconfig.get_paths().get(name))
-    }
-)
+@functools.cache
+def _library_folders():
+    import sysconfig  # It takes its time to load, and few programs come here.
+
+    paths = sysconfig.get_paths()
+    names = ("stdlib", "platstdlib", "purelib", "platlib")
+    return tuple(os.path.join(os.path.realpath(paths[name]), "") for name in names)
 
 
 def is_library(file):
@@ -188,7 +190,9 @@ def is_library(file):
         return False
     path = os.path.realpath(file)
     parts = path.split(os.sep)
-    return "site-packages" in parts or "dist-packages" in parts or path.startswith(_FOLDERS)
+    return (
+        "site-packages" in parts or "dist-packages" in parts or path.startswith(_library_folders())
+    )
 
 
 # MARK: NumPy's functions and Martlet's
@@ -257,6 +261,11 @@ def _host_types():
     from martlet import _host
 
     return _host.HostObject
+
+
+def asked(ufunc, method, args, kwargs):
+    """What operands with rules make of a call of a program's ufunc; else NotImplemented."""
+    return _ufunc(ufunc, method, args, kwargs)
 
 
 def _ufunc(ufunc, method, args, kwargs):
@@ -339,10 +348,7 @@ def _function(function, args, kwargs):
             result = kind.__array_function__(item, shown, public, args, kwargs)
         if result is not NotImplemented:
             return result
-    raise TypeError(
-        f"no implementation found for '{function.__module__}.{function.__name__}' on types that "
-        f"implement __array_function__: {list(public)}"
-    )
+    raise _unimplemented(function, public)
 
 
 def _is_array(kind):
@@ -364,7 +370,8 @@ def run(function, kinds, args, kwargs):
 
 def implementation(function):
     """NumPy's implementation of a function, which asks no operand, on Martlet's arrays."""
-    return _martlet.served(function._implementation, function.__name__, REASON, False)
+    found = getattr(function, "_implementation", function)
+    return _martlet.served(found, function.__name__, REASON, False)
 
 
 def _like(function, args, kwargs):
@@ -387,7 +394,17 @@ def _like(function, args, kwargs):
         ]
         args = tuple(given.pop(name) for name in required)
         rest = given
-    return kind.__array_function__(like, function_of(function), (kind,), args, rest)
+    result = kind.__array_function__(like, function_of(function), (kind,), args, rest)
+    if result is NotImplemented:
+        raise _unimplemented(function, (kind,))
+    return result
+
+
+def _unimplemented(function, kinds):
+    return TypeError(
+        f"no implementation found for '{function.__module__ or 'numpy'}.{function.__name__}' on "
+        f"types that implement __array_function__: {list(kinds)}"
+    )
 
 
 # MARK: __array__

@@ -1,5 +1,6 @@
 """NumPy's names as Martlet has them: native ones first, else NumPy's own behind the fallback."""
 
+import functools
 import importlib
 import importlib.machinery
 import inspect
@@ -8,7 +9,7 @@ import types
 
 import numpy
 
-from martlet import _errors, _fallback, _host, _martlet, _overrides
+from martlet import _adapters, _errors, _fallback, _host, _martlet, _overrides
 
 PREFIX = "martlet.numpy"
 REASON = "not native"
@@ -271,7 +272,54 @@ def _class(value, path):
     return found
 
 
+# Functions that call one of the caller's with arrays, and its place among the arguments.
+_CALLBACKS = {"apply_along_axis": 0, "apply_over_axes": 0, "fromfunction": 0}
+
+
+def _with_callback(function, path, place):
+    served = serve(function, path)
+
+    @functools.wraps(function)
+    def call(*args, **kwargs):
+        args = list(args)
+        if len(args) > place and callable(args[place]):
+            args[place] = _given_ours(args[place])
+        return served(*args, **kwargs)
+
+    call.__module__ = PREFIX
+    return call
+
+
+def _given_ours(function):
+    @functools.wraps(function, updated=())
+    def call(*args, **kwargs):
+        args, kwargs = _martlet.adopt((args, kwargs))
+        return function(*args, **kwargs)
+
+    return call
+
+
 # MARK: Anything
+
+
+def _public(function):
+    """The path by which NumPy shows a function, which may have others in its inner modules."""
+    module = getattr(function, "__module__", None) or "numpy"
+    name = getattr(function, "__name__", None)
+    if not isinstance(name, str) or f"{module}.".startswith("numpy._") or module not in sys.modules:
+        return None
+    if (
+        module.partition(".")[0] != "numpy"
+        or getattr(sys.modules[module], name, None) is not function
+    ):
+        return None
+    return f"{module}.{name}".partition(".")[2]
+
+
+def attribute(path):
+    """What Martlet has under a path of NumPy's."""
+    module, _, name = path.rpartition(".")
+    return getattr(importlib.import_module(f"{PREFIX}.{module}" if module else PREFIX), name)
 
 
 def wrap(value, path):
@@ -288,6 +336,11 @@ def wrap(value, path):
     if isinstance(value, (types.GenericAlias, numpy.dtype)):
         return value
     if callable(value):
+        public = _public(value)
+        if public not in (None, path):
+            return attribute(public)
+        if path in _CALLBACKS:
+            return _with_callback(value, path, _CALLBACKS[path])
         return serve(value, path)
     if hasattr(type(value), "__getitem__") and type(value).__module__.startswith("numpy.lib"):
         return FallbackIndexer(value, path)
@@ -297,11 +350,27 @@ def wrap(value, path):
 # MARK: Modules
 
 
+# A module's names as they are.
+_names = types.ModuleType.__dict__["__dict__"].__get__
+
+
 class ProxyModule(types.ModuleType):
     """A submodule of NumPy, such as `linalg`, in Martlet's arrays."""
 
+    @property
+    def __dict__(self):
+        """All names, as in NumPy's module; those that nobody asked for yet are looked up."""
+        names = _names(self)
+        for name in tuple(vars(names["__real__"])):
+            if name not in names:
+                try:
+                    getattr(self, name)
+                except AttributeError:
+                    pass  # NumPy warns of it, or has it no more.
+        return names
+
     def __getattr__(self, name):
-        real = self.__dict__["__real__"]
+        real = _names(self)["__real__"]
         try:
             value = getattr(real, name)
         except AttributeError as error:
@@ -311,14 +380,14 @@ class ProxyModule(types.ModuleType):
             return value
         wrapped = wrap(value, path)
         if not name.startswith("__"):
-            self.__dict__[name] = wrapped
+            _names(self)[name] = wrapped
         return wrapped
 
     def __dir__(self):
-        return sorted(set(dir(self.__dict__["__real__"])))
+        return sorted(set(dir(_names(self)["__real__"])))
 
     def __repr__(self):
-        return f"<numpy = {self.__dict__['__real__']!r}, martlet = <module {self.__name__!r}>>"
+        return f"<numpy = {_names(self)['__real__']!r}, martlet = <module {self.__name__!r}>>"
 
 
 # What Python says when one is called: 'module' object is not callable.
@@ -327,7 +396,7 @@ ProxyModule.__name__ = ProxyModule.__qualname__ = "module"
 
 def _missing(module, error, name):
     """The error of NumPy's module for a name that it has not, as Martlet's."""
-    real = module.__dict__["__real__"].__name__
+    real = _names(module)["__real__"].__name__
     message = str(error).replace(f"'{real}'", f"'{module.__name__}'", 1)
     return AttributeError(f"{message}, and neither has '{real}'", name=name, obj=module)
 
@@ -382,10 +451,11 @@ class Finder:
                 raise
             raise ModuleNotFoundError(f"No module named '{spec.name}'", name=spec.name) from None
         module = ProxyModule(spec.name, real.__doc__)
-        module.__dict__["__real__"] = real
-        module.__dict__["__path__"] = []
+        names = _names(module)
+        names["__real__"] = real
+        names["__path__"] = []
         if hasattr(real, "__all__"):
-            module.__dict__["__all__"] = list(real.__all__)
+            names["__all__"] = list(real.__all__)
         return module
 
     def exec_module(self, module):
@@ -398,3 +468,4 @@ def install():
         # First, because the package's own path finder would look for files.
         sys.meta_path.insert(0, Finder())
         _complete_functions()
+        _adapters.install()

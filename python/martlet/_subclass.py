@@ -35,6 +35,11 @@ class Array(numpy.ndarray):
         kwargs = {k: numpy.ndarray if kind is ndarray else kind for k, kind in kwargs.items()}
         return _martlet.adopt(super().view(*args, **kwargs))
 
+    def __array_wrap__(self, array, *args):
+        if type(array) is ndarray:
+            array = numpy.asarray(array)
+        return super().__array_wrap__(array, *args)
+
     @property
     def base(self):
         """The array or object whose memory this one shows, or None."""
