@@ -189,7 +189,6 @@ def test_warn_as_an_error():
         "np.nanmedian(a)",
         "np.linalg.norm(a)",
         "a.byteswap()",
-        "a.flatten('F')",
         "np.array(['a'])",
         "np.vectorize(abs)(a)",
         "np.random.default_rng(1).normal(size=3)",
