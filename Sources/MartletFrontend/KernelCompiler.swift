@@ -26,6 +26,15 @@ public struct LoweredKernel: Sendable {
   public var failures: [KernelFailure]
   /// Which of the global buffers are written.
   public var written: Set<Int>
+  /// What the user should know.
+  public var remarks: [Remark]
+
+  /// Why a parallel loop runs in order, and where that shows.
+  public struct Remark: Sendable, Hashable {
+    public var loop: SourcePosition
+    public var location: SourcePosition
+    public var detail: String
+  }
 }
 
 /// What a function gives.
@@ -179,7 +188,16 @@ extension FunctionLowering {
     return LoweredKernel(
       kernel: kernel, arguments: arguments, result: described(form, &types), results: results,
       needsSeparateArguments: hasSeparateArguments && !written.isEmpty, arenaSlot: arenaSlot,
-      children: children, frameCells: frameCells, failures: failures, written: written)
+      children: children, frameCells: frameCells, failures: failures, written: written,
+      remarks: remarks)
+  }
+
+  /// One for each loop, in the order of their lines.
+  private var remarks: [LoweredKernel.Remark] {
+    var loops: Set<SourcePosition> = []
+    return self.types.orderedLoops.sorted { $0.key < $1.key }.map(\.value)
+      .filter { loops.insert($0.loop).inserted }
+      .sorted { ($0.loop.file, $0.loop.line) < ($1.loop.file, $1.loop.line) }
   }
 
   /// Notes what the user calls the arrays of an argument, for the Simulator's reports.

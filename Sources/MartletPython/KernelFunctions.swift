@@ -209,7 +209,8 @@ enum KernelFunctions {
       let types = types + captured.types
       switch body {
       case .host(let host):
-        _ = try core { () throws(MartletError) in try host.specialisation(for: types) }
+        let made = try core { () throws(MartletError) in try host.specialisation(for: types) }
+        try function.tell(made.lowered.remarks)
       case .grid(let grid):
         let form = GridFunction.Form(types: types, sharedBytes: 0)
         _ = try core { () throws(MartletError) in try grid.kernel(for: form) }

@@ -36,6 +36,8 @@ final class KernelFunction: @unchecked Sendable {
   /// For the types of arguments that came first.
   private var quickCalls: [QuickCall] = []
   private static let mostQuickCalls = 4
+  /// What the user was told already.
+  private var told: Set<LoweredKernel.Remark> = []
   /// Whether every call releases the interpreter's lock, as the user may ask for.
   private var releasesLock = false
 
@@ -177,6 +179,7 @@ final class KernelFunction: @unchecked Sendable {
     let made = try core { () throws(MartletError) in
       try function.specialisation(for: arguments.types)
     }
+    try tell(made.lowered.remarks)
     let packed = try arguments.packed(for: made.lowered, on: .host, function: name)
     let elements = releasesLock ? Int.max : arguments.largestCount
     let result = try core { () throws(MartletError) in
@@ -194,6 +197,31 @@ final class KernelFunction: @unchecked Sendable {
       quickCalls.append(quick)
     }
     return try arguments.object(result, makesNumPys: makesNumPys, number: signature?.result)
+  }
+
+  /// Warns of loops that are not shared among threads, once each.
+  func tell(_ remarks: [LoweredKernel.Remark]) throws(PythonError) {
+    for remark in remarks where told.insert(remark).inserted {
+      let module = try importModule("martlet._kernels._errors")
+      defer { py_release(module) }
+      let category = try attribute(module, "KernelPerformanceWarning")
+      defer { py_release(category) }
+      let (line, loop) = (remark.location.line, remark.loop.line)
+      let place = line == loop ? "" : ", line \(line)"
+      let text =
+        "this prange loop runs in order, on one thread: \(remark.detail) (in '\(name)'\(place))"
+      let status = text.withCString { text in
+        file(remark.loop).withCString {
+          PyErr_WarnExplicit(category, text, $0, Int32(loop), nil, nil)
+        }
+      }
+      try check(status)
+    }
+  }
+
+  private func file(_ location: SourcePosition) -> String {
+    let files = program?.files ?? []
+    return files.indices.contains(location.file - 1) ? files[location.file - 1] : filename
   }
 
   /// Converts the arguments of a call to the signature that they fit, if there are signatures.

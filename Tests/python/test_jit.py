@@ -227,16 +227,6 @@ def test_parallel_loops():
     agrees(f, np.arange(1000.0), np.zeros(1000))
 
 
-def test_parallel_loops_whose_iterations_meet_are_an_error():
-    @njit(parallel=True)
-    def f(a):
-        for i in prange(1, a.size):
-            a[i] = a[i - 1] + 1
-
-    with pytest.raises(KernelError):
-        f(np.zeros(10))
-
-
 def test_dtypes_may_be_texts_and_pythons_own():
     @njit
     def f(n, a):

@@ -71,6 +71,7 @@ _LATER = {
     "operations": "_dispatch",
     "KernelError": "_kernels._errors",
     "KernelFallbackWarning": "_kernels._errors",
+    "KernelPerformanceWarning": "_kernels._errors",
     "guvectorize": "_kernels._guvectorize",
     "jit": "_kernels._jit",
     "njit": "_kernels._jit",

@@ -108,6 +108,8 @@ void PyErr_NormalizeException(
     PyObject *_Nullable *_Nonnull traceback);
 void PyErr_Restore(
     PyObject *_Nullable type, PyObject *_Nullable value, PyObject *_Nullable traceback);
+int PyErr_WarnExplicit(PyObject *category, const char *message, const char *filename, int line,
+                       const char *_Nullable module, PyObject *_Nullable registry);
 int PyErr_WarnEx(PyObject *category, const char *message, Py_ssize_t stack_level);
 void PyErr_WriteUnraisable(PyObject *_Nullable object);
 

@@ -58,7 +58,7 @@ extension FunctionLowering {
     result.isWhole = array.rank < 2 && array.isWhole
     result.parameter = nil
     // Its axes are counted otherwise.
-    if array.owner == nil, array.rank > 1 { result.isReordered = true }
+    if array.places.isEmpty, array.rank > 1 { result.isReordered = true }
     result.shape.reverse()
     if let place = array.place { result.place = { place($0.reversed()) } }
     return seen(result, array) { $0.reversed() }
@@ -93,7 +93,7 @@ extension FunctionLowering {
     result.buffers = array.buffers
     result.isWhole = array.isWhole
     result.origin = array.origin
-    result.owner = array.owner
+    result.places = array.places
     result.isReordered = array.isReordered
     return result
   }
@@ -251,7 +251,8 @@ extension FunctionLowering {
     var maps: [([Expression]) -> Expression] = []
     var shape: [Expression] = []
     var isWhole = true
-    var owner = array.owner
+    var places = array.places
+    let isOutside = isChild && array.places.isEmpty && array.isWhole && !array.isReordered
     for index in indices {
       let axis = maps.count
       switch index {
@@ -262,10 +263,8 @@ extension FunctionLowering {
       case .element(let meaning):
         isWhole = false
         let place = try inside(meaning, size: array.shape[axis], axis: axis, at: location)
-        if owner == nil, array.isWhole, !array.isReordered, case .scalar(let value) = meaning,
-          injective.contains(value.value)
-        {
-          owner = ArrayValue.Owner(index: value.value, axis: axis)
+        if isOutside, case .scalar(let value) = meaning, value.dtype == .int64 {
+          places.append(OutsidePlace(axis: axis, index: value.value, count: nil))
         }
         maps.append { _ in place }
       case .slice(let start, let stop, let step):
@@ -275,6 +274,12 @@ extension FunctionLowering {
           maps.append { $0[own] }
         } else {
           isWhole = false
+          if isOutside, step == nil, case .scalar(let first)? = start,
+            case .scalar(let end)? = stop, first.dtype == .int64, end.dtype == .int64
+          {
+            places.append(
+              OutsidePlace(axis: axis, index: first.value, count: (end - first).value))
+          }
           let range = try range(start, stop, step, size: array.shape[axis], at: location)
           shape.append(range.count)
           maps.append { index in
@@ -288,7 +293,7 @@ extension FunctionLowering {
     var result = array
     result.shape = shape
     result.isWhole = isWhole && array.isWhole
-    result.owner = owner
+    result.places = places
     if !isWhole { result.parameter = nil }
     if case .slice(_, _, nil)? = indices.last {} else { result.hasRows = false }
     let chosen = maps

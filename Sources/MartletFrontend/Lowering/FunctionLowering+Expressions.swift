@@ -286,9 +286,6 @@ extension FunctionLowering {
       let result = sign == "+" ? a + b : sign == "-" ? a - b : a * b
       let stays = nonNegative.contains(a.value) && isNonNegative(b)
       if type == .int64, sign != "-", stays { nonNegative.insert(result.value) }
-      if sign != "*", injective.contains(a.value), case .literal = right {
-        injective.insert(result.value)
-      }
       return result
     case "&", "|", "^":
       guard type.isInteger || type == .bool else {
@@ -326,6 +323,7 @@ extension FunctionLowering {
     }
     if sign == "quotient", type.isInteger { return quotient(a, b) }
     let result = try function(name, [a, b], at: location)
+    if isChild, type == .int64 { noteDivision(sign, a, b, result) }
     if ["//", "%", ">>"].contains(sign), result.dtype == .int64, isNonNegative(b),
       sign == "%" || isNonNegative(a)
     {
@@ -371,6 +369,7 @@ extension FunctionLowering {
     }
     let divisor = isZero.select(b.literal(1), b)
     let result = try function(Self.operators[sign] ?? "divide", [a, divisor], at: location)
+    if isChild, a.dtype == .int64 { noteDivision(sign, a, b, result) }
     if ["//", "%"].contains(sign), result.dtype == .int64, isNonNegative(b),
       sign == "%" || isNonNegative(a)
     {

@@ -117,7 +117,7 @@ extension FunctionLowering {
       base.shape[..<first] + common.shape + base.shape[(first + advanced.count)...]
     result.isWhole = false
     result.parameter = nil
-    result.owner = nil
+    result.places = []
     result.isReordered = true
     for own in kept { result.buffers.formUnion(own.buffers) }
     result.setReads(base.scatteredReads + kept.flatMap(\.scatteredReads))

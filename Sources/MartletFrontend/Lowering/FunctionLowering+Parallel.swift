@@ -13,11 +13,9 @@ extension FunctionLowering {
     at location: SourcePosition
   ) throws(MartletError) {
     guard case .counted(let count, let element) = source else { return }
+    let loop = ParallelLoop(key: "\(frame.path)\(location)", location: location)
     if !SourceScan.exits(body).intersection([.breaks, .returns]).isEmpty {
-      throw failure(
-        "a prange loop can't be left by 'break', 'return' or 'raise': its iterations run in any "
-          + "order",
-        at: location)
+      throw dependence("it may be left by 'break', 'return' or 'raise'", of: loop, at: location)
     }
     let targets = SourceScan.names(in: target)
     let assigned = SourceScan.assigned(body).subtracting(targets)
@@ -37,6 +35,7 @@ extension FunctionLowering {
       builder: KernelBuilder(name: "\(program.functions[0].name)_loop\(childKernels.count)"),
       rules: rules, library: library, types: types)
     child.inherit(from: self)
+    child.isGuarded = types.guardedLoops.contains(loop.key)
     let number = childKernels.count
     var stored = frameCells
     func keep(_ value: Expression) {
@@ -57,7 +56,7 @@ extension FunctionLowering {
         SourceScan.reads(name, body) || assigned.contains(name)
       else { continue }
       let meaning = try value(of: name, frame, at: location)
-      captured.append((name, try capture(meaning, keep, at: location)))
+      captured.append((name, try capture(meaning, count, keep, at: location)))
     }
     // The loop's own range, as far as it is computed.
     let start = frameCells
@@ -65,18 +64,23 @@ extension FunctionLowering {
     var reductionTypes: [DType] = []
     for (name, _) in reductions {
       guard case .variable(_, let dtype)? = frame.names[name]?.storage else {
-        throw failure("'\(name)' is no number that iterations can add up", at: location)
+        throw dependence(
+          "'\(name)' is no number, and iterations change it", of: loop, at: location)
       }
       reductionTypes.append(dtype)
     }
     frameCells = partials + 2 * Self.partCount * reductions.count
     let bounds = try range(of: element)
     for value in bounds { keepRange(value, frameBuffer) }
+    if case .scalar(let second) = try element(builder.integer(1)) {
+      child.isRising = isNonNegative(second)
+    }
 
     do throws(MartletError) {
       try child.lowerTasks(
-        start: start, partials: partials, rangeStart: frameCells - 2 * bounds.count, bounds.count,
-        captured, reductions, reductionTypes, target, body, inner)
+        loop, count: slot(of: count), start: start, partials: partials,
+        rangeStart: frameCells - 2 * bounds.count, bounds.map { constant($0) }, captured,
+        reductions, reductionTypes, target, body, inner)
     } catch {
       // What it learned about types may be why it failed.
       types = child.types
@@ -118,7 +122,7 @@ extension FunctionLowering {
     // What an iteration sets is its own.
     for name in inner.privateNames.union(targets) {
       frame.names[name] = nil
-      frame.lostNames.insert(name)
+      frame.lostNames[name] = loop
     }
   }
 
@@ -139,8 +143,15 @@ extension FunctionLowering {
     frameBuffer = builder.buffer(.int64, strides: [.unit], access: .readWrite)
   }
 
+  /// The slot that a number comes from, which its child has too.
+  private func slot(of number: Expression) -> Int? {
+    if case .slot(let slot)? = builder.definitions?[number.value] { return slot }
+    return nil
+  }
+
   private func lowerTasks(
-    start: Int, partials: Int, rangeStart: Int, _ rangeCount: Int,
+    _ loop: ParallelLoop, count countSlot: Int?, start: Int, partials: Int, rangeStart: Int,
+    _ range: [Int?],
     _ captured: [(name: String, value: Captured)],
     _ reductions: [(name: String, rule: ParallelReduction)], _ reductionTypes: [DType],
     _ target: SourceExpression, _ body: [SourceStatement], _ frame: Frame
@@ -153,10 +164,12 @@ extension FunctionLowering {
     try builder.loop(.tasks, from: zero, to: zero) { (part) throws(MartletError) in
       if types.canFail { failed = builder.declare(initial: truth(false)) }
       var next = start
-      let count = cell(next)
+      // What the arguments' sizes say too is the same number.
+      let count = countSlot.map { builder.slotValue($0) } ?? cell(next)
+      nonNegative.insert(count.value)
       next += 1
       for (name, value) in captured {
-        frame.names[name] = Binding(.value(released(value, &next, cell)))
+        frame.names[name] = Binding(.value(released(value, count, &next, cell)))
       }
       let parts = builder.integer(Self.partCount)
       let size = (count + parts - builder.integer(1)) / parts
@@ -165,17 +178,31 @@ extension FunctionLowering {
       let lower = part * length
       let end = lower + length
       let upper = (end < count).select(end, count)
+      let isFree = isGuarded ? builder.declare(initial: truth(true)) : nil
       for ((name, rule), dtype) in zip(reductions, reductionTypes) {
         let variable = builder.declare(initial: rule.start(builder, dtype))
         frame.names[name] = Binding(.variable(variable, dtype))
       }
-      let bounds = (0..<rangeCount).map { cell(rangeStart + 2 * $0) }
+      let bounds = range.enumerated().map { i, number in
+        number.map { builder.integer($0) } ?? cell(rangeStart + 2 * i)
+      }
+      // Where iterations turn out to depend on each other, the first part runs them all, in order.
+      let place = builder.position
+      var (first, last) = (lower, upper)
+      if let isFree {
+        let isFree = builder.read(isFree)
+        first = isFree.select(lower, zero)
+        last = isFree.select(upper, (part == zero).select(count, zero))
+      }
       try releasingMemory { (endIteration) throws(MartletError) in
-        try builder.loop(from: lower, to: upper) { (position) throws(MartletError) in
+        try builder.loop(from: first, to: last) { (position) throws(MartletError) in
           let index =
-            rangeCount == 0 ? position : bounds[0] + position * bounds[1]
-          injective = [position.value, index.value]
+            range.isEmpty ? position : bounds[0] + position * bounds[1]
+          iterations = ParallelIterations(
+            loop: loop, position: position.value, count: count.value,
+            step: range.isEmpty ? nil : bounds[1].value)
           nonNegative.insert(position.value)
+          if isRising { nonNegative.insert(index.value) }
           let names = frame.names
           try assign(target, .scalar(index), frame)
           frame.loops.append(Frame.LoopExits())
@@ -185,6 +212,7 @@ extension FunctionLowering {
           endIteration()
         }
       }
+      try guardLoop(loop.key, by: isFree, at: place)
       for (r, (name, _)) in reductions.enumerated() {
         guard case .variable(let variable, _)? = frame.names[name]?.storage else { continue }
         let place =
@@ -196,7 +224,23 @@ extension FunctionLowering {
         }
       }
     }
-    try checkDependences(at: target.location)
+  }
+
+  /// Has a loop look at what shows only at run time, of which the place of the statements is known.
+  private func guardLoop(
+    _ key: String, by isFree: Variable?, at place: Int
+  ) throws(MartletError) {
+    let condition = try independence()
+    guard condition.isKnown != true else { return }
+    guard let isFree else {
+      types.guardedLoops.insert(key)
+      types.hasChanged = true
+      return
+    }
+    let statements = builder.detachedBlock {
+      builder.assign(isFree, condition.expression(builder))
+    }
+    builder.insert(statements, at: place)
   }
 
   // MARK: What crosses over
@@ -204,6 +248,8 @@ extension FunctionLowering {
   /// A value on its way into a child kernel.
   indirect enum Captured {
     case same(Meaning)
+    /// How many iterations there are.
+    case count
     case number(DType)
     case parameter(Int)
     case array(DType, rank: Int, number: Int)
@@ -211,10 +257,12 @@ extension FunctionLowering {
   }
 
   private func capture(
-    _ meaning: Meaning, _ keep: (Expression) -> Void, at location: SourcePosition
+    _ meaning: Meaning, _ count: Expression, _ keep: (Expression) -> Void,
+    at location: SourcePosition
   ) throws(MartletError) -> Captured {
     switch meaning {
     case .scalar(let value):
+      if value.value == count.value { return .count }
       keep(value)
       return .number(value.dtype)
     case .array(let array):
@@ -227,17 +275,18 @@ extension FunctionLowering {
       return .array(array.dtype, rank: array.rank, number: capturedAddresses.count - 1)
     case .tuple(let items):
       var parts: [Captured] = []
-      for item in items { parts.append(try capture(item, keep, at: location)) }
+      for item in items { parts.append(try capture(item, count, keep, at: location)) }
       return .tuple(parts)
     default: return .same(meaning)
     }
   }
 
   private func released(
-    _ captured: Captured, _ next: inout Int, _ cell: (Int) -> Expression
+    _ captured: Captured, _ count: Expression, _ next: inout Int, _ cell: (Int) -> Expression
   ) -> Meaning {
     switch captured {
     case .same(let meaning): return meaning
+    case .count: return .scalar(count)
     case .number(let dtype):
       let count = dtype.isComplex ? 2 : 1
       let words = (0..<count).map { cell(next + $0) }
@@ -257,7 +306,7 @@ extension FunctionLowering {
       return .array(array)
     case .tuple(let items):
       var parts: [Meaning] = []
-      for item in items { parts.append(released(item, &next, cell)) }
+      for item in items { parts.append(released(item, count, &next, cell)) }
       return .tuple(parts)
     }
   }
@@ -307,43 +356,6 @@ extension FunctionLowering {
     builder.store(frameBuffer, [builder.integer(frameCells)], value)
     frameCells += 2
   }
-
-  // MARK: Dependences
-
-  /// Notes that an iteration reads or writes part of an array from outside.
-  func note(_ array: ArrayValue, isWrite: Bool, at location: SourcePosition) throws(MartletError) {
-    guard isChild, let origin = array.origin else { return }
-    let touch = OutsideTouch(owner: array.owner, location: location)
-    if isWrite {
-      guard array.owner != nil else {
-        throw failure(
-          "iterations of this prange loop may write the same element of an array: write where the "
-            + "loop's own index says, or use range", at: location)
-      }
-      writes[origin, default: []].append(touch)
-    } else {
-      reads[origin, default: []].append(touch)
-    }
-  }
-
-  /// What an iteration writes, no other may touch.
-  private func checkDependences(at location: SourcePosition) throws(MartletError) {
-    for (origin, touches) in writes.sorted(by: { $0.key < $1.key }) {
-      guard let owner = touches.first?.owner else { continue }
-      for touch in touches + reads[origin, default: []] where touch.owner != owner {
-        throw failure(
-          "an iteration of this prange loop touches elements of an array that others write: use "
-            + "range, or another array", at: touch.location)
-      }
-    }
-  }
-}
-
-/// How an iteration of a parallel loop touches an array from outside.
-struct OutsideTouch {
-  /// The index that makes the elements this iteration's own.
-  var owner: ArrayValue.Owner?
-  var location: SourcePosition
 }
 
 /// How the iterations of a parallel loop add to one number.
@@ -372,6 +384,11 @@ enum ParallelReduction {
         }
         rule = own
       case .branch(let test, let then, let otherwise):
+        if otherwise.isEmpty, let own = extreme(name, test, then) {
+          guard rule == nil || rule == own else { return false }
+          rule = own
+          continue
+        }
         guard !SourceScan.reads(name, test), collect(name, then, &rule),
           collect(name, otherwise, &rule)
         else { return false }
@@ -395,6 +412,24 @@ enum ParallelReduction {
   private static let signs: [String: ParallelReduction] = [
     "+": .sum, "-": .sum, "*": .product, "&": .and, "|": .or, "^": .xor,
   ]
+
+  /// `if e > x: x = e` and its like, without a side that NaN would take.
+  private static func extreme(
+    _ name: String, _ test: SourceExpression, _ body: [SourceStatement]
+  ) -> ParallelReduction? {
+    guard case .compare(let left, let rest) = test.kind, rest.count == 1, body.count == 1,
+      case .assign(let targets, let value) = body[0].kind, targets.count == 1,
+      targets[0].kind == .name(name), !SourceScan.reads(name, value)
+    else { return nil }
+    let (sign, right) = (rest[0].sign, rest[0].value)
+    let isLeft = left.isSame(as: value) && right.kind == .name(name)
+    let isRight = right.isSame(as: value) && left.kind == .name(name)
+    switch sign {
+    case ">": return isLeft ? .maximum : isRight ? .minimum : nil
+    case "<": return isLeft ? .minimum : isRight ? .maximum : nil
+    default: return nil
+    }
+  }
 
   /// `x = x + e`, `x = max(x, e)` and their like.
   private static func step(_ name: String, _ value: SourceExpression) -> ParallelReduction? {

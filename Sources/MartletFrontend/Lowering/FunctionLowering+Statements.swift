@@ -256,14 +256,12 @@ extension FunctionLowering {
   ) throws(MartletError) -> Meaning {
     guard let binding = frame.names[name] else {
       if frame.privateNames.contains(name) {
-        throw failure(
-          "'\(name)' would carry a value from one iteration of this prange loop to another: they "
-            + "run in any order", at: location)
+        throw dependence(
+          "'\(name)' carries a value from one iteration to another", at: location)
       }
-      if frame.lostNames.contains(name) {
-        throw failure(
-          "'\(name)' has no value after the prange loop that sets it: each iteration has its own",
-          at: location)
+      if let loop = frame.lostNames[name] {
+        throw dependence(
+          "'\(name)' has the last iteration's value here, after the loop", of: loop, at: location)
       }
       throw failure("'\(name)' is used before it is set", at: location)
     }
@@ -645,7 +643,8 @@ extension FunctionLowering {
     at location: SourcePosition
   ) throws(MartletError) {
     if rules.sharesLoops, !isChild, case .call(let callee, _, _) = iterable.kind,
-      callee.kind == .known("martlet.prange"), otherwise.isEmpty
+      callee.kind == .known("martlet.prange"), otherwise.isEmpty,
+      types.orderedLoops["\(frame.path)\(location)"] == nil
     {
       return try lowerParallel(target, source, body, frame, at: location)
     }

@@ -474,7 +474,7 @@ extension FunctionLowering {
     var result = self.array(array.dtype, [start] + shape + strides)
     // Iterations of a parallel loop still touch the array that it came from.
     result.origin = array.origin
-    result.owner = array.owner
+    result.places = array.places
     result.isReordered = true
     return result
   }

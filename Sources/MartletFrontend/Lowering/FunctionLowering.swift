@@ -18,6 +18,10 @@ final class FunctionLowering {
     var rebound: Set<String> = []
     /// Loops with something inside that may fail, which leaves them.
     var failingLoops: Set<String> = []
+    /// Parallel loops whose iterations may depend on each other, and why: they run in order.
+    var orderedLoops: [String: LoweredKernel.Remark] = [:]
+    /// Parallel loops that look at a condition before they run.
+    var guardedLoops: Set<String> = []
     /// Whether anything may fail.
     var canFail = false
     var hasChanged = false
@@ -97,8 +101,12 @@ final class FunctionLowering {
   var frameCells = 0
   /// Whether this is such a kernel.
   var isChild = false
-  /// There: values that differ between any two iterations.
-  var injective: Set<Value> = []
+  /// There: whether the loop looks at a condition before it runs, and whether its index only rises
+  /// from 0 or more.
+  var isGuarded = false
+  var isRising = false
+  /// There: the number of the iteration, and what tells the places of iterations apart.
+  var iterations: ParallelIterations?
   /// There: how iterations touch arrays from outside, by `ArrayValue.origin`.
   var reads: [Int: [OutsideTouch]] = [:]
   var writes: [Int: [OutsideTouch]] = [:]
@@ -128,6 +136,7 @@ final class FunctionLowering {
     self.library = library
     self.types = types
     builder.isRelaxed = rules.isFast && rules.target == .host
+    if rules.sharesLoops { builder.keepDefinitions() }
   }
 
   var isPython: Bool { program.dialect == .python }
@@ -336,8 +345,8 @@ final class Frame {
   var names: [String: Binding] = [:]
   /// Names that each iteration of a parallel loop has for itself.
   var privateNames: Set<String> = []
-  /// Names that iterations of a parallel loop set, each its own.
-  var lostNames: Set<String> = []
+  /// Names that iterations of a parallel loop set, each its own, with the loop's key.
+  var lostNames: [String: ParallelLoop] = [:]
   /// Names bound outside the loop or branch being lowered, that can't be bound to something else.
   var fixedNames: Set<String> = []
   var loops: [LoopExits] = []

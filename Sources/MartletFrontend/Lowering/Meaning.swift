@@ -142,8 +142,8 @@ struct ArrayValue {
   var hasRows = false
   /// Whether its axes are in another order than those of the array that it is part of.
   var isReordered = false
-  /// The index that no other iteration of a parallel loop has, and the axis that it is on.
-  var owner: Owner?
+  /// In a parallel loop, the places along axes of that array where it lies.
+  var places: [OutsidePlace] = []
 
   /// An array in memory whose elements another one's are made of.
   struct Source {
@@ -170,11 +170,6 @@ struct ArrayValue {
 
   /// The element at an index where the condition of `plain` holds.
   var plainElement: ([Expression]) throws(MartletError) -> Expression { plain?.element ?? element }
-
-  struct Owner: Equatable {
-    var index: Value
-    var axis: Int
-  }
 
   var rank: Int { shape.count }
 

@@ -136,6 +136,31 @@ public struct SourceExpression: Sendable, Hashable {
   }
 }
 
+extension SourceExpression {
+  /// Whether another is written alike, wherever it stands; of the kinds that indices are made of.
+  func isSame(as other: SourceExpression) -> Bool {
+    switch (kind, other.kind) {
+    case (.integer, .integer), (.floating, .floating), (.name, .name), (.outer, .outer),
+      (.known, .known), (.scalar, .scalar):
+      return kind == other.kind
+    case (.unary(let sign, let a), .unary(let otherSign, let b)):
+      return sign == otherSign && a.isSame(as: b)
+    case (.binary(let sign, let a, let b), .binary(let otherSign, let p, let q)):
+      return sign == otherSign && a.isSame(as: p) && b.isSame(as: q)
+    case (.attribute(let a, let name), .attribute(let b, let otherName)):
+      return name == otherName && a.isSame(as: b)
+    case (.tuple(let a), .tuple(let b)):
+      return a.count == b.count && zip(a, b).allSatisfy { $0.isSame(as: $1) }
+    case (.index(let a, let indices), .index(let b, let others)):
+      return a.isSame(as: b) && indices.count == others.count
+        && zip(indices, others).allSatisfy { pair in
+          if case (.element(let p), .element(let q)) = pair { p.isSame(as: q) } else { false }
+        }
+    default: return false
+    }
+  }
+}
+
 public struct SourceComparison: Sendable, Hashable {
   public var sign: String
   public var value: SourceExpression

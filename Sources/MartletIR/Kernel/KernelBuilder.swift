@@ -9,6 +9,9 @@ public final class KernelBuilder {
   private var constants: [Value: Scalar] = [:]
   /// Whether arithmetic that is added now may be rearranged.
   public var isRelaxed = false
+  /// What each value is computed by, and where each loop ends, if somebody asked for that.
+  public private(set) var definitions: [Value: Instruction]?
+  public private(set) var upperBounds: [Value: Value] = [:]
 
   public init(name: String) {
     kernel = Kernel(
@@ -115,6 +118,7 @@ public final class KernelBuilder {
     }
     let value = newValue(dtype)
     append(.define(value, instruction))
+    definitions?[value] = instruction
     if isRelaxed, dtype.isFloating, instruction.isArithmetic { kernel.relaxed.insert(value) }
     if instruction.isPure { known[known.count - 1][key] = value }
     return Expression(builder: self, value: value)
@@ -166,6 +170,7 @@ public final class KernelBuilder {
     _ body: (Expression) throws(Failure) -> Void
   ) throws(Failure) {
     let index = newValue(.int64)
+    if definitions != nil { upperBounds[index] = upper.value }
     let statements = try block { () throws(Failure) in
       try body(Expression(builder: self, value: index))
     }
@@ -303,6 +308,12 @@ public final class KernelBuilder {
     return Variable(id: Int32(kernel.variableTypes.count - 1))
   }
 
+  /// Keeps `definitions` from now on.
+  public func keepDefinitions() { definitions = [:] }
+
+  /// Whether a value was made before another.
+  public func isOlder(_ value: Value, than other: Value) -> Bool { value.id < other.id }
+
   /// Where the next statement will be in its block, for `insert`.
   public var position: Int { blocks[blocks.count - 1].count }
 
@@ -320,6 +331,14 @@ public final class KernelBuilder {
     try body()
     known.removeLast()
     return blocks.removeLast()
+  }
+
+  /// The same without any value that was made before but those it names, for `insert`.
+  public func detachedBlock(_ body: () -> Void) -> [Statement] {
+    let before = known
+    known = [[:]]
+    defer { known = before }
+    return block(body)
   }
 
   public func setParameters(of other: Kernel) {

@@ -1,39 +1,39 @@
 /// An integer as a sum of products: each is a whole number times one or two values, of which at
 /// most one is a loop's index.
-struct LinearForm: Equatable {
+package struct LinearForm: Equatable {
   /// The product's values in the order of their numbers; none for the constant.
-  typealias Product = [Value]
+  package typealias Product = [Value]
 
-  private(set) var terms: [Product: Int] = [:]
+  package private(set) var terms: [Product: Int] = [:]
 
-  init(_ constant: Int = 0) { add(constant, []) }
-  init(_ value: Value) { terms[[value]] = 1 }
+  package init(_ constant: Int = 0) { add(constant, []) }
+  package init(_ value: Value) { terms[[value]] = 1 }
 
-  var constant: Int { terms[[]] ?? 0 }
+  package var constant: Int { terms[[]] ?? 0 }
   /// The number, for a form that is one.
-  var asConstant: Int? { terms.isEmpty ? 0 : terms.count == 1 ? terms[[]] : nil }
+  package var asConstant: Int? { terms.isEmpty ? 0 : terms.count == 1 ? terms[[]] : nil }
 
   private mutating func add(_ factor: Int, _ product: Product) {
     let sum = (terms[product] ?? 0) &+ factor
     terms[product] = sum == 0 ? nil : sum
   }
 
-  static func + (a: LinearForm, b: LinearForm) -> LinearForm {
+  package static func + (a: LinearForm, b: LinearForm) -> LinearForm {
     var result = a
     for (product, factor) in b.terms { result.add(factor, product) }
     return result
   }
 
-  static func - (a: LinearForm, b: LinearForm) -> LinearForm { a + b.times(-1) }
+  package static func - (a: LinearForm, b: LinearForm) -> LinearForm { a + b.times(-1) }
 
-  func times(_ factor: Int) -> LinearForm {
+  package func times(_ factor: Int) -> LinearForm {
     var result = LinearForm()
     for (product, own) in terms { result.add(own &* factor, product) }
     return result
   }
 
   /// The product of two forms; nil where it has products of three values or of two indices.
-  func times(_ other: LinearForm, isIndex: (Value) -> Bool) -> LinearForm? {
+  package func times(_ other: LinearForm, isIndex: (Value) -> Bool) -> LinearForm? {
     var result = LinearForm()
     for (a, p) in terms {
       for (b, q) in other.terms {
@@ -46,14 +46,14 @@ struct LinearForm: Equatable {
   }
 
   /// The form without the products that a value is in.
-  func without(_ value: Value) -> LinearForm {
+  package func without(_ value: Value) -> LinearForm {
     var result = self
     for product in terms.keys where product.contains(value) { result.terms[product] = nil }
     return result
   }
 
   /// What a value is multiplied by; nil where the value is not in it.
-  func factor(of value: Value) -> LinearForm? {
+  package func factor(of value: Value) -> LinearForm? {
     var result = LinearForm()
     for (product, factor) in terms {
       guard let position = product.firstIndex(of: value) else { continue }
@@ -64,25 +64,25 @@ struct LinearForm: Equatable {
     return result.terms.isEmpty ? nil : result
   }
 
-  func contains(_ value: Value) -> Bool { terms.keys.contains { $0.contains(value) } }
+  package func contains(_ value: Value) -> Bool { terms.keys.contains { $0.contains(value) } }
 
   /// The values in it.
-  var values: Set<Value> { terms.keys.reduce(into: []) { $0.formUnion($1) } }
+  package var values: Set<Value> { terms.keys.reduce(into: []) { $0.formUnion($1) } }
 
   /// By how much it changes at most when a product changes by 1.
-  var weight: UInt {
+  package var weight: UInt {
     terms.reduce(0) { $1.key.isEmpty ? $0 : $0 &+ min($1.value.magnitude, 1 << 32) }
   }
 
   /// Whether it stays far from where 64-bit integers wrap while its values keep to what
   /// `LoopConstraint` says.
-  var isSmall: Bool { weight <= 32 && constant.magnitude <= 1 << 30 && terms.count <= 16 }
+  package var isSmall: Bool { weight <= 32 && constant.magnitude <= 1 << 30 && terms.count <= 16 }
 
   /// Whether no product has two values.
   var isSimple: Bool { terms.keys.allSatisfy { $0.count < 2 } }
 
   /// It as an expression, in a fixed order.
-  func expression(_ builder: KernelBuilder, _ value: (Value) -> Expression) -> Expression {
+  package func expression(_ builder: KernelBuilder, _ value: (Value) -> Expression) -> Expression {
     var sum = builder.integer(constant)
     let ordered = terms.filter { !$0.key.isEmpty }.sorted {
       $0.key.map(\.id).lexicographicallyPrecedes($1.key.map(\.id))

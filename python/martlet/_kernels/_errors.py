@@ -46,6 +46,10 @@ class KernelFallbackWarning(UserWarning):
     """A jitted function has no kernel, so its calls run in Python, or on a slower device."""
 
 
+class KernelPerformanceWarning(UserWarning):
+    """A `prange` loop runs in order, since its iterations may depend on each other."""
+
+
 def exception_name(kind):
     """The name under which a kernel raises exceptions of a class."""
     if getattr(builtins, kind.__name__, None) is kind:
