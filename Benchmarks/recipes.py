@@ -290,7 +290,7 @@ def call_statements(callee: str, signature: str, is_method: bool) -> Iterator[tu
     for parameter in parameters:
         if parameter.kind is parameter.VAR_POSITIONAL:
             choices.append(MANY[parameter.name])
-        elif parameter.default is parameter.empty:
+        elif parameter.kind is not parameter.VAR_KEYWORD and parameter.default is parameter.empty:
             choices.append(given_for(parameter.name, callee))
     for required in itertools.product(*choices):
         yield f"{callee}({', '.join(filter(None, required))})", WITH_AXES

@@ -55,6 +55,8 @@ int32_t martlet_available_processors(void) {
   return quota > 0 && quota < count ? quota : (int32_t)count;
 }
 
+bool martlet_is_main_thread(void) { return (pid_t)syscall(SYS_gettid) == getpid(); }
+
 void martlet_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
 
 int32_t martlet_open_file(const char *path, int32_t flags, uint32_t mode) {

@@ -20,7 +20,7 @@ bool martlet_watch_look(martlet_watch *watch) {
   uint64_t now = martlet_nanoseconds();
   if (watch->next == 0) watch->next = now + interval;
   if (now < watch->next) return false;
-  if (look(watch) != 0) __atomic_store_n(&watch->stopped, 1, __ATOMIC_RELEASE);
+  if (look(watch) != 0) martlet_watch_stop(watch);
   watch->next = martlet_nanoseconds() + interval;
   return martlet_watch_is_stopped(watch);
 }
@@ -28,3 +28,9 @@ bool martlet_watch_look(martlet_watch *watch) {
 int64_t martlet_watch_pause(martlet_watch *watch) {
   return martlet_watch_look(watch) ? -1 : steps;
 }
+
+static _Thread_local martlet_watch *current;
+
+martlet_watch *martlet_watch_current(void) { return current; }
+
+void martlet_watch_set_current(martlet_watch *watch) { current = watch; }

@@ -144,7 +144,7 @@ enum DoorFunctions {
       guard ArrayObject.check(object) else { throw .type("evaluate takes a Martlet array") }
       let array = ArrayObject.read(object)
       try core { () throws(MartletError) in
-        try withoutInterpreterLock(elements: array.count) { () throws(MartletError) in
+        try Interruption.stoppable(elements: array.count) { () throws(MartletError) in
           _ = try array.storage.evaluated()
         }
       }

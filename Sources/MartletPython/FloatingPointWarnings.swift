@@ -39,7 +39,7 @@ enum FloatingPointWarnings {
 func evaluated(_ array: NDArray) throws(PythonError) -> UnsafeMutableRawPointer {
   if let pointer = array.storage.pointer { return pointer }
   return try core { () throws(MartletError) in
-    try withoutInterpreterLock(elements: array.count) { () throws(MartletError) in
+    try Interruption.stoppable(elements: array.count) { () throws(MartletError) in
       try array.storage.evaluated()
     }
   }
@@ -65,7 +65,7 @@ func applied(
     size = max(size, array.count)
   }
   return try core { () throws(MartletError) in
-    try withoutInterpreterLock(elements: size) { () throws(MartletError) in
+    try Interruption.stoppable(elements: size) { () throws(MartletError) in
       try Elementwise.apply(row, operands)[0]
     }
   }

@@ -2,6 +2,7 @@ import CMartlet
 import CPythonABI
 import Martlet
 import MartletIR
+import MartletRuntime
 
 /// Signals while long work runs.
 ///
@@ -24,6 +25,28 @@ enum Interruption {
     PyEval_RestoreThread(PyEval_SaveThread())
     return 0
   }
+
+  /// Runs work with the interpreter's lock released, if it may be long; very long work so that a
+  /// signal's handler can end it. Nothing inside may touch a Python object, nor write to anything that
+  /// was there before.
+  static func stoppable<Result>(
+    elements: Int, _ body: () throws(MartletError) -> Result
+  ) throws(MartletError) -> Result {
+    guard elements >= stoppableElements, !Device.isAnotherKnown else {
+      return try withoutInterpreterLock(elements: elements, body)
+    }
+    var state = PyEval_SaveThread()
+    defer { PyEval_RestoreThread(state) }
+    return try StoppableWork.run(
+      until: {
+        PyEval_RestoreThread(state)
+        defer { state = PyEval_SaveThread() }
+        return PyErr_CheckSignals() != 0
+      }, body)
+  }
+
+  /// Work on so many takes milliseconds, and starting a thread some fifty microseconds.
+  private static let stoppableElements = 8_000_000
 
   /// Keeps the memory of a call's arrays where it is while other code runs.
   private static func keep(_ watch: UnsafeMutablePointer<martlet_watch>) {

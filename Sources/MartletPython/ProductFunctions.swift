@@ -90,7 +90,7 @@ enum ProductFunctions {
     _ a: NDArray, _ b: NDArray, _ product: Product
   ) throws(PythonError) -> NDArray {
     try core { () throws(MartletError) in
-      try withoutInterpreterLock(elements: max(a.count, b.count) * 16) { () throws(MartletError) in
+      try Interruption.stoppable(elements: max(a.count, b.count) * 16) { () throws(MartletError) in
         try product(a, b)
       }
     }

@@ -149,7 +149,7 @@ struct ReductionCall {
       return try core { () throws(MartletError) in try NDArray.full(keptShape, initial) }
     }
     let result = try core { () throws(MartletError) in
-      try withoutInterpreterLock(elements: array.count) { () throws(MartletError) in
+      try Interruption.stoppable(elements: array.count) { () throws(MartletError) in
         try array.reduced(
           operation, axes: axes, keepDimensions: keepsDimensions, dtype: dtype, mask: mask,
           parameter: parameter)

@@ -195,7 +195,7 @@ enum ReductionFunctions {
     return try call.finish { (array) throws(PythonError) in
       try checkCounts(mask, call, correction: 0)
       return try core { () throws(MartletError) in
-        try withoutInterpreterLock(elements: array.count) { () throws(MartletError) in
+        try Interruption.stoppable(elements: array.count) { () throws(MartletError) in
           try array.mean(
             axes: call.axes, keepDimensions: call.keepsDimensions, dtype: call.dtype, where: mask)
         }
@@ -234,7 +234,7 @@ enum ReductionFunctions {
     return try call.finish { (array) throws(PythonError) in
       if let mask { try checkCounts(mask, call, correction: correction) }
       return try core { () throws(MartletError) in
-        try withoutInterpreterLock(elements: array.count) { () throws(MartletError) in
+        try Interruption.stoppable(elements: array.count) { () throws(MartletError) in
           let variance = try array.variance(
             axes: call.axes, correction: correction, keepDimensions: call.keepsDimensions,
             dtype: call.dtype, where: mask, mean: mean)
@@ -443,7 +443,7 @@ enum ReductionFunctions {
       throw .notNative("an output of another dtype than the result")
     }
     let result = try core { () throws(MartletError) in
-      try withoutInterpreterLock(elements: array.count) { () throws(MartletError) in
+      try Interruption.stoppable(elements: array.count) { () throws(MartletError) in
         try array.accumulated(row, axis: axis, dtype: dtype)
       }
     }

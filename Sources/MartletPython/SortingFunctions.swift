@@ -287,7 +287,7 @@ enum SortingFunctions {
     _ array: NDArray, _ work: (NDArray) throws(MartletError) -> NDArray
   ) throws(PythonError) -> NDArray {
     try core { () throws(MartletError) in
-      try withoutInterpreterLock(elements: array.count) { () throws(MartletError) in
+      try Interruption.stoppable(elements: array.count) { () throws(MartletError) in
         try work(array)
       }
     }

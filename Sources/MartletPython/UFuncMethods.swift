@@ -151,7 +151,7 @@ enum UFuncMethods {
     }
     let (begin, mask) = (start, try ReductionCall.mask(arguments[7], for: array))
     let result = try core { () throws(MartletError) in
-      try withoutInterpreterLock(elements: array.count) { () throws(MartletError) in
+      try Interruption.stoppable(elements: array.count) { () throws(MartletError) in
         try row.reduceInOrder(
           array, axes: axes, dtype: dtype, keepDimensions: keepsDimensions, start: begin, mask: mask
         )
@@ -190,7 +190,7 @@ enum UFuncMethods {
       try indices.asType(.int64).elements(as: Int.self)
     }
     let result = try core { () throws(MartletError) in
-      try withoutInterpreterLock(elements: array.count) { () throws(MartletError) in
+      try Interruption.stoppable(elements: array.count) { () throws(MartletError) in
         try row.reduceAt(array, starts, axis: axis, dtype: dtype)
       }
     }

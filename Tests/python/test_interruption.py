@@ -136,6 +136,33 @@ PROGRAMS = {
             return total
         f(10); ready(); f(10**12)
         """,
+    "a sum over many elements": """
+        a = np.broadcast_to(np.float64(0.5), (10**6, 10**7))
+        a[:10].sum(); ready(); a.sum()
+        """,
+    "a reduction along an axis": """
+        a = np.broadcast_to(np.arange(1000.0), (10**9, 1000))
+        a[:10].max(0); ready(); a.max(axis=0)
+        """,
+    "a reduction of pending work": """
+        a = np.broadcast_to(np.arange(1000.0), (10**7, 1000))
+        ready()
+        while True:
+            (np.sin(a) * np.cos(a)).sum()
+        """,
+    "elementwise work": """
+        a = np.ones(20_000_000)
+        ready()
+        while True:
+            b = np.arctan2(np.sin(a) ** 0.3, np.cos(a) ** 0.7)
+            b[0]
+        """,
+    "a product of matrices": """
+        a = np.ones((6000, 6000))
+        ready()
+        for _ in range(1000):
+            b = a @ a
+        """,
     "the main thread while another has the lock": """
         @njit
         def f(n):

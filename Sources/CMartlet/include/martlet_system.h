@@ -27,6 +27,9 @@ uint64_t martlet_nanoseconds(void);
 /// Processors this process may run on, by its affinity and its control group's quota; at least 1.
 int32_t martlet_available_processors(void);
 
+/// Whether this is the process's first thread.
+bool martlet_is_main_thread(void);
+
 /// Names the calling thread, for debuggers and `top -H`.
 void martlet_name_thread(const char *_Nonnull name);
 

@@ -31,6 +31,11 @@ bool martlet_watch_look(martlet_watch *_Nonnull watch);
 /// What kernels call.
 int64_t martlet_watch_pause(martlet_watch *_Nonnull watch);
 
+/// The watch of the work that this thread does for one that waits for it; NULL for none. Launches
+/// look at it between tasks.
+martlet_watch *_Nullable martlet_watch_current(void);
+void martlet_watch_set_current(martlet_watch *_Nullable watch);
+
 /// What to do when work has run for a while, on the thread of the call: it gives other than 0 to end
 /// the work. Nobody looks without it.
 void martlet_watch_register(int32_t (*_Nonnull look)(martlet_watch *_Nonnull watch));
@@ -44,6 +49,11 @@ static inline void martlet_watch_begin(martlet_watch *_Nonnull watch) {
   watch->arguments = NULL;
   watch->argument_count = 0;
   watch->keeper = NULL;
+}
+
+/// Has the work end soon.
+static inline void martlet_watch_stop(martlet_watch *_Nonnull watch) {
+  __atomic_store_n(&watch->stopped, 1, __ATOMIC_RELEASE);
 }
 
 /// Whether the work was stopped.

@@ -83,8 +83,10 @@ enum KernelLibrary {
     }
     let grain = grain(tasks, isShared: elements >= parallelElements)
     if Debug.level == .off {
-      return try kernel(key, build: build)
+      let events = try kernel(key, build: build)
         .launch(buffers: buffers, slots: slots, tasks: tasks, grain: grain)
+      try StoppableWork.check()
+      return events
     }
     let clock = ContinuousClock()
     let before = KernelCache.shared.statistics
@@ -94,6 +96,7 @@ enum KernelLibrary {
     let origin = isNew ? Debug.origin(kernel, since: before, time: clock.now - start) : nil
     let launched = clock.now
     let events = kernel.launch(buffers: buffers, slots: slots, tasks: tasks, grain: grain)
+    try StoppableWork.check()
     Debug.show(
       description() ?? LaunchDescription(step: kernel.name), tasks: tasks,
       time: clock.now - launched, origin: origin)
@@ -121,8 +124,10 @@ enum KernelLibrary {
     }
     guard let kernel else { return [] }
     let tasks = outline.pointee.taskCount
-    return kernel.launch(
+    let events = kernel.launch(
       buffers: outline.pointee.pointers.base, slots: outline.pointee.slots.base, tasks: tasks,
       grain: grain(tasks, isShared: outline.pointee.isShared))
+    try StoppableWork.check()
+    return events
   }
 }

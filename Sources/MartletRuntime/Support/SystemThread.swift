@@ -9,12 +9,14 @@ enum SystemThread {
 
   /// A new thread that runs `body`; nil where the system gives none. It handles no signals, which
   /// belong to the program's own threads: Python handles them in its main thread.
-  static func start(detached: Bool, _ body: @escaping @Sendable () -> Void) -> pthread_t? {
+  static func start(
+    detached: Bool, stackBytes: Int = 2 << 20, _ body: @escaping @Sendable () -> Void
+  ) -> pthread_t? {
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
     defer { pthread_attr_destroy(&attributes) }
     if detached { pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED)) }
-    pthread_attr_setstacksize(&attributes, 2 << 20)
+    pthread_attr_setstacksize(&attributes, stackBytes)
     var all = sigset_t()
     var before = sigset_t()
     sigfillset(&all)

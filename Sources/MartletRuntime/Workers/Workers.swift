@@ -35,6 +35,8 @@ package final class Workers: @unchecked Sendable {
     var tasks = 0
     var participants = 1
     var control: UInt32 = 0
+    /// What tells whether the rest of the tasks shall be left.
+    var watch: UnsafeMutablePointer<martlet_watch>?
   }
 
   /// By pointer, so that reading it costs no check of exclusive access.
@@ -57,6 +59,8 @@ package final class Workers: @unchecked Sendable {
   private static let numberStep: UInt32 = 1 << 16
   private static let insideMask: UInt32 = 0xffff
   private static let spinNanoseconds: UInt64 = 50_000
+  /// How many tasks run between two looks at a watch.
+  private static let piece: Int64 = 16
   /// How long a caller that has a watch sleeps before it asks it.
   private static let watchNanoseconds: UInt64 = 20_000_000
   /// Each thread wakes this many others, so that waking many takes a logarithmic time.
@@ -81,7 +85,8 @@ package final class Workers: @unchecked Sendable {
   ///
   /// The range may also run in one piece, so a kernel must not depend on how it is cut. `function`
   /// must be a kernel from the compiler, and the tables what it expects. The caller asks `watch` while
-  /// it waits for others; a kernel that it stops leaves the rest of its tasks.
+  /// it waits for others. Where that, or the thread's current watch, stops the work, the rest of the
+  /// tasks is left.
   package func launch(
     function: UnsafeRawPointer, buffers: UnsafePointer<UnsafeMutableRawPointer?>?,
     integers: UnsafePointer<Int64>?, count: Int, grain: Int,
@@ -89,16 +94,23 @@ package final class Workers: @unchecked Sendable {
   ) -> FloatingPointEvents {
     guard count > 0 else { return [] }
     let grain = max(grain, 1)
+    let current = martlet_watch_current()
     if threads == 1 || count <= grain || count / grain >= Self.maximumTasks
       || !busy.replace(0, with: 1).exchanged
     {
-      return FloatingPointEvents(
-        rawValue: martlet_call_kernel_flags(function, buffers, integers, 0, Int64(count)))
+      guard let current else {
+        return FloatingPointEvents(
+          rawValue: martlet_call_kernel_flags(function, buffers, integers, 0, Int64(count)))
+      }
+      martlet_fp_clear()
+      Self.call(function, buffers, integers, 0, Int64(count), current)
+      return .takeFromThread()
     }
     var next = Job()
     next.function = function
     next.buffers = buffers
     next.integers = integers
+    next.watch = current
     return run(next, count: count, grain: grain, watch)
   }
 
@@ -112,12 +124,13 @@ package final class Workers: @unchecked Sendable {
   ) -> FloatingPointEvents {
     guard count > 0 else { return [] }
     let grain = max(grain, 1)
+    let current = martlet_watch_current()
     if threads == 1 || count <= grain || count / grain >= Self.maximumTasks
       || !busy.replace(0, with: 1).exchanged
     {
       martlet_fp_clear()
       var begin = 0
-      while begin < count {
+      while begin < count, current.map({ !martlet_watch_is_stopped($0) }) ?? true {
         let end = min(count, begin + grain)
         body(begin, end)
         begin = end
@@ -128,6 +141,7 @@ package final class Workers: @unchecked Sendable {
       withUnsafePointer(to: body as (Int, Int) -> Void) { pointer in
         var next = Job()
         next.body = pointer
+        next.watch = current
         return run(next, count: count, grain: grain, watch)
       }
     }
@@ -235,12 +249,34 @@ package final class Workers: @unchecked Sendable {
 
   @inline(__always)
   private func perform(_ begin: Int64, _ end: Int64) {
+    if let watch = job.pointee.watch {
+      if martlet_watch_is_stopped(watch) { return }
+      if let function = job.pointee.function {
+        return Self.call(
+          function, job.pointee.buffers, job.pointee.integers, begin, end, watch)
+      }
+    }
     if let function = job.pointee.function {
       martlet_call_kernel(function, job.pointee.buffers, job.pointee.integers, begin, end)
     } else if let body = job.pointee.body {
       body.pointee(Int(begin), Int(end))
     } else if let gang = job.pointee.gang, let context = job.pointee.gangContext {
       for task in begin..<end { gang(context, Int(task)) }
+    }
+  }
+
+  /// Runs tasks in pieces of some hundred microseconds, until they end or the watch stops them.
+  @inline(never)
+  private static func call(
+    _ function: UnsafeRawPointer, _ buffers: UnsafePointer<UnsafeMutableRawPointer?>?,
+    _ integers: UnsafePointer<Int64>?, _ begin: Int64, _ end: Int64,
+    _ watch: UnsafeMutablePointer<martlet_watch>
+  ) {
+    var first = begin
+    while first < end, !martlet_watch_is_stopped(watch) {
+      let last = min(end, first + piece)
+      martlet_call_kernel(function, buffers, integers, first, last)
+      first = last
     }
   }
 
