@@ -87,21 +87,21 @@ public final class DeviceArray<Element: ArrayElement>: Sendable {
   // MARK: Elements
 
   public subscript(
-    _ i: Int, file: StaticString = #fileID, line: UInt = #line
+    _ i: Int, file file: StaticString = #fileID, line line: UInt = #line
   ) -> Element {
     get { read(place([i], file, line), file, line) }
     set { write(newValue, place([i], file, line), file, line) }
   }
 
   public subscript(
-    _ i: Int, _ j: Int, file: StaticString = #fileID, line: UInt = #line
+    _ i: Int, _ j: Int, file file: StaticString = #fileID, line line: UInt = #line
   ) -> Element {
     get { read(place([i, j], file, line), file, line) }
     set { write(newValue, place([i, j], file, line), file, line) }
   }
 
   public subscript(
-    _ indices: Int..., file: StaticString = #fileID, line: UInt = #line
+    _ indices: Int..., file file: StaticString = #fileID, line line: UInt = #line
   ) -> Element {
     get { read(place(indices, file, line), file, line) }
     set { write(newValue, place(indices, file, line), file, line) }

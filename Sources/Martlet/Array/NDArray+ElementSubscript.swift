@@ -12,7 +12,7 @@ extension NDArray {
   /// does. A wrong index, or a kind that cannot be kept, stops the program.
   @inlinable
   public subscript<Element: ArrayElement>(
-    element i: Int, file: StaticString = #fileID, line: UInt = #line
+    element i: Int, file file: StaticString = #fileID, line line: UInt = #line
   ) -> Element {
     get {
       if let address = elementAddress(i, Element.dtype) {
@@ -32,7 +32,7 @@ extension NDArray {
   /// The element at a position of an array of two axes; see the subscript of one position.
   @inlinable
   public subscript<Element: ArrayElement>(
-    element i: Int, _ j: Int, file: StaticString = #fileID, line: UInt = #line
+    element i: Int, _ j: Int, file file: StaticString = #fileID, line line: UInt = #line
   ) -> Element {
     get {
       if let address = elementAddress(i, j, Element.dtype) {
@@ -52,7 +52,7 @@ extension NDArray {
   /// The element at a position of an array of three axes; see the subscript of one position.
   @inlinable
   public subscript<Element: ArrayElement>(
-    element i: Int, _ j: Int, _ k: Int, file: StaticString = #fileID, line: UInt = #line
+    element i: Int, _ j: Int, _ k: Int, file file: StaticString = #fileID, line line: UInt = #line
   ) -> Element {
     get { generalElement([i, j, k], file, line) }
     set { setGeneralElement([i, j, k], newValue, file, line) }

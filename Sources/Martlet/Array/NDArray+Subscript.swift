@@ -12,7 +12,7 @@ extension NDArray {
   /// instead.
   public subscript<I: ArrayIndex>(
     _ i: I,
-    file: StaticString = #fileID, line: UInt = #line
+    file file: StaticString = #fileID, line line: UInt = #line
   ) -> NDArray {
     get { selected([i.axisIndex], file, line) }
     set { replace([i.axisIndex], newValue, file, line) }
@@ -20,7 +20,7 @@ extension NDArray {
 
   public subscript<I: ArrayIndex, J: ArrayIndex>(
     _ i: I, _ j: J,
-    file: StaticString = #fileID, line: UInt = #line
+    file file: StaticString = #fileID, line line: UInt = #line
   ) -> NDArray {
     get { selected([i.axisIndex, j.axisIndex], file, line) }
     set { replace([i.axisIndex, j.axisIndex], newValue, file, line) }
@@ -28,7 +28,7 @@ extension NDArray {
 
   public subscript<I: ArrayIndex, J: ArrayIndex, K: ArrayIndex>(
     _ i: I, _ j: J, _ k: K,
-    file: StaticString = #fileID, line: UInt = #line
+    file file: StaticString = #fileID, line line: UInt = #line
   ) -> NDArray {
     get { selected([i.axisIndex, j.axisIndex, k.axisIndex], file, line) }
     set { replace([i.axisIndex, j.axisIndex, k.axisIndex], newValue, file, line) }
@@ -36,7 +36,7 @@ extension NDArray {
 
   public subscript<I: ArrayIndex, J: ArrayIndex, K: ArrayIndex, L: ArrayIndex>(
     _ i: I, _ j: J, _ k: K, _ l: L,
-    file: StaticString = #fileID, line: UInt = #line
+    file file: StaticString = #fileID, line line: UInt = #line
   ) -> NDArray {
     get { selected([i.axisIndex, j.axisIndex, k.axisIndex, l.axisIndex], file, line) }
     set { replace([i.axisIndex, j.axisIndex, k.axisIndex, l.axisIndex], newValue, file, line) }
@@ -44,7 +44,7 @@ extension NDArray {
 
   public subscript<I: ArrayIndex, J: ArrayIndex, K: ArrayIndex, L: ArrayIndex, M: ArrayIndex>(
     _ i: I, _ j: J, _ k: K, _ l: L, _ m: M,
-    file: StaticString = #fileID, line: UInt = #line
+    file file: StaticString = #fileID, line line: UInt = #line
   ) -> NDArray {
     get {
       selected([i.axisIndex, j.axisIndex, k.axisIndex, l.axisIndex, m.axisIndex], file, line)
@@ -59,7 +59,7 @@ extension NDArray {
     I: ArrayIndex, J: ArrayIndex, K: ArrayIndex, L: ArrayIndex, M: ArrayIndex, N: ArrayIndex
   >(
     _ i: I, _ j: J, _ k: K, _ l: L, _ m: M, _ n: N,
-    file: StaticString = #fileID, line: UInt = #line
+    file file: StaticString = #fileID, line line: UInt = #line
   ) -> NDArray {
     get {
       selected(
