@@ -28,12 +28,12 @@ package enum StoppableWork {
     defer { isRunning = false }
     var watch = martlet_watch()
     martlet_watch_begin(&watch)
-    let outcome = withUnsafeMutablePointer(to: &watch) { watch in
+    let ended: Swift.Result<Result, MartletError>? = withUnsafeMutablePointer(to: &watch) { watch in
       withoutActuallyEscaping(body) { body in outcome(of: body, watch, until: isOver) }
     }
-    guard let outcome else { return try body() }
+    guard let ended else { return try body() }
     if martlet_watch_is_stopped(&watch) { throw .interrupted }
-    return try outcome.get()
+    return try ended.get()
   }
 
   /// The launches of the thread have done all their tasks.
