@@ -181,12 +181,18 @@ func parseBool(_ object: Ref?, default value: Bool) throws(PythonError) -> Bool 
   return truth != 0
 }
 
+private let mostIntegers = 1 << 26
+
 /// Integers of a tuple, list or other sequence, or a single one.
 func parseInts(_ object: Ref) throws(PythonError) -> [Int] {
   // Arrays say that they are integers; those of some dimensions are sequences.
   var isNumber = PyIndex_Check(object) != 0
   if isNumber, isArray(object) { isNumber = try parseArray(object).rank == 0 }
   if isNumber { return [try parseInt(object)] }
+  // Nobody means so many, and making a list of them would take for ever.
+  let length = PySequence_Size(object)
+  if length < 0 { PyErr_Clear() }
+  if length > mostIntegers { throw .notNative("so many integers in a sequence") }
   let tuple = try check(PySequence_Tuple(object))
   defer { py_release(tuple) }
   var result: [Int] = []

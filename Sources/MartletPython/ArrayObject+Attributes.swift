@@ -175,9 +175,20 @@ func store(_ value: Ref, everywhereIn object: Ref) throws(PythonError) {
 
 private func setShape(_ object: Ref, _ value: Ref) throws(PythonError) {
   let state = ArrayObject.state(object)
-  let sizes = try shape(try parseInts(value), allowing: -1)
+  let target: Shape
+  do throws(PythonError) {
+    let sizes = try shape(try parseInts(value), allowing: .min)
+    target = try completed(sizes, count: state.pointee.layout.count)
+  } catch {
+    // Of sizes that Martlet's arrays have not, NumPy says what is wrong with them.
+    if case .notNative = error {
+      let view = try numpyView(of: object)
+      defer { py_release(view) }
+      try check(PyObject_SetAttrString(view, "shape", value))
+    }
+    throw error
+  }
   let layout = state.pointee.layout
-  let target = try completed(sizes, count: layout.count)
   guard let reshaped = layout.reshaped(target) else {
     throw .raise(
       py_exc_attribute_error(),
@@ -187,17 +198,15 @@ private func setShape(_ object: Ref, _ value: Ref) throws(PythonError) {
   state.pointee.layout = reshaped
 }
 
-/// A shape whose one open size (-1) is filled in.
+/// A shape whose one open size (any negative one, to NumPy) is filled in.
 func completed(_ target: Shape, count: Int) throws(PythonError) -> Shape {
   var result = target
   var open: Int?
   var product = 1
   for i in 0..<target.rank {
-    if target[i] == -1 {
+    if target[i] < 0 {
       if open != nil { throw .value("can only specify one unknown dimension") }
       open = i
-    } else if target[i] < 0 {
-      throw .value("negative dimensions not allowed")
     } else {
       let (next, overflow) = product.multipliedReportingOverflow(by: target[i])
       if overflow { throw mismatch(count, target) }

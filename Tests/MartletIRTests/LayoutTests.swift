@@ -70,6 +70,23 @@ import Testing
     #expect(Layout(contiguous: []).extent == 0..<1)
   }
 
+  /// Layouts made elsewhere: no sum of what they hold may overflow, also of an axis of one element.
+  @Test func knowsWhatIsPossible() {
+    #expect(Layout(contiguous: [3, 4]).isPossible)
+    #expect(Layout(shape: [1 << 24, 1 << 24], strides: [0, 0]).isPossible)
+    #expect(Layout(shape: [3], strides: [-2], offset: 4).isPossible)
+    #expect(Layout(shape: [0, 5], strides: [7, 1]).isPossible)
+    let impossible: [(Shape, Shape, Int)] = [
+      ([3], [1 << 62], 0), ([3], [.min], 0), ([1], [.min], 0), ([1], [1 << 59], 0),
+      ([1 << 40], [1 << 40], 0), ([2, 2], [1 << 48, 1 << 48], 0), ([3], [1], .min),
+      ([3], [1], .max), ([3, 3], [1], 0), ([1 << 32, 1 << 32], [0, 0], 0), ([-1], [1], 0),
+      ([0, 3], [1, .max], 0),
+    ]
+    for (shape, strides, offset) in impossible {
+      #expect(!Layout(shape: shape, strides: strides, offset: offset).isPossible, "\(shape)")
+    }
+  }
+
   @Test func knowsWhetherElementsAreShared() {
     #expect(Layout(contiguous: [3, 4]).isInjective)
     #expect(Layout(shape: [3, 4], strides: [-8, 2]).isInjective)

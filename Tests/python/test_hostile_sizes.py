@@ -19,6 +19,7 @@ CALLS = [
     "np.zeros(0).reshape(0, 2**40, 2**40)", "np.zeros(0).reshape(2**40, 2**40, 0)",
     "np.empty_like(one, shape=(2**32, 2**32))", "np.eye(2**32)", "np.arange(2**62)",
     "np.linspace(0, 1, 2**62)", "np.ones(6).reshape(2**33, 2**33)", "np.ones(6).reshape(2**62, 4)",
+    "np.ones(6).reshape(-(2**62))",
     "np.zeros(3).resize((2**32, 2**32))", "np.zeros(3).resize(2**61)", "np.ndarray((2**32, 2**32))",
     "np.diag(np.ones(1), 2**62)", "np.tri(2**33)", "np.identity(2**33)",
     "np.indices((2**31, 2**31))",
@@ -43,6 +44,9 @@ CALLS = [
     "np.where(wide(np.array(True), (2**31, 1)), wide(one, (1, 2**32)), 0)",
     "np.meshgrid(wide(one, (2**31,)), wide(one, (2**31,)))", "np.bincount([1], minlength=2**62)",
     "np.lib.stride_tricks.sliding_window_view(wide(one, (2**40,)), 2**39)",
+    # What is repeated is looked at once, and no list is made of so many.
+    "np.zeros(0).__setitem__(wide(np.array(0), (2**40,)), 1)", "np.zeros(wide(np.array(1), 2**40))",
+    "np.zeros(3).__setitem__(wide(np.array(7), (2**40,)), 1)",
     # Numbers that are no sizes.
     "np.zeros(-1)", "np.zeros((3, -2**63))", "np.ones(3)[2**64]", "np.ones(3)[-2**63]",
     "np.ones(3)[2**63 - 1:2**63]", "np.ones(3)[::2**63]", "np.roll(np.ones(3), 2**63)",
@@ -100,6 +104,21 @@ def test_numpys_answer(call):
         ), f"{expected!r} was expected, not {found!r}"
     else:
         np.testing.assert_array_equal(np.asarray(found), np.asarray(expected))
+
+
+@pytest.mark.parametrize(
+    "shape", [2**63, 2**64, (2**62, 4), (2**32, 2**32), (2**63 - 1, 2), (-1, 2**64), (6, 2**62), -3]
+)
+def test_shapes_that_are_set(shape):
+    expected, found = np.arange(6.0), mnp.arange(6.0)
+    try:
+        expected.shape = shape
+    except Exception as error:
+        with pytest.raises(type(error)):
+            found.shape = shape
+    else:
+        found.shape = shape
+    assert found.shape == expected.shape
 
 
 @needs_martlet

@@ -40,8 +40,7 @@ extension NDArray {
     return (rest, common, kept.count - lead)
   }
 
-  /// The index arrays of a selection, broadcast over the result, once all are within bounds. This
-  /// looks at their elements, so it comes after there is memory for the result.
+  /// The index arrays of a selection, broadcast over the result, once all are within bounds.
   func indices(
     _ selection: Selection, _ plan: Plan
   ) throws(MartletError) -> [(NDArray, size: Int, stride: Int)] {
@@ -61,11 +60,15 @@ extension NDArray {
   package func checkBounds(axis: Int, size: Int) throws(MartletError) {
     if count == 0 { return }
     let dtype: DType = self.dtype == .uint64 ? .uint64 : .int64
+    // Elements that are repeated are looked at once.
+    var distinct = layout
+    for axis in 0..<rank where distinct.strides[axis] == 0 { distinct.shape[axis] = 1 }
+    let indices = view(distinct)
     let outside = try Elementwise.apply(
       .indexOutside, loop: dtype == .uint64 ? 1 : 0,
-      [.array(self), .scalar(Scalar(Int64(size), dtype))])[0]
+      [.array(indices), .scalar(Scalar(Int64(size), dtype))])[0]
     guard try outside.reduced(.any).item().low != 0 else { return }
-    let wrong = try compressed(outside)[0]
+    let wrong = try indices.compressed(outside)[0]
     throw .indexOutOfBounds(index: Int(try wrong.item().asInt64), axis: axis, size: size)
   }
 
@@ -161,8 +164,8 @@ extension NDArray {
     let (rest, shape) = (plan.rest, plan.rest.shape)
     let device = try Placement.device(
       of: [self] + selection.arrays.map(\.index), for: "index")
-    let result = try NDArray(uninitialised: shape, dtype, on: device)
     let indices = try indices(selection, plan)
+    let result = try NDArray(uninitialised: shape, dtype, on: device)
     var owners: [AnyObject] = []
     let source = try storage.evaluated(on: device, keeping: &owners)
     let target = try result.storage.evaluatedHere()
