@@ -285,7 +285,10 @@ def subscript_statements() -> Iterator[tuple[str, tuple]]:
 def call_statements(callee: str, signature: str, is_method: bool) -> Iterator[tuple]:
     """Calls of a function with what its parameters' names say."""
     parameters = inspect.signature(eval(f"lambda {signature[1:-1]}: None")).parameters.values()
-    parameters = list(parameters)[1:] if is_method else list(parameters)
+    # What is only named in NumPy's own signature is NumPy's to serve.
+    parameters = [each for each in parameters if each.kind != each.VAR_KEYWORD]
+    if is_method:
+        parameters = parameters[1:]
     choices = []
     for parameter in parameters:
         if parameter.kind is parameter.VAR_POSITIONAL:

@@ -13,7 +13,7 @@ public struct Layout: Sendable, Hashable {
     self.offset = offset
   }
 
-  /// C order: the last dimension is contiguous.
+  /// C order: the last dimension is contiguous. An array without elements does not move, as in NumPy.
   @inlinable
   public init(contiguous shape: Shape) {
     self.shape = shape
@@ -23,9 +23,10 @@ public struct Layout: Sendable, Hashable {
     var i = shape.rank - 1
     while i >= 0 {
       strides[i] = stride
-      stride &*= Swift.max(shape[i], 1)
+      stride &*= shape[i]
       i -= 1
     }
+    if stride == 0 { strides = Shape(repeating: 0, count: shape.rank) }
   }
 
   @inlinable public var rank: Int { shape.rank }
@@ -101,6 +102,7 @@ public struct Layout: Sendable, Hashable {
 
   /// Whether no two indices share an element (broadcast and overlapping windows do).
   public var isInjective: Bool {
+    if count == 0 { return true }
     let order = (0..<rank).filter { shape[$0] > 1 }.sorted { abs(strides[$0]) < abs(strides[$1]) }
     var reach = 0
     for i in order {
@@ -155,8 +157,13 @@ extension Layout {
   /// The same elements under another shape without moving any; nil where that takes a copy.
   public func reshaped(_ target: Shape) -> Layout? {
     if count == 0 {
-      var empty = Layout(contiguous: target)
-      empty.offset = offset
+      // A view without elements has the strides that one with some would have.
+      var empty = Layout(shape: target, strides: target, offset: offset)
+      var stride = 1
+      for i in (0..<target.rank).reversed() {
+        empty.strides[i] = stride
+        stride &*= Swift.max(target[i], 1)
+      }
       return empty
     }
     // Walk both shapes in groups of equal products; within a group the old strides must chain.

@@ -93,7 +93,7 @@ struct AdvancedIndex {
     let array = ArrayObject.read(object)
     let result = try core { () throws(MartletError) in
       try withoutInterpreterLock(elements: index.size(of: array)) { () throws(MartletError) in
-        let selected = try array.indexed(index.entries)
+        let selected = try array.indexed(index.entries, outward: true)
         return index.hasScalarArray && selected.storage === array.storage
           ? try selected.copy() : selected
       }

@@ -102,6 +102,7 @@ struct Arguments {
       }
     }
     for i in 0..<function.signature.requiredCount where values[unchecked: i] == nil {
+      if function.signature.takesOthers { throw .notNative("arguments by other names") }
       throw try Self.missing(function, i)
     }
   }

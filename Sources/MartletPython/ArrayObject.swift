@@ -73,7 +73,7 @@ enum ArrayObject {
     state.pointee.layout.shape.setRank(1)
     state.pointee.layout.strides.setRank(1)
     state.pointee.layout.shape[unchecked: 0] = count
-    state.pointee.layout.strides[unchecked: 0] = 1
+    state.pointee.layout.strides[unchecked: 0] = count == 0 ? 0 : 1
     state.pointee.layout.offset = 0
     state.pointee.dtype = dtype
     return made

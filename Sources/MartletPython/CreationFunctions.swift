@@ -175,7 +175,7 @@ enum CreationFunctions {
     },
     NativeFunction(
       "arange",
-      "(start_or_stop=None, /, stop=None, step=1, dtype=None, *, device=None, like=None, **kwargs)",
+      "(start_or_stop, /, stop=None, step=1, dtype=None, *, device=None, like=None, **kwargs)",
       "Evenly spaced numbers from `start` up to, not including, `stop`."
     ) { arguments throws(PythonError) in try arange(arguments) },
   ]
@@ -554,7 +554,6 @@ enum CreationFunctions {
 
   private static func arange(_ arguments: borrowing Arguments) throws(PythonError) -> Ref {
     try rejectLike(arguments, 5)
-    if arguments[0] == nil { throw .notNative("a range whose bounds are named") }
     let dtype = try parseOptionalDType(arguments[3])
     let hasStop = arguments.optional(1) != nil
     let one = Scalar(Int64(1), .int64)

@@ -52,19 +52,21 @@ enum DirectIndexing {
     guard ArrayObject.isExact(object), let selection = try read(key, of: object),
       let memory = DirectDoor.address(ArrayObject.state(object))
     else { return nil }
-    return try gather(selection, memory, ArrayObject.state(object).pointee.dtype)
+    return try gather(selection, memory, ArrayObject.state(object).pointee.dtype, outward: true)
   }
 
   /// Locates a selection and copies what it selects to a new array.
   static func gather(
     _ selection: Selection, _ memory: UnsafeRawPointer, _ dtype: DType,
-    mode: DirectSelection.Mode = .raise
+    mode: DirectSelection.Mode = .raise, outward: Bool = false
   ) throws(PythonError) -> Ref? {
     guard selection.pointee.locate(offsets, limit: limit, mode: mode) else { return nil }
-    var shape = Shape()
-    selection.pointee.setShape(&shape)
-    guard let made = try DirectDoor.makeEmpty(shape, dtype) else { return nil }
-    selection.pointee.gather(memory, offsets, into: made.memory, itemSize: dtype.itemSize)
+    var layout = Layout(shape: Shape(), strides: Shape())
+    selection.pointee.setLayout(&layout, outward: outward)
+    guard let made = try DirectDoor.makeEmpty(layout.shape, dtype) else { return nil }
+    if layout.rank > 1 { ArrayObject.state(made.object).pointee.layout = layout }
+    selection.pointee.gather(
+      memory, offsets, into: made.memory, itemSize: dtype.itemSize, outward: outward)
     return made.object
   }
 
@@ -221,7 +223,8 @@ enum DirectIndexing {
         let stride = layout.pointee.strides[axis] &* itemSize
         guard
           selection.pointee.keep(
-            length, stride: length > 1 ? stride &* step : stride, from: length > 0 ? start : 0)
+            length, stride: length > 1 ? stride &* step : stride,
+            from: length > 0 ? start &* stride : 0)
         else { return false }
         axis += 1
       case .position(let given):

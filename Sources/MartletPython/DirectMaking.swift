@@ -33,9 +33,10 @@ extension DirectDoor {
       let size = shape[unchecked: i]
       state.pointee.layout.shape[unchecked: i] = size
       state.pointee.layout.strides[unchecked: i] = stride
-      stride &*= max(size, 1)
+      stride &*= size
       i &-= 1
     }
+    if isEmpty { state.pointee.layout.strides = Shape(repeating: 0, count: rank) }
     state.pointee.layout.offset = 0
     state.pointee.dtype = dtype
     return made

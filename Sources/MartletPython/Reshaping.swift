@@ -51,9 +51,10 @@ enum Reshaping {
     guard layout.transposed(order.readingAxes(of: layout)).isContiguous else {
       return try flattened(object, order)
     }
-    var view = Layout(contiguous: Shape(repeating: layout.count, count: 1))
-    view.offset = layout.offset
-    return try ArrayObject.makeView(of: object, view)
+    let row = Layout(
+      shape: Shape(repeating: layout.count, count: 1), strides: Shape(repeating: 1, count: 1),
+      offset: layout.offset)
+    return try ArrayObject.makeView(of: object, row)
   }
 
   /// A copy in one dimension, likewise.

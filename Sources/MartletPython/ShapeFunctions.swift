@@ -129,7 +129,7 @@ enum ShapeFunctions {
   static func reshaped(_ object: Ref, _ sizes: Shape) throws(PythonError) -> Ref {
     let layout = ArrayObject.state(object).pointee.layout
     let target = try completed(sizes, count: layout.count)
-    if layout.isContiguous {
+    if layout.isContiguous, layout.count > 0 {
       var view = Layout(contiguous: target)
       view.offset = layout.offset
       return try ArrayObject.makeView(of: object, view)

@@ -372,3 +372,27 @@ def test_masks_of_any_density(dtype, count, density):
         return picked, b, np.nonzero(m)[0], np.count_nonzero(m)
 
     check(call)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [slice(None, None, -1), slice(1, None, 2), slice(None, 1, -1), slice(3, 0, -2), slice(2, 1)],
+)
+@pytest.mark.parametrize("columns", [[0, 2], [[1], [0]], [True, False, True]])
+def test_a_slice_with_steps_beside_index_arrays(rows, columns):
+    """Where such a slice begins is counted in the array's own steps."""
+
+    def taken(module, first):
+        array = module.arange(60.0).reshape(5, 3, 4)
+        index = module.array(columns)
+        return array[rows, index] if first else array[0][:, rows], array[:, index, rows]
+
+    def stored(module):
+        array = module.zeros((5, 3))
+        array[rows, module.array(columns)] = 7
+        array[module.array([0, 1])[:1], rows] = 9
+        return array
+
+    check(lambda module: taken(module, first=True))
+    check(lambda module: taken(module, first=False))
+    check(stored)

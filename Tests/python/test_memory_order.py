@@ -54,7 +54,7 @@ NAMES = list(arrangements(np))
 
 
 def described(result):
-    """Type, shape, elements and flags of a result; strides where they mean something."""
+    """Type, shape, elements and flags of a result; strides where there is a step to take."""
     if isinstance(result, bytes | bool):
         return result
     if isinstance(result, tuple | list):
@@ -62,13 +62,13 @@ def described(result):
     plain = np.asarray(result)
     strides = [s for s, n in zip(result.strides, result.shape, strict=True) if n != 1]
     flags = (result.flags.c_contiguous, result.flags.f_contiguous)
-    return plain.dtype, plain.shape, plain.tolist(), strides if plain.size else None, flags
+    return plain.dtype, plain.shape, plain.tolist(), strides, flags
 
 
 def outcome(module, name, call):
     try:
         return described(call(module, arrangements(module)[name]))
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, IndexError) as error:
         return type(error)
 
 
@@ -166,7 +166,34 @@ KEEPING = {
 @pytest.mark.parametrize("function", KEEPING)
 def test_functions_that_keep_an_order(function):
     for name in NAMES:
-        check(name, lambda m, a: KEEPING[function](m, a))
+        # Views of memory or new arrays: without elements these two have other strides in NumPy.
+        if np.size(arrangements(np)[name]) or not function.startswith(("pickle", "tile, twice")):
+            check(name, lambda m, a: KEEPING[function](m, a))
+
+
+SUBSCRIPTS = {
+    "rows": lambda a: a[[0, 0]],
+    "columns": lambda a: a[:, [0, 1]],
+    "columns of an array": lambda a: a[:, np.array([[0, 1]])],
+    "last": lambda a: a[..., [0, 1]],
+    "middle": lambda a: a[:, [0, 1], :],
+    "pairs": lambda a: a[[0, 1], [0, 1]],
+    "apart": lambda a: a[[0, 1], :, [0, 1]],
+    "behind a position": lambda a: a[0, :, [0, 1]],
+    "truth values": lambda a: a[:, [True, False, True]],
+    "nothing": lambda a: a[:, []],
+    "backward rows": lambda a: a[::-1, [0, 1]],
+    "some rows": lambda a: a[1::2, [0, 1]],
+    "some rows, backward": lambda a: a[:0:-1, [0, 1]],
+}
+
+
+@pytest.mark.parametrize("subscript", SUBSCRIPTS)
+def test_axes_of_index_arrays_are_outermost(subscript):
+    for name in ("table", "cube", "part"):
+        check(name, lambda m, a: SUBSCRIPTS[subscript](a) if a.ndim > 2 else a)
+        if subscript not in ("middle", "apart", "behind a position"):
+            check(name, lambda m, a: SUBSCRIPTS[subscript](a))
 
 
 def test_two_arrays_agree_on_an_order():

@@ -139,37 +139,43 @@ extension NDArray {
     }
   }
 
-  private func gatheredDirectly(_ selection: Selection) throws(MartletError) -> NDArray? {
+  private func gatheredDirectly(
+    _ selection: Selection, outward: Bool
+  ) throws(MartletError) -> NDArray? {
     guard let source = storage.pointer else { return nil }
     let found = withDirectSelection(selection) { direct, offsets -> NDArray? in
-      var shape = Shape()
-      direct.setShape(&shape)
-      guard shape.isPossible, shape.elementCount < Graph.lazyCount,
-        let result = try? NDArray(uninitialised: shape, dtype),
+      var layout = Layout(shape: Shape(), strides: Shape())
+      direct.setLayout(&layout, outward: outward)
+      guard layout.shape.isPossible, layout.shape.elementCount < Graph.lazyCount,
+        var result = try? NDArray(uninitialised: layout.shape, dtype),
         let target = result.storage.pointer
       else { return nil }
+      result.layout = layout
       direct.gather(
         source + selection.layout.offset &* dtype.itemSize, offsets, into: target,
-        itemSize: dtype.itemSize)
+        itemSize: dtype.itemSize, outward: outward)
       return result
     }
     withExtendedLifetime((self, selection)) {}
     return found
   }
 
-  /// A copy of the elements that index arrays select.
-  package func gathered(_ selection: Selection) throws(MartletError) -> NDArray {
-    if let direct = try gatheredDirectly(selection) { return direct }
+  /// A copy of the elements that index arrays select, in C order or, `outward`, as NumPy lays it out.
+  package func gathered(
+    _ selection: Selection, outward: Bool = false
+  ) throws(MartletError) -> NDArray {
+    if let direct = try gatheredDirectly(selection, outward: outward) { return direct }
     let plan = try plan(selection)
     let (rest, shape) = (plan.rest, plan.rest.shape)
     let device = try Placement.device(
       of: [self] + selection.arrays.map(\.index), for: "index")
     let indices = try indices(selection, plan)
-    let result = try NDArray(uninitialised: shape, dtype, on: device)
+    var result = try NDArray(uninitialised: shape, dtype, on: device)
     var owners: [AnyObject] = []
     let source = try storage.evaluated(on: device, keeping: &owners)
     let target = try result.storage.evaluatedHere()
     if result.count == 0 { return result }
+    if outward { result.layout = Layout(shape: shape, inOrder: selection.outwardOrder(shape.rank)) }
     try Graph.lock.locked { () throws(MartletError) in
       var builder = ProgramBuilder(domain: shape, on: device)
       let offset = try Self.offset(&builder, indices)

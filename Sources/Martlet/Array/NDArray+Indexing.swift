@@ -15,6 +15,15 @@ extension NDArray {
     /// Whether only positions, slices and new axes are there.
     package var isBasic: Bool { arrays.isEmpty }
     package var viewLayout: Layout { layout }
+
+    /// The axes of what is selected with those of the index arrays outermost, wherever they stand.
+    func outwardOrder(_ rank: Int) -> [Int] {
+      let indexed = Set(arrays.map(\.axis))
+      let kept = (0..<layout.rank).filter { !indexed.contains($0) }
+      let lead = kept.filter { $0 < resultAxis }.count
+      let common = lead..<(lead + rank - kept.count)
+      return Array(common) + Array(0..<lead) + Array(common.upperBound..<rank)
+    }
   }
 
   /// Reads a subscript.
@@ -123,8 +132,11 @@ extension NDArray {
     return place
   }
 
-  /// The elements a subscript selects: a view where it is basic, else a copy.
-  package func indexed(_ indices: [AxisIndex]) throws(MartletError) -> NDArray {
+  /// The elements a subscript selects: a view where it is basic, else a copy, in C order or,
+  /// `outward`, as NumPy lays it out.
+  package func indexed(
+    _ indices: [AxisIndex], outward: Bool = false
+  ) throws(MartletError) -> NDArray {
     if indices.count == 1, case .array(let mask) = indices[0].kind, mask.dtype == .bool,
       mask.shape == shape, rank > 0
     {
@@ -132,7 +144,7 @@ extension NDArray {
     }
     let selection = try selection(indices)
     if selection.isBasic { return view(selection.layout) }
-    return try gathered(selection)
+    return try gathered(selection, outward: outward)
   }
 
   /// Writes to the elements a subscript selects. Where an element is selected twice, the last value

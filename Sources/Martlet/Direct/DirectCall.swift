@@ -210,11 +210,7 @@ extension DirectCall {
   /// A result without elements: nothing to do.
   private mutating func settleEmpty() -> Bool {
     loopCount = 0
-    var stride = 1
-    for i in (0..<rank).reversed() {
-      resultStrides[unchecked: i] = stride
-      stride &*= max(sizes[unchecked: i], 1)
-    }
+    for i in 0..<rank { resultStrides[unchecked: i] = 0 }
     return true
   }
 
@@ -402,13 +398,13 @@ extension DirectCall {
 
   /// The loops of a copy into C order: the shape's own.
   private mutating func settleInCOrder() {
+    if count == 0 { return }
     loopCount = 0
     var stride = 1
     for i in (0..<rank).reversed() {
       resultStrides[unchecked: i] = stride
-      stride &*= max(sizes[unchecked: i], 1)
+      stride &*= sizes[unchecked: i]
     }
-    if count == 0 { return }
     for axis in 0..<rank where sizes[unchecked: axis] != 1 {
       let row = loopCount &* Self.maximum
       for k in 0..<inputCount {

@@ -58,13 +58,13 @@ package struct DirectSelection {
 
   // MARK: The parts of a subscript
 
-  /// An axis, or part of one, that stays.
+  /// An axis, or part of one, that stays; the part begins so many bytes from the axis's first place.
   package mutating func keep(_ size: Int, stride: Int, from first: Int = 0) -> Bool {
     guard keptCount < Shape.maximumRank else { return false }
     keptSizes[keptCount] = size
     keptStrides[keptCount] = stride
     keptCount += 1
-    start &+= first &* stride
+    start &+= first
     isInGroup = false
     return true
   }
@@ -319,10 +319,30 @@ package struct DirectSelection {
     }
   }
 
-  /// Copies what is selected to consecutive memory, in C order.
+  /// How what is selected lies: in C order or, `outward`, with the axes of the index arrays outermost,
+  /// wherever they stand, as NumPy makes it.
+  package func setLayout(_ layout: inout Layout, outward: Bool) {
+    setShape(&layout.shape)
+    layout.strides.setRank(layout.shape.rank)
+    layout.offset = 0
+    var stride = 1
+    func take(_ axes: Range<Int>) {
+      for i in axes.reversed() {
+        layout.strides[unchecked: i] = stride
+        stride &*= layout.shape[unchecked: i]
+      }
+    }
+    let common = lead..<(lead &+ commonRank)
+    take(common.upperBound..<(keptCount &+ commonRank))
+    take(outward ? 0..<lead : common)
+    take(outward ? common : 0..<lead)
+    if stride == 0 { layout.strides = Shape(repeating: 0, count: layout.shape.rank) }
+  }
+
+  /// Copies what is selected to consecutive memory, laid out so.
   package func gather(
     _ source: UnsafeRawPointer, _ offsets: UnsafePointer<Int>, into target: UnsafeMutableRawPointer,
-    itemSize: Int
+    itemSize: Int, outward: Bool
   ) {
     if keptCount == 0, commonRank == 1 {
       DirectMove.gather(
@@ -330,17 +350,9 @@ package struct DirectSelection {
       return
     }
     var strides = InlineArray<8, Int>(repeating: 0)
-    var stride = itemSize
-    var i = keptCount &+ commonRank &- 1
-    while i >= 0 {
-      strides[unchecked: i] = stride
-      stride &*=
-        i < lead
-        ? keptSizes[unchecked: i]
-        : i < lead &+ commonRank
-          ? common[unchecked: i &- lead] : keptSizes[unchecked: i &- commonRank]
-      i &-= 1
-    }
+    var layout = Layout(shape: Shape(), strides: Shape())
+    setLayout(&layout, outward: outward)
+    for i in 0..<layout.rank { strides[unchecked: i] = layout.strides[unchecked: i] &* itemSize }
     DirectMove.with { move in
       setLoops(move, strides)
       move.pointee.read(source + start, offsets, into: target, itemSize: itemSize)
