@@ -150,6 +150,18 @@ def test_calls(statement):
     check(call)
 
 
+def test_arrays_leave_ufuncs_to_other_rules():
+    def call(np):
+        a, t = np.ones(2), telling(np)()
+        results = [
+            a.__array_ufunc__(np.add, "__call__", a, 1),
+            a.__array_ufunc__(np.add, "reduce", a),
+        ]
+        return *results, a.__array_ufunc__(np.add, "__call__", a, t) is NotImplemented
+
+    check(call)
+
+
 def test_tables_of_functions():
     def call(np):
         handled = {np.sum: "sum", np.linalg.norm: "norm", np.fft.fft: "fft", np.add: "add"}

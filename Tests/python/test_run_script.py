@@ -89,6 +89,15 @@ def test_other_ways_to_import(tmp_path):
     assert run(tmp_path, source).stdout.strip() == "{'martlet.numpy'}"
 
 
+def test_in_another_folder(tmp_path):
+    (tmp_path / "script.py").write_text(
+        "import os\nos.chdir('/')\nimport numpy\nprint(type(numpy.ones(1)).__module__)\n"
+    )
+    command = [sys.executable, "-m", "martlet", "script.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.stdout.strip() == "martlet.numpy"
+
+
 def test_libraries_keep_numpy_however_they_import_it(tmp_path):
     library = tmp_path / "site-packages"
     library.mkdir()

@@ -645,3 +645,29 @@ def test_kernels_take_subclasses():
         assert total(a) == 6
         assert type(twice(a)) is type(a)
         assert twice(a).tolist() == [0, 2, 4, 6]
+
+
+def test_mixed_with_masked_arrays():
+    def call(np):
+        class Sub(np.ndarray):
+            def __new__(cls, given, info=None):
+                made = np.asanyarray(given).view(cls)
+                made.info = info
+                return made
+
+            def __array_finalize__(self, source):
+                super().__array_finalize__(source)
+                self.info = getattr(source, "info", None)
+
+        class Masked(Sub, np.ma.MaskedArray):
+            def __new__(cls, data, info=None, mask=np.ma.nomask):
+                made = np.ma.MaskedArray.__new__(cls, data=Sub(data, info), mask=mask)
+                made.info = info
+                return made
+
+        m = Masked([1, 2, 3], "note", [0, 1, 0])
+        names = [kind.__name__ for kind in Masked.__mro__[:2]]
+        facts = isinstance(m, np.ma.MaskedArray), isinstance(m, Sub), isinstance(m, np.ndarray)
+        return names, facts, (m + 1).filled(0).tolist(), (m + 1).info, repr(m[1:])
+
+    check(call)

@@ -108,6 +108,7 @@ def run_path(path, arguments):
         print(f"martlet: can't open file {path!r}: {error.strerror}", file=sys.stderr)
         return 2
     sys.argv = [path, *arguments]
+    path = os.path.abspath(path)  # The program may go to another folder.
     folder = os.path.dirname(os.path.realpath(path))
     sys.path[0] = folder
     Program([folder]).install()

@@ -368,7 +368,32 @@ def stand_in(kind, path):
     return found
 
 
-class HostClass(abc.ABCMeta):
+class ArrayType(_martlet.array_type, abc.ABCMeta):
+    """The class of `ndarray`: NumPy's arrays and host arrays are instances of it too."""
+
+    __slots__ = ()
+
+    def __new__(cls, name, bases, namespace, **keywords):
+        from martlet import _subclass
+
+        return _subclass.make(cls, name, bases, namespace, keywords)
+
+    def __instancecheck__(cls, instance):
+        if cls is ndarray:
+            return isinstance(instance, numpy.ndarray) or issubclass(
+                type(instance), (ndarray, HostArray)
+            )
+        return super().__instancecheck__(instance)
+
+    def __subclasscheck__(cls, subclass):
+        if cls is ndarray:
+            return type.__subclasscheck__(cls, subclass) or issubclass(
+                subclass, (numpy.ndarray, HostArray)
+            )
+        return super().__subclasscheck__(subclass)
+
+
+class HostClass(ArrayType):
     """The class of what stands for NumPy's classes; of their subclasses too, which are as usual."""
 
     @property
@@ -467,31 +492,6 @@ def _get_any(self, name):
 def _set_any(self, name, value):
     path = f"{type(self).__name__}.{name}"
     _fallback.call(setattr, path, (self, name, value), {}, KINDS_REASON)
-
-
-class ArrayType(_martlet.array_type, abc.ABCMeta):
-    """The class of `ndarray`: NumPy's arrays and host arrays are instances of it too."""
-
-    __slots__ = ()
-
-    def __new__(cls, name, bases, namespace, **keywords):
-        from martlet import _subclass
-
-        return _subclass.make(cls, name, bases, namespace, keywords)
-
-    def __instancecheck__(cls, instance):
-        if cls is ndarray:
-            return isinstance(instance, numpy.ndarray) or issubclass(
-                type(instance), (ndarray, HostArray)
-            )
-        return super().__instancecheck__(instance)
-
-    def __subclasscheck__(cls, subclass):
-        if cls is ndarray:
-            return type.__subclasscheck__(cls, subclass) or issubclass(
-                subclass, (numpy.ndarray, HostArray)
-            )
-        return super().__subclasscheck__(subclass)
 
 
 def complete(array_function, array_ufunc):

@@ -64,6 +64,8 @@ def _array_function(self, func, types, args, kwargs):
 
 def _array_ufunc(self, ufunc, method, *inputs, **kwargs):
     out = kwargs.get("out")
+    if any(map(_overrides.has_rules_of_program, (*inputs, *(out or ())))):
+        return NotImplemented  # Whoever asks goes on to it.
     if out is not None and any(type(item) is numpy.ndarray for item in out):
         # The caller wants the result in a NumPy array.
         return _fallback.call(

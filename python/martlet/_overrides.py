@@ -263,6 +263,11 @@ def _host_types():
     return _host.HostObject
 
 
+def has_rules_of_program(value):
+    """Whether ufuncs ask an operand whose class the program wrote."""
+    return overrides(type(value)) and is_on_martlet(type(value), "__array_ufunc__")
+
+
 def asked(ufunc, method, args, kwargs):
     """What operands with rules make of a call of a program's ufunc; else NotImplemented."""
     return _ufunc(ufunc, method, args, kwargs)

@@ -122,13 +122,16 @@ def make(metaclass, name, bases, namespace, keywords):
     bases = [Array if base is ndarray else base for base in bases]
     namespace = dict(namespace)
     inherited = {}
-    for protocol, (kind, method) in _PROTOCOLS.items():
+    is_array = any(issubclass(base, numpy.ndarray) for base in bases)
+    for protocol, (kind, method) in _PROTOCOLS.items() if is_array else ():
         own = namespace.get(protocol)
         if own is not None and callable(own):
             namespace[protocol] = method(own)
         elif protocol not in namespace:
             found = _defining(protocol, bases)
             if found is None or isinstance(found, type(ndarray)):
+                continue
+            if not callable(getattr(found, protocol)):
                 continue
             inherited[protocol] = method(getattr(found, protocol))
         else:
