@@ -1,7 +1,7 @@
-/// One function of NumPy's or of Python's, or one method of arrays: its name, and the signature by
-/// which every call of it is bound.
+/// One function of NumPy's, or one method of its arrays: its name, and the signature by which every
+/// call of it is bound.
 public struct FunctionRow: Sendable {
-  /// In full: `numpy.sum`, `numpy.linalg.norm`, `ndarray.sum`, `builtins.zip`.
+  /// In full: `numpy.sum`, `numpy.linalg.norm`, `ndarray.sum`.
   public let name: String
   /// As NumPy writes it, such as `(a, axis=None, *, keepdims=<no value>)`; a method's begins with
   /// the array.

@@ -1,9 +1,8 @@
-/// The functions that kernels know by their signatures: those of NumPy that are no ufuncs, methods
-/// of arrays, and functions of Python's with keywords.
+/// The functions that kernels know by their signatures: those of NumPy that are no ufuncs, and
+/// methods of arrays.
 public enum FunctionTable {
   public static let rows: [FunctionRow] =
     reductions + making + shapes + joining + selecting + ordering + products + statistics + methods
-    + python
 
   /// The row of this full name, such as `numpy.sum`; nil where there is none.
   static func row(named name: String) -> FunctionRow? { byName[name] }
@@ -333,13 +332,5 @@ public enum FunctionTable {
     .init("numpy.array_equal", "(a1, a2, equal_nan=False)"),
     .init("numpy.isclose", "(a, b, rtol=1e-05, atol=1e-08, equal_nan=False)"),
     .init("numpy.allclose", "(a, b, rtol=1e-05, atol=1e-08, equal_nan=False)"),
-  ]
-
-  // MARK: Python's own
-
-  private static let python: [FunctionRow] = [
-    .init("builtins.enumerate", "(iterable, start=0)"),
-    .init("builtins.zip", "(*iterables, strict=False)"),
-    .init("builtins.reversed", "(sequence, /)"),
   ]
 }

@@ -32,7 +32,9 @@ extension FunctionLowering {
     let function = program.functions[number]
     var given: [(name: String, value: Meaning)] = []
     for parameter in function.parameters where bound.isGiven(parameter.name) {
-      given.append((parameter.name, bound.take(parameter.name)))
+      let value = bound.take(parameter.name)
+      // Which axis it is, is asked when compiling.
+      given.append((parameter.name, parameter.name.hasPrefix("axis") ? known(value) : value))
     }
     let output = try output(&bound, at: location)
     try checkTaken(bound, at: location)
@@ -68,7 +70,6 @@ extension FunctionLowering {
   private func body(
     of arguments: inout BoundArguments, at location: SourcePosition
   ) throws(MartletError) -> Meaning? {
-    guard !arguments.row.name.hasPrefix("builtins.") else { return nil }
     let name = String(arguments.row.name.split(separator: ".", maxSplits: 1).last ?? "")
     switch name {
     case "sum", "prod", "min", "max", "mean", "any", "all", "argmin", "argmax", "var", "std":
@@ -109,7 +110,8 @@ extension FunctionLowering {
     case ("kind", 1):
       let kind =
         switch arguments[0] {
-        case .scalar, .literal: "number"
+        case .literal: "constant"
+        case .scalar: "number"
         case .array: "array"
         case .tuple: "tuple"
         case .string: "text"

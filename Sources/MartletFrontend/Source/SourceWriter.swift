@@ -34,7 +34,7 @@ public enum SourceWriter {
       list(
         [quoted(parameter.name)] + place(parameter.location) + [
           parameter.standard.map(expression) ?? "-", parameter.dtype?.name ?? "-",
-          parameter.label.map(quoted) ?? "-",
+          parameter.label.map(quoted) ?? "-", parameter.kind.rawValue,
         ])
     }
     return list(
@@ -46,7 +46,10 @@ public enum SourceWriter {
   /// The types that a function was declared with.
   private static func declared(_ function: SourceFunction) -> [String] {
     let results = function.results.map { list($0.map(\.name)) }
-    if function.signatures.isEmpty { return results.map { [$0] } ?? [] }
+    if function.signatures.isEmpty {
+      guard let row = function.row else { return results.map { [$0] } ?? [] }
+      return [results ?? "-", "-", quoted(row)]
+    }
     let signatures = function.signatures.map { signature in
       list(([signature.result] + signature.parameters).map { $0?.name ?? "-" })
     }

@@ -112,7 +112,7 @@ def norms_by_values(x, ord, axis, keepdims):
 def singular_values(a):
     """By turning pairs of columns until all are at right angles: M. R. Hestenes, "Inversion of
     matrices by biorthogonalization and related results", J. SIAM 6 (1958)."""
-    columns = np.copy(a * scale(a)) if a.shape[0] >= a.shape[1] else np.copy(a.T * scale(a))
+    columns = tall(a * scale(a))
     n = columns.shape[1]
     for _ in range(60):
         turned = False
@@ -125,6 +125,13 @@ def singular_values(a):
     for i in range(n):
         values[i] = root_of_squares(columns[:, i], None, False)
     return values
+
+
+def tall(a):
+    """A copy with as many rows as columns or more, which has the same singular values."""
+    if a.shape[0] >= a.shape[1]:
+        return np.copy(a)
+    return np.copy(a.T)
 
 
 def precision(x):

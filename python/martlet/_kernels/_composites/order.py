@@ -300,11 +300,14 @@ def searchsorted(a, v, side="left", sorter=None):
         raise NotImplementedError("a 'side' of searchsorted that is no text")
     if side != "left" and side != "right":
         raise ValueError("search side must be 'left' or 'right'")
-    if sorter is not None:
-        if np.size(sorter) != np.size(a):
-            raise ValueError("sorter.size must equal len(a)")
-        return np.searchsorted(np.take(a, sorter), v, side)
-    ordered = np.asarray(a)
+    if sorter is None:
+        return places_in(np.asarray(a), v, side)
+    if np.size(sorter) != np.size(a):
+        raise ValueError("sorter.size must equal len(a)")
+    return places_in(np.asarray(np.take(a, sorter)), v, side)
+
+
+def places_in(ordered, v, side):
     if is_number(v):
         return left_of(ordered, v) if side == "left" else right_of(ordered, v)
     values = np.asarray(v)

@@ -37,6 +37,8 @@ def rot90(m, k=1, axes=(0, 1)):
 
 
 def expand_dims(a, axis):
+    if kind(axis) != "constant":
+        raise NotImplementedError("an 'axis' of expand_dims that is not known when compiling")
     np.any(a[None], axis)
     if axis % (a.ndim + 1) == 0:
         return a[None]
@@ -103,11 +105,19 @@ def roll(a, shift, axis=None):
         for along in axis:
             if kind(shift) == "tuple":
                 raise NotImplementedError("a 'shift' of roll for each 'axis'")
-            a = np.roll(a, shift, along)
+            a = np.copy(roll_along(a, shift, along))
         return a
+    if kind(axis) == "number":
+        return roll_along(a, shift, axis)
     if axis is None:
         return rolled(a.reshape(1, -1, 1), shift).reshape(a.shape)
     return rolled(folded(a, axis), shift).reshape(a.shape)
+
+
+def roll_along(a, shift, axis):
+    """Along an axis that may be known at run time only."""
+    turned = np.moveaxis(a, axis, -1)
+    return np.moveaxis(rolled(folded(turned, -1), shift).reshape(turned.shape), -1, axis)
 
 
 def rolled(a, shift):
@@ -125,6 +135,10 @@ def repeat(a, repeats, axis=None):
         return repeated(np.array((a,)).reshape(1, -1, 1), repeats).ravel()
     if axis is None:
         return repeated(np.asarray(a).reshape(1, -1, 1), repeats).ravel()
+    if kind(axis) == "number":
+        turned = np.moveaxis(a, axis, -1)
+        longer = repeated(folded(turned, -1), repeats)
+        return np.moveaxis(longer.reshape(unfolded(longer, turned.shape, -1)), -1, axis)
     out = repeated(folded(np.asarray(a), axis), repeats)
     return out.reshape(unfolded(out, a.shape, axis))
 
@@ -184,6 +198,15 @@ def take(a, indices, axis=None, mode="raise"):
 
 
 def taken(a, indices, axis, mode):
+    if kind(axis) == "number":
+        turned = np.moveaxis(a, axis, -1)
+        before = turned.shape[: turned.ndim - 1]
+        along_end = taken_of(folded(turned, -1), indices, before, (), mode)
+        if np.ndim(indices) == 0:
+            return along_end
+        if np.ndim(indices) > 1:
+            raise NotImplementedError("an 'axis' of take that is not known when compiling")
+        return np.moveaxis(along_end, -1, axis)
     if axis is None:
         return taken_of(a.reshape(1, -1, 1), indices, (), (), mode)
     np.any(a, axis)
@@ -261,6 +284,8 @@ def check_shapes(arrays, shape):
 
 def stack(arrays, axis=0, dtype=None, casting="same_kind"):
     same_shapes(arrays)
+    if kind(axis) != "constant":
+        raise NotImplementedError("an 'axis' of stack that is not known when compiling")
     np.any(arrays[0][None], axis)
     if arrays[0].ndim > 3:
         raise NotImplementedError("stack of more than 3 dimensions")

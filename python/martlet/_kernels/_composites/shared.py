@@ -5,7 +5,7 @@ import numpy as np
 from martlet._kernels._intrinsics import Intrinsic
 
 # What the compiler knows for these functions alone.
-kind = Intrinsic("martlet.kind", "what a value is: number, array, text, dtype, tuple or none")
+kind = Intrinsic("martlet.kind", "what a value is: a constant, number, array, text, dtype, tuple…")
 rows = Intrinsic("martlet.rows", "the axes that a function works along as rows, and the others")
 
 
@@ -47,6 +47,8 @@ def count(shape):
 
 def folded(a, axis):
     """An array as one of three axes: those before one, that one, and those after it."""
+    if kind(axis) == "number":
+        raise NotImplementedError("an 'axis' that is not known when compiling")
     np.any(a, axis)
     before = count(a.shape[: axis % a.ndim])
     after = count(a.shape[axis % a.ndim + 1 :])

@@ -23,6 +23,8 @@ def average(a, axis=None, weights=None, returned=False, keepdims=False):
 
 
 def weighted_average(a, axis, weights, returned, keepdims):
+    if axis is None and a.ndim != weights.ndim:
+        raise TypeError("Axis must be specified when shapes of a and weights differ.")
     w = spread_weights(a, axis, weights)
     if is_inexact(a):
         total = np.sum(w * np.ones(1, dtype=a.dtype), axis, keepdims=keepdims)
@@ -41,13 +43,14 @@ def weighted_average(a, axis, weights, returned, keepdims):
 def spread_weights(a, axis, weights):
     """The weights in the array's shape."""
     if a.ndim == weights.ndim:
-        if a.shape != weights.shape:
+        if axis is None:
+            if a.shape != weights.shape:
+                raise TypeError("Axis must be specified when shapes of a and weights differ.")
+        elif a.shape != weights.shape:
             raise ValueError("Shape of weights must be consistent with shape of a along axis.")
         out = np.empty(a.shape, dtype=weights.dtype)
         out[...] = weights
         return out
-    if axis is None:
-        raise TypeError("Axis must be specified when shapes of a and weights differ.")
     if weights.ndim != 1:
         raise NotImplementedError("'weights' of average of more dimensions than one along 'axis'")
     if weights.size != np.size(a, axis):
