@@ -190,7 +190,7 @@ extension FunctionLowering {
     else {
       throw failure("'ndmin' of array is a number that is known when compiling", at: location)
     }
-    let missing = Int(rank) - array.rank
+    let missing = max(0, Int(rank)) - array.rank
     guard missing > 0 else { return array }
     let ones = [Expression](repeating: builder.integer(1), count: missing)
     return resized(array, ones + array.shape) { Array($0.dropFirst(missing)) }
