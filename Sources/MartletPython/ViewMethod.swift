@@ -68,7 +68,13 @@ enum ViewMethod {
     guard given.count == layout.rank else {
       throw .value("strides must be same length as shape (\(layout.rank))")
     }
-    let storage = ArrayObject.read(object).storage
+    // The memory of the root's elements: there may be more of it, of which nobody may hear.
+    let root = ArrayObject.state(ArrayObject.root(object))
+    let (own, size) = (root.pointee.layout.extent, root.pointee.dtype.itemSize)
+    let first = own.lowerBound &* size
+    let end = min(
+      first &+ max(own.count, root.pointee.layout.count) &* size,
+      ArrayObject.read(object).storage.byteCount)
     var (low, high) = (layout.offset, layout.offset)
     for (axis, stride) in given.enumerated() {
       guard stride % itemSize == 0 else {
@@ -77,13 +83,12 @@ enum ViewMethod {
       layout.strides[axis] = stride / itemSize
       let (span, overflow) = layout.strides[axis].multipliedReportingOverflow(
         by: max(layout.shape[axis] - 1, 0))
-      let (end, beyond) = (span < 0 ? low : high).addingReportingOverflow(span)
+      let (place, beyond) = (span < 0 ? low : high).addingReportingOverflow(span)
       guard !overflow, !beyond else { throw incompatibleStrides() }
-      if span < 0 { low = end } else { high = end }
+      if span < 0 { low = place } else { high = place }
     }
-    guard layout.count == 0 || (low >= 0 && high < storage.byteCount / itemSize) else {
-      throw incompatibleStrides()
-    }
+    let isInside = low >= (first + itemSize - 1) / itemSize && high < end / itemSize
+    guard layout.count == 0 || isInside else { throw incompatibleStrides() }
     state.pointee.layout = layout
   }
 

@@ -1,6 +1,7 @@
 """Calls that NumPy refuses, or takes although they look wrong: the same here."""
 
 import operator
+import warnings
 
 import numpy as np
 import pytest
@@ -26,7 +27,28 @@ def read_only(module):
     return array
 
 
+def changed(array, name, value):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of strides, by NumPy
+        setattr(array, name, value)
+    return array
+
+
 CALLS = {
+    # Attributes
+    "dtype of half the size": lambda m: changed(m.arange(4), "dtype", "i4"),
+    "dtype of a table": lambda m: changed(m.arange(8).reshape(2, 4), "dtype", np.int16),
+    "dtype of twice the size": lambda m: changed(m.arange(4.0), "dtype", complex),
+    "dtype of the same size": lambda m: changed(m.arange(4.0)[::2], "dtype", "i8"),
+    "dtype of a part": lambda m: changed(m.arange(4.0)[::2], "dtype", "i4"),
+    "dtype of a number": lambda m: changed(m.array(4.0), "dtype", "i4"),
+    "dtype of three": lambda m: changed(m.arange(3.0), "dtype", complex),
+    "strides": lambda m: changed(m.arange(4.0), "strides", (0,)),
+    "strides turned": lambda m: changed(m.arange(8.0).reshape(2, 4), "strides", (8, 16)),
+    "strides beyond": lambda m: changed(m.arange(4.0), "strides", (16,)),
+    "strides before": lambda m: changed(m.arange(4.0), "strides", (-8,)),
+    "strides of two": lambda m: changed(m.arange(4.0), "strides", (8, 8)),
+    "strides huge": lambda m: changed(m.arange(4.0), "strides", (2**62,)),
     # Products in place
     "@= wider": lambda m: operator.imatmul(m.ones((2, 3)), m.ones((3, 1))),
     "@= square": lambda m: operator.imatmul(m.ones((2, 3)), m.ones((3, 3))),
