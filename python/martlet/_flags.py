@@ -116,7 +116,7 @@ class flagsobj:
         )
 
 
-def setflags(self, write=None, align=None, uic=None):
+def setflags(self, /, write=None, align=None, uic=None):
     """As NumPy's: whether the array may be written. It is aligned and no copy to write back."""
     if align is not None and not align:
         raise ValueError("Martlet's arrays are always aligned")

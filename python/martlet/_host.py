@@ -148,7 +148,7 @@ class HostArray(HostObject):
 
     # NumPy's protocols
 
-    def __array__(self, dtype=None, *, copy=None):
+    def __array__(self, dtype=None, /, *, copy=None):
         if dtype is None and not copy:
             return self._held
         return numpy.array(self._held, dtype=dtype, copy=copy)
@@ -179,7 +179,7 @@ class HostArray(HostObject):
     @property
     def _is_exported(self):
         """Whether NumPy reads the dtype back from the format of a buffer as it was."""
-        return _is_told_by_buffer(self._held.dtype)
+        return _told_by_buffer(self._held.dtype) is not False
 
     def __array_namespace__(self, /, *, api_version=None):
         import martlet.numpy
@@ -213,11 +213,12 @@ class HostArray(HostObject):
 
 
 @functools.cache
-def _is_told_by_buffer(dtype):
+def _told_by_buffer(dtype):
+    """Whether the format of a buffer tells the dtype; None where NumPy makes no buffer of it."""
     try:
         view = memoryview(numpy.empty(1, dtype))
     except ValueError:
-        return True  # NumPy itself says why.
+        return None
     try:
         return numpy.asarray(view).dtype == dtype
     except (ValueError, RuntimeError):
@@ -236,8 +237,9 @@ def _is_told_by(name, dtype):
 
 def _protocol(name):
     def get(self):
-        if not _is_told_by(name, self._held.dtype):
-            raise AttributeError(f"an array of dtype {self._held.dtype} is not told by '{name}'")
+        dtype = self._held.dtype
+        if not _told_by_buffer(dtype) and not _is_told_by(name, dtype):
+            raise AttributeError(f"an array of dtype {dtype} is not told by '{name}'")
         return getattr(self._held, name)
 
     return property(get, doc=getattr(numpy.ndarray, name).__doc__)

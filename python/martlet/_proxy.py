@@ -110,20 +110,26 @@ def _complete_ufuncs():
     for name in ("types", "ntypes", "identity"):
         setattr(ufunc, name, _numpys_or_own(name, ufunc.__dict__[name].__get__))
     for name in ("resolve_dtypes", "_resolve_dtypes_and_context", "_get_strided_loop"):
-        setattr(ufunc, name, _numpys_or_own(name, None))
+        setattr(ufunc, name, _numpys_method(name))
     _martlet.set_metaclass(ufunc, _UFuncType)
 
 
 def _numpys_or_own(name, own):
     def get(self):
         found = _numpys(self)
-        if found is not None:
-            return getattr(found, name)
-        if own is None:
-            raise AttributeError(f"the ufunc '{self.__name__}' has no '{name}'")
-        return own(self)
+        return own(self) if found is None else getattr(found, name)
 
     return property(get)
+
+
+def _numpys_method(name):
+    def method(self, *args, **kwargs):
+        found = _numpys(self)
+        if found is None:
+            raise AttributeError(f"the ufunc '{self.__name__}' has no '{name}'")
+        return getattr(found, name)(*args, **kwargs)
+
+    return functools.update_wrapper(method, getattr(numpy.ufunc, name))
 
 
 def _show_both(native, own_text, own_words):
