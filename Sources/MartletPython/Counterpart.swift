@@ -69,7 +69,7 @@ struct Counterpart {
 extension TypeBuilder {
   /// Equality and hash by NumPy's function.
   func comparedByCounterpart() {
-    compare(PY_TP_RICHCOMPARE, Counterpart.compare)
+    _ = compare(PY_TP_RICHCOMPARE, Counterpart.compare)
     slot(PY_TP_HASH, unsafeBitCast(Counterpart.hash, to: UnsafeMutableRawPointer.self))
   }
 }

@@ -119,8 +119,7 @@ enum CreationFunctions {
       try rejectLike(arguments, 7)
       let order = try MemoryOrder.parse(arguments[3], default: .keep)
       if let ndmax = arguments[6], try parseInt(ndmax) != 0 { throw .notNative("ndmax=") }
-      let mayShare = arguments[2] == py_none() || arguments[2] == py_false()
-      let mustShare = arguments[2] == py_false()
+      let (mayShare, mustShare) = try copyMode(arguments[2], default: false)
       let minimum = try arguments[5].map { (o) throws(PythonError) in try parseInt(o) } ?? 0
       return try array(
         arguments.required(0), try parseOptionalDType(arguments[1]), order, mayShare: mayShare,
@@ -368,15 +367,15 @@ enum CreationFunctions {
   private static func existing(_ arguments: borrowing Arguments) throws(PythonError) -> Ref {
     try rejectLike(arguments, 5)
     let order = try MemoryOrder.parse(arguments[2], default: .keep)
-    let copies = arguments[4] == py_true()
-    let (object, mustShare) = (arguments.required(0), arguments[4] == py_false())
+    let (mayShare, mustShare) = try copyMode(arguments[4], default: true)
+    let object = arguments.required(0)
     let dtype = try parseOptionalDType(arguments[1])
     guard let device = arguments.optional(3) else {
       return try array(
-        object, dtype, order, mayShare: !copies, mustShare: mustShare, minimumRank: 0)
+        object, dtype, order, mayShare: mayShare, mustShare: mustShare, minimumRank: 0)
     }
     return try array(
-      object, dtype, order, on: try DeviceFunctions.parseDevice(device), mayShare: !copies,
+      object, dtype, order, on: try DeviceFunctions.parseDevice(device), mayShare: mayShare,
       mustShare: mustShare)
   }
 
@@ -418,6 +417,18 @@ enum CreationFunctions {
     if order.isMet(by: ArrayObject.state(made).pointee.layout) { return made }
     defer { py_release(made) }
     return try copied(made, nil, order, minimumRank)
+  }
+
+  /// Whether `copy=` lets the memory be shared, and whether it must be. Other values than the usual
+  /// three are NumPy's to read.
+  static func copyMode(
+    _ object: Ref?, default mayShare: Bool
+  ) throws(PythonError) -> (mayShare: Bool, mustShare: Bool) {
+    guard let object else { return (mayShare, false) }
+    if object == py_none() { return (true, false) }
+    if object == py_true() { return (false, false) }
+    if object == py_false() { return (true, true) }
+    throw .notNative("copy= of another kind than True, False and None")
   }
 
   private static func cannotShare() -> PythonError {
@@ -466,6 +477,14 @@ enum CreationFunctions {
       if mustShare { throw cannotShare() }
       let copy = try core { () throws(MartletError) in try array.copied(as: dtype, .keep) }
       return try ArrayObject.make(try widened(copy, minimumRank))
+    }
+    if let given = try Overrides.arrayMethod(of: object, dtype, mayShare, mustShare) {
+      defer { py_release(given) }
+      if Loan.standsForObject(given) { throw .notNative("an __array__ of strings or objects") }
+      // Who is asked for a copy is trusted, as NumPy does.
+      let isShared = mayShare || ArrayObject.isExact(given)
+      return try array(
+        given, dtype, .keep, mayShare: isShared, mustShare: mustShare, minimumRank: minimumRank)
     }
     if mustShare { throw .notNative("sharing the memory of another object") }
     let operand =

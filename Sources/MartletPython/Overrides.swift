@@ -1,4 +1,5 @@
 import CPythonABI
+import MartletIR
 
 /// Operands with rules of their own: objects whose type has `__array_ufunc__`, `__array_function__` or
 /// `__array_wrap__`, and arrays of subclasses of NumPy's type. NumPy asks them before it converts
@@ -16,6 +17,11 @@ enum Overrides {
   nonisolated(unsafe) private static let functionName = PyUnicode_InternFromString(
     "__array_function__")
   nonisolated(unsafe) private static let arrayName = PyUnicode_InternFromString("__array__")
+  nonisolated(unsafe) private static let interfaceName = PyUnicode_InternFromString(
+    "__array_interface__")
+  nonisolated(unsafe) private static let structName = PyUnicode_InternFromString(
+    "__array_struct__")
+  nonisolated(unsafe) private static let copyName = PyUnicode_InternFromString("copy")
   nonisolated(unsafe) private static let wrapName = PyUnicode_InternFromString("__array_wrap__")
   nonisolated(unsafe) private static let cudaName = PyUnicode_InternFromString(
     "__cuda_array_interface__")
@@ -178,6 +184,44 @@ enum Overrides {
       return false
     }
     return true
+  }
+
+  /// What `__array__` of a Python class gives, called as NumPy calls it; owned. Nil where NumPy looks
+  /// at something else first, or must say what is wrong.
+  static func arrayMethod(
+    of object: Ref, _ dtype: DType?, _ mayShare: Bool, _ mustShare: Bool
+  ) throws(PythonError) -> Ref? {
+    guard UInt(PyType_GetFlags(py_type(object))) & UInt(PY_TYPE_HEAP) != 0,
+      !isSubclass(object, typeFlag), !NumPyArray.isAny(object), !Loan.standsForObject(object),
+      !isInstance(object, of: py_as_type(Python.numpyGeneric)), PyObject_CheckBuffer(object) == 0,
+      hasAttribute(arrayName, ofType: object), !hasAttribute(interfaceName, ofType: object),
+      !hasAttribute(structName, ofType: object), let arrayName,
+      let method = PyObject_GetAttr(object, arrayName)
+    else {
+      PyErr_Clear()
+      return nil
+    }
+    defer { py_release(method) }
+    var given: [Ref] = []
+    if let dtype { given.append(try dtypeObject(dtype)) }
+    let count = given.count
+    var names: Ref?
+    defer { if let names { py_release(names) } }
+    if mustShare || !mayShare, let copyName {
+      names = try pythonTuple(owning: [retained(copyName)])
+      given.append(mustShare ? py_false() : py_true())
+    }
+    guard let array = PyObject_Vectorcall(method, given, count, names) else {
+      // A class that knows no `copy` is called again, with a warning.
+      guard names != nil, PyErr_ExceptionMatches(py_exc_type_error()) != 0 else { throw .raised }
+      PyErr_Clear()
+      return nil
+    }
+    if ArrayObject.isExact(array) || NumPyArray.isAny(array) || Loan.standsForObject(array) {
+      return array
+    }
+    py_release(array)
+    throw .value("object __array__ method not producing an array")
   }
 
   /// What the object's own `__array__` gives, where that is an array of ours; owned. `isInside` is set

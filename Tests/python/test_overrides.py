@@ -403,3 +403,46 @@ def test_a_pandas_like_series_keeps_its_labels():
     )
     done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True)
     assert done.stdout == expected, done.stderr
+
+
+def test_array_methods_are_called_as_numpy_does():
+    def call(np):
+        base, asked = np.arange(3.0), []
+
+        class Giving:
+            def __array__(self, dtype=None, copy=None):
+                asked.append((dtype, copy))
+                return base if dtype is None else base.astype(dtype)
+
+        class Old:
+            def __array__(self, dtype=None):
+                return base
+
+        g = Giving()
+        facts = [np.asarray(g) is base, np.array(g) is base, np.array(g, copy=None) is base]
+        facts += [np.asarray(g, copy=False) is base, np.array(g, copy=True, ndmin=2).shape]
+        results = [np.asarray(g, dtype="f4"), np.array(g, dtype=int), np.asarray(g, order="F")]
+        return facts, asked, results, np.asarray(Old()) is base
+
+    check(call)
+
+    class Wrong:
+        def __array__(self, dtype=None, copy=None):
+            return 3
+
+    check(lambda np: np.asarray(Wrong()))
+
+
+def test_all_spellings_of_copy():
+    def call(np):
+        a = np.arange(3.0)
+        view = memoryview(a)
+        modes = [None, False, True, 0, 1, np.False_, np.True_, np._CopyMode.IF_NEEDED]
+        modes += [np._CopyMode.NEVER, np._CopyMode.ALWAYS]
+        shared = [np.may_share_memory(np.array(a, copy=mode), a) for mode in modes]
+        return shared, [np.may_share_memory(np.array(view, copy=mode), a) for mode in modes]
+
+    check(call)
+    check(lambda np: np.array([1, 2], copy=False))
+    check(lambda np: np.array([1, 2], copy=0))
+    check(lambda np: np.asarray([1, 2], copy=np._CopyMode.NEVER))
