@@ -224,7 +224,7 @@ import Testing
     #expect(float.cuda.contains("atomic_add_f32_global(&p0[0], v0);"))
     let double = try atomic(.minimum, .float64)
     #expect(double.openCL.contains("cl_khr_int64_base_atomics : enable"))
-    #expect(double.cuda.contains("old <= value || old != old ? old : value"))
+    #expect(double.cuda.contains("value < old ? value : old"))
   }
 
   // MARK: Grids

@@ -55,15 +55,19 @@ import Testing
     return (found[2], found[1][0])
   }
 
-  /// The least and the greatest are NaN as soon as a number is.
-  @Test(arguments: [AtomicOperation.minimum, .maximum]) func atomicsKeepNaN(
+  /// As `<` and `>` decide: NaN as an operand changes nothing, and as the element it stays.
+  @Test(arguments: [AtomicOperation.minimum, .maximum]) func atomicsCompareWithNaN(
     _ operation: AtomicOperation
   ) throws {
     for place in [0, 3, 39] {
       var operands = (0..<Self.threads).map { Scalar(Double($0), .float16) }
       operands[place] = Scalar(.nan, .float16)
       let (_, last) = try run(operation, .float16, operands, start: Scalar(5.0, .float16))
-      #expect(last.asDouble.isNaN)
+      let expected =
+        operation == .minimum ? (place == 0 ? 1.0 : 0) : Double(place == 39 ? 38 : 39)
+      #expect(last.asDouble == expected)
+      let (_, kept) = try run(operation, .float16, operands, start: Scalar(.nan, .float16))
+      #expect(kept.asDouble.isNaN)
     }
   }
 

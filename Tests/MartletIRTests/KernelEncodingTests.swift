@@ -84,6 +84,7 @@ import Testing
     #expect(
       fields(kernel) == [
         "name", "buffers", "slotCount", "valueTypes", "variableTypes", "body", "relaxed",
+        "watchSlot",
       ])
     #expect(
       fields(kernel.buffers[0]) == [

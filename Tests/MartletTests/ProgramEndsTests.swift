@@ -6,34 +6,43 @@ import Testing
 @Suite struct ProgramEndsTests {
   private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
+  // Functions of their own: inside of a macro a line is the macro's.
+  private static let readingLine = #line + 1
+  private static func read() { _ = NDArray([1.0, 2])[7] }
+
+  private static let writingLine = #line + 3
+  private static func write() {
+    var a = NDArray([[1.0, 2]])
+    a[0, 5] = NDArray(1)
+  }
+
+  private static let elementLine = #line + 1
+  private static func readElement() { let _: Double = NDArray([1.0, 2])[element: -3] }
+
   @Test func anIndexOutsideTellsTheUsersLine() async throws {
-    let line = #line + 2
     let ended = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-      _ = NDArray([1.0, 2])[7]
+      Self.read()
     }
     let text = text(try #require(ended).standardErrorContent)
-    #expect(text.contains("MartletTests/ProgramEndsTests.swift:\(line)"))
+    #expect(text.contains("MartletTests/ProgramEndsTests.swift:\(Self.readingLine)"))
     #expect(text.contains("index 7 is out of bounds for axis 0 with size 2"))
   }
 
   @Test func writingOutsideTellsTheUsersLine() async throws {
-    let line = #line + 3
     let ended = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-      var a = NDArray([[1.0, 2]])
-      a[0, 5] = NDArray(1)
+      Self.write()
     }
     let text = text(try #require(ended).standardErrorContent)
-    #expect(text.contains("MartletTests/ProgramEndsTests.swift:\(line)"))
+    #expect(text.contains("MartletTests/ProgramEndsTests.swift:\(Self.writingLine)"))
     #expect(text.contains("index 5 is out of bounds for axis 1 with size 2"))
   }
 
   @Test func anElementOutsideTellsTheUsersLine() async throws {
-    let line = #line + 2
     let ended = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-      let _: Double = NDArray([1.0, 2])[element: -3]
+      Self.readElement()
     }
     let text = text(try #require(ended).standardErrorContent)
-    #expect(text.contains("MartletTests/ProgramEndsTests.swift:\(line)"))
+    #expect(text.contains("MartletTests/ProgramEndsTests.swift:\(Self.elementLine)"))
     #expect(text.contains("index -3 is out of bounds"))
   }
 

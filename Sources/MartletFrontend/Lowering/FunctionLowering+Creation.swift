@@ -425,7 +425,7 @@ extension FunctionLowering {
     let span = stop - start
     let step = (span / divisor).cast(to: type).cast(to: wide)
     let isFlat = step == step.literal(0)
-    let computed = ArrayValue(dtype: type, shape: [count], reads: [], buffers: []) { [self] index in
+    let computed = ArrayValue(dtype: type, shape: [count], reads: [], buffers: []) { index in
       let i = real(index[0])
       // A step too small to be told from 0 is divided last.
       let moved = isFlat.select(i / divisor * span, i * step)
