@@ -53,6 +53,8 @@ extension NDArray {
 
     var result = Selection(layout: layout)
     var axis = 0
+    // Of this array, before positions took axes away and new ones came: what errors name.
+    var ownAxis = 0
     // Whether the arrays stand side by side: only then their axes stay where they were.
     var groups = 0
     var inGroup = false
@@ -63,23 +65,28 @@ extension NDArray {
       case .position(let position):
         if hasArray {
           // Beside arrays a position is an array without dimensions.
-          _ = try Self.wrapped(position, axis: axis, size: result.layout.shape[axis])
+          _ = try Self.wrapped(position, axis: ownAxis, size: result.layout.shape[axis])
           if !inGroup { groups += 1 }
           inGroup = true
           if result.arrays.isEmpty { firstArrayAxis = axis }
           result.arrays.append((axis, try NDArray.scalar(Scalar(Int64(position), .int64))))
           axis += 1
+          ownAxis += 1
           continue
         }
-        let place = try Self.wrapped(position, axis: axis, size: result.layout.shape[axis])
+        let place = try Self.wrapped(position, axis: ownAxis, size: result.layout.shape[axis])
         result.layout = result.layout.indexed(axis: axis, at: place)
+        ownAxis += 1
         continue
       case .slice(let start, let stop, let step):
         let (first, count) = try AxisIndex.resolve(
           start: start, stop: stop, step: step, size: result.layout.shape[axis])
         result.layout = result.layout.sliced(axis: axis, start: first, count: count, step: step)
         axis += 1
-      case .ellipsis: axis += rank - used
+        ownAxis += 1
+      case .ellipsis:
+        axis += rank - used
+        ownAxis += rank - used
       case .newAxis:
         result.layout = result.layout.expanded(at: axis)
         axis += 1
@@ -92,7 +99,7 @@ extension NDArray {
           for (k, size) in array.shape.enumerated()
           where size > 0 && result.layout.shape[axis + k] != size {
             throw .invalidIndex(
-              detail: "boolean index did not match indexed array along axis \(axis + k); size of "
+              detail: "boolean index did not match indexed array along axis \(ownAxis + k); size of "
                 + "axis is \(result.layout.shape[axis + k]) but size of corresponding boolean axis "
                 + "is \(size)")
           }
@@ -108,6 +115,7 @@ extension NDArray {
             result.arrays.append((axis, positions))
             axis += 1
           }
+          ownAxis += array.rank
         } else {
           guard array.dtype.isInteger else {
             throw .invalidIndex(
@@ -115,6 +123,7 @@ extension NDArray {
           }
           result.arrays.append((axis, array))
           axis += 1
+          ownAxis += 1
         }
         continue
       }
