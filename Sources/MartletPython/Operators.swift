@@ -149,8 +149,9 @@ func powerOperator(_ base: Ref, _ exponent: Ref) -> Ref? {
     if isType(exponent, py_long_type()) {
       var overflow: Int32 = 0
       let value = PyLong_AsLongLongAndOverflow(exponent, &overflow)
-      if value == 2, dtype != .bool { return Operator.square.unary(base) }
-      if value == -1, dtype.isInexact { return Operator.reciprocal.unary(base) }
+      // Of an integer that is too large the value is -1 as well.
+      if overflow == 0, value == 2 { return Operator.square.unary(base) }
+      if overflow == 0, value == -1, dtype.isInexact { return Operator.reciprocal.unary(base) }
     } else if isType(exponent, py_float_type()), dtype.isInexact {
       let value = PyFloat_AsDouble(exponent)
       if value == 2 { return Operator.square.unary(base) }
