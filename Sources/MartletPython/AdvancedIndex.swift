@@ -61,6 +61,9 @@ struct AdvancedIndex {
     if array.rank == 0, array.dtype.isInteger {
       hasScalarArray = true
       let number = try core { () throws(MartletError) in try array.item() }
+      guard number.dtype != .uint64 || number.low <= UInt64(Int.max) else {
+        throw .notNative("an index of more than 63 bits")
+      }
       entries.append(AxisIndex(.position(Int(number.asInt64))))
     } else {
       entries.append(AxisIndex(.array(array)))

@@ -47,6 +47,7 @@ CALLS = [
     # What is repeated is looked at once, and no list is made of so many.
     "np.zeros(0).__setitem__(wide(np.array(0), (2**40,)), 1)", "np.zeros(wide(np.array(1), 2**40))",
     "np.zeros(3).__setitem__(wide(np.array(7), (2**40,)), 1)",
+    "np.ones(3)[np.array(2**64 - 1, 'uint64')]",
     # Numbers that are no sizes.
     "np.zeros(-1)", "np.zeros((3, -2**63))", "np.ones(3)[2**64]", "np.ones(3)[-2**63]",
     "np.ones(3)[2**63 - 1:2**63]", "np.ones(3)[::2**63]", "np.roll(np.ones(3), 2**63)",
