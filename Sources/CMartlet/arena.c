@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 // Small blocks are cut from chunks, larger ones are taken one by one. What is released is kept for
 // the next block of its size: sizes come in four steps between two powers of two.
@@ -48,6 +49,11 @@ struct arena {
   shelf *shelves;
   chunk *chunks;
   char *next, *end;
+  // What no release frees.
+  block *pinned;
+  // What a list is that there was no memory for, and the elements that it shows.
+  martlet_list broken;
+  char nothing[1024];
   shared_arena *shared;
   // Of one that is a thread's.
   arena *other;
@@ -149,9 +155,102 @@ static void release(arena *own, const int64_t *arguments, int64_t count) {
       continue;
     }
     *place = it->next;
-    it->next = own->free[it->list];
-    own->free[it->list] = it;
+    block **free = it->list < 0 ? &own->spare : &own->free[it->list];
+    it->next = *free;
+    *free = it;
   }
+}
+
+// MARK: Lists
+
+// Swaps the memory of two blocks, each of which keeps its place among the others.
+static void swap(block *a, block *b) {
+  char *start = a->start;
+  int64_t capacity = a->capacity;
+  int32_t list = a->list;
+  a->start = b->start, a->capacity = b->capacity, a->list = b->list;
+  b->start = start, b->capacity = capacity, b->list = list;
+}
+
+// Frees the newest block.
+static void drop(arena *own) {
+  block *it = own->live;
+  own->live = it->next;
+  it->next = own->free[it->list];
+  own->free[it->list] = it;
+}
+
+static int64_t make_list(arena *own, int64_t bytes, int64_t capacity) {
+  own->broken = (martlet_list){(int64_t)(intptr_t)own->nothing, 0, 0, 0, 0};
+  int64_t broken = (int64_t)(intptr_t)&own->broken;
+  int64_t size;
+  if (__builtin_mul_overflow(bytes, capacity, &size)) return broken;
+  martlet_list *made = allocate(&own->interface, sizeof(martlet_list));
+  if (made == NULL) return broken;
+  void *data = allocate(&own->interface, size);
+  if (data == NULL) return broken;
+  *made = (martlet_list){(int64_t)(intptr_t)data, 0, capacity, 0, (int64_t)(intptr_t)own->live};
+  return (int64_t)(intptr_t)made;
+}
+
+static int64_t grow(arena *own, martlet_list *list, int64_t bytes, int64_t count) {
+  if (list == &own->broken) return 0;
+  int64_t capacity = list->capacity > INT64_MAX / 2 ? INT64_MAX : list->capacity * 2;
+  if (capacity < count) capacity = count;
+  if (capacity < 4) capacity = 4;
+  int64_t size;
+  if (__builtin_mul_overflow(bytes, capacity, &size)) return 0;
+  void *data = allocate(&own->interface, size);
+  if (data == NULL) return 0;
+  memcpy(data, (void *)(intptr_t)list->data, (size_t)(list->count * bytes));
+  block *fresh = own->live;
+  if (list->block != 0) {
+    // The elements' block stays where it was, older than what was taken since.
+    swap((block *)(intptr_t)list->block, fresh);
+    drop(own);
+  } else {
+    // The caller's own list, whose elements live as long as the launch.
+    own->live = fresh->next;
+    fresh->next = own->pinned;
+    own->pinned = fresh;
+    list->block = (int64_t)(intptr_t)fresh;
+  }
+  list->data = (int64_t)(intptr_t)data;
+  list->capacity = capacity;
+  return 1;
+}
+
+// Moves a block's memory to one that no release sees. The block itself may be a mark, so it stays.
+static block *pin_block(arena *own, block *it) {
+  block *kept = descriptor(own);
+  // Without memory for that it is freed with the iteration, as nothing else can be done.
+  if (kept == NULL) return it;
+  *kept = *it;
+  kept->next = own->pinned;
+  own->pinned = kept;
+  it->start = NULL, it->capacity = 0, it->list = -1;
+  return kept;
+}
+
+static void pin(arena *own, int64_t address) {
+  if (address == (int64_t)(intptr_t)&own->broken) return;
+  for (block *it = own->live; it != NULL; it = it->next) {
+    if (it->start == NULL || !holds(it, &address, 1)) continue;
+    pin_block(own, it);
+    return;
+  }
+}
+
+static void pin_list(arena *own, martlet_list *list) {
+  if (list == &own->broken || list->block == 0) return;
+  block *data = (block *)(intptr_t)list->block;
+  for (block *it = own->live; it != NULL; it = it->next) {
+    if (it == data) {
+      list->block = (int64_t)(intptr_t)pin_block(own, it);
+      break;
+    }
+  }
+  pin(own, (int64_t)(intptr_t)list);
 }
 
 static int64_t call(martlet_arena *interface, int64_t function, const int64_t *arguments,
@@ -161,6 +260,16 @@ static int64_t call(martlet_arena *interface, int64_t function, const int64_t *a
     case MARTLET_ARENA_MARK: return (int64_t)(intptr_t)own->live;
     case MARTLET_ARENA_RELEASE: release(own, arguments, count); return 0;
     case MARTLET_ARENA_PRODUCT: return own->parts.product(arguments);
+    case MARTLET_ARENA_LIST: return make_list(own, arguments[0], arguments[1]);
+    case MARTLET_ARENA_GROW:
+      return grow(own, (martlet_list *)(intptr_t)arguments[0], arguments[1], arguments[2]);
+    case MARTLET_ARENA_PIN:
+      if (count > 1) {
+        pin_list(own, (martlet_list *)(intptr_t)arguments[0]);
+      } else {
+        pin(own, arguments[0]);
+      }
+      return 0;
     default: return 0;
   }
 }
@@ -193,6 +302,7 @@ void martlet_arena_free(martlet_arena *interface) {
     free(own->shared);
   }
   give_back(own, own->live);
+  give_back(own, own->pinned);
   for (int i = 0; i < LIST_COUNT; i++) give_back(own, own->free[i]);
   for (chunk *it = own->chunks; it != NULL;) {
     chunk *next = it->next;
@@ -211,7 +321,13 @@ void martlet_arena_free(martlet_arena *interface) {
 void *martlet_arena_find(martlet_arena *interface, int64_t address, int64_t *capacity,
                          int32_t *is_given) {
   arena *own = (arena *)interface;
-  for (block **place = &own->live; *place != NULL; place = &(*place)->next) {
+  block **place = &own->live;
+  for (int isPinned = 0; isPinned < 2; place = &(*place)->next) {
+    while (*place == NULL && isPinned < 2) {
+      isPinned++;
+      place = &own->pinned;
+      if (isPinned == 2) return NULL;
+    }
     block *it = *place;
     if (!holds(it, &address, 1)) continue;
     *capacity = it->capacity;

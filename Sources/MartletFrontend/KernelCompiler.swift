@@ -43,6 +43,8 @@ public indirect enum KernelResult: Sendable, Hashable {
   case number(DType)
   case array(DType, rank: Int)
   case tuple([KernelResult])
+  /// A list of elements that are each this.
+  case list(KernelResult, ListLayout)
 }
 
 /// The front end: from a user's function to the kernel language.
@@ -248,6 +250,11 @@ extension FunctionLowering {
       var parts: [KernelResult] = []
       for item in items { parts.append(described(item, &types)) }
       return .tuple(parts)
+    case .list(let key):
+      types = types.dropFirst()
+      let layout = listLayout(key)
+      var own = layout.dtypes[...]
+      return .list(described(self.types.lists.element(key) ?? .number, &own), layout)
     }
   }
 
@@ -271,6 +278,11 @@ extension FunctionLowering {
     case .dtype(let dtype): return .dtype(dtype)
     case .tuple(let items): return .tuple(items.map { parameter($0) })
     case .scalar(let dtype): return .scalar(builder.slotValue(builder.slot(for: dtype), dtype))
+    case .list(let dtype): return .list(listParameter(dtype))
+    case .record(let names, let items): return .record(names, items.map { parameter($0) })
+    case .slice(let parts):
+      let own = parts.map { part -> Meaning? in part == .none ? nil : parameter(part) }
+      return .slice(own[0], own[1], own[2])
     case .array(let dtype, let rank, let isDense):
       let shape = (0..<rank).map { _ -> Expression in
         let size = builder.slotValue(builder.slot())

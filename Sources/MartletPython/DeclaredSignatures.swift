@@ -71,7 +71,7 @@ struct DeclaredSignatures {
       return Promotion.canCast(a, to: b, .sameKind) ? Cost(sameKind: 1) : Cost(unsafe: 1)
     case (.array(let a, let p, let isDense), .array(let b, let q, let mustBeDense)):
       return a == b && p == q && (isDense || !mustBeDense) ? Cost() : nil
-    case (.tuple(let a), .tuple(let b)): return cost(a, b)
+    case (.tuple(let a), .tuple(let b)), (.record(_, let a), .tuple(let b)): return cost(a, b)
     default: return given == wanted ? Cost() : nil
     }
   }
@@ -81,9 +81,12 @@ struct DeclaredSignatures {
     case .scalar(let dtype): dtype.name
     case .array(let dtype, let rank, let isDense):
       "array(\(dtype), \(rank)d, \(isDense ? "C" : "A"))"
-    case .tuple(let items): "Tuple(\(items.map(shown).joined(separator: ", ")))"
+    case .tuple(let items), .record(_, let items):
+      "Tuple(\(items.map(shown).joined(separator: ", ")))"
     case .string: "unicode_type"
     case .dtype(let dtype): "class(\(dtype))"
+    case .list(let dtype): "list(\(dtype))"
+    case .slice: "slice"
     case .none: "none"
     case .omitted: "omitted"
     }

@@ -19,6 +19,16 @@ struct KernelArguments {
     case array(Ref, DType, Layout, isDense: Bool)
     /// NumPy's.
     case foreign(Ref, DType, Layout, isDense: Bool)
+    /// Python's, and its numbers.
+    case list(Ref, ListArgument)
+  }
+
+  /// The lists, in the order of `PackedArguments`.
+  private var lists: [(object: Ref, list: ListArgument)] {
+    var found: [(object: Ref, list: ListArgument)] = []
+    for case .list(let object, let list) in items
+    where !found.contains(where: { $0.list === list }) { found.append((object, list)) }
+    return found
   }
 
   /// The arguments of a call, each at its parameter; nil for one that was left out.
@@ -85,7 +95,22 @@ struct KernelArguments {
         guard let item = PyTuple_GetItem(object, i) else { throw .raised }
         parts.append(try type(of: item, shown, function: name, depth: depth + 1))
       }
+      if !isType(object, py_tuple_type()), let names = try fields(object),
+        names.count == parts.count
+      {
+        return .record(names, parts)
+      }
       return .tuple(parts)
+    }
+    if isType(object, py_list_type()) { return try list(object, shown, function: name) }
+    if isType(object, py_slice_type()) {
+      var parts: [ArgumentType] = []
+      for part in ["start", "stop", "step"] as [StaticString] {
+        let value = try attribute(object, part)
+        defer { py_release(value) }
+        parts.append(try type(of: value, "the \(part) of \(shown)", function: name))
+      }
+      return .slice(parts)
     }
     guard
       isType(object, py_float_type()) || isType(object, py_long_type())
@@ -132,6 +157,82 @@ struct KernelArguments {
     }
   }
 
+  /// The names of a named tuple's items; nil for another tuple.
+  private func fields(_ object: Ref) throws(PythonError) -> [String]? {
+    guard let names = try optionalAttribute(py_object(py_type(object)), "_fields") else {
+      return nil
+    }
+    defer { py_release(names) }
+    guard isSubclass(names, tupleFlag) else { return nil }
+    var result: [String] = []
+    for i in 0..<PyTuple_Size(names) {
+      guard let name = PyTuple_GetItem(names, i), isSubclass(name, stringFlag) else { return nil }
+      result.append(try swiftString(name))
+    }
+    return result
+  }
+
+  /// A list of numbers of one type.
+  private mutating func list(
+    _ object: Ref, _ shown: String, function name: String
+  ) throws(PythonError) -> ArgumentType {
+    for case .list(let other, let known) in items where other == object {
+      items.append(.list(object, known))
+      return .list(known.dtype)
+    }
+    func refused(_ detail: String) -> PythonError {
+      .martlet(.unsupported(operation: name, detail: "\(shown) of \(name) is \(detail)"))
+    }
+    var numbers: [Scalar] = []
+    var i = 0
+    while i < PyList_Size(object) {
+      guard let item = PyList_GetItem(object, i) else { throw .raised }
+      i += 1
+      let number: Scalar
+      if isType(item, py_float_type()) || isType(item, py_long_type())
+        || isType(item, py_bool_type()) || isType(item, py_complex_type())
+        || NumPyScalar.value(of: item) != nil
+      {
+        do throws(PythonError) {
+          switch try parseOperand(item) {
+          case .scalar(let own), .weak(_, let own): number = own
+          case .array: throw refused("a list of other things than numbers")
+          }
+        } catch {
+          guard case .notNative(let reason) = error else { throw error }
+          throw refused("a list with a number that kernels lack: \(reason)")
+        }
+      } else {
+        throw refused(
+          "a list with something of type \(try typeName(item)) in it, and kernels take lists of "
+            + "numbers of one type")
+      }
+      if let first = numbers.first, first.dtype != number.dtype {
+        throw refused(
+          "a list of numbers of type \(first.dtype) and \(number.dtype), and kernels take lists of "
+            + "numbers of one type")
+      }
+      numbers.append(number)
+    }
+    guard let first = numbers.first else {
+      throw refused("an empty list, whose numbers have no type yet: make the list in the function")
+    }
+    items.append(.list(object, ListArgument(numbers, first.dtype)))
+    return .list(first.dtype)
+  }
+
+  /// Gives Python's lists what the kernel left in them.
+  func reflectLists() throws(PythonError) {
+    for (object, list) in lists {
+      guard let numbers = list.changed else { continue }
+      var items: [Ref] = []
+      for number in numbers { items.append(try pythonNumber(number)) }
+      let made = try pythonList(owning: items)
+      defer { py_release(made) }
+      guard PyList_SetSlice(object, 0, PyList_Size(object), made) == 0 else { throw .raised }
+    }
+  }
+
   /// Converts the numbers to the types of a signature, which takes these arguments.
   mutating func convert(to wanted: [ArgumentType]) {
     var next = 0
@@ -144,7 +245,9 @@ struct KernelArguments {
         next += 1
         return wanted
       case (.tuple(let a), .tuple(let b)): return .tuple(zip(a, b).map(converted))
-      case (.scalar, _), (.array, _):
+      case (.record(let names, let a), .tuple(let b)):
+        return .record(names, zip(a, b).map(converted))
+      case (.scalar, _), (.array, _), (.list, _):
         next += 1
         return given
       default: return given
@@ -190,13 +293,14 @@ struct KernelArguments {
           throw .value("[\(name)] assignment destination is read-only")
         }
         number += 1
-      case .number: break
+      case .number, .list: break
       }
     }
     // Only now, since making one array writable may have moved what another argument shows.
     for item in items {
       switch item {
       case .number(let number): result.arguments.add(number)
+      case .list(_, let list): result.arguments.add(list)
       case .array(let object, let dtype, let layout, let isDense):
         let array = ArrayObject.read(object)
         // Compiling may have run a user's code.
@@ -233,7 +337,7 @@ struct KernelArguments {
   var largestCount: Int {
     items.reduce(0) { largest, item in
       switch item {
-      case .number: largest
+      case .number, .list: largest
       case .array(_, _, let layout, _), .foreign(_, _, let layout, _): max(largest, layout.count)
       }
     }
@@ -261,6 +365,11 @@ struct KernelArguments {
   ) throws(PythonError) -> Ref {
     switch value {
     case .none: return Python.none
+    case .listArgument(let number): return retained(lists[number].object)
+    case .list(let items, _):
+      var parts: [Ref] = []
+      for item in items { parts.append(try object(item, makesNumPys: makesNumPys)) }
+      return try pythonList(owning: parts)
     case .number(let own): return try pythonNumber(number.map { own.converted(to: $0) } ?? own)
     case .tuple(let items):
       var parts: [Ref] = []
@@ -282,7 +391,7 @@ struct KernelArguments {
     var count = 0
     for item in items {
       switch item {
-      case .number: continue
+      case .number, .list: continue
       case .array(let object, _, _, _):
         if count == number {
           let start = try core { () throws(MartletError) in
@@ -335,13 +444,16 @@ struct KernelArguments {
       return try pythonTuple(owning: [
         try pythonString(dtype.name), try pythonInt(rank), try pythonString(isDense ? "C" : "A"),
       ])
-    case .tuple(let items):
+    case .tuple(let items), .record(_, let items):
       var parts: [Ref] = []
       for item in items { parts.append(try described(item)) }
       return try pythonList(owning: parts)
     case .string(let text): return try pythonTuple(owning: [try pythonString(text)])
     case .dtype(let dtype):
       return try pythonTuple(owning: [try pythonString("dtype"), try pythonString(dtype.name)])
+    case .list(let dtype):
+      return try pythonTuple(owning: [try pythonString("list"), try pythonString(dtype.name)])
+    case .slice: return try pythonTuple(owning: [try pythonString("slice"), Python.none])
     case .none, .omitted: return Python.none
     }
   }

@@ -114,8 +114,10 @@ enum KernelFunctions {
     return try located(in: function.filename, { function.program }) { () throws(PythonError) in
       let (body, program) = try function.opened()
       guard case .grid(let grid) = body else { throw .type("[\(function.name)] runs on no grid") }
+      var rest: Ref?
+      defer { if let rest { py_release(rest) } }
       var all = try given.withUnsafeBufferPointer { given throws(PythonError) in
-        try function.arranged(program, given.baseAddress, given.count, nil)
+        try function.arranged(program, given.baseAddress, given.count, nil, &rest)
       }
       guard captured.count == function.captured.count else {
         throw .type(

@@ -124,11 +124,16 @@ final class KernelFunction: @unchecked Sendable {
   }
 
   /// The arguments of a call at their parameters, captured arrays at the end.
+  ///
+  /// - Parameter rest: gets the tuple of the arguments that are left, where a parameter takes them.
   func arranged(
-    _ program: SourceProgram, _ given: UnsafePointer<Ref>?, _ count: Int, _ keywords: Ref?
+    _ program: SourceProgram, _ given: UnsafePointer<Ref>?, _ all: Int, _ keywords: Ref?,
+    _ rest: inout Ref?
   ) throws(PythonError) -> [Ref?] {
     let parameters = program.functions[0].parameters
     let own = parameters.count - captured.count
+    let restPlace = parameters.prefix(own).firstIndex(where: \.takesRest)
+    let count = restPlace.map { min($0, all) } ?? all
     let most = parameters.prefix(own).firstIndex { $0.kind == .keyword } ?? own
     guard count <= most else {
       throw .type("\(name)() takes \(most) positional arguments but \(count) were given")
@@ -140,17 +145,25 @@ final class KernelFunction: @unchecked Sendable {
         for k in 0..<PyTuple_Size(keywords) {
           guard let key = PyTuple_GetItem(keywords, k) else { throw .raised }
           let text = try swiftString(key)
-          guard
-            let i = parameters.prefix(own).firstIndex(where: {
-              $0.name == text && $0.kind != .positional
-            })
-          else { throw .type("\(name)() got an unexpected keyword argument '\(text)'") }
+          let place = parameters.prefix(own).firstIndex {
+            $0.name == text && $0.kind != .positional && !$0.takesRest
+          }
+          guard let i = place else {
+            throw .type("\(name)() got an unexpected keyword argument '\(text)'")
+          }
           if arguments[i] != nil {
             throw .type("\(name)() got multiple values for argument '\(text)'")
           }
-          arguments[i] = given[count + k]
+          arguments[i] = given[all + k]
         }
       }
+    }
+    if let restPlace {
+      var left: [Ref] = []
+      for i in count..<all { if let given { left.append(retained(given[i])) } }
+      let made = try pythonTuple(owning: left)
+      rest = made
+      arguments[restPlace] = made
     }
     for (i, argument) in arguments.enumerated()
     where argument == nil && parameters[i].standard == nil {
@@ -172,8 +185,10 @@ final class KernelFunction: @unchecked Sendable {
     }
     let (body, program) = try opened()
     guard case .host(let function) = body else { throw .type("[\(name)] runs on a grid") }
+    var rest: Ref?
+    defer { if let rest { py_release(rest) } }
     var arguments = try KernelArguments(
-      arranged(program, given, count, keywords), function: name,
+      arranged(program, given, count, keywords, &rest), function: name,
       parameters: program.functions[0].parameters)
     let signature = try fit(&arguments)
     let made = try core { () throws(MartletError) in
@@ -182,11 +197,18 @@ final class KernelFunction: @unchecked Sendable {
     try tell(made.lowered.remarks)
     let packed = try arguments.packed(for: made.lowered, on: .host, function: name)
     let elements = releasesLock ? Int.max : arguments.largestCount
-    let result = try core { () throws(MartletError) in
-      try withoutInterpreterLock(elements: elements) { () throws(MartletError) in
-        try made.run(packed.arguments)
+    let result: KernelValue
+    do throws(PythonError) {
+      result = try core { () throws(MartletError) in
+        try withoutInterpreterLock(elements: elements) { () throws(MartletError) in
+          try made.run(packed.arguments)
+        }
       }
+    } catch {
+      try arguments.reflectLists()
+      throw error
     }
+    try arguments.reflectLists()
     withExtendedLifetime(packed.arrays) {}
     // The short way converts no results.
     let isConverted = signature?.result.map { made.lowered.result != .number($0) } ?? false

@@ -463,7 +463,11 @@ def test_messages_are_numpys(kernel, expression, arguments):
         ("np.histogram(a, bins='auto')", (VECTOR,), "a text as 'bins' of histogram is not in the"),
         ("np.median(a, weights=a)", (VECTOR,), "median.. got an unexpected keyword argument 'weig"),
         ("np.linalg.det(a)", (MATRIX[None],), "other arrays than single matrices is not in the"),
-        ("np.random.gamma(2.0)", (), "'numpy.random.gamma' is not in the language of kernels"),
+        (
+            "np.random.dirichlet(2.0)",
+            (),
+            "'numpy.random.dirichlet' is not in the language of kernels",
+        ),
         ("np.random.seed(a)", (2.5,), "'&' takes integers, not float64"),
     ],
 )

@@ -323,3 +323,84 @@ def test_threads_at_the_same_time_keep_the_state_whole():
         thread.join()
     assert len(means) == 4
     assert all(0.48 < item < 0.52 for item in means)
+
+
+# Other distributions
+
+
+@njit
+def continuous():
+    return (
+        np.random.gamma(2.5, 2.0), np.random.gamma(0.3), np.random.standard_gamma(1.0),
+        np.random.beta(0.5, 0.7), np.random.beta(2.5, 0.7), np.random.chisquare(3),
+        np.random.f(3.0, 4.0), np.random.standard_t(3), np.random.standard_cauchy(),
+        np.random.laplace(1.0, 2.0), np.random.gumbel(1.0, 2.0), np.random.logistic(),
+        np.random.lognormal(1.0, 0.5), np.random.rayleigh(2.0), np.random.weibull(2.0),
+        np.random.power(2.0), np.random.pareto(3.0), np.random.triangular(0.0, 1.0, 4.0),
+        np.random.vonmises(0.5, 2.0), np.random.vonmises(0.5, 1e-7), np.random.wald(2.0, 3.0),
+        np.random.gamma(2.5, 2.0, 3), np.random.beta(2.0, 3.0, size=(2, 2)),
+    )  # fmt: skip
+
+
+def continuous_of(r):
+    return (
+        r.gamma(2.5, 2.0), r.gamma(0.3), r.standard_gamma(1.0), r.beta(0.5, 0.7), r.beta(2.5, 0.7),
+        r.chisquare(3), r.f(3.0, 4.0), r.standard_t(3), r.standard_cauchy(), r.laplace(1.0, 2.0),
+        r.gumbel(1.0, 2.0), r.logistic(), r.lognormal(1.0, 0.5), r.rayleigh(2.0), r.weibull(2.0),
+        r.power(2.0), r.pareto(3.0), r.triangular(0.0, 1.0, 4.0), r.vonmises(0.5, 2.0),
+        r.vonmises(0.5, 1e-7), r.wald(2.0, 3.0), r.gamma(2.5, 2.0, 3), r.beta(2.0, 3.0, (2, 2)),
+    )  # fmt: skip
+
+
+@njit
+def discrete(n):
+    return (
+        np.random.poisson(0.5, n), np.random.poisson(30.0, n), np.random.poisson(0.0),
+        np.random.binomial(10, 0.3, n), np.random.binomial(10, 0.8, n),
+        np.random.binomial(1000, 0.4, n), np.random.binomial(1000, 0.7, n),
+        np.random.binomial(0, 0.5), np.random.negative_binomial(5.0, 0.3, n),
+        np.random.geometric(0.5, n), np.random.geometric(0.1, n),
+        np.random.hypergeometric(5, 7, 4, n), np.random.hypergeometric(7, 5, 4, n),
+        np.random.hypergeometric(50, 70, 40, n), np.random.hypergeometric(70, 50, 100, n),
+        np.random.logseries(0.6, n), np.random.zipf(2.0, n), np.random.poisson(),
+    )  # fmt: skip
+
+
+def discrete_of(r, n):
+    return (
+        r.poisson(0.5, n), r.poisson(30.0, n), r.poisson(0.0), r.binomial(10, 0.3, n),
+        r.binomial(10, 0.8, n), r.binomial(1000, 0.4, n), r.binomial(1000, 0.7, n),
+        r.binomial(0, 0.5), r.negative_binomial(5.0, 0.3, n), r.geometric(0.5, n),
+        r.geometric(0.1, n), r.hypergeometric(5, 7, 4, n), r.hypergeometric(7, 5, 4, n),
+        r.hypergeometric(50, 70, 40, n), r.hypergeometric(70, 50, 100, n), r.logseries(0.6, n),
+        r.zipf(2.0, n), r.poisson(),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("number", SEEDS)
+def test_other_distributions_are_numpys(number):
+    seed(number)
+    state = np.random.RandomState(number)
+    for _ in range(20):
+        for one, other in zip(continuous(), continuous_of(state), strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-13, atol=1e-300)
+        for one, other in zip(discrete(20), discrete_of(state, 20), strict=True):
+            np.testing.assert_array_equal(one, other)
+    # Nothing was drawn too much or too little.
+    assert uniforms(3)[1] == uniforms_of(state, 3)[1]
+
+
+@pytest.mark.parametrize(
+    ("draw", "message"),
+    [
+        (njit(lambda: np.random.gamma(-1.0)), "shape < 0"),
+        (njit(lambda: np.random.beta(0.0, 1.0)), "a <= 0"),
+        (njit(lambda: np.random.poisson(-1.0)), "lam < 0"),
+        (njit(lambda: np.random.binomial(3, 1.5)), "p > 1"),
+        (njit(lambda: np.random.zipf(1.0)), "a <= 1"),
+        (njit(lambda: np.random.hypergeometric(1, 1, 5)), "ngood"),
+    ],
+)
+def test_other_distributions_raise_numpys_errors(draw, message):
+    with pytest.raises(ValueError, match=message):
+        draw()

@@ -128,7 +128,7 @@ def test_lambdas_are_found_on_their_line():
     assert value(f) == '(binary "+" (name "x") (int 1))'
     assert value(g) == '(binary "*" (name "x") (int 2))'
     h = lambda x: (lambda y: y)(x)  # noqa: E731
-    assert value(h).startswith('(call (unusable "lambda y: y" "a lambda inside of a function")')
+    assert value(h).startswith('(call (closure 1) ((name "x")) ())')
 
 
 def test_functions_without_source_are_an_error():
@@ -212,7 +212,6 @@ def test_exceptions_and_assertions():
         ("with x: pass", "a 'with' statement"),
         ("try: pass\nfinally: pass", "a 'try' statement"),
         ("import os", "an 'import' statement"),
-        ("def g(): pass", "a function inside of a function"),
         ("class C: pass", "a class inside of a function"),
         ("global q", "a 'global' statement"),
         ("del x", "a 'del' statement"),
@@ -231,15 +230,13 @@ def test_statements_that_kernels_lack(tmp_path, statement, what):
 @pytest.mark.parametrize(
     ("expression", "name", "what"),
     [
-        ("[i for i in x]", "[i for i in x]", "a list comprehension"),
         ("{1: 2}", "{1: 2}", "a dictionary"),
         ("{1, 2}", "{1, 2}", "a set"),
         ("f'{x}'", "f'{x}'", "an f-string"),
         ("(x := 1)", "(x := 1)", "an assignment inside of an expression"),
         ("(yield x)", "(yield x)", "a 'yield'"),
-        ("sum(i for i in x)", "(i for i in x)", "a generator"),
+        ("str(i for i in x)", "(i for i in x)", "a generator"),
         ("b'x'", "b'x'", "bytes"),
-        ("f(*x)", "*x", "a starred expression"),
         ("f(**x)", "**x", "a dictionary of arguments"),
         ("missing", "missing", "a name that is not defined"),
         ("math.cosine", "math.cosine", "a name that 'math' does not have"),
@@ -263,9 +260,9 @@ def test_parameters_that_kernels_lack():
     def f(*args, **options):
         return 1
 
-    with pytest.raises(KernelError, match=r"the parameter \*args is not in the language") as caught:
+    with pytest.raises(KernelError, match=r"the parameter \*\*options is not in the") as caught:
         Source(f)()
-    assert (caught.value.lineno, caught.value.offset) == (f.__code__.co_firstlineno, 12)
+    assert (caught.value.lineno, caught.value.offset) == (f.__code__.co_firstlineno, 20)
 
 
 def test_parameters_have_their_values():
@@ -291,7 +288,7 @@ def test_expressions():
         '(or (and (unary "not" (name "a")) (name "b")) (unary "~" (name "a"))) '
         '(compare (name "a") ("is not" (none))) '
         '(compare (name "a") ("in" (tuple (int 1) (int 2)))) '
-        '(tuple (name "a") (string "x")))'
+        '(list (name "a") (string "x")))'
     )
 
 
@@ -355,8 +352,8 @@ def test_calls_attributes_and_indices():
         (lambda: mnp.zeros, '(known "numpy.zeros")'),
         (lambda: np.linalg.eigh, '(known "numpy.linalg.eigh")'),
         (lambda: mnp.linalg.eigh, '(known "numpy.linalg.eigh")'),
-        (lambda: np.random.gamma, '(known "numpy.random.gamma")'),
-        (lambda: mnp.random.poisson, '(known "numpy.random.poisson")'),
+        (lambda: np.random.dirichlet, '(known "numpy.random.dirichlet")'),
+        (lambda: mnp.random.multinomial, '(known "numpy.random.multinomial")'),
         (lambda: prange, '(known "martlet.prange")'),
         (lambda: martlet.prange, '(known "martlet.prange")'),
         (lambda: grid.threadIdx.x, '(attribute (known "cuda.threadIdx") "x")'),

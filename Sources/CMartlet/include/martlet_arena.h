@@ -15,7 +15,27 @@ enum {
   MARTLET_ARENA_RELEASE = 1,
   /// Multiplies two matrices, and gives 1; 0 where that is not its matter. See `product`.
   MARTLET_ARENA_PRODUCT = 2,
+  /// Makes a list, and gives the address of its header: the arguments are the bytes of an element and
+  /// how many there is to be room for. Where there is no memory it is a list without room.
+  MARTLET_ARENA_LIST = 3,
+  /// Gives a list room for more elements, and 1; 0 where there is no memory. The arguments are the
+  /// header's address, the bytes of an element and how many there is to be room for.
+  MARTLET_ARENA_GROW = 4,
+  /// Takes the block that holds an address out of what is released, and a list's elements with its
+  /// header.
+  MARTLET_ARENA_PIN = 5,
 };
+
+/// The header of a list.
+typedef struct martlet_list {
+  int64_t data;
+  int64_t count;
+  int64_t capacity;
+  /// Whether it was changed.
+  int64_t changed;
+  /// The arena's block of the elements; 0 for elements that are not the arena's.
+  int64_t block;
+} martlet_list;
 
 /// Compiled code calls these functions by their places, which are part of the kernels' interface.
 typedef struct martlet_arena {

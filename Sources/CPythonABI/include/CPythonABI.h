@@ -231,6 +231,7 @@ PyObject *_Nullable PyList_GetItem(PyObject *list, Py_ssize_t position);
 /// Takes over the reference.
 int PyList_SetItem(PyObject *list, Py_ssize_t position, PyObject *item);
 int PyList_Append(PyObject *list, PyObject *item);
+int PyList_SetSlice(PyObject *list, Py_ssize_t low, Py_ssize_t high, PyObject *_Nullable items);
 PyObject *_Nullable PyDict_New(void);
 /// Borrowed; NULL without an exception where the key is missing.
 PyObject *_Nullable PyDict_GetItemWithError(PyObject *dict, PyObject *key);

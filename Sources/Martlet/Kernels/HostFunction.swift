@@ -87,6 +87,8 @@ package final class HostFunction: Sendable {
           }
           _ = kernel.launch(buffers: buffers, slots: slots, tasks: 1, grain: 1)
           arena?.watch = nil
+          // As far as they got, also where the kernel failed.
+          for list in arguments.lists { list.collect() }
         }
         return memory.loadUnaligned(as: Int64.self)
       }
@@ -120,6 +122,17 @@ package final class HostFunction: Sendable {
         var values: [KernelValue] = []
         for item in items { values.append(try value(item, &numbers, arguments, arena)) }
         return .tuple(values)
+      case .list(let element, let layout):
+        let address = numbers.popFirst()?.asInt64 ?? 0
+        if let number = arguments.lists.firstIndex(where: { $0.address == address }) {
+          return .listArgument(number)
+        }
+        var items: [KernelValue] = []
+        for own in ListMemory(at: address)?.elements(layout) ?? [] {
+          var rest = own[...]
+          items.append(try value(element, &rest, arguments, arena))
+        }
+        return .list(items, at: address)
       case .array(let dtype, let rank):
         let parts = numbers.prefix(1 + 2 * rank).map { Int($0.asInt64) }
         numbers = numbers.dropFirst(1 + 2 * rank)
@@ -200,6 +213,10 @@ package enum KernelValue {
   /// Part of an array argument, counted among the arrays; the address of its element at index zero.
   case view(argument: Int, address: Int, Layout, DType)
   case tuple([KernelValue])
+  /// A new list; the address tells whether two results are one.
+  case list([KernelValue], at: Int64)
+  /// A list that was given, counted among the lists.
+  case listArgument(Int)
 }
 
 /// The arguments of a call, in the order that `LoweredKernel` says.
@@ -210,12 +227,18 @@ package struct PackedArguments {
   private var extents: [Range<Int>] = []
   private var layouts: [Layout] = []
   package var arrayCount: Int { buffers.count }
+  package private(set) var lists: [ListArgument] = []
 
   package init() {}
 
   package mutating func add(_ number: Scalar) {
     slots.append(Int64(bitPattern: number.low))
     if number.dtype.isComplex { slots.append(Int64(bitPattern: number.high)) }
+  }
+
+  package mutating func add(_ list: ListArgument) {
+    slots.append(list.address)
+    if !lists.contains(where: { $0 === list }) { lists.append(list) }
   }
 
   /// An array by the address of its element at index zero, and its layout.

@@ -29,6 +29,7 @@ extension FunctionLowering {
       case "dtype": return .dtype(array.dtype)
       case "itemsize": return .literal(.integer(Int64(array.dtype.itemSize)))
       case "T": return .array(transposed(array))
+      case "flat": return .flat(array)
       case "real", "imag": return .array(try half(of: array, isReal: name == "real", at: location))
       default: return .method(array, name)
       }
@@ -38,9 +39,19 @@ extension FunctionLowering {
       case "real": return .scalar(value.real)
       case "imag": return .scalar(value.imaginary)
       case "dtype": return .dtype(value.dtype)
-      case "conjugate", "conj", "item": return .numberMethod(value, name)
+      case "conjugate", "conj", "item", "view": return .numberMethod(value, name)
       default: throw failure("a number has no '\(name)' in kernels", at: location)
       }
+    case .record(let names, let items):
+      guard let i = names.firstIndex(of: name) else {
+        throw failure("\(meaning.description) has no '\(name)' in kernels", at: location)
+      }
+      return items[i]
+    case .list, .display: return .listMethod(try settledList(meaning, at: location), name)
+    case .slice(let start, let stop, let step) where ["start", "stop", "step"].contains(name):
+      return (name == "start" ? start : name == "stop" ? stop : step) ?? .none
+    case .range(let numbers) where name == "stop" || name == "start" || name == "step":
+      throw failure("'\(name)' of a range of \(numbers.rank) is not in the language", at: location)
     default:
       throw failure("\(meaning.description) has no '\(name)' in kernels", at: location)
     }
@@ -118,7 +129,7 @@ extension FunctionLowering {
   func index(
     _ container: Meaning, _ indices: [SourceIndex], _ frame: Frame, at location: SourcePosition
   ) throws(MartletError) -> Meaning {
-    switch container {
+    switch container.withoutNames {
     case .array(let array):
       let given = try given(indices, frame)
       if let gathering = try gathering(of: array, given, isRead: true, at: location) {
@@ -128,7 +139,15 @@ extension FunctionLowering {
       mark(location)
       if view.isElement { try note(view.array, isWrite: false, at: location) }
       return try view.isElement ? .scalar(element(of: view.array, [])) : .array(view.array)
-    case .tuple(let items): return try item(of: items, indices, frame, at: location)
+    case .tuple(let items), .display(let items):
+      return try item(of: items, indices, frame, at: location)
+    case .list(let list): return try item(of: list, indices, frame, at: location)
+    case .flat(let array):
+      let element = try flatElement(
+        of: array, onlyIndex(indices, frame, at: location), at: location)
+      return .scalar(try self.element(of: element, []))
+    case .range(let numbers):
+      return try number(of: numbers, onlyIndex(indices, frame, at: location), at: location)
     case .known(let name) where name.hasPrefix("cuda."):
       return container
     default:
@@ -224,11 +243,16 @@ extension FunctionLowering {
         }
         given.append(.slice(try part(start), try part(stop), try part(step)))
       case .element(let expression):
-        let meaning = try lower(expression, frame)
+        let meaning = try lower(expression, frame).withoutNames
         switch meaning {
-        case .tuple(let items): given += items.map { .element($0) }
-        case .none: given.append(.newAxis)
-        default: given.append(.element(meaning))
+        case .tuple(let items): given += items.map { GivenIndex($0) }
+        case .list, .display, .range:
+          given += try arrays(for: [meaning], at: expression.location).map {
+            (one) throws(MartletError) in
+            guard case .tuple(let items) = one else { return .element(one) }
+            return .element(.array(try rows(items, at: expression.location)))
+          }
+        default: given.append(GivenIndex(meaning))
         }
       }
     }
@@ -240,6 +264,15 @@ extension FunctionLowering {
     case slice(Meaning?, Meaning?, Meaning?)
     case newAxis
     case ellipsis
+
+    /// What one value between brackets means.
+    init(_ meaning: Meaning) {
+      switch meaning {
+      case .none: self = .newAxis
+      case .slice(let start, let stop, let step): self = .slice(start, stop, step)
+      default: self = .element(meaning)
+      }
+    }
   }
 
   /// The part of an array that indices choose.
@@ -368,7 +401,7 @@ extension FunctionLowering {
     }
   }
 
-  private struct SliceRange {
+  struct SliceRange {
     var start: Expression
     var startsAtZero: Bool
     /// Nil for 1.
@@ -376,7 +409,7 @@ extension FunctionLowering {
     var count: Expression
   }
 
-  private func range(
+  func range(
     _ start: Meaning?, _ stop: Meaning?, _ step: Meaning?, size: Expression,
     at location: SourcePosition
   ) throws(MartletError) -> SliceRange {
@@ -496,6 +529,9 @@ extension FunctionLowering {
       builder.store(place.buffer, place.index, value.cast(to: target.dtype))
     }
     var meaning = meaning
+    if meaning.isList || meaning.isRange {
+      meaning = try arrays(for: [meaning], at: location)[0]
+    }
     if case .tuple(let items) = meaning, target.rank > 0 {
       let isFlat = items.allSatisfy { $0.dtype != nil }
       if isFlat, target.rank == 1 {

@@ -15,6 +15,16 @@ extension FunctionLowering {
       }
       return try call(
         number, arranged(number, arguments, keywords, at: location), at: location)
+    case .closure(let number, let frame):
+      guard program.functions.indices.contains(number) else {
+        throw failure("there is no function number \(number)", at: location)
+      }
+      return try call(
+        number, arranged(number, arguments, keywords, at: location), enclosing: frame,
+        at: location)
+    case .recordType(let names): return try record(names, arguments, keywords, at: location)
+    case .listMethod(let list, let name):
+      return try listMethod(name, of: list, arguments, keywords, at: location)
     case .dtype(let dtype):
       guard arguments.count == 1, keywords.isEmpty else {
         throw failure("\(dtype) takes one number", at: location)
@@ -22,6 +32,15 @@ extension FunctionLowering {
       return try converted(arguments[0], to: dtype, at: location)
     case .method(let array, let name):
       return try method(name, of: array, arguments, keywords, at: location)
+    case .numberMethod(let value, "view"):
+      guard arguments.count == 1, keywords.isEmpty else {
+        throw failure("view of a number takes a dtype", at: location)
+      }
+      let dtype = try dtype(arguments[0], for: "view", at: location)
+      guard dtype.itemSize == value.dtype.itemSize, !dtype.isComplex, !value.dtype.isComplex else {
+        throw failure("view takes a dtype of as many bytes, not \(dtype)", at: location)
+      }
+      return .scalar(value.reinterpret(as: dtype))
     case .numberMethod(let value, let name):
       guard arguments.isEmpty, keywords.isEmpty else {
         throw failure("\(name) of a number takes no arguments", at: location)
@@ -29,6 +48,11 @@ extension FunctionLowering {
       return .scalar(
         name == "item" ? value : try function("conjugate", [value], at: location))
     case .known(let name):
+      var (arguments, keywords) = (arguments, keywords)
+      if name.hasPrefix("numpy.") || name.hasPrefix("cuda.") {
+        arguments = try arrays(for: arguments, at: location)
+        keywords = try arrays(for: keywords, at: location)
+      }
       if let result = try gridCall(name, arguments, keywords, at: location) { return result }
       return try known(name, arguments, keywords, at: location)
     default:
@@ -49,6 +73,26 @@ extension FunctionLowering {
     return .scalar(try number(meaning, as: dtype, at: location))
   }
 
+  /// A named tuple of these items.
+  private func record(
+    _ names: [String], _ arguments: [Meaning], _ keywords: [(name: String, value: Meaning)],
+    at location: SourcePosition
+  ) throws(MartletError) -> Meaning {
+    guard arguments.count + keywords.count == names.count else {
+      throw failure(
+        "a named tuple of \(names.joined(separator: ", ")) takes \(names.count) items, not "
+          + "\(arguments.count + keywords.count)", at: location)
+    }
+    var items = arguments
+    for name in names.dropFirst(arguments.count) {
+      guard let given = keywords.first(where: { $0.name == name }) else {
+        throw failure("the named tuple lacks its item '\(name)'", at: location)
+      }
+      items.append(given.value)
+    }
+    return .record(names, items)
+  }
+
   /// The functions of Python's `math` that NumPy calls by another name.
   private static let mathNames: [String: String] = [
     "acos": "arccos", "acosh": "arccosh", "asin": "arcsin", "asinh": "arcsinh",
@@ -65,6 +109,12 @@ extension FunctionLowering {
     let parts = name.split(separator: ".", maxSplits: 1).map(String.init)
     guard parts.count == 2 else { throw failure("'\(name)' can't be called", at: location) }
     switch parts[0] {
+    case "operator", "_operator":
+      if let result = try operatorFunction(parts[1], arguments, at: location) { return result }
+    case "functools", "_functools":
+      if parts[1] == "reduce", keywords.isEmpty {
+        return try folded(arguments, at: location)
+      }
     case "builtins":
       if let result = try builtin(parts[1], arguments, keywords, at: location) { return result }
     case "math", "cmath":
@@ -186,7 +236,29 @@ extension FunctionLowering {
     at location: SourcePosition
   ) throws(MartletError) -> Meaning? {
     guard keywords.isEmpty else { return nil }
+    // A list that is written down is as good as a tuple, and one of numbers as an array.
+    var arguments = arguments.map(\.withoutNames)
+    if ["min", "max", "sum", "any", "all"].contains(name), arguments.count == 1 {
+      arguments = try arrays(for: arguments, at: location)
+    }
     switch name {
+    case "slice":
+      try expect(1...3, arguments, name, at: location)
+      func part(_ i: Int) -> Meaning? {
+        guard arguments.indices.contains(i) else { return nil }
+        if case .none = arguments[i] { return nil }
+        return arguments[i]
+      }
+      return arguments.count == 1
+        ? .slice(nil, part(0), nil) : .slice(part(0), part(1), part(2))
+    case "range":
+      guard case .counted(let count, let element) = try range(arguments, at: location) else {
+        return nil
+      }
+      return .range(
+        ArrayValue(dtype: .int64, shape: [count], reads: [], buffers: []) {
+          [self] (index) throws(MartletError) in try number(element(index[0]), at: location)
+        })
     case "abs":
       try expect(1...1, arguments, name, at: location)
       return try elementwise("absolute", arguments, at: location)
@@ -233,7 +305,7 @@ extension FunctionLowering {
     case "round":
       try expect(1...2, arguments, name, at: location)
       if arguments.count == 2 {
-        throw failure("round to digits is not in the language of kernels", at: location)
+        return try rounded(arguments[0], digits: arguments[1], at: location)
       }
       let value = try number(arguments[0], at: location)
       if !value.dtype.isFloating { return arguments[0] }
@@ -241,7 +313,10 @@ extension FunctionLowering {
     case "len":
       try expect(1...1, arguments, name, at: location)
       switch arguments[0] {
-      case .tuple(let items): return .literal(.integer(Int64(items.count)))
+      case .tuple(let items), .display(let items): return .literal(.integer(Int64(items.count)))
+      case .list(let list): return .scalar(word(.count, of: list))
+      case .range(let numbers): return .scalar(numbers.shape[0])
+      case .flat(let array): return .scalar(elementCount(array))
       case .array(let array) where array.rank > 0:
         nonNegative.insert(array.shape[0].value)
         return .scalar(array.shape[0])
@@ -281,6 +356,7 @@ extension FunctionLowering {
       return .scalar(found)
     case "tuple":
       if arguments.count == 1, case .tuple = arguments[0] { return arguments[0] }
+      if arguments.count == 1, case .display(let items) = arguments[0] { return .tuple(items) }
       return nil
     default: return nil
     }

@@ -36,31 +36,48 @@ extension FunctionLowering {
     case .or(let items): return try connect(items, isAnd: false, frame)
     case .conditional(let test, let a, let b):
       return try conditional(test, a, b, frame, at: location)
-    case .tuple(let items):
-      return .tuple(try lower(all: items, frame))
+    case .tuple(let items): return .tuple(try lower(all: items, frame))
+    case .list(let items): return .display(try lower(all: items, frame))
+    case .closure(let number, _): return .closure(number, frame)
+    case .record(let names): return .recordType(names)
+    case .starred:
+      throw failure("a starred expression stands among arguments or items", at: location)
     case .attribute(let value, let name):
       return try attribute(name, of: lower(value, frame), at: location)
     case .index(let container, let indices):
       return try index(lower(container, frame), indices, frame, at: location)
     case .call(let callee, let arguments, let keywords):
       let function = try lower(callee, frame)
-      let values = try lower(all: arguments + keywords.map(\.value), frame)
-      let named = zip(keywords, values[arguments.count...]).map { (name: $0.name, value: $1) }
-      return try call(function, Array(values[..<arguments.count]), named, at: location)
+      if let made = try listCall(function, arguments, keywords, frame, at: location) { return made }
+      let positional = try lower(all: arguments, before: keywords.map(\.value), frame)
+      let values = try lower(all: keywords.map(\.value), frame)
+      let named = zip(keywords, values).map { (name: $0.name, value: $1) }
+      return try call(function, positional, named, at: location)
     }
   }
 
-  /// Values one after the other; each as it is before a later one changes an array.
+  /// Values one after the other, starred ones as what is in them; each as it is before a later one
+  /// changes an array.
   private func lower(
-    all expressions: [SourceExpression], _ frame: Frame
+    all expressions: [SourceExpression], before others: [SourceExpression] = [], _ frame: Frame
   ) throws(MartletError) -> [Meaning] {
     var meanings: [Meaning] = []
     for (i, expression) in expressions.enumerated() {
-      var meaning = try lower(expression, frame)
-      if expressions[(i + 1)...].contains(where: { mayWrite($0) }) {
-        meaning = try settledNow(meaning, at: expression.location)
+      guard case .starred(let value) = expression.kind else {
+        var meaning = try lower(expression, frame)
+        if (expressions[(i + 1)...] + others).contains(where: { mayWrite($0) }) {
+          meaning = try settledNow(meaning, at: expression.location)
+        }
+        meanings.append(meaning)
+        continue
       }
-      meanings.append(meaning)
+      switch try lower(value, frame).withoutNames {
+      case .tuple(let own), .display(let own): meanings += own
+      case let other:
+        throw failure(
+          "'*' takes apart tuples, whose length is known when compiling, not \(other.description)",
+          at: expression.location)
+      }
     }
     return meanings
   }
@@ -117,10 +134,12 @@ extension FunctionLowering {
   }
 
   func truth(of meaning: Meaning, at location: SourcePosition) throws(MartletError) -> Expression {
-    switch try scalarised(meaning) {
+    switch try scalarised(meaning.withoutNames) {
     case .literal(let literal): return truth(literal.isTrue)
     case .none: return truth(false)
-    case .tuple(let items): return truth(!items.isEmpty)
+    case .tuple(let items), .display(let items): return truth(!items.isEmpty)
+    case .list(let list): return word(.count, of: list) > builder.integer(0)
+    case .range(let numbers): return numbers.shape[0] > builder.integer(0)
     case .scalar(let value): return value.cast(to: .bool)
     case .array:
       throw failure(
@@ -238,12 +257,13 @@ extension FunctionLowering {
   func binary(
     _ sign: String, _ left: Meaning, _ right: Meaning, at location: SourcePosition
   ) throws(MartletError) -> Meaning {
-    let (a, b) = (try scalarised(left), try scalarised(right))
+    let (a, b) = (try scalarised(left.withoutNames), try scalarised(right.withoutNames))
     if case .literal(let p) = a, case .literal(let q) = b,
       let folded = LiteralArithmetic.fold(sign, p, q, isPython: isPython)
     {
       return .literal(folded)
     }
+    if let result = try listOperator(sign, a, b, at: location) { return result }
     if case .tuple(let p) = a, case .tuple(let q) = b, sign == "+" { return .tuple(p + q) }
     if case .tuple(let items) = a, case .literal(.integer(let count)) = b, sign == "*" {
       return .tuple((0..<max(0, min(count, 1000))).flatMap { _ in items })
@@ -474,7 +494,7 @@ extension FunctionLowering {
   func compare(
     _ sign: String, _ left: Meaning, _ right: Meaning, at location: SourcePosition
   ) throws(MartletError) -> Meaning {
-    let (a, b) = (try scalarised(left), try scalarised(right))
+    let (a, b) = (try scalarised(left.withoutNames), try scalarised(right.withoutNames))
     switch sign {
     case "is", "is not":
       var same: Bool
@@ -482,13 +502,20 @@ extension FunctionLowering {
       case (.none, .none): same = true
       case (.none, _), (_, .none): same = false
       default:
-        throw failure("'is' compares with None only", at: location)
+        let isSame = try isOne(a, b, at: location)
+        return .scalar(sign == "is" ? isSame : !isSame)
       }
       if sign == "is not" { same.toggle() }
       return .literal(.truth(same))
     case "in", "not in":
-      guard case .tuple(let items) = b else {
-        throw failure("'in' looks into tuples only, not \(b.description)", at: location)
+      let items: [Meaning]
+      switch b {
+      case .tuple(let own), .display(let own): items = own
+      case .list(let list):
+        let isThere = try contains(list, a, at: location)
+        return .scalar(sign == "in" ? isThere : !isThere)
+      default:
+        throw failure("'in' looks into tuples and lists only, not \(b.description)", at: location)
       }
       var found = truth(false)
       for item in items {
@@ -525,6 +552,7 @@ extension FunctionLowering {
     if case .dtype(let p) = a, case .dtype(let q) = b {
       return .literal(.truth(sign == "==" ? p == q : p != q))
     }
+    if let result = try listOperator(sign, a, b, at: location) { return result }
     if case .tuple(let p) = a, case .tuple(let q) = b, sign == "==" || sign == "!=" {
       guard p.count == q.count else { return .literal(.truth(sign == "!=")) }
       var same = truth(true)

@@ -58,6 +58,11 @@ extension FunctionLowering {
     _ name: String, of array: ArrayValue, _ arguments: [Meaning],
     _ keywords: [(name: String, value: Meaning)], at location: SourcePosition
   ) throws(MartletError) -> Meaning {
+    let arguments = try arrays(for: arguments, at: location)
+    let keywords = try arrays(for: keywords, at: location)
+    if let result = try viewMethod(name, of: array, arguments, keywords, at: location) {
+      return result
+    }
     if let result = try rowCall(
       "ndarray.\(name)", [.array(array)] + arguments, keywords, at: location)
     {

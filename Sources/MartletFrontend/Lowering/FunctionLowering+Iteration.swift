@@ -6,6 +6,8 @@ enum Iteration {
   case items([Meaning])
   /// So many, each made from its number.
   case counted(Expression, (Expression) throws(MartletError) -> Meaning)
+  /// As many as there are at the moment, of a list that may change on the way.
+  case listed(() -> Expression, (Expression) throws(MartletError) -> Meaning)
 }
 
 /// What `for` loops run over.
@@ -53,6 +55,11 @@ extension FunctionLowering {
           return .counted(count) { [builder] (i) throws(MartletError) in
             try element(count - builder.integer(1) - i)
           }
+        case .listed(let size, let element):
+          let count = size()
+          return .counted(count) { [builder] (i) throws(MartletError) in
+            try element(count - builder.integer(1) - i)
+          }
         }
       case "numpy.ndindex", "numpy.ndenumerate":
         var given: [Meaning] = []
@@ -61,8 +68,24 @@ extension FunctionLowering {
       default: break
       }
     }
-    switch try lower(expression, frame) {
-    case .tuple(let items): return .items(items)
+    return try iteration(over: lower(expression, frame), at: location)
+  }
+
+  func iteration(
+    over meaning: Meaning, at location: SourcePosition
+  ) throws(MartletError) -> Iteration {
+    switch meaning.withoutNames {
+    case .tuple(let items), .display(let items): return .items(items)
+    case .list(let list): return iteration(over: list)
+    case .range(let numbers):
+      return .counted(numbers.shape[0]) { (i) throws(MartletError) in
+        .scalar(try numbers.element([i]))
+      }
+    case .flat(let array):
+      return .counted(elementCount(array)) { [self] (i) throws(MartletError) in
+        let element = try flatElement(of: array, .scalar(i), isInside: true, at: location)
+        return .scalar(try self.element(of: element, []))
+      }
     case .array(let array) where array.rank > 0:
       return .counted(array.shape[0]) { [self] (i) throws(MartletError) in
         let view = try view(of: array, [.element(.scalar(i))], at: location)
@@ -79,7 +102,7 @@ extension FunctionLowering {
     "numpy.ndindex", "numpy.ndenumerate",
   ]
 
-  private func range(
+  func range(
     _ bounds: [Meaning], at location: SourcePosition
   ) throws(MartletError) -> Iteration {
     guard (1...3).contains(bounds.count) else {
@@ -187,6 +210,11 @@ extension FunctionLowering {
       return .counted(count) { (i) throws(MartletError) in
         .tuple([.scalar(startsAtZero ? i : first + i), try element(i)])
       }
+    case .listed(let count, let element):
+      let first = try position(start, for: "the start of enumerate", at: location)
+      return .listed(count) { (i) throws(MartletError) in
+        .tuple([.scalar(first + i), try element(i)])
+      }
     }
   }
 
@@ -194,12 +222,17 @@ extension FunctionLowering {
     _ sources: [Iteration], isStrict: Bool, at location: SourcePosition
   ) throws(MartletError) -> Iteration {
     var lists: [[Meaning]] = []
-    var counts: [Expression] = []
+    var counts: [() -> Expression] = []
+    var isListed = false
     var elements: [(Expression) throws(MartletError) -> Meaning] = []
     for source in sources {
       switch source {
       case .items(let items): lists.append(items)
       case .counted(let count, let element):
+        counts.append { count }
+        elements.append(element)
+      case .listed(let count, let element):
+        isListed = true
         counts.append(count)
         elements.append(element)
       }
@@ -215,23 +248,32 @@ extension FunctionLowering {
       throw failure("zip takes tuples or arrays, not both", at: location)
     }
     if isStrict, rules.target == .host {
-      for (i, own) in counts.enumerated().dropFirst() where own.value != counts[0].value {
+      let sizes = counts.map { $0() }
+      for (i, own) in sizes.enumerated().dropFirst() where own.value != sizes[0].value {
         let before = i == 1 ? "argument 1" : "arguments 1-\(i)"
-        try builder.branch(own < counts[0]) { () throws(MartletError) in
+        try builder.branch(own < sizes[0]) { () throws(MartletError) in
           try fail(
             "ValueError", "zip() argument \(i + 1) is shorter than \(before)", at: location)
         }
-        try builder.branch(own > counts[0]) { () throws(MartletError) in
+        try builder.branch(own > sizes[0]) { () throws(MartletError) in
           try fail("ValueError", "zip() argument \(i + 1) is longer than \(before)", at: location)
         }
       }
     }
-    let count = counts.dropFirst().reduce(counts[0]) { ($0 < $1).select($0, $1) }
-    nonNegative.insert(count.value)
-    return .counted(count) { (i) throws(MartletError) in
+    let (sizes, parts) = (counts, elements)
+    func least() -> Expression {
+      let count = sizes.dropFirst().reduce(sizes[0]()) { least, size in
+        let size = size()
+        return (least < size).select(least, size)
+      }
+      nonNegative.insert(count.value)
+      return count
+    }
+    func element(_ i: Expression) throws(MartletError) -> Meaning {
       var items: [Meaning] = []
-      for element in elements { items.append(try element(i)) }
+      for element in parts { items.append(try element(i)) }
       return .tuple(items)
     }
+    return isListed ? .listed(least, element) : .counted(least(), element)
   }
 }

@@ -7,6 +7,8 @@ indirect enum ResultForm: Hashable, Sendable {
   /// Its address, its sizes, and its strides in elements.
   case array(DType, rank: Int)
   case tuple([ResultForm])
+  /// Its header's address; the elements' form is known by the key.
+  case list(String)
 
   /// What it is, for messages.
   var description: String {
@@ -16,12 +18,21 @@ indirect enum ResultForm: Hashable, Sendable {
     case .array(let dtype, let rank):
       "an array of \(rank) dimension\(rank == 1 ? "" : "s") of type \(dtype)"
     case .tuple(let items): "a tuple of \(items.count)"
+    case .list: "a list"
+    }
+  }
+
+  var hasLists: Bool {
+    switch self {
+    case .none, .number, .array: false
+    case .list: true
+    case .tuple(let items): items.contains(where: \.hasLists)
     }
   }
 
   var hasArrays: Bool {
     switch self {
-    case .none, .number: false
+    case .none, .number, .list: false
     case .array: true
     case .tuple(let items): items.contains(where: \.hasArrays)
     }
@@ -29,23 +40,33 @@ indirect enum ResultForm: Hashable, Sendable {
 
   /// Which of the numbers are addresses of arrays.
   var addresses: [Int] {
-    switch self {
-    case .none, .number: return []
-    case .array: return [0]
-    case .tuple(let items):
-      var (places, start) = ([Int](), 0)
-      for item in items {
-        places += item.addresses.map { $0 + start }
-        start += item.partCount
-      }
-      return places
+    places {
+      if case .array = $0 { true } else { false }
     }
+  }
+
+  /// Which of the numbers are addresses of lists.
+  var lists: [Int] {
+    places {
+      if case .list = $0 { true } else { false }
+    }
+  }
+
+  /// Where the first numbers are of parts that are wanted.
+  private func places(_ isWanted: (ResultForm) -> Bool) -> [Int] {
+    guard case .tuple(let items) = self else { return isWanted(self) ? [0] : [] }
+    var (places, start) = ([Int](), 0)
+    for item in items {
+      places += item.places(isWanted).map { $0 + start }
+      start += item.partCount
+    }
+    return places
   }
 
   var partCount: Int {
     switch self {
     case .none: 0
-    case .number: 1
+    case .number, .list: 1
     case .array(_, let rank): 1 + 2 * rank
     case .tuple(let items): items.reduce(0) { $0 + $1.partCount }
     }
@@ -83,6 +104,9 @@ extension FunctionLowering {
         forms.append(form)
       }
       return (numbers, .tuple(forms))
+    case .list, .display:
+      let list = try settledList(meaning, at: location)
+      return ([.scalar(list.header)], .list(list.key))
     default:
       throw failure("\(meaning.description) can't be kept or returned", at: location)
     }
@@ -93,6 +117,7 @@ extension FunctionLowering {
     switch form {
     case .none: return .none
     case .number: return numbers.popFirst().map { .scalar($0) } ?? .none
+    case .list(let key): return numbers.popFirst().map { .list(list(key, at: $0)) } ?? .none
     case .tuple(let items):
       var parts: [Meaning] = []
       for item in items { parts.append(rebuilt(item, &numbers)) }
@@ -149,10 +174,32 @@ extension FunctionLowering {
 
   // MARK: Names that change their array or tuple
 
+  /// Whether two forms are one. Lists that meet so have elements of one type from then on.
+  func isSame(_ a: ResultForm?, _ b: ResultForm?) -> Bool {
+    switch (a, b) {
+    case (.list(let p)?, .list(let q)?):
+      unify(p, q)
+      return true
+    case (.tuple(let p)?, .tuple(let q)?):
+      return p.count == q.count && zip(p, q).allSatisfy { isSame($0, $1) }
+    default: return a == b
+    }
+  }
+
+  /// Makes the lists among the numbers of a value outlive the loops around.
+  func pinLists(_ numbers: [Meaning], _ form: ResultForm) {
+    guard let arenaSlot, !loopMemories.isEmpty else { return }
+    for place in form.lists where place < numbers.count {
+      guard case .scalar(let header) = numbers[place] else { continue }
+      builder.arena(.pin, [header, builder.integer(1)], arena: arenaSlot)
+    }
+  }
+
   /// The form of an array, or of a tuple of numbers and arrays; nil for anything else.
   func compoundForm(_ meaning: Meaning) -> ResultForm? {
     switch meaning {
     case .array(let array): return .array(array.dtype, rank: array.rank)
+    case .list(let list): return .list(list.key)
     case .tuple(let items):
       var forms: [ResultForm] = []
       for item in items {
@@ -164,7 +211,7 @@ extension FunctionLowering {
     }
   }
 
-  private func partKey(_ key: String, _ part: Int) -> String { "\(key)#\(part)" }
+  func partKey(_ key: String, _ part: Int) -> String { "\(key)#\(part)" }
 
   /// Makes a name's array or tuple one that may change.
   func variable(
@@ -202,7 +249,7 @@ extension FunctionLowering {
     at location: SourcePosition
   ) throws(MartletError) {
     let form = compoundForm(meaning)
-    guard form == variable.form else {
+    guard isSame(form, variable.form) else {
       if case .tuple(let here)? = form, case .tuple(let elsewhere) = variable.form,
         here.count == elsewhere.count,
         let i = here.indices.first(where: { here[$0] != elsewhere[$0] })
@@ -221,6 +268,7 @@ extension FunctionLowering {
       let own = builder.kernel.variableTypes[Int(part.id)]
       builder.assign(part, try number(value, as: own, at: location))
     }
+    pinLists(numbers, variable.form)
     keep(variable.form.addresses, of: variable.parts)
     noteAddresses(numbers, variable.form.addresses, in: variable.parts)
   }

@@ -254,6 +254,7 @@ extension FunctionLowering {
     case parameter(Int)
     case array(DType, rank: Int, number: Int)
     case tuple([Captured])
+    case list(String)
   }
 
   private func capture(
@@ -277,6 +278,12 @@ extension FunctionLowering {
       var parts: [Captured] = []
       for item in items { parts.append(try capture(item, count, keep, at: location)) }
       return .tuple(parts)
+    case .list(let list):
+      keep(list.header)
+      return .list(list.key)
+    case .closure, .listMethod, .slice, .flat, .display, .range:
+      throw failure(
+        "\(meaning.description) from around a prange loop can't be used in it", at: location)
     default: return .same(meaning)
     }
   }
@@ -308,6 +315,11 @@ extension FunctionLowering {
       var parts: [Meaning] = []
       for item in items { parts.append(released(item, count, &next, cell)) }
       return .tuple(parts)
+    case .list(let key):
+      var list = list(key, at: cell(next))
+      next += 1
+      list.isShared = true
+      return .list(list)
     }
   }
 

@@ -173,7 +173,7 @@ extension FunctionLowering {
   func bind(
     _ name: String, _ meaning: Meaning, _ frame: Frame, at location: SourcePosition
   ) throws(MartletError) {
-    var meaning = meaning
+    var meaning = try withLists(meaning, at: location)
     // A name keeps the elements of this moment.
     if case .array(let array) = meaning, array.place == nil {
       meaning = .array(try copied(array, at: location))
@@ -183,7 +183,7 @@ extension FunctionLowering {
     case .compound(let variable):
       let key = frame.path + name
       if variable.isEmpty, let form = compoundForm(meaning), settled.insert(key).inserted,
-        form != variable.form
+        !isSame(form, variable.form)
       {
         remember(form, for: key)
         types.hasChanged = true
@@ -255,6 +255,9 @@ extension FunctionLowering {
     of name: String, _ frame: Frame, at location: SourcePosition
   ) throws(MartletError) -> Meaning {
     guard let binding = frame.names[name] else {
+      if let enclosing = frame.enclosing, !frame.ownNames.contains(name) {
+        return try value(of: name, enclosing, at: location)
+      }
       if frame.privateNames.contains(name) {
         throw dependence(
           "'\(name)' carries a value from one iteration to another", at: location)
@@ -335,10 +338,24 @@ extension FunctionLowering {
       // All values are there before the first name changes.
       for (target, item) in zip(targets, items) { try assign(target, item, frame) }
     case .index(let container, let indices):
-      guard case .array(let array) = try lower(container, frame) else {
-        throw failure("only elements of arrays can be assigned", at: target.location)
+      switch try lower(container, frame) {
+      case .array(let array):
+        try store(meaning, to: indices, of: array, frame, at: target.location)
+      case .list(let list):
+        let index = try onlyIndex(indices, frame, at: target.location)
+        let item = try withLists(meaning, at: target.location)
+        try setElement(of: list, at: index, to: item, target.location)
+      case .flat(let array):
+        let index = try onlyIndex(indices, frame, at: target.location)
+        let before = failureCount
+        let element = try flatElement(of: array, index, at: target.location)
+        try unlessFailed(since: before) { () throws(MartletError) in
+          try fill(element, with: meaning, at: target.location)
+        }
+      default:
+        throw failure(
+          "only elements of arrays and lists can be assigned", at: target.location)
       }
-      try store(meaning, to: indices, of: array, frame, at: target.location)
     case .attribute(let value, let name) where name == "real" || name == "imag":
       guard case .array(let array) = try lower(value, frame) else {
         throw failure("only elements of arrays can be assigned", at: target.location)
@@ -357,6 +374,14 @@ extension FunctionLowering {
     if case .array(let array) = meaning, array.rank > 0 {
       return try items(of: array, count: count, at: location)
     }
+    if case .list(let list) = meaning {
+      return try items(of: array(of: list, at: location), count: count, at: location)
+    }
+    if case .range(let numbers) = meaning {
+      return try items(of: copied(numbers, at: location), count: count, at: location)
+    }
+    var meaning = meaning.withoutNames
+    if case .display(let own) = meaning { meaning = .tuple(own) }
     guard case .tuple(let items) = meaning else {
       throw failure("\(meaning.description) is no tuple of \(count)", at: location)
     }
@@ -399,6 +424,12 @@ extension FunctionLowering {
     switch target.kind {
     case .name(let name):
       let old = try self.value(of: name, frame, at: target.location)
+      // A list is changed itself, so every name for it sees the change.
+      if case .list(let list) = old { return try extending(list, sign, value, frame, location) }
+      if case .display = old {
+        throw failure(
+          "a list that changes is only there in functions that the host runs", at: location)
+      }
       let result = try augmenting(sign, old, value, frame, at: location)
       if case .array(let array) = old {
         return { [self] () throws(MartletError) in try fill(array, with: result, at: location) }
@@ -407,8 +438,15 @@ extension FunctionLowering {
         try bind(name, result, frame, at: location)
       }
     case .index(let container, let indices):
-      guard case .array(let array) = try lower(container, frame) else {
-        throw failure("only elements of arrays can be assigned", at: target.location)
+      let holder = try lower(container, frame)
+      if let change = try augmentedElement(
+        of: holder, indices, sign, value, frame, target.location, at: location)
+      {
+        return change
+      }
+      guard case .array(let array) = holder else {
+        throw failure(
+          "only elements of arrays and lists can be assigned", at: target.location)
       }
       let given = try given(indices, frame)
       if let gathering = try gathering(of: array, given, at: target.location) {
@@ -651,7 +689,15 @@ extension FunctionLowering {
     if case .items(let items) = source {
       return try unroll(target, items, body, otherwise, frame, at: location)
     }
-    guard case .counted(let count, let element) = source else { return }
+    let element: (Expression) throws(MartletError) -> Meaning
+    // How many there are: once for all, or of a list whenever it is looked.
+    let size: () -> Expression
+    let isList: Bool
+    switch source {
+    case .items: return
+    case .counted(let count, let own): (element, size, isList) = (own, { count }, false)
+    case .listed(let count, let own): (element, size, isList) = (own, count, true)
+    }
     let targets = SourceScan.names(in: target)
     let assigned = SourceScan.assigned(body).union(targets)
     let handedOn = frame.flow.handedOn(byLoopAt: location)
@@ -663,7 +709,8 @@ extension FunctionLowering {
     let key = "\(frame.path)\(location)"
     let failuresBefore = failureCount
     let leaves =
-      exits.contains(.breaks) || exits.contains(.returns) || types.failingLoops.contains(key)
+      isList || exits.contains(.breaks) || exits.contains(.returns)
+      || types.failingLoops.contains(key)
       || (argumentsMayBeBroken && failed != nil)
     try scoped(frame) { () throws(MartletError) in
       forget(assigned.subtracting(handedOn), frame)
@@ -675,12 +722,11 @@ extension FunctionLowering {
           try lowerBody(body, exits, frame)
           endIteration()
         }
-        if !leaves { return try builder.loop(from: builder.integer(0), to: count, run) }
+        if !leaves { return try builder.loop(from: builder.integer(0), to: size(), run) }
         let position = builder.declare(initial: builder.integer(0))
-        let limit = count
         try builder.whileLoop(
           { () throws(MartletError) in
-            let inside = builder.read(position) < limit
+            let inside = builder.read(position) < size()
             guard let stays = self.stays(frame, loops: true) else { return inside }
             return inside & stays
           },

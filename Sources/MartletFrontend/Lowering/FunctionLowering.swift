@@ -16,6 +16,8 @@ final class FunctionLowering {
     var compounds: [String: ResultForm] = [:]
     /// Names that stand for one array or tuple and then another, which a loop or a branch decides.
     var rebound: Set<String> = []
+    /// What lists have as elements.
+    var lists = ListTypes()
     /// Loops with something inside that may fail, which leaves them.
     var failingLoops: Set<String> = []
     /// Parallel loops whose iterations may depend on each other, and why: they run in order.
@@ -61,6 +63,8 @@ final class FunctionLowering {
   var callers: [Int] = []
   /// Counts calls, which tells the names of one from those of another.
   var callCount = 0
+  /// How many lists were made at a place.
+  var listCounts: [String: Int] = [:]
   /// How many places that may fail were lowered.
   var failureCount = 0
   /// How many of these leave an array that must not be touched: it has no memory, or other sizes.
@@ -151,14 +155,25 @@ final class FunctionLowering {
   // MARK: Functions
 
   /// Lowers a function's body with its arguments, and gives what it returns.
+  ///
+  /// - Parameter enclosing: the call of the function that it stands in, whose names it sees.
   func call(
-    _ number: Int, _ arguments: [Meaning], at location: SourcePosition
+    _ number: Int, _ given: [Meaning], enclosing: Frame? = nil, at location: SourcePosition
   ) throws(MartletError) -> Meaning {
     guard program.functions.indices.contains(number) else {
       throw failure("there is no function number \(number)", at: location)
     }
+    var arguments: [Meaning] = []
+    if program.functions[number].isLibrarys {
+      let isInPlace = program.functions[number].name == "shuffle"
+      arguments = try arrays(for: given, isInPlace: isInPlace, at: location)
+    } else {
+      for argument in given { arguments.append(try withLists(argument, at: location)) }
+    }
     let signature = try signature(of: program.functions[number], for: arguments, at: location)
-    guard let signature else { return try callBody(number, arguments, at: location) }
+    guard let signature else {
+      return try callBody(number, arguments, enclosing: enclosing, at: location)
+    }
     var converted: [Meaning] = []
     for (argument, dtype) in zip(arguments, signature.parameters) {
       converted.append(
@@ -166,13 +181,13 @@ final class FunctionLowering {
           try self.converted(argument, to: dtype, at: location)
         } ?? argument)
     }
-    let result = try callBody(number, converted, at: location)
+    let result = try callBody(number, converted, enclosing: enclosing, at: location)
     guard let dtype = signature.result, result.dtype != nil else { return result }
     return try self.converted(result, to: dtype, at: location)
   }
 
   private func callBody(
-    _ number: Int, _ arguments: [Meaning], at location: SourcePosition
+    _ number: Int, _ arguments: [Meaning], enclosing: Frame?, at location: SourcePosition
   ) throws(MartletError) -> Meaning {
     let function = program.functions[number]
     var arguments = arguments
@@ -190,6 +205,7 @@ final class FunctionLowering {
     argumentsMayBeBroken = self.mayBeBroken
     defer { (argumentsMayBeBroken, self.brokenBefore) = (mayBeBroken, brokenBefore) }
     let frame = Frame(function, path: callers.isEmpty ? "" : "\(callCount)/", lowering: self)
+    frame.enclosing = enclosing
     callCount += 1
     callers.append(number)
     for (parameter, argument) in zip(function.parameters, arguments) {
@@ -208,6 +224,11 @@ final class FunctionLowering {
   ) throws(MartletError) -> [Meaning] {
     let function = program.functions[number]
     var arguments = [Meaning?](repeating: nil, count: function.parameters.count)
+    var positional = positional
+    if let rest = function.parameters.firstIndex(where: \.takesRest) {
+      arguments[rest] = .tuple(Array(positional.dropFirst(rest)))
+      positional = Array(positional.prefix(rest))
+    }
     let most = function.parameters.firstIndex { $0.kind == .keyword } ?? arguments.count
     guard positional.count <= most else {
       throw failure(
@@ -339,6 +360,11 @@ final class Frame {
 
   let function: SourceFunction
   private(set) lazy var flow = NameFlow(function)
+  /// The call of the function that this one stands in.
+  var enclosing: Frame?
+  /// The names that are this function's own.
+  private(set) lazy var ownNames = SourceScan.assigned(function.body).union(
+    function.parameters.map(\.name))
   /// Before names, to tell the variables of one call from those of another.
   let path: String
   unowned let lowering: FunctionLowering
@@ -401,7 +427,7 @@ final class Frame {
     }
     let (numbers, form) = try lowering.flattened(meaning, at: location)
     let name = path + function.name
-    if lowering.types.results[name] != form {
+    if !lowering.isSame(lowering.types.results[name], form) {
       // The first return decides; what an earlier lowering found had narrower types.
       guard lowering.settled.insert(name).inserted else {
         throw lowering.failure(
@@ -422,6 +448,7 @@ final class Frame {
       lowering.builder.assign(parts[i], try lowering.number(number, as: own, at: location))
     }
     if let parts {
+      lowering.pinLists(numbers, form)
       let addresses = form.addresses.filter { $0 < parts.count }
       lowering.keep(addresses, of: parts)
       lowering.noteAddresses(numbers, addresses, in: parts)

@@ -69,6 +69,12 @@ public enum ArgumentType: Sendable, Hashable {
   /// An array; `isDense` promises that neighbours along the last axis lie side by side.
   case array(DType, rank: Int, isDense: Bool)
   case tuple([ArgumentType])
+  /// A named tuple, with the names of its items.
+  case record([String], [ArgumentType])
+  /// A list of numbers.
+  case list(DType)
+  /// Python's `slice`: its start, stop and step, each an integer or `none`.
+  case slice([ArgumentType])
   /// A text, which is known when compiling.
   case string(String)
   /// A type of numbers, which is known when compiling.

@@ -7,14 +7,31 @@ indirect enum Meaning {
   case literal(Literal)
   case array(ArrayValue)
   case tuple([Meaning])
+  /// A named tuple, and the class of such ones.
+  case record([String], [Meaning])
+  case recordType([String])
+  /// A list in memory.
+  case list(ListValue)
+  /// A list that is written down, and that no name stands for yet.
+  case display([Meaning])
+  /// Python's `range`, as the numbers that it gives.
+  case range(ArrayValue)
+  /// Python's `slice`: where it starts and stops, and its step, as far as they are given.
+  case slice(Meaning?, Meaning?, Meaning?)
+  /// `a.flat`: the elements of an array in C order.
+  case flat(ArrayValue)
   /// A function or value by its full name, such as `numpy.sqrt`.
   case known(String)
   /// A method of an array, `x.sum`.
   case method(ArrayValue, String)
   /// A method of a number, `z.conjugate`.
   case numberMethod(Expression, String)
+  /// A method of a list, `x.append`.
+  case listMethod(ListValue, String)
   /// Another function of the program.
   case function(Int)
+  /// One inside of a function, with the names around it.
+  case closure(Int, Frame)
   case dtype(DType)
   case string(String)
   case none
@@ -32,12 +49,26 @@ indirect enum Meaning {
         + "of type \(array.dtype)"
     case .tuple(let items): "a tuple of \(items.count)"
     case .known(let name): "'\(name)'"
-    case .method(_, let name), .numberMethod(_, let name): "the method '\(name)'"
-    case .function: "a function"
+    case .method(_, let name), .numberMethod(_, let name), .listMethod(_, let name):
+      "the method '\(name)'"
+    case .function, .closure: "a function"
+    case .record(let names, _): "a named tuple of \(names.joined(separator: ", "))"
+    case .recordType: "a class of named tuples"
+    case .list: "a list"
+    case .display(let items): "a list of \(items.count)"
+    case .range: "a range"
+    case .slice: "a slice"
+    case .flat: "the elements of an array one by one"
     case .dtype(let dtype): "the dtype \(dtype)"
     case .string: "a string"
     case .none: "None"
     }
+  }
+
+  /// A named tuple as the tuple that it is; anything else as it is.
+  var withoutNames: Meaning {
+    if case .record(_, let items) = self { return .tuple(items) }
+    return self
   }
 
   /// The type of a number.

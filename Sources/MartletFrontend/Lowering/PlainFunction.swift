@@ -42,6 +42,10 @@ enum PlainFunction {
   private static func isPlain(
     _ expression: SourceExpression, _ program: SourceProgram, _ callers: [Int]
   ) -> Bool {
+    switch expression.kind {
+    case .closure, .starred: return false
+    default: break
+    }
     if case .call(let callee, let arguments, let keywords) = expression.kind,
       case .function(let number) = callee.kind
     {

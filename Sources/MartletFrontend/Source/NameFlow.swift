@@ -13,17 +13,24 @@ struct NameFlow {
   /// By where a loop begins: the names whose values one iteration hands to the next, or to what
   /// comes after the loop.
   private var handedOn: [SourcePosition: Set<String>] = [:]
+  /// Names that functions inside of it may read whenever they are called.
+  private let captured: Set<String>
 
   init(_ function: SourceFunction) {
+    captured = SourceScan.captured(function.body)
     _ = live(before: function.body, after: [], nil, records: true)
     _ = set(by: function.body, Set(function.parameters.map(\.name)), nil)
   }
 
   /// The names whose values may be read after a statement.
-  func live(after location: SourcePosition) -> Set<String> { liveAfter[location] ?? [] }
+  func live(after location: SourcePosition) -> Set<String> {
+    captured.union(liveAfter[location] ?? [])
+  }
 
   /// The names whose values an iteration of a loop leaves to others.
-  func handedOn(byLoopAt location: SourcePosition) -> Set<String> { handedOn[location] ?? [] }
+  func handedOn(byLoopAt location: SourcePosition) -> Set<String> {
+    captured.union(handedOn[location] ?? [])
+  }
 
   // MARK: Backwards: what is still wanted
 

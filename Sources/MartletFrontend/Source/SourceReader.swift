@@ -199,6 +199,7 @@ public struct SourceReader {
       try part(rest, 4) { (form) throws(MartletError) in
         try map(list(form)) { (form) throws(MartletError) in try signature(form) }
       } ?? []
+    if rest.count > 6, case .word("library") = rest[6] { function.isLibrarys = true }
     return function
   }
 
@@ -276,6 +277,7 @@ public struct SourceReader {
     "outer": 1,
     "known": 1, "dtype": 1, "function": 1, "unusable": 2, "unary": 2, "binary": 3, "compare": 2,
     "and": 2, "or": 2, "if": 3, "call": 3, "attribute": 2, "index": 2, "tuple": 0,
+    "list": 0, "closure": 1, "star": 1, "record": 0,
   ]
 
   private func expression(_ form: Form) throws(MartletError) -> SourceExpression {
@@ -326,6 +328,15 @@ public struct SourceReader {
       let items = try map(rest[1...]) { (form) throws(MartletError) in try index(form) }
       made = .index(try expression(rest[0]), items)
     case "tuple": made = .tuple(try expressions(rest))
+    case "list": made = .list(try expressions(rest))
+    case "star": made = .starred(try expression(rest[0]))
+    case "record":
+      made = .record(
+        try map(rest) { (form) throws(MartletError) in try string(form) })
+    case "closure":
+      made = .closure(
+        try integer(rest[0]),
+        try map(rest[1...]) { (form) throws(MartletError) in try string(form) })
     default: made = .none
     }
     return SourceExpression(made, at: location)

@@ -133,7 +133,7 @@ enum SourceScan {
   /// calls no function of the user's.
   static func isPure(_ expression: SourceExpression) -> Bool {
     switch expression.kind {
-    case .index: return false
+    case .index, .closure: return false
     case .call(let callee, _, _):
       switch callee.kind {
       case .dtype: break
@@ -221,6 +221,7 @@ enum SourceScan {
   static func calls(_ expression: SourceExpression) -> Set<Int> {
     var found = children(expression).reduce(into: Set<Int>()) { $0.formUnion(calls($1)) }
     if case .function(let number) = expression.kind { found.insert(number) }
+    if case .closure(let number, _) = expression.kind { found.insert(number) }
     return found
   }
 
@@ -239,12 +240,42 @@ enum SourceScan {
     return children(expression).contains(where: mayRaise)
   }
 
+  /// The names that functions inside of these statements have from around them.
+  static func captured(_ statements: [SourceStatement]) -> Set<String> {
+    var names: Set<String> = []
+    for statement in statements {
+      switch statement.kind {
+      case .assign(let targets, let value):
+        for one in targets + [value] { collectCaptured(one, &names) }
+      case .augment(_, let target, let value):
+        for one in [target, value] { collectCaptured(one, &names) }
+      case .branch(let test, let then, let otherwise),
+        .whileLoop(let test, let then, let otherwise),
+        .forLoop(_, let test, let then, let otherwise):
+        collectCaptured(test, &names)
+        names.formUnion(captured(then + otherwise))
+      case .returns(let value): if let value { collectCaptured(value, &names) }
+      case .expression(let value), .assert(let value, _): collectCaptured(value, &names)
+      case .breaks, .continues, .pass, .raise, .unsupported: break
+      }
+    }
+    return names
+  }
+
+  private static func collectCaptured(_ expression: SourceExpression, _ names: inout Set<String>) {
+    if case .closure(_, let own) = expression.kind { names.formUnion(own) }
+    for child in children(expression) { collectCaptured(child, &names) }
+  }
+
   static func children(_ expression: SourceExpression) -> [SourceExpression] {
     switch expression.kind {
     case .unary(_, let a): [a]
     case .binary(_, let a, let b): [a, b]
     case .compare(let first, let rest): [first] + rest.map(\.value)
-    case .and(let items), .or(let items), .tuple(let items): items
+    case .and(let items), .or(let items), .tuple(let items), .list(let items): items
+    case .starred(let value): [value]
+    // It may read them when it is called.
+    case .closure(_, let names): names.map { SourceExpression(.name($0), at: expression.location) }
     case .conditional(let test, let a, let b): [test, a, b]
     case .call(let callee, let arguments, let keywords):
       [callee] + arguments + keywords.map(\.value)

@@ -71,8 +71,10 @@ extension SourceExpression {
             }
           })
       case .tuple(let items): .tuple(items.map(own))
+      case .list(let items): .list(items.map(own))
+      case .starred(let value): .starred(own(value))
       case .integer, .floating, .complex, .truth, .string, .none, .scalar, .name, .dtype,
-        .function, .outer, .unusable:
+        .function, .outer, .unusable, .closure, .record:
         kind
       }
     return SourceExpression(made, at: location)

@@ -38,6 +38,8 @@ public struct SourceFunction: Sendable, Hashable {
   /// The name of the `FunctionRow` by which calls of it are bound, where it stands for a function
   /// of NumPy's.
   public var row: String?
+  /// Whether it stands for a function of a library, which is given arrays and tuples for lists.
+  public var isLibrarys = false
 
   public init(
     name: String, parameters: [SourceParameter], body: [SourceStatement],
@@ -90,6 +92,9 @@ public struct SourceParameter: Sendable, Hashable {
     self.dtype = dtype
     self.label = label
   }
+
+  /// Whether it takes all positional arguments that are left, Python's `*args`.
+  public var takesRest: Bool { label == "*" }
 }
 
 /// An expression and where it begins.
@@ -125,6 +130,14 @@ public struct SourceExpression: Sendable, Hashable {
     case attribute(SourceExpression, String)
     case index(SourceExpression, [SourceIndex])
     case tuple([SourceExpression])
+    /// A list that is written down.
+    case list([SourceExpression])
+    /// A function inside of a function, by its number, and the names that it has from around it.
+    case closure(Int, [String])
+    /// The class of named tuples, by the names of their items.
+    case record([String])
+    /// `*value` among arguments or items.
+    case starred(SourceExpression)
   }
 
   public var kind: Kind

@@ -46,14 +46,15 @@ public enum SourceWriter {
   /// The types that a function was declared with.
   private static func declared(_ function: SourceFunction) -> [String] {
     let results = function.results.map { list($0.map(\.name)) }
-    if function.signatures.isEmpty {
-      guard let row = function.row else { return results.map { [$0] } ?? [] }
-      return [results ?? "-", "-", quoted(row)]
+    if function.signatures.isEmpty, function.row == nil, !function.isLibrarys {
+      return results.map { [$0] } ?? []
     }
     let signatures = function.signatures.map { signature in
       list(([signature.result] + signature.parameters).map { $0?.name ?? "-" })
     }
-    return [results ?? "-", list(signatures)]
+    var rest = function.row.map { [quoted($0)] } ?? []
+    if function.isLibrarys { rest = [rest.first ?? "-", "library"] }
+    return [results ?? "-", signatures.isEmpty ? "-" : list(signatures)] + rest
   }
 
   // MARK: Statements
@@ -130,6 +131,10 @@ public enum SourceWriter {
     case .index(let container, let indices):
       ["index", self.expression(container)] + indices.map(index)
     case .tuple(let items): ["tuple"] + items.map(self.expression)
+    case .list(let items): ["list"] + items.map(self.expression)
+    case .closure(let number, let names): ["closure", "\(number)"] + names.map(quoted)
+    case .record(let names): ["record"] + names.map(quoted)
+    case .starred(let value): ["star", self.expression(value)]
     }
   }
 

@@ -169,6 +169,13 @@ public enum ArenaFunction: Int, Sendable {
   /// dtype, the sizes m, n and k, and for each of the m × k, k × n and m × n matrices the address
   /// and the two strides in elements.
   case product
+  /// Gives the header of a new list, from the bytes of an element and how many there is room for.
+  case list
+  /// Gives a list room for more elements: its header, the bytes of an element, and how many. 0 where
+  /// there is no memory.
+  case grow
+  /// Takes a block out of what is released; of a list's header its elements too.
+  case pin
 }
 
 public enum AtomicOperation: String, Sendable, CaseIterable {

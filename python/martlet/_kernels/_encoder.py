@@ -38,7 +38,6 @@ _STATEMENTS = {
     ast.TryStar: "a 'try' statement",
     ast.Import: "an 'import' statement",
     ast.ImportFrom: "an 'import' statement",
-    ast.FunctionDef: "a function inside of a function",
     ast.AsyncFunctionDef: "a function inside of a function",
     ast.ClassDef: "a class inside of a function",
     ast.Global: "a 'global' statement",
@@ -48,16 +47,13 @@ _STATEMENTS = {
     ast.AsyncFor: "an 'async for' loop",
 }
 _EXPRESSIONS = {
-    ast.ListComp: "a list comprehension",
     ast.SetComp: "a set comprehension",
     ast.DictComp: "a dictionary comprehension",
     ast.GeneratorExp: "a generator",
     ast.JoinedStr: "an f-string",
     ast.Dict: "a dictionary",
     ast.Set: "a set",
-    ast.Lambda: "a lambda inside of a function",
     ast.NamedExpr: "an assignment inside of an expression",
-    ast.Starred: "a starred expression",
     ast.Yield: "a 'yield'",
     ast.YieldFrom: "a 'yield from'",
     ast.Await: "an 'await'",
@@ -105,15 +101,69 @@ def local_names(node):
     return names
 
 
-def list_names(node):
-    """The names that are assigned lists, which are tuples everywhere but as an index."""
+def _assigned(node):
+    """The names that are assigned anywhere in a function."""
     return {
-        target.id
+        item.id
         for item in ast.walk(node)
-        if isinstance(item, ast.Assign) and isinstance(item.value, ast.List)
-        for target in item.targets
-        if isinstance(target, ast.Name)
+        if isinstance(item, ast.Name) and not isinstance(item.ctx, ast.Load)
     }
+
+
+def fixed_lists(node):
+    """The lists that nobody can see change, which are tuples: those that a name is assigned once,
+    and that are then only indexed, measured and looped over."""
+    assigned, uses = {}, {}
+    for item in ast.walk(node):
+        if isinstance(item, ast.Assign) and isinstance(item.value, ast.List):
+            if len(item.targets) == 1 and isinstance(item.targets[0], ast.Name):
+                assigned[item.targets[0].id] = item.value
+    for item in ast.walk(node):
+        if isinstance(item, ast.Subscript) and isinstance(item.ctx, ast.Load):
+            if not isinstance(item.slice, ast.Slice):
+                _count(item.value, uses)
+        elif isinstance(item, ast.For):
+            _count(item.iter, uses)
+        elif isinstance(item, ast.Call) and isinstance(item.func, ast.Name):
+            if item.func.id == "len" and len(item.args) == 1:
+                _count(item.args[0], uses)
+    names = [item.id for item in ast.walk(node) if isinstance(item, ast.Name)]
+    # Every use but the assignment itself is one of these.
+    return {
+        id(value)
+        for name, value in assigned.items()
+        if names.count(name) == uses.get(name, 0) + 1
+        and not any(isinstance(item, ast.Starred) for item in value.elts)
+    }
+
+
+def _count(node, uses):
+    if isinstance(node, ast.Name):
+        uses[node.id] = uses.get(node.id, 0) + 1
+
+
+# Functions that take a generator's values at once, so that a list of them serves as well.
+_TAKE_ALL = {"sum", "min", "max", "any", "all", "list", "sorted", "tuple", "array", "extend"}
+
+
+def _comprehension(node):
+    """A comprehension as the function that Python makes of it: a list that loops append to."""
+    name = f".list{node.lineno}.{node.col_offset}"
+
+    def named(context):
+        return ast.Name(name, context)
+
+    append = ast.Call(ast.Attribute(named(ast.Load()), "append", ast.Load()), [node.elt], [])
+    body = [ast.Expr(append)]
+    for part in reversed(node.generators):
+        for test in reversed(part.ifs):
+            body = [ast.If(test, body, [])]
+        body = [ast.For(part.target, part.iter, body, [])]
+    start = ast.Assign([named(ast.Store())], ast.List([], ast.Load()))
+    parameters = ast.arguments([], [], None, [], [], None, [])
+    made = ast.FunctionDef("<listcomp>", parameters, [start, *body, ast.Return(named(ast.Load()))],
+                           [], None)  # fmt: skip
+    return ast.fix_missing_locations(ast.copy_location(made, node))
 
 
 def _in_place(function, arguments):
@@ -142,7 +192,17 @@ class _Substitution(ast.NodeTransformer):
 class FunctionEncoder:
     """Translates one function for a `Program`, which knows what outside values become."""
 
-    def __init__(self, program, function, written, is_entry, fixed_place=None, row=None):
+    def __init__(
+        self,
+        program,
+        function,
+        written,
+        is_entry,
+        fixed_place=None,
+        row=None,
+        node=None,
+        around=None,
+    ):
         self.program = program
         self.function = function
         self.written = written
@@ -153,11 +213,27 @@ class FunctionEncoder:
         self.fixed_place = fixed_place
         # The types that calls of it from kernels are converted to.
         self.signatures = ()
-        self.locals = local_names(written.node)
-        self.lists = list_names(written.node)
+        # A function inside of another stands in its tree, and sees the names of those around it.
+        self.node = written.node if node is None else node
+        self.locals = local_names(self.node)
+        self.around = set() if around is None else around.locals | around.around
+        self.constants = {} if around is None else around.constants
+        self.lists = fixed_lists(self.node)
         self.closure = dict(
             zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
         )
+
+    def set_constants(self, constants):
+        """Makes parameters names of values that are known now."""
+        for name in constants:
+            if name in _assigned(self.node):
+                raise KernelError(
+                    f"'{name}' is a function that a call gave, and is assigned",
+                    self.function.__code__.co_filename,
+                    *self.written.position(self.node),
+                )
+        self.constants = constants
+        self.locals -= constants.keys()
 
     def place(self, node):
         if self.fixed_place is not None:
@@ -169,19 +245,21 @@ class FunctionEncoder:
 
     def definition(self):
         """The form of the function."""
-        node = self.written.node
+        node = self.node
         place = self.place(node)
         body, parameters = self.body(), self.parameters()
         if self.is_entry:
             # What the body captured comes after its own parameters.
             captured = self.program.array_names.values()
             parameters += [f"({quoted(name)} {place})" for name in captured]
-        name = quoted(self.function.__name__)
+        name = quoted(getattr(node, "name", "<lambda>"))
         parts = [f"({' '.join(parameters)})", f"({' '.join(body)})"]
-        if self.signatures:
+        if self.signatures or self.fixed_place is not None:
             parts += ["-", f"({' '.join(map(self.declared, self.signatures))})"]
-        elif self.row is not None:
-            parts += ["-", "-", quoted(self.row)]
+        if self.fixed_place is not None:
+            parts += ["-"] if self.row is None else [quoted(self.row)]
+            if not self.around:
+                parts.append("library")
         return f"(def {place} {name} {' '.join(parts)})"
 
     @staticmethod
@@ -192,47 +270,72 @@ class FunctionEncoder:
         return f"({' '.join(words)})"
 
     def body(self):
-        node = self.written.node
-        for item, stars in ((node.args.vararg, "*"), (node.args.kwarg, "**")):
-            if item is not None:
-                # Now, because without it the call would be bound to too few parameters.
-                raise KernelError(
-                    f"the parameter {stars}{item.arg} is not in the language of kernels",
-                    self.function.__code__.co_filename,
-                    *self.written.position(item),
-                )
+        node = self.node
+        item = node.args.kwarg
+        if item is not None:
+            # Now, because without it the call would be bound to too few parameters.
+            raise KernelError(
+                f"the parameter **{item.arg} is not in the language of kernels",
+                self.function.__code__.co_filename,
+                *self.written.position(item),
+            )
         if isinstance(node, ast.Lambda):
             return [f"(return {self.place(node.body)} {self.expression(node.body)})"]
         return self.statements(node.body)
 
     def parameters(self):
-        arguments = self.written.node.args
+        arguments = self.node.args
         given = arguments.posonlyargs + arguments.args
-        standard = self.function.__defaults__ or ()
-        values = dict(
-            zip([item.arg for item in given][len(given) - len(standard) :], standard, strict=True)
-        )
-        values |= self.function.__kwdefaults__ or {}
-        nodes = dict(zip(given[len(given) - len(standard) :], arguments.defaults, strict=True))
+        last = given[len(given) - len(arguments.defaults) :]
+        nodes = dict(zip(last, arguments.defaults, strict=True))
         nodes |= {
             item: default
             for item, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
             if default is not None
         }
+        values = self.defaults(given, nodes)
         forms = []
         for item in given + arguments.kwonlyargs:
+            if item.arg in self.constants and item.arg not in self.around:
+                continue
             form = f"{quoted(item.arg)} {self.place(item)}"
             kind = "any"
             if item in arguments.posonlyargs:
                 kind = "positional"
             elif item in arguments.kwonlyargs:
                 kind = "keyword"
-            if item.arg in values:
-                place = self.place(nodes[item])
-                form += f" {self.program.value(values[item.arg], place, item.arg, False)}"
+            if item in nodes:
+                form += f" {values[item.arg]}"
             elif kind != "any":
                 form += " -"
             forms.append(f"({form})" if kind == "any" else f"({form} - - {kind})")
+            if arguments.vararg is not None and given and item is given[-1]:
+                forms.append(self.rest(arguments.vararg))
+        if arguments.vararg is not None and not given:
+            forms.insert(0, self.rest(arguments.vararg))
+        return forms
+
+    def rest(self, item):
+        """The parameter that takes all positional arguments that are left."""
+        return f'({quoted(item.arg)} {self.place(item)} - - "*")'
+
+    def defaults(self, given, nodes):
+        """The forms of the parameters' standard values, by name."""
+        if self.node is not self.written.node:
+            # They are computed where the function is defined.
+            values = {item.arg: self.static(node) for item, node in nodes.items()}
+        else:
+            standard = self.function.__defaults__ or ()
+            names = [item.arg for item in given][len(given) - len(standard) :]
+            values = dict(zip(names, standard, strict=True))
+            values |= self.function.__kwdefaults__ or {}
+        forms = {}
+        for item, node in nodes.items():
+            place, value = self.place(node), values.get(item.arg, UNKNOWN)
+            if value is UNKNOWN:
+                forms[item.arg] = unusable(place, _shown(node), "a computed default")
+            else:
+                forms[item.arg] = self.program.value(value, place, item.arg, False)
         return forms
 
     # MARK: Statements
@@ -279,9 +382,24 @@ class FunctionEncoder:
             return self.exception(node, place)
         if kind is ast.Assert:
             return self.assertion(node, place)
+        if kind is ast.FunctionDef:
+            if node.decorator_list:
+                return self.unsupported(place, "a decorated function inside of a function")
+            target = f"(name {place} {quoted(node.name)})"
+            return f"(assign {place} ({target}) {self.closure_form(node, place)})"
         if kind in (ast.Break, ast.Continue, ast.Pass):
             return f"({kind.__name__.lower()} {place})"
         return self.unsupported(place, _STATEMENTS.get(kind, f"'{kind.__name__}'"))
+
+    def closure_form(self, node, place):
+        """A function inside of this one, with the names that it has from here."""
+        number = self.program.add_inner(self, node)
+        own = local_names(node)
+        names = {
+            item.id for item in ast.walk(node) if isinstance(item, ast.Name) and item.id not in own
+        }
+        captured = sorted(names & (self.locals | self.around))
+        return f"({' '.join(['closure', place, str(number), *map(quoted, captured)])})"
 
     def unsupported(self, place, what):
         return f"(unsupported {place} {quoted(what)})"
@@ -326,6 +444,8 @@ class FunctionEncoder:
 
     def lookup(self, name):
         """The value of a name that is no local."""
+        if name in self.constants:
+            return self.constants[name]
         if name in self.closure:
             try:
                 return self.closure[name].cell_contents
@@ -341,7 +461,7 @@ class FunctionEncoder:
         if isinstance(node, ast.Constant):
             return node.value
         if isinstance(node, ast.Name):
-            if node.id in self.locals:
+            if self.is_local(node.id):
                 return UNKNOWN
             value = self.lookup(node.id)
             return UNKNOWN if value is _UNDEFINED else value
@@ -385,8 +505,12 @@ class FunctionEncoder:
         except (ValueError, OverflowError):
             return UNKNOWN
 
+    def is_local(self, name):
+        """Whether a name is a variable of the kernel's, here or around this function."""
+        return name in self.locals or name in self.around
+
     def name(self, node, place):
-        if node.id in self.locals:
+        if self.is_local(node.id):
             return f"(name {place} {quoted(node.id)})"
         value = self.lookup(node.id)
         if value is _UNDEFINED:
@@ -443,9 +567,17 @@ class FunctionEncoder:
         if kind is ast.Subscript:
             return self.subscript(node, place)
         if kind in (ast.Tuple, ast.List):
-            # A list that is only read is a tuple; kernels know no other.
+            is_list = kind is ast.List and id(node) not in self.lists
+            # The targets of an assignment are names, whichever brackets there are.
+            word = "list" if is_list and isinstance(node.ctx, ast.Load) else "tuple"
             items = [self.expression(item) for item in node.elts]
-            return f"({' '.join(['tuple', place, *items])})"
+            return f"({' '.join([word, place, *items])})"
+        if kind is ast.Starred:
+            return f"(star {place} {self.expression(node.value)})"
+        if kind is ast.Lambda:
+            return self.closure_form(node, place)
+        if kind is ast.ListComp:
+            return f"(call {place} {self.closure_form(_comprehension(node), place)} () ())"
         return unusable(place, _shown(node), _EXPRESSIONS.get(kind, f"'{kind.__name__}'"))
 
     def constant(self, node, place):
@@ -475,6 +607,9 @@ class FunctionEncoder:
             if self.static(node.func.value) is UNKNOWN:
                 method = node.func.attr
                 given = [node.func.value, *node.args]
+        if len(given) == 1 and isinstance(given[0], ast.GeneratorExp) and self.takes_all(node.func):
+            values = ast.ListComp(given[0].elt, given[0].generators)
+            given = [ast.copy_location(values, given[0])]
         arguments = self.expressions(given)
         pairs = [
             f"({quoted(keyword.arg)} {self.expression(keyword.value)})"
@@ -492,6 +627,12 @@ class FunctionEncoder:
             function = self.expression(node.func)
         return f"(call {place} {function} ({arguments}) ({' '.join(pairs)}))"
 
+    @staticmethod
+    def takes_all(function):
+        """Whether a function that is called takes all values of a generator."""
+        name = function.attr if isinstance(function, ast.Attribute) else None
+        return (function.id if isinstance(function, ast.Name) else name) in _TAKE_ALL
+
     def subscript(self, node, place):
         items = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
         indices = " ".join(self.index(item) for item in items)
@@ -508,8 +649,5 @@ class FunctionEncoder:
             return f"(slice {place} {' '.join(parts)})"
         if isinstance(node, ast.Constant) and node.value is ...:
             return f"(ellipsis {place})"
-        if isinstance(node, ast.List) or (isinstance(node, ast.Name) and node.id in self.lists):
-            # Here a list is an array of positions, where a tuple is an index for each axis.
-            items = self.expressions([node])
-            return f'(call {place} (known {place} "numpy.array") ({items}) ())'
+        # Here a list is an array of positions, where a tuple is an index for each axis.
         return self.expression(node)

@@ -289,7 +289,8 @@ def _taken(value, device, back):
     if isinstance(value, In):
         value, mode = value.value, type(value)
     if isinstance(value, tuple):
-        return tuple(_taken(item, device, back) for item in value)
+        items = [_taken(item, device, back) for item in value]
+        return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
     if isinstance(value, list):
         raise TypeError("a list is no argument of a kernel: make it an array")
     if _grid.is_native(value):

@@ -4,12 +4,13 @@ The object that a decorator gives is the extension's `JitFunction`, so that a ca
 machine code. What only people ask of it, such as `inspect_types`, is added to that type here.
 """
 
+import inspect
 import sys
 import types
 import warnings
 
 from martlet import _fallback, _martlet
-from martlet._kernels import _pickling, _signatures, _source, _types
+from martlet._kernels import _pickling, _signatures, _source, _types, _values
 from martlet._kernels._errors import KernelError, KernelFallbackWarning
 
 _JitFunction = _martlet.JitFunction
@@ -132,7 +133,9 @@ def _made(function, options, signatures):
     source = _source.Source(function)
     source.signatures = tuple(signatures)
     source.fallback = None if options["nopython"] else _Fallback(function)
-    made = _JitFunction(source.name, source.doc, source.filename, source, options, _Failure(source))
+    made = _JitFunction(
+        source.name, source.doc, source.filename, source, options, _Failure(source, options)
+    )
     for signature in signatures:
         try:
             made.compile([_types.description(kind) for kind in signature.args],
@@ -145,23 +148,68 @@ def _made(function, options, signatures):
     return made
 
 
+# MARK: Functions as arguments
+
+
+def _is_function(value):
+    if _source.source_of(value) is not None:
+        return True
+    is_type = isinstance(value, type) or _values.dtype_name(value) is not None
+    return not is_type and callable(value) and _values.known_path(value) is not None
+
+
+def _bound_to_functions(failure, arguments, keywords):
+    """The function for a call that gives it functions, compiled for these, and the other arguments;
+    None for a call without any."""
+    if not any(map(_is_function, (*arguments, *keywords.values()))):
+        return None
+    source = failure.source
+    parameters = inspect.signature(source.function).parameters.values()
+    constants, rest, named = {}, list(arguments), dict(keywords)
+    kinds = inspect.Parameter
+    for i, item in reversed(list(enumerate(parameters))):
+        if item.kind in (kinds.VAR_POSITIONAL, kinds.VAR_KEYWORD):
+            continue
+        if item.name in named and _is_function(named[item.name]):
+            constants[item.name] = named.pop(item.name)
+        elif i < len(rest) and item.kind is not kinds.KEYWORD_ONLY and _is_function(rest[i]):
+            constants[item.name] = rest.pop(i)
+    if not constants:
+        return None
+    key = tuple((name, id(value)) for name, value in sorted(constants.items()))
+    made = failure.bound.get(key)
+    if made is None:
+        own = _source.Source(source.function)
+        own.fallback, own.constants = source.fallback, {**source.constants, **constants}
+        made = failure.bound[key] = _JitFunction(
+            own.name, own.doc, own.filename, own, failure.options, _Failure(own, failure.options)
+        )
+    return made, rest, named
+
+
 # MARK: Calls that run in Python
 
 
 class _Failure:
     """What the extension calls where a call could not be compiled."""
 
-    __slots__ = ("source",)
+    __slots__ = ("bound", "options", "source")
 
-    def __init__(self, source):
+    def __init__(self, source, options):
         self.source = source
+        self.options = options
+        # The functions for calls that give functions.
+        self.bound = {}
 
     def __call__(self, error, arguments, keywords):
+        bound = _bound_to_functions(self, arguments, keywords)
+        if bound is not None:
+            return bound[0](*bound[1], **bound[2])
         fallback = self.source.fallback
         if fallback is None:
             raise error
         fallback.tell(error)
-        return self.source.function(*arguments, **keywords)
+        return self.source.function(*arguments, **{**self.source.constants, **keywords})
 
 
 class _Fallback:

@@ -64,6 +64,8 @@ class Source:
         self.grid = grid
         # Those that it was declared with.
         self.signatures = ()
+        # Parameters that stand for functions, which a call gave.
+        self.constants = {}
         self._written = None
 
     @property
@@ -92,6 +94,7 @@ class Source:
     def encoder(self, program, is_entry):
         """What translates this function as a part of a program."""
         encoder = FunctionEncoder(program, self.function, self.written(), is_entry)
+        encoder.set_constants(self.constants)
         # Calls from Python are converted to the declared types before.
         encoder.signatures = () if is_entry else self.signatures
         return encoder
@@ -153,6 +156,22 @@ class Program:
             self.functions[index] = self._filed(encoder.definition())
         return index
 
+    def add_inner(self, around, node):
+        """The index of a function that stands inside of another, which `around` translates."""
+        index = len(self.functions)
+        self.functions.append(None)
+        encoder = FunctionEncoder(
+            self,
+            around.function,
+            around.written,
+            False,
+            around.fixed_place,
+            node=node,
+            around=around,
+        )
+        self.functions[index] = self._filed(encoder.definition())
+        return index
+
     def add_text(self, text):
         """The index of a function that was written here."""
         self.functions.append(text)
@@ -193,8 +212,13 @@ class Program:
             array = _values.number_array(value)
             if array is not None:
                 return self._array(array, place, name, is_entry)
+        if isinstance(value, type) and issubclass(value, tuple) and hasattr(value, "_fields"):
+            return f"({' '.join(['record', place, *map(quoted, value._fields)])})"
         if isinstance(value, (tuple, list)):
             items = [self.value(item, place, name, is_entry) for item in value]
+            if hasattr(value, "_fields"):
+                kind = self.value(type(value), place, name, is_entry)
+                return f"(call {place} {kind} ({' '.join(items)}) ())"
             return f"({' '.join(['tuple', place, *items])})"
         if isinstance(value, (numpy.ndarray, _martlet.ndarray)):
             return self._array(value, place, name, is_entry)

@@ -62,6 +62,15 @@ class DTypeType(Type):
         return DTypeType, (self.dtype,)
 
 
+class OtherType(Type):
+    """The type of an argument that no signature has: a list or a slice."""
+
+    __slots__ = ()
+
+    def __reduce__(self):
+        return OtherType, (self.name,)
+
+
 class ScalarType(Type):
     """A number's type; `dtype` is NumPy's."""
 
@@ -255,6 +264,8 @@ def from_description(described):
     if len(described) == 1:
         return LiteralType(described[0])
     if len(described) == 2:
-        return DTypeType(NAMES[described[1]])
+        if described[0] == "dtype":
+            return DTypeType(NAMES[described[1]])
+        return OtherType("slice" if described[1] is None else f"reflected list({described[1]})")
     dtype, ndim, layout = described
     return ArrayType(NAMES[dtype], ndim, layout)

@@ -4,7 +4,9 @@ of these."""
 import builtins
 import cmath
 import enum
+import functools
 import math
+import operator
 import sys
 import types
 
@@ -116,9 +118,10 @@ def known_path(value):
     if random is not None and getattr(value, "__self__", None) is random._inst:
         return f"random.{name}"
     module = getattr(value, "__module__", None)
-    for candidate in (math, cmath, builtins):
-        if module == candidate.__name__ and getattr(candidate, name, None) is value:
-            return f"{module}.{name}"
+    for candidate in (math, cmath, builtins, operator, functools):
+        if module in (candidate.__name__, f"_{candidate.__name__}"):
+            if getattr(candidate, name, None) is value:
+                return f"{candidate.__name__}.{name}"
     if module == "martlet.numpy":
         return f"numpy.{name}"
     if isinstance(module, str) and module.partition(".")[0] == "numpy":

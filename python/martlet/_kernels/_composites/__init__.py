@@ -18,6 +18,12 @@ import importlib
 # Which module has which functions; they are read when a kernel first calls one of them.
 _THEMES = {
     "comparing": ("numpy", "array_equal isclose allclose"),
+    "distributions": (
+        "numpy.random",
+        "gamma standard_gamma beta chisquare f standard_t standard_cauchy laplace gumbel logistic "
+        "lognormal rayleigh weibull power pareto triangular vonmises wald poisson binomial "
+        "negative_binomial geometric hypergeometric logseries zipf",
+    ),
     "linear_algebra": ("numpy.linalg", "norm det solve inv cholesky matrix_power"),
     "making": (
         "numpy",
