@@ -45,8 +45,8 @@ enum Interruption {
       }, body)
   }
 
-  /// Work on so many takes milliseconds, and starting a thread some fifty microseconds.
-  private static let stoppableElements = 8_000_000
+  /// Work on so many takes ten milliseconds or more, and starting a thread some fifty microseconds.
+  private static let stoppableElements = 1 << 24
 
   /// Keeps the memory of a call's arrays where it is while other code runs.
   private static func keep(_ watch: UnsafeMutablePointer<martlet_watch>) {

@@ -136,7 +136,17 @@ def largest_and_sum(a, b):
     return m, total
 
 
+def fresh(a, n):
+    b = np.zeros(n)
+    c = np.zeros(n)
+    for i in prange(n):
+        c[i] = a[i] * 2.0
+        b[i] = c[i] + a[i + 1]
+    return b
+
+
 SHARED = {
+    fresh: lambda: (numbers(), N - 1),
     evens: lambda: (np.zeros(N), numbers()),
     pairs: lambda: (np.zeros(N), numbers()),
     read_between: lambda: (numbers(),),
@@ -278,7 +288,21 @@ def overlapping_rows(c):
         c[i + 1, :] = c[i, :]
 
 
+def through_a_view(a):
+    b = a[1:]
+    for i in prange(b.size):
+        a[i] = b[i] * 0.5
+
+
+def through_another_name(a):
+    b = a
+    for i in prange(a.size - 1):
+        a[i] = b[i + 1] * 0.5
+
+
 ORDERED = {
+    through_a_view: lambda: (numbers(),),
+    through_another_name: lambda: (numbers(),),
     permuted: lambda: (np.zeros(N), np.random.default_rng(2).integers(0, N, N)),
     sum_that_is_read: lambda: (np.zeros(N), numbers()),
     two_ways: lambda: (numbers(),),
@@ -338,6 +362,20 @@ def test_the_warning_says_why_and_comes_once():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         f(numbers())
+
+
+def test_arguments_that_overlap_are_touched_in_order():
+    def f(a, b):
+        for i in prange(b.size):
+            a[i] = b[i] * 0.5 + 1.0
+
+    x, y = numbers(), numbers()
+    njit(parallel=True)(f)(x[:-1], x[1:])
+    f(y[:-1], y[1:])
+    np.testing.assert_array_equal(x, y)
+    njit(parallel=True)(f)(x[1:], x[:-1])
+    f(y[1:], y[:-1])
+    np.testing.assert_array_equal(x, y)
 
 
 @pytest.mark.parametrize("n", [0, 1, 3, 7, 499, 500, 501, 999])

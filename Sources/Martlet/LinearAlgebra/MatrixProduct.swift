@@ -141,7 +141,7 @@ extension NDArray {
       return events
     }
     let grain = Swift.max(1, Int(Double(taskWork) / work))
-    return Workers.shared.parallel(count: count, grain: grain) { first, end in
+    return Workers.shared.parallel(count: count, grain: grain, mayBeLeft: true) { first, end in
       var events = FloatingPointEvents()
       for i in first..<end { events.formUnion(multiply(i)) }
       events.raiseOnThread()

@@ -56,7 +56,7 @@ struct ProductParts {
     let (height, width) = grid(c.rows, c.columns, a.columns)
     let across = (c.columns - 1) / width + 1
     let down = (c.rows - 1) / height + 1
-    return Workers.shared.parallel(count: down * across) { first, end in
+    return Workers.shared.parallel(count: down * across, mayBeLeft: true) { first, end in
       for i in first..<end {
         let rows = Self.range(i / across, height, c.rows)
         let columns = Self.range(i % across, width, c.columns)
@@ -153,7 +153,7 @@ struct ProductParts {
       result.pointer += (i - 1) * area * dtype.itemSize
       return result
     }
-    var events = Workers.shared.parallel(count: parts) { first, end in
+    var events = Workers.shared.parallel(count: parts, mayBeLeft: true) { first, end in
       for i in first..<end { part(Self.range(i, size, depth), target(i)) }
     }
     _ = FloatingPointEvents.takeFromThread()
@@ -220,7 +220,7 @@ struct ProductParts {
     let size = Self.size(n, in: count, Self.columnUnit)
     let onDiagonal = (n - 1) / size + 1
     let others = onDiagonal * (onDiagonal - 1) / 2
-    return Workers.shared.parallel(count: others + onDiagonal) { first, end in
+    return Workers.shared.parallel(count: others + onDiagonal, mayBeLeft: true) { first, end in
       for i in first..<end {
         if i >= others {
           let rows = Self.range(i - others, size, n)

@@ -129,6 +129,11 @@ extension FunctionLowering {
   func independence() throws(MartletError) -> Independence {
     var conditions: [Independence] = []
     for (origin, written) in writes.sorted(by: { $0.key < $1.key }) {
+      let others = Set(writes.keys).union(reads.keys).filter { $0 != origin }
+      if others.contains(where: { roots(of: $0).mayOverlap(roots(of: origin)) }) {
+        throw dependence(
+          "iterations touch one array in two ways, through a view", at: written[0].location)
+      }
       let all = written + reads[origin, default: []]
       let axes = Set(written[0].places.map(\.axis)).sorted()
       let found = axes.map { separated(written, all, along: $0) }
@@ -151,6 +156,11 @@ extension FunctionLowering {
       throw mayMeet(written[0].location)
     }
     return .both(conditions)
+  }
+
+  private func roots(of origin: Int) -> MemoryOrigins.Roots {
+    guard origin >= Self.firstCaptured else { return .argument(origin) }
+    return capturedRoots[origin - Self.firstCaptured] ?? MemoryOrigins.Roots()
   }
 
   // MARK: - Ranges of an axis

@@ -77,6 +77,9 @@ extension FunctionLowering {
     }
 
     do throws(MartletError) {
+      for (number, address) in capturedAddresses.enumerated() {
+        child.capturedRoots[number] = origins.roots(of: address)
+      }
       try child.lowerTasks(
         loop, count: slot(of: count), start: start, partials: partials,
         rangeStart: frameCells - 2 * bounds.count, bounds.map { constant($0) }, captured,
@@ -308,8 +311,7 @@ extension FunctionLowering {
       }
       origins.note(parts[0], captured: number)
       var array = array(dtype, parts)
-      originCount += 1
-      array.origin = originCount + 1000
+      array.origin = Self.firstCaptured + number
       return .array(array)
     case .tuple(let items):
       var parts: [Meaning] = []

@@ -680,7 +680,9 @@ extension FunctionLowering {
     _ body: [SourceStatement], _ otherwise: [SourceStatement], _ frame: Frame,
     at location: SourcePosition
   ) throws(MartletError) {
-    if rules.sharesLoops, !isChild, case .call(let callee, _, _) = iterable.kind,
+    // Arguments that overlap are touched in more ways than indices tell.
+    if rules.sharesLoops, !rules.argumentsMayOverlap, !isChild,
+      case .call(let callee, _, _) = iterable.kind,
       callee.kind == .known("martlet.prange"), otherwise.isEmpty,
       types.orderedLoops["\(frame.path)\(location)"] == nil
     {

@@ -114,7 +114,9 @@ final class FunctionLowering {
   /// There: how iterations touch arrays from outside, by `ArrayValue.origin`.
   var reads: [Int: [OutsideTouch]] = [:]
   var writes: [Int: [OutsideTouch]] = [:]
-  var originCount = 0
+  /// There: where the memory of captured arrays comes from, by number.
+  var capturedRoots: [Int: MemoryOrigins.Roots] = [:]
+  static let firstCaptured = 1000
   /// The slot of the memory that new arrays come from.
   var arenaSlot: Int?
   /// Whether argument arrays that are written overlap nothing.

@@ -6,7 +6,7 @@ import MartletIR
 /// An address is that of a buffer's element, or one that a variable holds, which may have got it from
 /// several. What is not known here may be any argument's.
 struct MemoryOrigins {
-  private enum Source: Hashable {
+  fileprivate enum Source: Hashable {
     case buffer(Int)
     case variable(Variable)
     /// One that the kernel around a parallel loop handed over, by number.
@@ -68,6 +68,35 @@ struct MemoryOrigins {
       if case .captured(let number) = source { found.insert(number) }
     }
     return found
+  }
+
+  /// Memory by what it comes from first; two of which none is the other's lie apart.
+  struct Roots {
+    fileprivate var sources: Set<Source>?
+
+    /// An argument's.
+    static func argument(_ number: Int) -> Roots { Roots(sources: [.buffer(number)]) }
+
+    /// Whether an element may be in both.
+    func mayOverlap(_ other: Roots) -> Bool {
+      guard let sources, let others = other.sources else { return true }
+      return !sources.isDisjoint(with: others)
+    }
+  }
+
+  /// Where the memory at an address comes from first.
+  func roots(of address: Value) -> Roots {
+    guard let source = ofValues[address] else { return Roots(sources: nil) }
+    var roots: Set<Source> = []
+    let isComplete = visit([source]) { source in
+      switch source {
+      case .captured: roots.insert(source)
+      case .variable(let variable):
+        if ofVariables[variable]?.isEmpty ?? true { roots.insert(source) }
+      case .buffer(let buffer): if ofBuffers[buffer] == nil { roots.insert(source) }
+      }
+    }
+    return Roots(sources: isComplete ? roots : nil)
   }
 
   /// Visits sources and what they come from; gives whether all of that is known.

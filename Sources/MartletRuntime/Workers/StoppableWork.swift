@@ -54,6 +54,7 @@ package enum StoppableWork {
     let (device, control) = (martlet_current_device(), martlet_fp_control())
     hasEnded.store(0)
     let thread = SystemThread.start(detached: false, stackBytes: stackBytes) {
+      martlet_name_thread("martlet-caller")
       martlet_set_current_device(device)
       martlet_fp_set_control(control)
       martlet_watch_set_current(watch)

@@ -116,15 +116,16 @@ package final class Workers: @unchecked Sendable {
 
   /// Calls `body(begin, end)` for the parts of `[0, count)` in tasks of `grain`, on all threads,
   /// and returns the floating-point events of all of them. Called from inside a task, or while
-  /// another thread has the workers, it runs on the calling thread alone.
+  /// another thread has the workers, it runs on the calling thread alone. With `mayBeLeft` the thread's
+  /// current watch may end it early: nothing that follows must trust what the rest would have written.
   @discardableResult
   package func parallel(
     count: Int, grain: Int = 1, watch: UnsafeMutablePointer<martlet_watch>? = nil,
-    _ body: @Sendable (_ begin: Int, _ end: Int) -> Void
+    mayBeLeft: Bool = false, _ body: @Sendable (_ begin: Int, _ end: Int) -> Void
   ) -> FloatingPointEvents {
     guard count > 0 else { return [] }
     let grain = max(grain, 1)
-    let current = martlet_watch_current()
+    let current = mayBeLeft ? martlet_watch_current() : nil
     if threads == 1 || count <= grain || count / grain >= Self.maximumTasks
       || !busy.replace(0, with: 1).exchanged
     {
