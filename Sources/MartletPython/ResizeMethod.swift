@@ -45,6 +45,10 @@ enum ResizeMethod {
     // Its memory keeps its order, first dimension first where that is Fortran's.
     var layout = Layout(contiguous: shape)
     if !old.isContiguous { layout = Layout(contiguous: Shape(shape.reversed())).transposed }
+    if shape.elementCount == 0 {
+      // Other than a new array, one that gets empty keeps steps between elements.
+      layout.strides = Layout(contiguous: Shape(shape.map { max($0, 1) })).strides
+    }
     guard shape.elementCount != old.count else {
       layout.offset = old.offset
       state.pointee.layout = layout

@@ -113,3 +113,22 @@ def test_events_are_told_as_numpy_tells_them(call, dtype):
     for action in (None, "warn", "raise", "ignore", "call", "log"):
         expected = outcome(np, CALLS[call], dtype, action)
         assert outcome(mnp, CALLS[call], dtype, action) == expected, action
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+def test_what_was_not_watched_is_told_once_it_is(dtype):
+    """The same statement is looked at again, for more kinds of events than the first time."""
+
+    def call(action):
+        with mnp.errstate(all="warn", under=action):
+            left = mnp.full(17003, np.finfo(dtype).tiny, dtype)
+            right = left.copy()
+            left[0], right[0] = np.inf, 0
+            np.asarray(left * right)
+
+    for action in ("ignore", "warn", "ignore"):
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            call(action)
+        words = {str(one.message).split(" ")[0] for one in told}
+        assert words == {"invalid"} | ({"underflow"} if action == "warn" else set())

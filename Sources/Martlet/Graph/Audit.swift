@@ -64,10 +64,12 @@ enum Audit {
     var result: UInt64 = 0
     let outputs = program.outputs
     let memory = try Buffer(byteCount: 8, on: program.device)
+    // All that the kernel depends on beside the program: by it the kernel is found again.
+    let underflow = GlobalState.watched.contains(.underflow) ? 0x200 : 0
     try withUnsafeMutableBytes(of: &result) { (bytes) throws(MartletError) in
       let lowering = ReductionLowering(
         program, reduction: .bitwiseOr, reduced: Array(repeating: true, count: program.domain.rank),
-        variant: 0x100 | steps.lowerBound, parameter: 0, predicate: program.predicate
+        variant: 0x100 | underflow | steps.lowerBound << 16, parameter: 0, predicate: program.predicate
       ) { scope in
         var mask: Expression?
         func add(_ condition: Expression, _ bit: Int) {
