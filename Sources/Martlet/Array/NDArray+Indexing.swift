@@ -99,8 +99,8 @@ extension NDArray {
           for (k, size) in array.shape.enumerated()
           where size > 0 && result.layout.shape[axis + k] != size {
             throw .invalidIndex(
-              detail: "boolean index did not match indexed array along axis \(ownAxis + k); size of "
-                + "axis is \(result.layout.shape[axis + k]) but size of corresponding boolean axis "
+              detail: "boolean index did not match indexed array along axis \(ownAxis + k); size "
+                + "of axis is \(result.layout.shape[axis + k]) but size of corresponding boolean axis "
                 + "is \(size)")
           }
           if array.rank == 0 {

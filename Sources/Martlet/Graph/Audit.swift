@@ -69,7 +69,8 @@ enum Audit {
     try withUnsafeMutableBytes(of: &result) { (bytes) throws(MartletError) in
       let lowering = ReductionLowering(
         program, reduction: .bitwiseOr, reduced: Array(repeating: true, count: program.domain.rank),
-        variant: 0x100 | underflow | steps.lowerBound << 16, parameter: 0, predicate: program.predicate
+        variant: 0x100 | underflow | steps.lowerBound << 16, parameter: 0,
+        predicate: program.predicate
       ) { scope in
         var mask: Expression?
         func add(_ condition: Expression, _ bit: Int) {
