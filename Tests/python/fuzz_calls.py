@@ -340,7 +340,10 @@ class Call:
                     self.positional[0] = draw.array()
             if kind == "operator":
                 self.keywords = {}
-        victims = [a for a in self.positional if isinstance(a, mnp.ndarray)]
+        # Arrays of texts, records and objects are NumPy's own inside, and NumPy does not survive it
+        # when one of them gets smaller while it reads a subscript.
+        arrays = [a for a in self.positional if isinstance(a, mnp.ndarray)]
+        victims = [a for a in arrays if a.dtype.kind in "biufc"]
         for actor in find_actors([*self.positional, *self.keywords.values()]):
             actor.victims = victims
 
