@@ -355,7 +355,9 @@ class Call:
         if self.name == "kernel made":
             return [generator.choice(numbers) for _ in range(count)]
         if self.name == "kernel grid":
-            shape = [0, 1, 2, -1, (1, 2), (2**31, 2**31, 2**31), *HUGE[:4], 1.5, None, (), (1,) * 4]
+            # Not 2^31 blocks, which the Simulator would run one after another.
+            wide = (2**31, 2**31, 2**31)
+            shape = [0, 1, 2, -1, (1, 2), wide, *HUGE[1:4], 1.5, None, (), (1,) * 4]
             return [
                 *[generator.choice(shape) for _ in range(2)],
                 draw.array(),
