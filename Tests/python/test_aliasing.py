@@ -202,3 +202,51 @@ def test_assignments_that_convert_warn_each_by_its_own_type():
                 module.zeros(3, dtype)[...] = module.array([number, 1.0, 2.0])
             texts.append([str(warning.message) for warning in caught])
         assert texts[0] == texts[1], (dtype, number)
+
+
+# Views that meet elements of their own more than once
+
+WINDOWS = [
+    ((4,), (0,)), ((200_000,), (0,)), ((3, 4), (8, 8)), ((3, 4), (0, 8)), ((3, 4), (8, 0)),
+    ((400, 400), (8, 8)), ((5, 5), (16, 8)), ((4, 3), (8, 16)), ((2, 3, 4), (8, 8, 8)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("shape", "strides"), WINDOWS)
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "h *= 2.0", "h += h", "np.multiply(h, 3.0, out=h)", "np.sqrt(h, out=h)", "h **= 2",
+        "np.multiply(np.ones(h.shape[-1]), 3.0, out=h)", "np.clip(h, 0.5, 1.5, out=h)",
+        "np.add(h, 1.0, out=h, where=np.ones(h.shape[-1], bool))", "h[...] = h * 2",
+        "h[...] = 7.0", "h -= np.arange(float(h.shape[-1])) * 0",
+    ],
+)  # fmt: skip
+def test_work_in_windows_reads_what_was_there(statement, shape, strides):
+    def call(np):
+        base = np.arange(1.0, 1001.0)
+        names = {"np": np, "h": np.lib.stride_tricks.as_strided(base, shape, strides)}
+        exec(statement, names)
+        return base
+
+    check(call)
+
+
+@pytest.mark.parametrize("count", [5, 200_000])
+def test_the_last_of_many_writes_to_one_element_stays(count):
+    def call(np):
+        base = np.zeros(3)
+        np.lib.stride_tricks.as_strided(base, (count,), (0,))[...] = np.arange(float(count))
+        return base
+
+    for _ in range(5):
+        check(call)
+
+
+def test_a_place_that_is_written_without_end_is_written_once():
+    base = np.zeros(3)
+    endless = mnp.asarray(np.lib.stride_tricks.as_strided(base, (2**40,), (0,)))
+    endless[...] = 3.0
+    assert base.tolist() == [3, 0, 0]
+    mnp.cos(mnp.zeros(1), endless)
+    assert base.tolist() == [1, 0, 0]

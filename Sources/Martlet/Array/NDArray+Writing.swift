@@ -139,6 +139,14 @@ extension NDArray {
   private static func write(
     _ storage: Storage, _ region: Layout, _ dtype: DType, _ value: Operand
   ) throws(MartletError) {
+    var (region, value) = (region, value)
+    if !region.isContiguous {
+      keepLast(&region, &value)
+      if region.count >= Graph.lazyCount, !region.isInjective {
+        try writeRows(storage, region, dtype, value)
+        return
+      }
+    }
     let pointer = try storage.writableHere()
     try Graph.lock.locked { () throws(MartletError) in
       var builder = ProgramBuilder(domain: region.shape, on: storage.device)
@@ -149,6 +157,34 @@ extension NDArray {
       for (node, memory) in kept { node.finish(memory) }
     }
     withExtendedLifetime(value) {}
+  }
+
+  /// Of an axis along which the region stays at one place only the last step is to be seen.
+  private static func keepLast(_ region: inout Layout, _ value: inout Operand) {
+    for axis in 0..<region.rank where region.strides[axis] == 0 && region.shape[axis] > 1 {
+      let last = region.shape[axis] - 1
+      region = region.sliced(axis: axis, start: last, count: 1, step: 1)
+      guard case .array(let array) = value else { continue }
+      let own = axis - (region.rank - array.rank)
+      if own >= 0, array.shape[own] > 1 {
+        value = .array(array.view(array.layout.sliced(axis: own, start: last, count: 1, step: 1)))
+      }
+    }
+  }
+
+  /// One row after another, where rows overlap: the last one wins, whatever the number of threads.
+  private static func writeRows(
+    _ storage: Storage, _ region: Layout, _ dtype: DType, _ value: Operand
+  ) throws(MartletError) {
+    var rows: NDArray?
+    if case .array(let array) = value, let layout = array.layout.broadcast(to: region.shape) {
+      _ = try array.storage.evaluatedHere()
+      rows = array.view(layout)
+    }
+    for i in 0..<region.shape[0] {
+      let row = rows.map { Operand.array($0.view($0.layout.indexed(axis: 0, at: i))) } ?? value
+      try write(storage, region.indexed(axis: 0, at: i), dtype, row)
+    }
   }
 
   /// New memory with `value` in the region and the old elements around it: one pass over both,

@@ -432,7 +432,11 @@ extension DirectCall {
   package mutating func isSafeInPlace() -> Bool {
     for output in inputCount..<(inputCount &+ outputCount) {
       for other in 0..<output {
-        if other < inputCount, isSameView(output, other) { continue }
+        if other < inputCount, isSameView(output, other) {
+          // What is computed in place must not read what it has written.
+          guard visitsOnce(output) else { return false }
+          continue
+        }
         if overlaps(output, other) { return false }
       }
     }
@@ -445,6 +449,20 @@ extension DirectCall {
       for input in 0..<inputCount where isSameView(output, input) { return true }
     }
     return false
+  }
+
+  /// Whether no two steps lead to one element, as in windows that slide over an array; of loops that
+  /// are not in the order of their strides it doesn't tell.
+  private mutating func visitsOnce(_ operand: Int) -> Bool {
+    var reach: UInt = 0
+    var i = loopCount &- 1
+    while i >= 0 {
+      let stride = loopStrides[unchecked: i &* Self.maximum &+ operand].magnitude
+      if stride <= reach { return false }
+      reach &+= stride &* UInt(loopSizes[unchecked: i] &- 1)
+      i &-= 1
+    }
+    return true
   }
 
   private mutating func isSameView(_ a: Int, _ b: Int) -> Bool {
