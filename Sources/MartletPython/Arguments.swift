@@ -1,5 +1,6 @@
 import CPythonABI
 import Martlet
+import MartletFrontend
 import MartletIR
 import MartletRuntime
 
@@ -24,7 +25,7 @@ struct Signature {
   init(_ text: String, shown: String? = nil) {
     self.text = shown ?? text
     var keywordOnly = false
-    for part in Signature.split(text.dropFirst().dropLast()) {
+    for part in FunctionParameter.split(text.dropFirst().dropLast()) {
       if part == "/" {
         positionalOnlyCount = count
         continue
@@ -44,25 +45,6 @@ struct Signature {
       if name.count == part.count, !keywordOnly { requiredCount += 1 }
       count += 1
     }
-  }
-
-  /// At top-level commas: a default may be a tuple.
-  private static func split(_ text: Substring) -> [Substring] {
-    var parts: [Substring] = []
-    var depth = 0
-    var start = text.startIndex
-    for i in text.indices {
-      switch text[i] {
-      case "(": depth += 1
-      case ")": depth -= 1
-      case "," where depth == 0:
-        parts.append(text[start..<i])
-        start = text.index(after: i)
-      default: break
-      }
-    }
-    parts.append(text[start...])
-    return parts.map { $0.drop { $0 == " " } }.filter { !$0.isEmpty }
   }
 }
 

@@ -39,7 +39,7 @@ enum OutputRule: Sendable {
 }
 
 /// A parameter of such a function.
-struct FunctionParameter: Sendable {
+package struct FunctionParameter: Sendable {
   enum Kind: Sendable {
     case positionalOnly, positional, keyword
     /// Takes all further arguments, `*xi`.
@@ -87,8 +87,8 @@ struct FunctionParameter: Sendable {
     return parameters
   }
 
-  /// At top-level commas: a default may be a tuple.
-  fileprivate static func split(_ text: Substring) -> [Substring] {
+  /// The parts of a list between top-level commas: a default may be a tuple.
+  package static func split(_ text: Substring) -> [Substring] {
     var parts: [Substring] = []
     var depth = 0
     var start = text.startIndex

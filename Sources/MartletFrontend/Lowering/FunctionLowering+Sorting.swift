@@ -97,20 +97,17 @@ extension FunctionLowering {
   ) throws(MartletError) {
     let size = array.shape[array.rank - 1]
     let spare = try newArray(array.dtype, [size], at: location)
-    guard let place = array.place, let sparePlace = spare.place else { return }
+    guard let place = array.place else { return }
     try unlessFailed(since: failures) { () throws(MartletError) in
       try loops(over: array.shape.dropLast()) { (row) throws(MartletError) in
         try mergeRuns(
           size,
           load: { (i) throws(MartletError) in try array.element(row + [i]) },
           isBefore: { (a, b) throws(MartletError) in try self.isBefore(a, b, at: location) },
-          keep: { i, value in
-            let place = sparePlace([i])
-            builder.store(place.buffer, place.index, value)
-          },
-          settle: { (i) throws(MartletError) in
+          spare: spare,
+          store: { i, value in
             let place = place(row + [i])
-            builder.store(place.buffer, place.index, try spare.element([i]))
+            builder.store(place.buffer, place.index, value)
           })
       }
     }
@@ -124,7 +121,7 @@ extension FunctionLowering {
     let size = array.shape[array.rank - 1]
     let positions = try newArray(.int64, array.shape, at: location)
     let spare = try newArray(.int64, [size], at: location)
-    guard let place = positions.place, let sparePlace = spare.place else { return positions }
+    guard let place = positions.place else { return positions }
     try unlessFailed(since: before) { () throws(MartletError) in
       try loops(over: array.shape.dropLast()) { (row) throws(MartletError) in
         try loops(over: [size]) { (i) throws(MartletError) in
@@ -138,13 +135,10 @@ extension FunctionLowering {
             try self.isBefore(
               source.element(row + [a]), source.element(row + [b]), at: location)
           },
-          keep: { i, value in
-            let place = sparePlace([i])
-            builder.store(place.buffer, place.index, value)
-          },
-          settle: { (i) throws(MartletError) in
+          spare: spare,
+          store: { i, value in
             let place = place(row + [i])
-            builder.store(place.buffer, place.index, try spare.element([i]))
+            builder.store(place.buffer, place.index, value)
           })
       }
     }
@@ -174,8 +168,9 @@ extension FunctionLowering {
   private func mergeRuns(
     _ size: Expression, load: (Expression) throws(MartletError) -> Expression,
     isBefore: (Expression, Expression) throws(MartletError) -> Expression,
-    keep: (Expression, Expression) -> Void, settle: (Expression) throws(MartletError) -> Void
+    spare: ArrayValue, store: (Expression, Expression) -> Void
   ) throws(MartletError) {
+    guard let sparePlace = spare.place else { return }
     let (zero, one) = (builder.integer(0), builder.integer(1))
     let width = builder.declare(initial: one)
     func smaller(_ a: Expression, _ b: Expression) -> Expression { (a < b).select(a, b) }
@@ -197,13 +192,16 @@ extension FunctionLowering {
           let b = try load(smaller(q, end - one))
           let takesRight =
             (q < end) & ((p >= middle) | (try isBefore(b, a)))
-          keep(i, takesRight.select(b, a))
+          let place = sparePlace([i])
+          builder.store(place.buffer, place.index, takesRight.select(b, a))
           builder.assign(left, takesRight.select(p, p + one))
           builder.assign(right, takesRight.select(q + one, q))
         }
         builder.assign(start, end)
       }
-      try builder.loop(from: zero, to: size) { (i) throws(MartletError) in try settle(i) }
+      try builder.loop(from: zero, to: size) { (i) throws(MartletError) in
+        store(i, try spare.element([i]))
+      }
       builder.assign(width, run + run)
     }
   }

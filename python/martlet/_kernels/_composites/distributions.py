@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from martlet._kernels._composites.random import next_double, next_normal
+from martlet._kernels._composites.random import drawn, next_double, next_normal
 
 # What one number takes
 
@@ -440,30 +440,22 @@ def next_zipf(a):
 # One number, or an array of them
 
 
+def next_scaled_gamma(shape, scale):
+    return scale * next_gamma(shape)
+
+
 def gamma(shape, scale=1.0, size=None):
     if shape < 0:
         raise ValueError("shape < 0")
     if scale < 0:
         raise ValueError("scale < 0")
-    if size is None:
-        return scale * next_gamma(shape)
-    out = np.empty(size)
-    flat = out.reshape(-1)
-    for i in range(flat.size):
-        flat[i] = scale * next_gamma(shape)
-    return out
+    return drawn(size, np.float64, next_scaled_gamma, shape, scale)
 
 
 def standard_gamma(shape, size=None):
     if shape < 0:
         raise ValueError("shape < 0")
-    if size is None:
-        return next_gamma(shape)
-    out = np.empty(size)
-    flat = out.reshape(-1)
-    for i in range(flat.size):
-        flat[i] = next_gamma(shape)
-    return out
+    return drawn(size, np.float64, next_gamma, shape)
 
 
 def beta(a, b, size=None):
@@ -471,25 +463,17 @@ def beta(a, b, size=None):
         raise ValueError("a <= 0")
     if b <= 0:
         raise ValueError("b <= 0")
-    if size is None:
-        return next_beta(a, b)
-    out = np.empty(size)
-    flat = out.reshape(-1)
-    for i in range(flat.size):
-        flat[i] = next_beta(a, b)
-    return out
+    return drawn(size, np.float64, next_beta, a, b)
+
+
+def next_chisquare(df):
+    return 2.0 * next_gamma(df / 2.0)
 
 
 def chisquare(df, size=None):
     if df <= 0:
         raise ValueError("df <= 0")
-    if size is None:
-        return 2.0 * next_gamma(df / 2.0)
-    out = np.empty(size)
-    flat = out.reshape(-1)
-    for i in range(flat.size):
-        flat[i] = 2.0 * next_gamma(df / 2.0)
-    return out
+    return drawn(size, np.float64, next_chisquare, df)
 
 
 def f(dfnum, dfden, size=None):
@@ -497,131 +481,81 @@ def f(dfnum, dfden, size=None):
         raise ValueError("dfnum <= 0")
     if dfden <= 0:
         raise ValueError("dfden <= 0")
-    if size is None:
-        return next_f(dfnum, dfden)
-    out = np.empty(size)
-    flat = out.reshape(-1)
-    for i in range(flat.size):
-        flat[i] = next_f(dfnum, dfden)
-    return out
+    return drawn(size, np.float64, next_f, dfnum, dfden)
 
 
 def standard_t(df, size=None):
     if df <= 0:
         raise ValueError("df <= 0")
-    if size is None:
-        return next_t(df)
-    out = np.empty(size)
-    flat = out.reshape(-1)
-    for i in range(flat.size):
-        flat[i] = next_t(df)
-    return out
+    return drawn(size, np.float64, next_t, df)
 
 
 def standard_cauchy(size=None):
-    if size is None:
-        return next_cauchy()
-    out = np.empty(size)
-    flat = out.reshape(-1)
-    for i in range(flat.size):
-        flat[i] = next_cauchy()
-    return out
+    return drawn(size, np.float64, next_cauchy)
 
 
 def laplace(loc=0.0, scale=1.0, size=None):
     if scale < 0:
         raise ValueError("scale < 0")
-    if size is None:
-        return next_laplace(loc, scale)
-    out = np.empty(size)
-    flat = out.reshape(-1)
-    for i in range(flat.size):
-        flat[i] = next_laplace(loc, scale)
-    return out
+    return drawn(size, np.float64, next_laplace, loc, scale)
 
 
 def gumbel(loc=0.0, scale=1.0, size=None):
     if scale < 0:
         raise ValueError("scale < 0")
-    if size is None:
-        return next_gumbel(loc, scale)
-    out = np.empty(size)
-    flat = out.reshape(-1)
-    for i in range(flat.size):
-        flat[i] = next_gumbel(loc, scale)
-    return out
+    return drawn(size, np.float64, next_gumbel, loc, scale)
 
 
 def logistic(loc=0.0, scale=1.0, size=None):
     if scale < 0:
         raise ValueError("scale < 0")
-    if size is None:
-        return next_logistic(loc, scale)
-    out = np.empty(size)
-    flat = out.reshape(-1)
-    for i in range(flat.size):
-        flat[i] = next_logistic(loc, scale)
-    return out
+    return drawn(size, np.float64, next_logistic, loc, scale)
+
+
+def next_lognormal(mean, sigma):
+    return np.exp(mean + sigma * next_normal())
 
 
 def lognormal(mean=0.0, sigma=1.0, size=None):
     if sigma < 0:
         raise ValueError("sigma < 0")
-    if size is None:
-        return np.exp(mean + sigma * next_normal())
-    out = np.empty(size)
-    flat = out.reshape(-1)
-    for i in range(flat.size):
-        flat[i] = np.exp(mean + sigma * next_normal())
-    return out
+    return drawn(size, np.float64, next_lognormal, mean, sigma)
+
+
+def next_rayleigh(scale):
+    return scale * np.sqrt(-2.0 * np.log(1.0 - next_double()))
 
 
 def rayleigh(scale=1.0, size=None):
     if scale < 0:
         raise ValueError("scale < 0")
-    if size is None:
-        return scale * np.sqrt(-2.0 * np.log(1.0 - next_double()))
-    out = np.empty(size)
-    flat = out.reshape(-1)
-    for i in range(flat.size):
-        flat[i] = scale * np.sqrt(-2.0 * np.log(1.0 - next_double()))
-    return out
+    return drawn(size, np.float64, next_rayleigh, scale)
 
 
 def weibull(a, size=None):
     if a < 0:
         raise ValueError("a < 0")
-    if size is None:
-        return next_weibull(a)
-    out = np.empty(size)
-    flat = out.reshape(-1)
-    for i in range(flat.size):
-        flat[i] = next_weibull(a)
-    return out
+    return drawn(size, np.float64, next_weibull, a)
+
+
+def next_power(a):
+    return (1.0 - np.exp(np.log(1.0 - next_double()))) ** (1.0 / a)
 
 
 def power(a, size=None):
     if a <= 0:
         raise ValueError("a <= 0")
-    if size is None:
-        return (1.0 - np.exp(np.log(1.0 - next_double()))) ** (1.0 / a)
-    out = np.empty(size)
-    flat = out.reshape(-1)
-    for i in range(flat.size):
-        flat[i] = (1.0 - np.exp(np.log(1.0 - next_double()))) ** (1.0 / a)
-    return out
+    return drawn(size, np.float64, next_power, a)
+
+
+def next_pareto(a):
+    return np.exp(-np.log(1.0 - next_double()) / a) - 1.0
 
 
 def pareto(a, size=None):
     if a <= 0:
         raise ValueError("a <= 0")
-    if size is None:
-        return np.exp(-np.log(1.0 - next_double()) / a) - 1.0
-    out = np.empty(size)
-    flat = out.reshape(-1)
-    for i in range(flat.size):
-        flat[i] = np.exp(-np.log(1.0 - next_double()) / a) - 1.0
-    return out
+    return drawn(size, np.float64, next_pareto, a)
 
 
 def triangular(left, mode, right, size=None):
@@ -631,25 +565,13 @@ def triangular(left, mode, right, size=None):
         raise ValueError("mode > right")
     if left == right:
         raise ValueError("left == right")
-    if size is None:
-        return next_triangular(left, mode, right)
-    out = np.empty(size)
-    flat = out.reshape(-1)
-    for i in range(flat.size):
-        flat[i] = next_triangular(left, mode, right)
-    return out
+    return drawn(size, np.float64, next_triangular, left, mode, right)
 
 
 def vonmises(mu, kappa, size=None):
     if kappa < 0:
         raise ValueError("kappa < 0")
-    if size is None:
-        return next_vonmises(mu, kappa)
-    out = np.empty(size)
-    flat = out.reshape(-1)
-    for i in range(flat.size):
-        flat[i] = next_vonmises(mu, kappa)
-    return out
+    return drawn(size, np.float64, next_vonmises, mu, kappa)
 
 
 def wald(mean, scale, size=None):
@@ -657,13 +579,7 @@ def wald(mean, scale, size=None):
         raise ValueError("mean <= 0")
     if scale <= 0:
         raise ValueError("scale <= 0")
-    if size is None:
-        return next_wald(mean, scale)
-    out = np.empty(size)
-    flat = out.reshape(-1)
-    for i in range(flat.size):
-        flat[i] = next_wald(mean, scale)
-    return out
+    return drawn(size, np.float64, next_wald, mean, scale)
 
 
 def poisson(lam=1.0, size=None):
@@ -671,13 +587,7 @@ def poisson(lam=1.0, size=None):
         raise ValueError("lam < 0")
     if lam > 9.223372006484771e18:
         raise ValueError("lam value too large")
-    if size is None:
-        return next_poisson(lam)
-    out = np.empty(size, dtype=np.int64)
-    flat = out.reshape(-1)
-    for i in range(flat.size):
-        flat[i] = next_poisson(lam)
-    return out
+    return drawn(size, np.int64, next_poisson, lam)
 
 
 def binomial(n, p, size=None):
@@ -687,13 +597,11 @@ def binomial(n, p, size=None):
         raise ValueError("p < 0")
     if p > 1:
         raise ValueError("p > 1")
-    if size is None:
-        return next_binomial(n, p)
-    out = np.empty(size, dtype=np.int64)
-    flat = out.reshape(-1)
-    for i in range(flat.size):
-        flat[i] = next_binomial(n, p)
-    return out
+    return drawn(size, np.int64, next_binomial, n, p)
+
+
+def next_negative_binomial(n, p):
+    return next_poisson(next_gamma(n) * ((1.0 - p) / p))
 
 
 def negative_binomial(n, p, size=None):
@@ -703,13 +611,7 @@ def negative_binomial(n, p, size=None):
         raise ValueError("p <= 0")
     if p > 1:
         raise ValueError("p > 1")
-    if size is None:
-        return next_poisson(next_gamma(n) * ((1.0 - p) / p))
-    out = np.empty(size, dtype=np.int64)
-    flat = out.reshape(-1)
-    for i in range(flat.size):
-        flat[i] = next_poisson(next_gamma(n) * ((1.0 - p) / p))
-    return out
+    return drawn(size, np.int64, next_negative_binomial, n, p)
 
 
 def geometric(p, size=None):
@@ -717,13 +619,7 @@ def geometric(p, size=None):
         raise ValueError("p <= 0")
     if p > 1:
         raise ValueError("p > 1")
-    if size is None:
-        return next_geometric(p)
-    out = np.empty(size, dtype=np.int64)
-    flat = out.reshape(-1)
-    for i in range(flat.size):
-        flat[i] = next_geometric(p)
-    return out
+    return drawn(size, np.int64, next_geometric, p)
 
 
 def hypergeometric(ngood, nbad, nsample, size=None):
@@ -735,13 +631,7 @@ def hypergeometric(ngood, nbad, nsample, size=None):
         raise ValueError("nsample < 1")
     if ngood + nbad < nsample:
         raise ValueError("ngood + nbad < nsample")
-    if size is None:
-        return next_hypergeometric(ngood, nbad, nsample)
-    out = np.empty(size, dtype=np.int64)
-    flat = out.reshape(-1)
-    for i in range(flat.size):
-        flat[i] = next_hypergeometric(ngood, nbad, nsample)
-    return out
+    return drawn(size, np.int64, next_hypergeometric, ngood, nbad, nsample)
 
 
 def logseries(p, size=None):
@@ -749,22 +639,10 @@ def logseries(p, size=None):
         raise ValueError("p <= 0")
     if p >= 1:
         raise ValueError("p >= 1")
-    if size is None:
-        return next_logseries(p)
-    out = np.empty(size, dtype=np.int64)
-    flat = out.reshape(-1)
-    for i in range(flat.size):
-        flat[i] = next_logseries(p)
-    return out
+    return drawn(size, np.int64, next_logseries, p)
 
 
 def zipf(a, size=None):
     if a <= 1:
         raise ValueError("a <= 1")
-    if size is None:
-        return next_zipf(a)
-    out = np.empty(size, dtype=np.int64)
-    flat = out.reshape(-1)
-    for i in range(flat.size):
-        flat[i] = next_zipf(a)
-    return out
+    return drawn(size, np.int64, next_zipf, a)

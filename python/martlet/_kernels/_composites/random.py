@@ -30,17 +30,22 @@ def next_below(last):
     return below(state_of_np_random, place_of_np_random, np.uint64(last))
 
 
+def drawn(size, dtype, one, *parameters):
+    """What one call of `one` gives, or an array of what so many calls give."""
+    if size is None:
+        return one(*parameters)
+    out = np.empty(size, dtype=dtype)
+    flat = out.reshape(-1)
+    for i in range(flat.size):
+        flat[i] = one(*parameters)
+    return out
+
+
 # Uniform numbers
 
 
 def random(size=None):
-    if size is None:
-        return next_double()
-    out = np.empty(size)
-    flat = out.reshape(-1)
-    for i in range(flat.size):
-        flat[i] = next_double()
-    return out
+    return drawn(size, np.float64, next_double)
 
 
 random_sample = ranf = sample = random
@@ -58,16 +63,14 @@ def rand(d0=None, d1=None, d2=None, d3=None):
     return random((d0, d1, d2, d3))
 
 
+def next_uniform(low, high):
+    return low + (high - low) * next_double()
+
+
 def uniform(low=0.0, high=1.0, size=None):
     if not np.isfinite(high - low):
         raise OverflowError("Range exceeds valid bounds")
-    if size is None:
-        return low + (high - low) * next_double()
-    out = np.empty(size)
-    flat = out.reshape(-1)
-    for i in range(flat.size):
-        flat[i] = low + (high - low) * next_double()
-    return out
+    return drawn(size, np.float64, next_uniform, low, high)
 
 
 def randint(low, high=None, size=None):
@@ -88,14 +91,11 @@ def integers(low, end, size):
             raise ValueError("high <= 0")
         raise ValueError("low >= high")
     # The distance has 64 bits, without a sign.
-    last = np.int64(end) - 1 - np.int64(low)
-    if size is None:
-        return np.int64(low) + np.int64(next_below(last))
-    out = np.empty(size, dtype=np.int64)
-    flat = out.reshape(-1)
-    for i in range(flat.size):
-        flat[i] = np.int64(low) + np.int64(next_below(last))
-    return out
+    return drawn(size, np.int64, next_integer, low, np.int64(end) - 1 - np.int64(low))
+
+
+def next_integer(low, last):
+    return np.int64(low) + np.int64(next_below(last))
 
 
 # Normal and exponential numbers
@@ -120,13 +120,7 @@ def next_normal():
 
 
 def standard_normal(size=None):
-    if size is None:
-        return next_normal()
-    out = np.empty(size)
-    flat = out.reshape(-1)
-    for i in range(flat.size):
-        flat[i] = next_normal()
-    return out
+    return drawn(size, np.float64, next_normal)
 
 
 def randn(d0=None, d1=None, d2=None, d3=None):
