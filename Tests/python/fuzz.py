@@ -84,13 +84,10 @@ class Worker:
         self.process.wait()
 
 
-def on_numpy(folder: Path, culprit: Culprit) -> str:
-    """How the same call ends on NumPy."""
+def on_numpy(folder: Path, culprit: Culprit) -> Worker:
+    """The same call on NumPy."""
     options = ["--same", culprit.name]
-    worker = Worker(folder, culprit.seed, culprit.number, 1, options, module="numpy")
-    while (how := worker.poll()) is None:
-        time.sleep(0.05)
-    return how
+    return Worker(folder, culprit.seed, culprit.number, 1, options, module="numpy")
 
 
 def run(
@@ -103,17 +100,31 @@ def run(
     spared, made = set(), 0
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        running = []
+        running, again = [], []
 
         def start(seed, first, count):
             extra = [*options, *(["--spare", *sorted(spared)] if spared else [])]
             running.append((Worker(folder, seed, first, count, extra), count))
 
-        while (time.monotonic() < end and seed < last) or running:
+        def count_in(key, culprit):
+            found[key] = culprit
+            print(culprit, flush=True)
+
+        while (time.monotonic() < end and seed < last) or running or again:
             while len(running) < workers and time.monotonic() < end and seed < last:
                 start(seed, 0, calls)
                 seed += 1
             time.sleep(0.02)
+            for entry in list(again):
+                replay, key, culprit = entry
+                how = replay.poll()
+                if how is None:
+                    continue
+                again.remove(entry)
+                if how == "":
+                    count_in(key, culprit)
+                else:
+                    excused.setdefault(key, []).append(culprit)
             for entry in list(running):
                 worker, count = entry
                 how = worker.poll()
@@ -138,13 +149,10 @@ def run(
                     spared.add(culprit.name)
                 # A call that changes its arrays meanwhile is one that NumPy does not survive, but
                 # Martlet must; of others it is enough to know a few.
-                acts = "Actor(" in culprit.call and how != "hang"
-                if key not in found and (acts or len(excused.get(key, [])) < 3):
-                    if acts or on_numpy(folder, culprit) == "":
-                        found[key] = culprit
-                        print(culprit, flush=True)
-                    else:
-                        excused.setdefault(key, []).append(culprit)
+                if "Actor(" in culprit.call and how != "hang":
+                    count_in(key, culprit)
+                elif key not in found and len(excused.get(key, [])) < 3:
+                    again.append((on_numpy(folder, culprit), key, culprit))
                 if count > done and time.monotonic() < end:
                     start(worker.seed, culprit.number + 1, count - done)
     print(f"{made} calls, {len(found)} culprits", flush=True)

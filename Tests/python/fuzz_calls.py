@@ -340,10 +340,7 @@ class Call:
                     self.positional[0] = draw.array()
             if kind == "operator":
                 self.keywords = {}
-        # Arrays of texts, records and objects are NumPy's own inside, and NumPy does not survive it
-        # when one of them gets smaller while it reads a subscript.
-        arrays = [a for a in self.positional if isinstance(a, mnp.ndarray)]
-        victims = [a for a in arrays if a.dtype.kind in "biufc"]
+        victims = [a for a in self.positional if isinstance(a, mnp.ndarray)]
         for actor in find_actors([*self.positional, *self.keywords.values()]):
             actor.victims = victims
 
@@ -355,9 +352,7 @@ class Call:
         if self.name == "kernel made":
             return [generator.choice(numbers) for _ in range(count)]
         if self.name == "kernel grid":
-            # Not 2^31 blocks, which the Simulator would run one after another.
-            wide = (2**31, 2**31, 2**31)
-            shape = [0, 1, 2, -1, (1, 2), wide, *HUGE[1:4], 1.5, None, (), (1,) * 4]
+            shape = [0, 1, 2, -1, (1, 2), (2**31, 2**31, 2**31), *HUGE[:4], 1.5, None, (), (1,) * 4]
             return [
                 *[generator.choice(shape) for _ in range(2)],
                 draw.array(),

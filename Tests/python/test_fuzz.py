@@ -4,6 +4,7 @@
 """
 
 import os
+from types import SimpleNamespace
 
 import fuzz
 import pytest
@@ -39,7 +40,7 @@ def test_culprits_are_found(how, call, tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", f"{fuzz.SCRIPT.parent}:{os.environ.get('PYTHONPATH', '')}")
     monkeypatch.setattr(fuzz, "SCRIPT", script)
     monkeypatch.setattr(fuzz, "PATIENCE", 10)
-    monkeypatch.setattr(fuzz, "on_numpy", lambda *_: "")
+    monkeypatch.setattr(fuzz, "on_numpy", lambda *_: SimpleNamespace(poll=lambda: ""))
     found = fuzz.run(1, seed=0, workers=1, calls=8, rounds=1)
     assert [c.number for c in found] == [5]
     assert found[0].how.startswith(how)

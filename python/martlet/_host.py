@@ -197,7 +197,15 @@ class HostArray(HostObject):
                 "by another array in this way.\n"
                 "Use the np.resize function or refcheck=False"
             )
-        held.resize(*new_shape, refcheck=False)
+        if not held.flags.owndata or not held.flags.forc:
+            held.resize(*new_shape, refcheck=False)  # NumPy's words, or another shape of the same.
+            return
+        # Another array, and this one as it was: NumPy may be reading it, where an index asked for it.
+        resized = held.copy("A")
+        resized.resize(*new_shape, refcheck=False)
+        _known.pop(id(held), None)
+        HostObject._held.__set__(self, resized)
+        _known[id(resized)] = self
 
     def item(self, *args):
         """One element as a Python object."""

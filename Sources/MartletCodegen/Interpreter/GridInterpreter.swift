@@ -51,8 +51,11 @@ extension Interpreter {
     try require(
       block.count.map { $0 <= Self.maximumBlockThreads } ?? false,
       "A block of \(block) has more than \(Self.maximumBlockThreads) threads.")
+    // What CUDA's devices take.
     try require(
-      grid.count.map { $0 < UInt32.max } ?? false, "A grid of \(grid) has too many blocks.")
+      grid.x <= Int32.max && max(grid.y, grid.z) <= UInt16.max
+        && grid.count.map { $0 < UInt32.max } ?? false,
+      "A grid of \(grid) has too many blocks.")
     try require(
       program.accesses.count <= Touch.maximumAccesses, "The kernel has too many accesses.")
   }
