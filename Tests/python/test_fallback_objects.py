@@ -203,3 +203,22 @@ def test_on_a_device():
         assert m.sum() == 5
         assert type(m.filled(0)) is mnp.ndarray
         assert a.tolist() == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("dtype", ["U4", object, "i4,f8", "M8[s]"])
+@pytest.mark.parametrize("statement", ["a[:Shrinks()] = a[0]", "a[:Shrinks()]", "a[Shrinks()]"])
+def test_an_index_that_shrinks_its_array(dtype, statement):
+    """NumPy is reading the array when the index asks for less of it."""
+    a = mnp.array(np.zeros(100_000, dtype))
+
+    class Shrinks:
+        def __index__(self):
+            a.resize((1,), refcheck=False)
+            return 90_000
+
+    try:
+        exec(statement, {"a": a, "Shrinks": Shrinks})
+    except (IndexError, ValueError):
+        pass  # NumPy's answer where it notices.
+    assert a.shape == (1,) and a.base is None
+    assert repr(a) == repr(mnp.array(np.zeros(1, dtype)))
