@@ -65,8 +65,11 @@ class Worker:
             self.last = self.log.read_text()
             return "" if code == 0 else f"signal {-code}" if code < 0 else f"exit {code}"
         if time.monotonic() - self.since > PATIENCE:
-            self.process.send_signal(6)
-            self.process.wait()
+            self.process.send_signal(6)  # faulthandler says where it is.
+            try:
+                self.process.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                self.stop()
             return "hang"
         return None
 
