@@ -19,6 +19,8 @@ struct Signature {
   /// How many come first that may not be given by name.
   private(set) var positionalOnlyCount = 0
   private(set) var requiredCount = 0
+  /// Where `*name` stands, which takes all arguments given by position from there on.
+  private(set) var restPosition: Int?
   /// Whether NumPy takes more keywords (`**kwargs`), which it then serves itself.
   private(set) var takesOthers = false
 
@@ -38,6 +40,12 @@ struct Signature {
         takesOthers = true
         continue
       }
+      if part.hasPrefix("*") {
+        restPosition = count
+        count += 1
+        keywordOnly = true
+        continue
+      }
       let name = part.prefix { $0 != "=" }
       guard count < Signature.maximumCount else { continue }
       names[count] = String(name).withCString { PyUnicode_InternFromString($0) }
@@ -53,6 +61,18 @@ struct Arguments {
   /// How many were given.
   private(set) var count: Int
   private var values = InlineArray<16, Ref?>(repeating: nil)
+  /// What `*name` takes, as the caller holds it.
+  private var restOfCall: UnsafePointer<Ref>?
+  private(set) var restCount = 0
+  private let restPosition: Int?
+
+  func isRest(_ position: Int) -> Bool { position == restPosition }
+
+  /// Borrowed.
+  func rest(_ i: Int) -> Ref {
+    precondition(i >= 0 && i < restCount, "an argument that is not there")
+    return restOfCall.unsafelyUnwrapped[i]
+  }
 
   /// Borrowed; nil where the caller gave nothing.
   @inline(__always)
@@ -73,12 +93,19 @@ struct Arguments {
 
   @inline(__always)
   init(
-    _ function: NativeFunction, _ given: UnsafePointer<Ref>?, _ count: Int, _ keywords: Ref?
+    _ function: DoorFunction, _ given: UnsafePointer<Ref>?, _ count: Int, _ keywords: Ref?
   ) throws(PythonError) {
     self.count = count
-    if count > function.signature.positionalCount { throw Self.tooMany(function, count) }
+    restPosition = function.signature.restPosition
+    var placed = count
+    if count > function.signature.positionalCount {
+      placed = function.signature.positionalCount
+      if restPosition == nil { throw Self.tooMany(function, count) }
+      restCount = count &- placed
+      restOfCall = given.map { $0 + placed }
+    }
     if let given {
-      for i in 0..<count { values[unchecked: i] = given[i] }
+      for i in 0..<placed { values[unchecked: i] = given[i] }
       if let keywords {
         try match(function.name, function.signature, given + count, keywords)
       }
@@ -90,7 +117,7 @@ struct Arguments {
   }
 
   @inline(never)
-  private static func tooMany(_ function: NativeFunction, _ count: Int) -> PythonError {
+  private static func tooMany(_ function: DoorFunction, _ count: Int) -> PythonError {
     .type(
       "\(function.name)() takes at most \(function.signature.positionalCount) positional arguments "
         + "(\(count) given)")
@@ -98,7 +125,7 @@ struct Arguments {
 
   @inline(never)
   private static func missing(
-    _ function: NativeFunction, _ position: Int
+    _ function: DoorFunction, _ position: Int
   ) throws(PythonError) -> PythonError {
     let name = try swiftString(function.signature.names[position].unsafelyUnwrapped)
     return .type("\(function.name)() missing required argument '\(name)' (pos \(position + 1))")

@@ -24,7 +24,7 @@ enum ArrayMetaclass {
       && py_type(object) != type && NumPyArray.isAny(object)
   }
 
-  static let show = NativeFunction(
+  static let show = DoorFunction(
     "show_attributes", "(names, /)",
     "Registers what the class `ndarray` shows under the names of a dict, instead of its own."
   ) { arguments throws(PythonError) in

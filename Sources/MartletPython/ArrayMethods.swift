@@ -4,13 +4,13 @@ import MartletIR
 
 /// Methods of `ndarray` that are no functions of `numpy`.
 enum ArrayMethods {
-  static let all: [NativeFunction] = [
-    NativeFunction("ndarray.copy", "(self, /, order='C')", "A copy in memory of its own.") {
+  static let all: [DoorFunction] = [
+    DoorFunction("ndarray.copy", "(self, /, order='C')", "A copy in memory of its own.") {
       arguments throws(PythonError) in
       try CreationFunctions.copied(
         try itself(arguments), nil, try MemoryOrder.parse(arguments[1], default: .c))
     },
-    NativeFunction(
+    DoorFunction(
       "ndarray.astype", "(self, dtype, order='K', casting='unsafe', subok=True, copy=True)",
       "The elements converted to another dtype."
     ) { arguments throws(PythonError) in
@@ -36,13 +36,13 @@ enum ArrayMethods {
       }
       return try CreationFunctions.copied(object, dtype, order)
     },
-    NativeFunction("ndarray.flatten", "(self, /, order='C')", "A copy in one dimension.") {
+    DoorFunction("ndarray.flatten", "(self, /, order='C')", "A copy in one dimension.") {
       arguments throws(PythonError) in
       try Reshaping.flattened(
         try itself(arguments), try MemoryOrder.parse(arguments[1], default: .c))
     },
     conjugated("ndarray.conj"), conjugated("ndarray.conjugate"),
-    NativeFunction("ndarray.tobytes", "(self, /, order='C')", "The elements' bytes in C order.") {
+    DoorFunction("ndarray.tobytes", "(self, /, order='C')", "The elements' bytes in C order.") {
       arguments throws(PythonError) in
       let state = ArrayObject.state(try itself(arguments))
       guard arguments.count == 1, state.pointee.layout.isContiguous,
@@ -52,7 +52,7 @@ enum ArrayMethods {
       return try check(
         PyBytes_FromStringAndSize(memory.assumingMemoryBound(to: CChar.self), bytes))
     },
-    NativeFunction(
+    DoorFunction(
       "ndarray.__sizeof__", "(self, /)",
       "The bytes of the object and, where it owns them, of its elements."
     ) { arguments throws(PythonError) in
@@ -64,7 +64,7 @@ enum ArrayMethods {
       let elements = state.pointee.layout.count &* state.pointee.dtype.itemSize
       return try pythonInt(ArrayObject.basicSize + max(storage.byteCount, elements))
     },
-    NativeFunction("ndarray.fill", "(self, value, /)", "Sets every element.") {
+    DoorFunction("ndarray.fill", "(self, value, /)", "Sets every element.") {
       arguments throws(PythonError) in
       let object = try itself(arguments)
       if DirectDoor.fill(object, with: arguments.required(1)) { return Python.none }
@@ -72,7 +72,7 @@ enum ArrayMethods {
       try store(arguments.required(1), everywhereIn: object)
       return Python.none
     },
-    NativeFunction(
+    DoorFunction(
       "ndarray.tolist", "(self, /)", "The elements as Python numbers in nested lists."
     ) { arguments throws(PythonError) in
       let object = try itself(arguments)
@@ -92,7 +92,7 @@ enum ArrayMethods {
         try nestedList(layout, dtype, memory + layout.pointee.offset &* dtype.itemSize, axis: 0)
       }
     },
-    NativeFunction(
+    DoorFunction(
       "ndarray.reshape", "(self, /, *shape, order='C', copy=None)",
       "The elements in another shape: a view where the memory allows it, else a copy.",
       variadic: { given, count, keywords throws(PythonError) in
@@ -111,7 +111,7 @@ enum ArrayMethods {
           : try shape(try integers(given, count), allowing: .min)
         return try Reshaping.reshaped(object, sizes, order: options.order, copy: options.copy)
       }),
-    NativeFunction(
+    DoorFunction(
       "ndarray.transpose", "(self, /, *axes)", "The axes in another order, or reversed.",
       variadic: { given, count, keywords throws(PythonError) in
         let object = try itself(given, count)
@@ -126,7 +126,7 @@ enum ArrayMethods {
         }
         return try ShapeFunctions.transposed(object, try integers(given, count))
       }),
-    NativeFunction(
+    DoorFunction(
       "ndarray.item", "(self, /, *args)", "One element as a Python number.",
       variadic: { given, count, keywords throws(PythonError) in
         let object = try itself(given, count)
@@ -163,8 +163,8 @@ enum ArrayMethods {
   }
 
   /// Of real numbers the array itself.
-  private static func conjugated(_ path: String) -> NativeFunction {
-    NativeFunction(path, "(self, out=None)", "The complex conjugates.") {
+  private static func conjugated(_ path: String) -> DoorFunction {
+    DoorFunction(path, "(self, out=None)", "The complex conjugates.") {
       arguments throws(PythonError) in
       let object = try itself(arguments)
       guard arguments.count == 1 else { throw .notNative("keywords of conj") }

@@ -11,7 +11,7 @@ enum ArrayUFunc {
   nonisolated(unsafe) private static var rows: [Ref: ElementwiseOperation] = [:]
   nonisolated(unsafe) private static let callName = PyUnicode_InternFromString("__call__")
 
-  static let method = NativeFunction(
+  static let method = DoorFunction(
     "ndarray.__array_ufunc__", "(self, ufunc, method, /, *inputs, **kwargs)",
     "The ufunc of the same name, computed by Martlet.",
     variadic: { given, count, keywords throws(PythonError) in

@@ -4,8 +4,8 @@ import MartletIR
 
 /// `martlet.check`: the core generates, runs, compares and shrinks; the facade shows.
 enum CheckFunctions {
-  static let all: [NativeFunction] = [
-    NativeFunction(
+  static let all: [DoorFunction] = [
+    DoorFunction(
       "check_operations", "(names, devices, examples, seed, /)",
       "Checks rows of the table by name, all for no names, on devices, all for None. Text, rows and "
         + "failures."
@@ -21,7 +21,7 @@ enum CheckFunctions {
           try Check.run(names, devices: devices, examples: examples, seed: UInt64(seed))
         })
     },
-    NativeFunction(
+    DoorFunction(
       "check_declared",
       "(name, arguments, domain, lacks, call, tolerance, devices, examples, seed, /)",
       "Checks an operation declared in Python: arguments as (dtype, rank), ranges, whether a device "

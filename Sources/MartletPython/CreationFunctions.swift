@@ -4,8 +4,8 @@ import MartletIR
 
 /// `numpy.zeros`, `array`, `arange` and their like.
 enum CreationFunctions {
-  static let all: [NativeFunction] = [
-    NativeFunction(
+  static let all: [DoorFunction] = [
+    DoorFunction(
       "zeros", "(shape, dtype=float, order='C', *, device=None, like=None)",
       "A new array of zeros."
     ) { arguments throws(PythonError) in
@@ -17,7 +17,7 @@ enum CreationFunctions {
         try NDArray.zeros(shape, dtype)
       }
     },
-    NativeFunction(
+    DoorFunction(
       "empty", "(shape, dtype=float, order='C', *, device=None, like=None)",
       "A new array whose elements are not set."
     ) { arguments throws(PythonError) in
@@ -29,7 +29,7 @@ enum CreationFunctions {
         try NDArray(uninitialised: shape, dtype, forNew: ())
       }
     },
-    NativeFunction(
+    DoorFunction(
       "ones", "(shape, dtype=float, order='C', *, device=None, like=None)", "A new array of ones."
     ) { arguments throws(PythonError) in
       if let direct = try filledDirectly(arguments, with: 1) { return direct }
@@ -40,7 +40,7 @@ enum CreationFunctions {
         try NDArray.ones(shape, dtype)
       }
     },
-    NativeFunction(
+    DoorFunction(
       "full", "(shape, fill_value, dtype=None, order='C', *, device=None, like=None)",
       "A new array with every element equal to `fill_value`."
     ) { arguments throws(PythonError) in
@@ -61,7 +61,7 @@ enum CreationFunctions {
         try filled(layout, value, dtype)
       }
     },
-    NativeFunction(
+    DoorFunction(
       "zeros_like", "(a, dtype=None, order='K', subok=True, shape=None, *, device=None)",
       "Zeros in the shape and dtype of `a`."
     ) { arguments throws(PythonError) in
@@ -71,7 +71,7 @@ enum CreationFunctions {
         (shape) throws(MartletError) in try NDArray.zeros(shape, dtype)
       }
     },
-    NativeFunction(
+    DoorFunction(
       "empty_like",
       "(prototype, /, dtype=None, order='K', subok=True, shape=None, *, device=None)",
       "An array in the shape and dtype of `prototype` whose elements are not set."
@@ -82,7 +82,7 @@ enum CreationFunctions {
         (shape) throws(MartletError) in try NDArray(uninitialised: shape, dtype, forNew: ())
       }
     },
-    NativeFunction(
+    DoorFunction(
       "ones_like", "(a, dtype=None, order='K', subok=True, shape=None, *, device=None)",
       "Ones in the shape and dtype of `a`."
     ) { arguments throws(PythonError) in
@@ -92,7 +92,7 @@ enum CreationFunctions {
         (shape) throws(MartletError) in try NDArray.ones(shape, dtype)
       }
     },
-    NativeFunction(
+    DoorFunction(
       "full_like",
       "(a, fill_value, dtype=None, order='K', subok=True, shape=None, *, device=None)",
       "`fill_value` in the shape and dtype of `a`."
@@ -111,7 +111,7 @@ enum CreationFunctions {
         () throws(PythonError) in try filled(layout, value, dtype)
       }
     },
-    NativeFunction(
+    DoorFunction(
       "array",
       "(object, dtype=None, *, copy=True, order='K', subok=False, ndmin=0, ndmax=0, like=None)",
       "A new array of the elements of `object`."
@@ -125,7 +125,7 @@ enum CreationFunctions {
         arguments.required(0), try parseOptionalDType(arguments[1]), order, mayShare: mayShare,
         mustShare: mustShare, minimumRank: minimum)
     },
-    NativeFunction(
+    DoorFunction(
       "asarray", "(a, dtype=None, order=None, *, device=None, copy=None, like=None)",
       "`a` as an array, the same object where it is one already."
     ) { arguments throws(PythonError) in
@@ -134,13 +134,13 @@ enum CreationFunctions {
       }
       return try existing(arguments)
     },
-    NativeFunction(
+    DoorFunction(
       "asanyarray", "(a, dtype=None, order=None, *, device=None, copy=None, like=None)",
       "As `asarray`."
     ) { arguments throws(PythonError) in
       return try existing(arguments)
     },
-    NativeFunction("copy", "(a, order='K', subok=False)", "A copy in memory of its own.") {
+    DoorFunction("copy", "(a, order='K', subok=False)", "A copy in memory of its own.") {
       arguments throws(PythonError) in
       if arguments[2] != nil { throw .notNative("subok=") }
       return try array(
@@ -148,7 +148,7 @@ enum CreationFunctions {
         mayShare: false, mustShare: false, minimumRank: 0)
     },
     atLeast("atleast_1d", 1), atLeast("atleast_2d", 2),
-    NativeFunction(
+    DoorFunction(
       "ascontiguousarray", "(a, dtype=None, *, like=None)",
       "`a` in C order with at least one dimension, the same object where it is so already."
     ) { arguments throws(PythonError) in
@@ -160,7 +160,7 @@ enum CreationFunctions {
         arguments.required(0), try parseOptionalDType(arguments[1]), .c, mayShare: true,
         mustShare: false, minimumRank: 1)
     },
-    NativeFunction(
+    DoorFunction(
       "asfortranarray", "(a, dtype=None, *, like=None)",
       "`a` in Fortran order, the same object where it is so already."
     ) { arguments throws(PythonError) in
@@ -172,7 +172,7 @@ enum CreationFunctions {
         arguments.required(0), try parseOptionalDType(arguments[1]), .fortran, mayShare: true,
         mustShare: false, minimumRank: 1)
     },
-    NativeFunction(
+    DoorFunction(
       "arange",
       "(start_or_stop, /, stop=None, step=1, dtype=None, *, device=None, like=None, **kwargs)",
       "Evenly spaced numbers from `start` up to, not including, `stop`."
@@ -252,8 +252,8 @@ enum CreationFunctions {
   }
 
   /// `atleast_1d` and its like.
-  private static func atLeast(_ name: String, _ rank: Int) -> NativeFunction {
-    NativeFunction(
+  private static func atLeast(_ name: String, _ rank: Int) -> DoorFunction {
+    DoorFunction(
       name, "(*arys)", "The same elements with so many dimensions at least.",
       variadic: { given, count, keywords throws(PythonError) in
         guard let given, count == 1, keywords == nil else { throw .notNative("several arrays") }

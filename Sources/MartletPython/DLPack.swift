@@ -5,8 +5,8 @@ import MartletIR
 
 /// DLPack of a device's memory, both ways. That of the host is NumPy's to pack.
 enum DLPack {
-  static let functions: [NativeFunction] = [
-    NativeFunction(
+  static let functions: [DoorFunction] = [
+    DoorFunction(
       "from_dlpack", "(x, /, *, device=None, copy=None)",
       "An array on the memory of any object that speaks DLPack."
     ) { arguments throws(PythonError) in
@@ -18,15 +18,15 @@ enum DLPack {
   ]
 
   /// What `ndarray.__dlpack__` and `__dlpack_device__` of the facade call.
-  static let door: [NativeFunction] = [
-    NativeFunction(
+  static let door: [DoorFunction] = [
+    DoorFunction(
       "dlpack_device", "(a, /)", "The kind and number of an array's device in DLPack's terms."
     ) { arguments throws(PythonError) in
       let device = try array(arguments.required(0)).device
       if device.isHost { return try pythonTuple([Int(MARTLET_DLPACK_CPU), 0]) }
       return try pythonTuple([Int(MARTLET_DLPACK_CUDA), try number(of: device)])
     },
-    NativeFunction(
+    DoorFunction(
       "export_dlpack", "(a, has_version, is_settled, /)",
       "A capsule on an array's memory on its device, with the structure of DLPack 1 if asked for; "
         + "with all work on the memory done, unless the consumer looks after that."

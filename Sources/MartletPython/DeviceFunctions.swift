@@ -4,28 +4,28 @@ import MartletIR
 
 /// Devices, placement and policy, for `martlet.device` and its like; none of it is NumPy's.
 enum DeviceFunctions {
-  static let all: [NativeFunction] = [
-    NativeFunction("devices", "()", "The names of the devices of this machine.") {
+  static let all: [DoorFunction] = [
+    DoorFunction("devices", "()", "The names of the devices of this machine.") {
       _ throws(PythonError) in
       try pythonList(
         owning: try map(Device.all) { d throws(PythonError) in
           try pythonString(d.name)
         })
     },
-    NativeFunction(
+    DoorFunction(
       "set_device", "(name, /)", "Makes a device the one where new arrays are made."
     ) { arguments throws(PythonError) in
       let device = try parseDevice(arguments.required(0))
       Placement.setDefault(device)
       return try pythonString(device.name)
     },
-    NativeFunction(
+    DoorFunction(
       "enter_device", "(name, /)",
       "Makes a device this thread's; returns what `leave_device` takes."
     ) { arguments throws(PythonError) in
       try pythonInt(Int(Placement.enter(try parseDevice(arguments.required(0)))))
     },
-    NativeFunction("leave_device", "(before, /)", "Undoes `enter_device`.") {
+    DoorFunction("leave_device", "(before, /)", "Undoes `enter_device`.") {
       arguments throws(PythonError) in
       let number = try parseInt(arguments.required(0))
       guard Placement.restore(Int32(truncatingIfNeeded: number)) else {
@@ -33,17 +33,17 @@ enum DeviceFunctions {
       }
       return Python.none
     },
-    NativeFunction("current_device", "()", "The device where new arrays are made.") {
+    DoorFunction("current_device", "()", "The device where new arrays are made.") {
       _ throws(PythonError) in
       try pythonString(try core { () throws(MartletError) in try Placement.current.name })
     },
-    NativeFunction("synchronize", "(name, /)", "Waits for a device's pending work.") {
+    DoorFunction("synchronize", "(name, /)", "Waits for a device's pending work.") {
       arguments throws(PythonError) in
       let device = try parseDevice(arguments.required(0))
       try core { () throws(MartletError) in try device.synchronise() }
       return Python.none
     },
-    NativeFunction(
+    DoorFunction(
       "search_libraries", "(folders, /)",
       "Folders of packages where CUDA's libraries may lie too; before a device is used."
     ) { arguments throws(PythonError) in
@@ -57,10 +57,10 @@ enum DeviceFunctions {
       Device.searchLibraries(in: paths)
       return Python.none
     },
-    NativeFunction("policy", "()", "What is done about what a device lacks.") {
+    DoorFunction("policy", "()", "What is done about what a device lacks.") {
       _ throws(PythonError) in try pythonString(Placement.policy.rawValue)
     },
-    NativeFunction("set_policy", "(name, /)", "Sets what is done about what a device lacks.") {
+    DoorFunction("set_policy", "(name, /)", "Sets what is done about what a device lacks.") {
       arguments throws(PythonError) in
       let name = try swiftString(arguments.required(0))
       guard let policy = Placement.Policy(rawValue: name) else {
@@ -70,7 +70,7 @@ enum DeviceFunctions {
       Placement.policy = policy
       return Python.none
     },
-    NativeFunction(
+    DoorFunction(
       "crossover", "(name, /)",
       "How many elements a new array must have for the policy 'auto' to make it on a device."
     ) { arguments throws(PythonError) in
@@ -80,7 +80,7 @@ enum DeviceFunctions {
           try Placement.crossover(of: device)
         })
     },
-    NativeFunction(
+    DoorFunction(
       "transfers", "()", "How many copies were made between devices, and of how many bytes."
     ) { _ throws(PythonError) in
       let statistics = Transfers.statistics
@@ -91,8 +91,8 @@ enum DeviceFunctions {
   ]
 
   /// `ndarray.to`, and the standard's name for it.
-  static let methods: [NativeFunction] = ["to", "to_device"].map { name in
-    NativeFunction(
+  static let methods: [DoorFunction] = ["to", "to_device"].map { name in
+    DoorFunction(
       "ndarray.\(name)", "(self, device, /, *, stream=None)",
       "The array on a device: itself, or a copy there."
     ) { arguments throws(PythonError) in

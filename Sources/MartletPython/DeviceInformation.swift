@@ -4,8 +4,8 @@ import MartletRuntime
 
 /// What `martlet.devices()` tells of a device: what it is and can, and whether it works.
 enum DeviceInformation {
-  static let all: [NativeFunction] = [
-    NativeFunction(
+  static let all: [DoorFunction] = [
+    DoorFunction(
       "device_info", "(name, /)",
       "Processor, library (None for none), bytes of memory, free bytes, the dtypes that it lacks, "
         + "whether it runs grid kernels, and its library calls."
@@ -22,7 +22,7 @@ enum DeviceInformation {
         try strings(calls),
       ])
     },
-    NativeFunction(
+    DoorFunction(
       "compute_capability", "(name, /)",
       "CUDA's version of a GPU as two numbers; None for a device that is none of CUDA's."
     ) { arguments throws(PythonError) in
@@ -32,7 +32,7 @@ enum DeviceInformation {
         try pythonInt(gpu.capability / 10), try pythonInt(gpu.capability % 10),
       ])
     },
-    NativeFunction(
+    DoorFunction(
       "device_self_test", "(name, /)",
       "None after a kernel was compiled, run and right on a device; else what went wrong."
     ) { arguments throws(PythonError) in
@@ -44,7 +44,7 @@ enum DeviceInformation {
       }
       return Python.none
     },
-    NativeFunction("absent_devices", "()", "(kind, reason) for each kind of device not there.") {
+    DoorFunction("absent_devices", "()", "(kind, reason) for each kind of device not there.") {
       _ throws(PythonError) in
       var items: [Ref] = []
       for absent in DeviceRegistry.reasons {

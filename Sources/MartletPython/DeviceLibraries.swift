@@ -6,16 +6,16 @@ import MartletIR
 /// other; with an array on a device they are tried there first.
 enum DeviceLibraries {
   /// By where NumPy has them, such as `fft.rfft`. They live as long as the process.
-  private static let functions: [String: NativeFunction] = Dictionary(
+  private static let functions: [String: DoorFunction] = Dictionary(
     uniqueKeysWithValues: (TransformFunctions.all + FactorisationFunctions.all).map {
       ($0.path, $0)
     })
 
-  static func function(_ path: String) -> NativeFunction? { functions[path] }
+  static func function(_ path: String) -> DoorFunction? { functions[path] }
 
   /// What a device makes of a call; nil where no array lives on one, or where it lacks the library.
   static func call(
-    _ function: NativeFunction, _ given: UnsafePointer<Ref>?, _ count: Int, _ keywords: Ref?
+    _ function: DoorFunction, _ given: UnsafePointer<Ref>?, _ count: Int, _ keywords: Ref?
   ) throws(PythonError) -> Ref? {
     let total = count &+ (keywords.map { PyTuple_Size($0) } ?? 0)
     guard let given, (0..<total).contains(where: { isOnDevice(given[$0]) }) else { return nil }

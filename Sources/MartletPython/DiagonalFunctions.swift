@@ -4,8 +4,8 @@ import MartletIR
 
 /// `diag`, `tri`, `tril` and `triu` of small arrays of Martlet's; others are NumPy's.
 enum DiagonalFunctions {
-  static let all: [NativeFunction] = [
-    NativeFunction("diag", "(v, k=0)", "A matrix with a diagonal, or the diagonal of a matrix.") {
+  static let all: [DoorFunction] = [
+    DoorFunction("diag", "(v, k=0)", "A matrix with a diagonal, or the diagonal of a matrix.") {
       arguments throws(PythonError) in
       let object = arguments.required(0)
       let k = try offset(arguments[1])
@@ -29,7 +29,7 @@ enum DiagonalFunctions {
         itemSize: dtype.itemSize)
       return made
     },
-    NativeFunction(
+    DoorFunction(
       "tri", "(N, M=None, k=0, dtype=float, *, like=None)", "Ones at and below a diagonal."
     ) { arguments throws(PythonError) in
       guard Placement.isHost, arguments.optional(4) == nil,
@@ -54,8 +54,8 @@ enum DiagonalFunctions {
   /// A copy of a matrix of which one part is zero.
   private static func triangle(
     _ name: String, _ summary: String, isUpper: Bool
-  ) -> NativeFunction {
-    NativeFunction(name, "(m, k=0)", summary) { arguments throws(PythonError) in
+  ) -> DoorFunction {
+    DoorFunction(name, "(m, k=0)", summary) { arguments throws(PythonError) in
       let object = arguments.required(0)
       let state = try host(object)
       let k = try offset(arguments[1])

@@ -5,8 +5,8 @@ import MartletIR
 /// What `martlet.dispatch` and `martlet.with_grid` take from the core: the grammar of signatures,
 /// the table's rows, and how a view runs along its root.
 enum DispatchFunctions {
-  static let all: [NativeFunction] = [
-    NativeFunction(
+  static let all: [DoorFunction] = [
+    DoorFunction(
       "parse_signature", "(text, /)",
       "The signature as it is written, its arguments as (name, dtype, rank) and its results as "
         + "(dtype, rank). The rank is None for a number and -1 for any; both are None for anything, "
@@ -15,7 +15,7 @@ enum DispatchFunctions {
       let text = try swiftString(arguments.required(0))
       return try parsed(try core { () throws(MartletError) in try Operation.Signature(text) })
     },
-    NativeFunction(
+    DoorFunction(
       "register_operation", "(name, signature, summary, replace, /)",
       "Makes an operation that is declared in Python a row of the table."
     ) { arguments throws(PythonError) in
@@ -32,7 +32,7 @@ enum DispatchFunctions {
       }
       return Python.none
     },
-    NativeFunction(
+    DoorFunction(
       "note_implementation", "(name, target, /)",
       "Notes in an operation's row that it has an implementation for a device or a kind of them."
     ) { arguments throws(PythonError) in
@@ -43,7 +43,7 @@ enum DispatchFunctions {
       }
       return Python.none
     },
-    NativeFunction(
+    DoorFunction(
       "dispatched_operations", "()",
       "Name, signature, summary and the devices with implementations of every user's operation."
     ) { _ throws(PythonError) in
@@ -59,7 +59,7 @@ enum DispatchFunctions {
       }
       return try pythonList(owning: rows)
     },
-    NativeFunction(
+    DoorFunction(
       "shared_copy", "(a, /)",
       "A new root with the elements of `a`: in the same memory until either is written, where "
         + "nobody else can write that."
@@ -73,7 +73,7 @@ enum DispatchFunctions {
       }
       return try CreationFunctions.made { () throws(MartletError) in try array.copy() }
     },
-    NativeFunction(
+    DoorFunction(
       "distinguish_axes", "(a, /)",
       "Gives axes of one element strides that no other axis of the root has."
     ) { arguments throws(PythonError) in
@@ -81,7 +81,7 @@ enum DispatchFunctions {
       state.pointee.layout = state.pointee.layout.distinguished
       return Python.none
     },
-    NativeFunction(
+    DoorFunction(
       "axes_within_root", "(a, /)",
       "For each axis the (axis, start, step) of the root that it runs along, None for an added "
         + "axis; None altogether where there is no such reading."

@@ -7,15 +7,15 @@ import MartletRuntime
 
 /// What only the Python facade calls; none of it is NumPy's.
 enum DoorFunctions {
-  static let all: [NativeFunction] = [
-    NativeFunction(
+  static let all: [DoorFunction] = [
+    DoorFunction(
       "set_error_handler", "(handler, /)", "Registers what hears of floating-point events."
     ) { arguments throws(PythonError) in
       if let old = Python.errorHandler { py_release(old) }
       Python.errorHandler = retained(arguments.required(0))
       return Python.none
     },
-    NativeFunction(
+    DoorFunction(
       "set_array_ufunc", "(function, /)",
       "Registers what serves NumPy's ufuncs where the work is not done at once."
     ) { arguments throws(PythonError) in
@@ -23,7 +23,7 @@ enum DoorFunctions {
       ArrayUFunc.general = retained(arguments.required(0))
       return Python.none
     },
-    NativeFunction(
+    DoorFunction(
       "counters", "()",
       "For tests and the profile, since the process began: storages made or used again, bytes copied "
         + "because memory was shared, kernels launched, programs built and nodes remembered."
@@ -41,7 +41,7 @@ enum DoorFunctions {
       }
       return dictionary
     },
-    NativeFunction(
+    DoorFunction(
       "to_numpy", "(a, /)",
       "A NumPy array on the same memory, which is lent until `settle` is called."
     ) { arguments throws(PythonError) in
@@ -49,7 +49,7 @@ enum DoorFunctions {
       guard ArrayObject.check(object) else { throw .type("to_numpy takes a Martlet array") }
       return try numpyView(of: object)
     },
-    NativeFunction(
+    DoorFunction(
       "settle", "(a, /)",
       "Ends a loan: memory that somebody kept is shared from now on, and read at once."
     ) { arguments throws(PythonError) in
@@ -58,13 +58,13 @@ enum DoorFunctions {
       try ArrayObject.pinIfExported(object)
       return Python.none
     },
-    NativeFunction(
+    DoorFunction(
       "set_eager", "(value, /)", "Whether all work runs at once, as under errstate(raise)."
     ) { arguments throws(PythonError) in
       GlobalState.isEager = try parseBool(arguments.required(0), default: false)
       return Python.none
     },
-    NativeFunction(
+    DoorFunction(
       "set_reported", "(events, /)",
       "Which floating-point events are told of: divide 1, over 2, under 4, invalid 8."
     ) { arguments throws(PythonError) in
@@ -73,14 +73,14 @@ enum DoorFunctions {
       ).intersection([.divideByZero, .overflow, .underflow, .invalid])
       return Python.none
     },
-    NativeFunction(
+    DoorFunction(
       "fail_after", "(count, /)",
       "For tests: lets so many allocations of arrays succeed and all later ones fail; -1 ends it."
     ) { arguments throws(PythonError) in
       martlet_fail_after(try parseInt(arguments.required(0)), true)
       return Python.none
     },
-    NativeFunction(
+    DoorFunction(
       "record_kernels", "(level=None, /)",
       "For the build: compiles kernels for the level 3 or 4 of x86-64 from now on, and keeps them; "
         + "for this processor's level where none is given."
@@ -97,7 +97,7 @@ enum DoorFunctions {
       try core { () throws(MartletError) in try KernelCache.shared.record(level) }
       return Python.none
     },
-    NativeFunction(
+    DoorFunction(
       "write_kernels", "(folder, /)",
       "For the build: writes the kernels that were recorded as a pack, and returns their number."
     ) { arguments throws(PythonError) in
@@ -105,7 +105,7 @@ enum DoorFunctions {
       return try pythonInt(
         try core { () throws(MartletError) in try KernelCache.shared.writeRecorded(to: folder) })
     },
-    NativeFunction(
+    DoorFunction(
       "kernel_counts", "()",
       "How many kernels were compiled, loaded from the disk cache, and came with Martlet."
     ) { _ throws(PythonError) in
@@ -114,7 +114,7 @@ enum DoorFunctions {
         try pythonInt(counts.compiled), try pythonInt(counts.disk), try pythonInt(counts.pack),
       ])
     },
-    NativeFunction(
+    DoorFunction(
       "operations", "()", "Name, number of inputs and outputs, and summary of every ufunc."
     ) { _ throws(PythonError) in
       var rows: [Ref] = []
@@ -127,7 +127,7 @@ enum DoorFunctions {
       }
       return try pythonList(owning: rows)
     },
-    NativeFunction(
+    DoorFunction(
       "kernel_functions", "()", "Name and signature of every function that kernels bind by one."
     ) { _ throws(PythonError) in
       var rows: [Ref] = []
@@ -137,7 +137,7 @@ enum DoorFunctions {
       }
       return try pythonList(owning: rows)
     },
-    NativeFunction(
+    DoorFunction(
       "evaluate", "(a, /)", "Runs what is pending for an array, and returns it."
     ) { arguments throws(PythonError) in
       let object = arguments.required(0)

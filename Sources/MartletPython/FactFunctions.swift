@@ -4,15 +4,15 @@ import MartletIR
 
 /// What functions tell of an array that its attributes tell too. Of other objects NumPy knows it.
 enum FactFunctions {
-  static let all: [NativeFunction] = [
-    NativeFunction("ndim", "(a)", "The number of dimensions.") { arguments throws(PythonError) in
+  static let all: [DoorFunction] = [
+    DoorFunction("ndim", "(a)", "The number of dimensions.") { arguments throws(PythonError) in
       try pythonInt(try layout(arguments).pointee.rank)
     },
-    NativeFunction("shape", "(a)", "The sizes along each dimension.") {
+    DoorFunction("shape", "(a)", "The sizes along each dimension.") {
       arguments throws(PythonError) in
       try pythonTuple(try layout(arguments).pointee.shape)
     },
-    NativeFunction("size", "(a, axis=None)", "The number of elements, in all or along an axis.") {
+    DoorFunction("size", "(a, axis=None)", "The number of elements, in all or along an axis.") {
       arguments throws(PythonError) in
       let layout = try layout(arguments)
       guard let given = arguments.optional(1) else { return try pythonInt(layout.pointee.count) }
@@ -21,20 +21,20 @@ enum FactFunctions {
       else { throw .notNative("an axis that is none of the array's") }
       return try pythonInt(layout.pointee.shape[axis < 0 ? axis + layout.pointee.rank : axis])
     },
-    NativeFunction("iscomplexobj", "(x)", "Whether the dtype is a complex one.") {
+    DoorFunction("iscomplexobj", "(x)", "Whether the dtype is a complex one.") {
       arguments throws(PythonError) in
       _ = try layout(arguments)
       return Python.bool(ArrayObject.state(arguments.required(0)).pointee.dtype.isComplex)
     },
-    NativeFunction("isrealobj", "(x)", "Whether the dtype is not a complex one.") {
+    DoorFunction("isrealobj", "(x)", "Whether the dtype is not a complex one.") {
       arguments throws(PythonError) in
       _ = try layout(arguments)
       return Python.bool(!ArrayObject.state(arguments.required(0)).pointee.dtype.isComplex)
     },
-    NativeFunction("iterable", "(y)", "Whether one can iterate over it.") {
+    DoorFunction("iterable", "(y)", "Whether one can iterate over it.") {
       arguments throws(PythonError) in Python.bool(try layout(arguments).pointee.rank > 0)
     },
-    NativeFunction("isscalar", "(element)", "Whether it is a number by itself.") {
+    DoorFunction("isscalar", "(element)", "Whether it is a number by itself.") {
       arguments throws(PythonError) in
       let object = arguments.required(0)
       if ArrayObject.check(object) { return Python.bool(false) }
@@ -44,7 +44,7 @@ enum FactFunctions {
       else { throw .notNative("other than an array or a number") }
       return Python.bool(true)
     },
-    NativeFunction(
+    DoorFunction(
       "array_equal", "(a1, a2, equal_nan=False)", "Whether shape and elements are the same."
     ) { arguments throws(PythonError) in
       let (a, b) = (arguments.required(0), arguments.required(1))
@@ -64,7 +64,7 @@ enum FactFunctions {
       }
       return Python.bool(found == shape.elementCount)
     },
-    NativeFunction(
+    DoorFunction(
       "result_type", "(*arrays_and_dtypes)", "The dtype that all of them promote to.",
       variadic: { given, count, keywords throws(PythonError) in
         guard let given, count > 0, keywords == nil, ArrayObject.isExact(given[0]) else {

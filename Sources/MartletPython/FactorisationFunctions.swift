@@ -4,8 +4,8 @@ import MartletIR
 
 /// The solvers and factorisations of `numpy.linalg` on devices.
 enum FactorisationFunctions {
-  static let all: [NativeFunction] = [
-    NativeFunction("linalg.solve", "(a, b)", "The solution of a linear system.") {
+  static let all: [DoorFunction] = [
+    DoorFunction("linalg.solve", "(a, b)", "The solution of a linear system.") {
       arguments throws(PythonError) in
       let a = try parseArray(arguments.required(0), dtype: nil)
       let b = try parseArray(arguments.required(1), dtype: nil)
@@ -14,23 +14,23 @@ enum FactorisationFunctions {
           try LinearAlgebra.solve(a, b)
         })
     },
-    NativeFunction("linalg.inv", "(a)", "The inverse of a matrix.") {
+    DoorFunction("linalg.inv", "(a)", "The inverse of a matrix.") {
       arguments throws(PythonError) in try one(arguments, LinearAlgebra.inverse)
     },
-    NativeFunction("linalg.det", "(a)", "The determinant of a matrix.") {
+    DoorFunction("linalg.det", "(a)", "The determinant of a matrix.") {
       arguments throws(PythonError) in try one(arguments, LinearAlgebra.determinant)
     },
-    NativeFunction("linalg.cholesky", "(a, /, *, upper=False)", "The Cholesky factor.") {
+    DoorFunction("linalg.cholesky", "(a, /, *, upper=False)", "The Cholesky factor.") {
       arguments throws(PythonError) in
       let isUpper = try parseBool(arguments[1], default: false)
       return try one(arguments) { (a) throws(MartletError) in
         try LinearAlgebra.cholesky(a, isUpper: isUpper)
       }
     },
-    NativeFunction("linalg.qr", "(a, mode='reduced')", "The QR factorisation.") {
+    DoorFunction("linalg.qr", "(a, mode='reduced')", "The QR factorisation.") {
       arguments throws(PythonError) in try qr(arguments)
     },
-    NativeFunction("linalg.eigh", "(a, UPLO='L')", "Eigenvalues and vectors, Hermitian.") {
+    DoorFunction("linalg.eigh", "(a, UPLO='L')", "Eigenvalues and vectors, Hermitian.") {
       arguments throws(PythonError) in
       let (a, isLower) = try hermitian(arguments)
       let found = try DeviceLibraries.run([a]) { () throws(MartletError) in
@@ -38,7 +38,7 @@ enum FactorisationFunctions {
       }
       return try named("eigh", [found.values] + (found.vectors.map { [$0] } ?? []))
     },
-    NativeFunction("linalg.eigvalsh", "(a, UPLO='L')", "Eigenvalues, Hermitian.") {
+    DoorFunction("linalg.eigvalsh", "(a, UPLO='L')", "Eigenvalues, Hermitian.") {
       arguments throws(PythonError) in
       let (a, isLower) = try hermitian(arguments)
       return try pythonResult(
@@ -46,7 +46,7 @@ enum FactorisationFunctions {
           try LinearAlgebra.eigh(a, isLower: isLower, vectors: false).values
         })
     },
-    NativeFunction(
+    DoorFunction(
       "linalg.svd", "(a, full_matrices=True, compute_uv=True, hermitian=False)",
       "The singular value decomposition."
     ) { arguments throws(PythonError) in
@@ -62,7 +62,7 @@ enum FactorisationFunctions {
       guard let u = found.u, let vh = found.vh else { return try pythonResult(found.values) }
       return try named("svd", [u, found.values, vh])
     },
-    NativeFunction("linalg.svdvals", "(x, /)", "The singular values.") {
+    DoorFunction("linalg.svdvals", "(x, /)", "The singular values.") {
       arguments throws(PythonError) in
       try one(arguments) { (a) throws(MartletError) in
         try LinearAlgebra.svd(a, vectors: false).values

@@ -129,22 +129,27 @@ enum Fallback {
 
   private struct Path: Hashable {
     let path: String
-    let reason: UnsafePointer<UInt8>
+    let reason: FallbackReason
   }
+
+  /// Reasons may hold values of a call, so not all of them are kept.
+  private static let mostServed = 4096
 
   /// Calls NumPy's function or method `path`, such as `where`, `ufunc.at` or `ndarray.sort`.
   static func call(
     _ path: String, _ arguments: UnsafePointer<Ref>?, _ count: Int, _ keywords: Ref?,
-    reason: StaticString
+    reason: FallbackReason
   ) throws(PythonError) -> Ref {
     let function = try function(path, reason)
+    defer { py_release(function) }
     return try check(PyObject_Vectorcall(function, arguments, count, keywords))
   }
 
-  /// Borrowed.
-  private static func function(_ path: String, _ reason: StaticString) throws(PythonError) -> Ref {
-    let key = Path(path: path, reason: reason.utf8Start)
-    if let known = served[key] { return known }
+  private static func function(
+    _ path: String, _ reason: FallbackReason
+  ) throws(PythonError) -> Ref {
+    let key = Path(path: path, reason: reason)
+    if let known = served[key] { return retained(known) }
     guard let resolver = Python.fallbackResolver else {
       throw .raise(
         py_exc_not_implemented_error(), "[\(path)] is not native in Martlet: \(reason)")
@@ -154,13 +159,13 @@ enum Fallback {
     let reason = try pythonString("\(reason)")
     defer { py_release(reason) }
     let function = try MartletPython.call(resolver, path, reason)
-    served[key] = function
+    if served.count < mostServed { served[key] = retained(function) }
     return function
   }
 
   /// As above, for a fixed number of arguments.
   static func call(
-    _ path: String, _ arguments: [Ref], reason: StaticString
+    _ path: String, _ arguments: [Ref], reason: FallbackReason
   ) throws(PythonError) -> Ref {
     try arguments.withUnsafeBufferPointer { buffer throws(PythonError) in
       try call(path, buffer.baseAddress, buffer.count, nil, reason: reason)
@@ -183,15 +188,46 @@ enum Fallback {
   }
 }
 
+/// Why NumPy serves a call.
+enum FallbackReason: Hashable, ExpressibleByStringLiteral, CustomStringConvertible {
+  case literal(StaticString)
+  case text(String)
+
+  init(stringLiteral reason: StaticString) { self = .literal(reason) }
+
+  var description: String {
+    switch self {
+    case .literal(let reason): "\(reason)"
+    case .text(let reason): reason
+    }
+  }
+
+  /// Literals are told apart by where they are.
+  static func == (a: Self, b: Self) -> Bool {
+    switch (a, b) {
+    case (.literal(let a), .literal(let b)): a.utf8Start == b.utf8Start
+    case (.text(let a), .text(let b)): a == b
+    default: false
+    }
+  }
+
+  func hash(into hasher: inout Hasher) {
+    switch self {
+    case .literal(let reason): hasher.combine(reason.utf8Start)
+    case .text(let reason): hasher.combine(reason)
+    }
+  }
+}
+
 extension PythonError {
   /// Why NumPy should be asked; nil for what is an error there too.
-  var missingFeature: StaticString? {
+  var missingFeature: FallbackReason? {
     switch self {
     case .raised: nil
-    case .notNative(let reason): reason
+    case .notNative(let reason): .literal(reason)
     // Where only the device may compute, NumPy may not either.
-    case .martlet(.unsupported):
-      Placement.policy == .onlyDevice ? nil : "Martlet lacks this case"
+    case .martlet(.unsupported(_, let detail)):
+      Placement.policy == .onlyDevice ? nil : .text(detail)
     case .martlet(.rankLimit): "more dimensions than Martlet's arrays have"
     case .martlet(.sizeLimit): "more elements than Martlet's arrays have"
     case .martlet: nil

@@ -3,8 +3,8 @@ import Martlet
 
 /// What the Python facade calls to set up the fallback and to read its log.
 enum FallbackFunctions {
-  static let all: [NativeFunction] = [
-    NativeFunction(
+  static let all: [DoorFunction] = [
+    DoorFunction(
       "set_fallback", "(resolve, tell, mode, converters, libraries, /)",
       "Registers what finds the function for a path and a reason; what tells the user of a step; "
         + "what gives the mode; a dict of what converts results, by type; and the folders whose "
@@ -23,7 +23,7 @@ enum FallbackFunctions {
       Martlet.Fallback.listener = FallbackNews()
       return Python.none
     },
-    NativeFunction(
+    DoorFunction(
       "set_host_types", "(object, array, metaclass, wrapper, /)",
       "Registers the class of what stands for NumPy's objects, that of arrays among them, the "
         + "metaclass of what stands for its classes, and what makes a host array of a NumPy array."
@@ -37,7 +37,7 @@ enum FallbackFunctions {
       release(exchange(&Python.hostArrayWrapper, arguments.required(3)))
       return Python.none
     },
-    NativeFunction(
+    DoorFunction(
       "set_metaclass", "(type, metaclass, /)",
       "Makes the metaclass that of `ndarray` or `ufunc`."
     ) { arguments throws(PythonError) in
@@ -51,7 +51,7 @@ enum FallbackFunctions {
       type.pointee.type = py_as_type(retained(metaclass))
       return Python.none
     },
-    NativeFunction(
+    DoorFunction(
       "alias", "(function, name, /)", "The same native function under another name of NumPy's."
     ) { arguments throws(PythonError) in
       let object = arguments.required(0)
@@ -59,13 +59,13 @@ enum FallbackFunctions {
       let function = FunctionObject.function(object)
       return try FunctionObject.make(function.named(try swiftString(arguments.required(1))))
     },
-    NativeFunction(
+    DoorFunction(
       "set_fallback_silent", "(value, /)", "Whether no step need be told of."
     ) { arguments throws(PythonError) in
       Fallback.isSilent = try parseBool(arguments.required(0), default: true)
       return Python.none
     },
-    NativeFunction(
+    DoorFunction(
       "served", "(function, name, reason, binds=True, /)",
       "A function of NumPy's that takes and gives Martlet's arrays, and logs its calls; with `binds` "
         + "it is a method of the classes that hold it."
@@ -74,7 +74,7 @@ enum FallbackFunctions {
         arguments.required(0), name: arguments.required(1), reason: arguments.required(2),
         binds: try parseBool(arguments[3], default: true))
     },
-    NativeFunction(
+    DoorFunction(
       "set_overrides", "(ask, is_programs, /)",
       "Registers what asks operands with rules of their own: called with NumPy's function, a tuple "
         + "and a dict, it returns NotImplemented where NumPy is to do that; and what tells whether "
@@ -84,14 +84,14 @@ enum FallbackFunctions {
       release(exchange(&Overrides.isPrograms, arguments.required(1)))
       return Python.none
     },
-    NativeFunction(
+    DoorFunction(
       "relevant_arguments", "(function, /)",
       "The function that tells which arguments of NumPy's `function` have a say; None where it is "
         + "not known."
     ) { arguments throws(PythonError) in
       try Overrides.relevant(of: arguments.required(0)) ?? Python.none
     },
-    NativeFunction(
+    DoorFunction(
       "serve", "(function, name, reason, arguments, keywords, /)",
       "Calls a function of NumPy's with a tuple and a dict of Martlet's arrays."
     ) { arguments throws(PythonError) in
@@ -105,14 +105,14 @@ enum FallbackFunctions {
       }
       return try check(PyVectorcall_Call(served, given, keywords))
     },
-    NativeFunction(
+    DoorFunction(
       "adopt", "(value, /)",
       "What a result of NumPy's is for the caller: arrays, also in containers, become Martlet's."
     ) { arguments throws(PythonError) in
       var loan = Loan()
       return try loan.back(retained(arguments.required(0)))
     },
-    NativeFunction(
+    DoorFunction(
       "take_fallback_log", "()",
       "What calls were logged since the last time: a list of (name, device, reason, code, "
         + "instruction, count, bytes, nanoseconds) by place, and the last three of what found no "
@@ -134,7 +134,7 @@ enum FallbackFunctions {
         try pythonTuple([overflow.count, overflow.bytes, overflow.nanoseconds]),
       ])
     },
-    NativeFunction(
+    DoorFunction(
       "note_fallback", "(name, source, target, reason, file, line, count, bytes, nanoseconds, /)",
       "Records steps down; the file is '' where it is not known."
     ) { arguments throws(PythonError) in
@@ -150,7 +150,7 @@ enum FallbackFunctions {
           nanoseconds: try parseInt(arguments.required(8))))
       return Python.none
     },
-    NativeFunction(
+    DoorFunction(
       "fallback_records", "()",
       "Every step down: (name, source, target, reason, file, line, count, bytes, seconds)."
     ) { _ throws(PythonError) in
@@ -167,11 +167,11 @@ enum FallbackFunctions {
       }
       return try pythonList(owning: rows)
     },
-    NativeFunction("fallback_report", "(limit, /)", "The records as a table.") {
+    DoorFunction("fallback_report", "(limit, /)", "The records as a table.") {
       arguments throws(PythonError) in
       try pythonString(Martlet.Fallback.report(limit: try parseInt(arguments.required(0))))
     },
-    NativeFunction("clear_fallback_log", "()", "Forgets all steps.") { _ throws(PythonError) in
+    DoorFunction("clear_fallback_log", "()", "Forgets all steps.") { _ throws(PythonError) in
       FallbackLog.release(FallbackLog.take().steps)
       Martlet.Fallback.clearRecords()
       return Python.none

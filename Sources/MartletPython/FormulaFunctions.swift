@@ -4,20 +4,20 @@ import MartletIR
 
 /// `round`, and the arrays that come of a formula: `linspace`, `eye`, `identity`.
 enum FormulaFunctions {
-  static let all: [NativeFunction] = [
-    NativeFunction("round", "(a, decimals=0, out=None)", "Rounded to so many decimals.") {
+  static let all: [DoorFunction] = [
+    DoorFunction("round", "(a, decimals=0, out=None)", "Rounded to so many decimals.") {
       arguments throws(PythonError) in
       if let direct = try roundedDirectly(arguments) { return direct }
       let array = try parseArray(arguments.required(0), dtype: nil)
       let decimals = try arguments[1].map { (o) throws(PythonError) in try parseInt(o) } ?? 0
       return try Results.give(try rounded(array, decimals), to: arguments.optional(2))
     },
-    NativeFunction(
+    DoorFunction(
       "linspace",
       "(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0, *, device=None)",
       "`num` evenly spaced numbers from `start` to `stop`."
     ) { arguments throws(PythonError) in try linspace(arguments) },
-    NativeFunction(
+    DoorFunction(
       "eye", "(N, M=None, k=0, dtype=float, order='C', *, device=None, like=None)",
       "Ones on a diagonal, zeros elsewhere."
     ) { arguments throws(PythonError) in
@@ -35,7 +35,7 @@ enum FormulaFunctions {
       state.pointee.layout = state.pointee.layout.transposed
       return turned
     },
-    NativeFunction("identity", "(n, dtype=None, *, like=None)", "The identity matrix.") {
+    DoorFunction("identity", "(n, dtype=None, *, like=None)", "The identity matrix.") {
       arguments throws(PythonError) in
       try CreationFunctions.rejectLike(arguments, 2)
       let rows = try parseInt(arguments.required(0))
@@ -43,7 +43,7 @@ enum FormulaFunctions {
     },
   ]
 
-  static let methods: [NativeFunction] = FunctionTable.methods(["round"], of: all)
+  static let methods: [DoorFunction] = FunctionTable.methods(["round"], of: all)
 
   private static let rint = OperationTable.elementwise(named: "rint")
 

@@ -3,7 +3,7 @@ import Martlet
 import MartletIR
 
 /// A native function of the table that Python sees.
-final class NativeFunction: @unchecked Sendable {
+final class DoorFunction: @unchecked Sendable {
   // Unchecked: nothing changes after it is made, and its interned names live as long as the process.
 
   typealias Body = @Sendable (_ arguments: borrowing Arguments) throws(PythonError) -> Ref
@@ -47,13 +47,13 @@ final class NativeFunction: @unchecked Sendable {
   }
 }
 
-extension NativeFunction {
+extension DoorFunction {
   /// The same function where NumPy has it under another path.
-  func named(_ path: String) -> NativeFunction {
+  func named(_ path: String) -> DoorFunction {
     if let variadic {
-      return NativeFunction(path, signature.text, summary, variadic: variadic)
+      return DoorFunction(path, signature.text, summary, variadic: variadic)
     }
-    return NativeFunction(path, signature.text, summary, body)
+    return DoorFunction(path, signature.text, summary, body)
   }
 }
 
@@ -62,7 +62,7 @@ extension NativeFunction {
 struct FunctionState {
   /// CPython reads the entry point at `vectorcallOffset`.
   var entry: UnsafeMutableRawPointer?
-  var function: Unmanaged<NativeFunction>
+  var function: Unmanaged<DoorFunction>
   var counterpart = Counterpart()
 }
 
@@ -88,7 +88,7 @@ enum FunctionObject {
   }
 
   /// With `binds` it is a method of the classes that hold it.
-  static func make(_ function: NativeFunction, binds: Bool = true) throws(PythonError) -> Ref {
+  static func make(_ function: DoorFunction, binds: Bool = true) throws(PythonError) -> Ref {
     guard let type = binds ? methodType : type else {
       throw .runtime("the function type is not there yet")
     }
@@ -166,7 +166,7 @@ enum FunctionObject {
     return builder
   }
 
-  static func function(_ object: Ref) -> NativeFunction {
+  static func function(_ object: Ref) -> DoorFunction {
     state(object).pointee.function.takeUnretainedValue()
   }
 

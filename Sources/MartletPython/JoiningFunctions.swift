@@ -5,8 +5,8 @@ import MartletRuntime
 
 /// `concatenate`, `stack`, `split` and their like.
 enum JoiningFunctions {
-  static let all: [NativeFunction] = [
-    NativeFunction(
+  static let all: [DoorFunction] = [
+    DoorFunction(
       "concatenate", "(arrays, /, axis=0, out=None, *, dtype=None, casting='same_kind')",
       "Arrays one after another along an axis."
     ) { arguments throws(PythonError) in
@@ -20,7 +20,7 @@ enum JoiningFunctions {
       return try joined(
         try list(arguments.required(0)), axis: axis, dtype, try parseCasting(arguments[4]))
     },
-    NativeFunction(
+    DoorFunction(
       "stack", "(arrays, axis=0, out=None, *, dtype=None, casting='same_kind')",
       "Arrays of one shape along a new axis."
     ) { arguments throws(PythonError) in
@@ -40,10 +40,10 @@ enum JoiningFunctions {
       }
       return try joined(expanded, axis: place, dtype, try parseCasting(arguments[4]))
     },
-    NativeFunction("append", "(arr, values, axis=None)", "Two arrays one after another.") {
+    DoorFunction("append", "(arr, values, axis=None)", "Two arrays one after another.") {
       arguments throws(PythonError) in try append(arguments)
     },
-    NativeFunction(
+    DoorFunction(
       "vstack", "(tup, *, dtype=None, casting='same_kind')", "Arrays below one another."
     ) { arguments throws(PythonError) in
       if let direct = try direct(arguments, { _ in .rows }) { return direct }
@@ -51,7 +51,7 @@ enum JoiningFunctions {
       return try joined(
         arrays, axis: 0, try parseOptionalDType(arguments[1]), try parseCasting(arguments[2]))
     },
-    NativeFunction(
+    DoorFunction(
       "hstack", "(tup, *, dtype=None, casting='same_kind')", "Arrays beside one another."
     ) { arguments throws(PythonError) in
       if let direct = try direct(arguments, { _ in .columns }) { return direct }
@@ -60,7 +60,7 @@ enum JoiningFunctions {
         arrays, axis: arrays.first?.rank == 1 ? 0 : 1, try parseOptionalDType(arguments[1]),
         try parseCasting(arguments[2]))
     },
-    NativeFunction("dstack", "(tup)", "Arrays behind one another.") {
+    DoorFunction("dstack", "(tup)", "Arrays behind one another.") {
       arguments throws(PythonError) in
       if let direct = try direct(arguments, { _ in .depth }) { return direct }
       let arrays = try list(arguments.required(0)).map { (array) -> NDArray in
@@ -69,7 +69,7 @@ enum JoiningFunctions {
       }
       return try joined(arrays, axis: 2, nil, .sameKind)
     },
-    NativeFunction("column_stack", "(tup)", "One-dimensional arrays as columns.") {
+    DoorFunction("column_stack", "(tup)", "One-dimensional arrays as columns.") {
       arguments throws(PythonError) in
       if let direct = try direct(arguments, { _ in .columnStack }) { return direct }
       let arrays = try list(arguments.required(0)).map { (array) -> NDArray in
@@ -78,21 +78,21 @@ enum JoiningFunctions {
       }
       return try joined(arrays, axis: 1, nil, .sameKind)
     },
-    NativeFunction(
+    DoorFunction(
       "split", "(ary, indices_or_sections, axis=0)", "Views of equal parts along an axis."
     ) { arguments throws(PythonError) in
       try split(
         arguments.required(0), arguments.required(1), axis: try parsedAxis(arguments[2]),
         mustBeEqual: true)
     },
-    NativeFunction(
+    DoorFunction(
       "array_split", "(ary, indices_or_sections, axis=0)", "Views of parts along an axis."
     ) { arguments throws(PythonError) in
       try split(
         arguments.required(0), arguments.required(1), axis: try parsedAxis(arguments[2]),
         mustBeEqual: false)
     },
-    NativeFunction(
+    DoorFunction(
       "vsplit", "(ary, indices_or_sections)", "Views of equal parts along the first axis."
     ) { arguments throws(PythonError) in
       guard try rank(arguments) >= 2 else {
@@ -101,7 +101,7 @@ enum JoiningFunctions {
       return try split(
         arguments.required(0), arguments.required(1), axis: 0, mustBeEqual: true)
     },
-    NativeFunction(
+    DoorFunction(
       "hsplit", "(ary, indices_or_sections)", "Views of equal parts along the second axis."
     ) { arguments throws(PythonError) in
       let rank = try rank(arguments)

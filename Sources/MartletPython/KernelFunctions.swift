@@ -8,8 +8,8 @@ import MartletRuntime
 /// What `martlet._kernels` takes from the core: ufuncs from users' functions, and what the types
 /// `JitFunction` and `GridKernel` can do beside being called.
 enum KernelFunctions {
-  static let all: [NativeFunction] = [
-    NativeFunction(
+  static let all: [DoorFunction] = [
+    DoorFunction(
       "kernel_ufunc", "(name, doc, text, filename, loops, identity, fastmath, /)",
       "A ufunc of a user's function. `loops` has (names of the inputs' dtypes, name of the result's "
         + "or None) for each."
@@ -57,7 +57,7 @@ enum KernelFunctions {
   // MARK: Methods
 
   /// The methods of the two types.
-  static var methods: [(NativeFunction, TypeRef?)] {
+  static var methods: [(DoorFunction, TypeRef?)] {
     [
       (launch, KernelObject.gridType), (clear, KernelObject.jitType),
       (clear, KernelObject.gridType),
@@ -93,7 +93,7 @@ enum KernelFunctions {
     }
   }
 
-  private static let launch = NativeFunction(
+  private static let launch = DoorFunction(
     "GridKernel.launch", "(self, blocks, threads, shared_bytes, arguments, captured, /)",
     "Runs the kernel on every thread of a grid, on the device where its arrays live; `captured` are "
       + "those that it uses from around it, there too."
@@ -150,7 +150,7 @@ enum KernelFunctions {
     return items
   }
 
-  private static let captured = NativeFunction(
+  private static let captured = DoorFunction(
     "GridKernel.captured", "(self, /)", "The arrays that the kernel uses from around it."
   ) { arguments throws(PythonError) in
     let function = try function(arguments)
@@ -174,14 +174,14 @@ enum KernelFunctions {
     return sizes
   }
 
-  private static let clear = NativeFunction(
+  private static let clear = DoorFunction(
     "JitFunction.clear", "(self, /)", "Forgets what was compiled, and reads the source anew."
   ) { arguments throws(PythonError) in
     try function(arguments).clear()
     return Python.none
   }
 
-  private static let compile = NativeFunction(
+  private static let compile = DoorFunction(
     "JitFunction.compile", "(self, types, result=None, declares=False, /)",
     "Compiles the function for arguments of these types. With `declares` calls are for these and "
       + "other declared types only, and a number that the function gives is of the result's type."
@@ -236,7 +236,7 @@ enum KernelFunctions {
     return all.sorted { "\($0.arguments)" < "\($1.arguments)" }
   }
 
-  private static let inspect = NativeFunction(
+  private static let inspect = DoorFunction(
     "JitFunction.inspect", "(self, kind, /)",
     "(types, text) for each signature; the kind is 'types', 'kernel', 'llvm', 'asm', 'source' or "
       + "'ptx'."

@@ -4,8 +4,8 @@ import MartletIR
 
 /// `meshgrid`: the coordinates of a grid's points.
 enum MeshFunctions {
-  static let all: [NativeFunction] = [
-    NativeFunction(
+  static let all: [DoorFunction] = [
+    DoorFunction(
       "meshgrid", "(*xi, copy=True, sparse=False, indexing='xy')",
       "One array for each axis of a grid, with the coordinates along it.",
       variadic: { given, count, keywords throws(PythonError) in

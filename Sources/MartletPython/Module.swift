@@ -6,21 +6,25 @@ import MartletRuntime
 
 /// The functions that `martlet.numpy` and the type `ndarray` take from here.
 enum FunctionTable {
-  static let functions: [NativeFunction] =
+  static let functions: [DoorFunction] = own + FunctionRows.functions(besides: own)
+  static let methods: [DoorFunction] = ownMethods + FunctionRows.methods(besides: ownMethods)
+
+  /// Those that only Python has.
+  private static let own: [DoorFunction] =
     CreationFunctions.all + ShapeFunctions.all + ReductionFunctions.all + ProductFunctions.all
     + JoiningFunctions.all + RearrangingFunctions.all + SelectionFunctions.all
     + FormulaFunctions.all + SortingFunctions.all + MeshFunctions.all + FactFunctions.all
     + PlacingFunctions.all + DiagonalFunctions.all + DLPack.functions
-  static let methods: [NativeFunction] =
+  private static let ownMethods: [DoorFunction] =
     ShapeFunctions.methods + ArrayMethods.all + ReductionFunctions.methods
     + ProductFunctions.methods + RearrangingFunctions.methods + SelectionFunctions.methods
     + FormulaFunctions.methods + SortingFunctions.methods + PlacingFunctions.methods
     + DeviceFunctions.methods + [ResizeMethod.method, ViewMethod.method, ArrayUFunc.method]
 
   /// The functions of these names as methods: the first parameter is the array.
-  static func methods(_ names: [String], of functions: [NativeFunction]) -> [NativeFunction] {
+  static func methods(_ names: [String], of functions: [DoorFunction]) -> [DoorFunction] {
     functions.filter { names.contains($0.name) }.map { function in
-      NativeFunction(
+      DoorFunction(
         "ndarray.\(function.name)", function.signature.text, function.summary, function.body)
     }
   }
@@ -71,11 +75,18 @@ private func makeModule() throws(PythonError) -> Ref {
   for row in OperationTable.elementwise where !OperationTable.notUFuncs.contains(row.name) {
     try add(try UFuncObject.make(row), to: module, row.name)
   }
+  // Those of NumPy's submodules, by their paths.
+  let inner = try check(PyDict_New())
   for function in FunctionTable.functions {
-    try add(
-      try FunctionObject.make(function, binds: try bindsInNumPy(function.name)), to: module,
-      function.name)
+    let object = try FunctionObject.make(function, binds: try bindsInNumPy(function.path))
+    if function.path == function.name {
+      try add(object, to: module, function.name)
+    } else {
+      defer { py_release(object) }
+      try check(function.path.withCString { PyDict_SetItemString(inner, $0, object) })
+    }
   }
+  try add(inner, to: module, "submodule_functions")
   guard let type = ArrayObject.type else { throw .runtime("no array type") }
   for method in FunctionTable.methods {
     let object = try FunctionObject.make(method)
@@ -109,12 +120,17 @@ private func makeModule() throws(PythonError) -> Ref {
 
 /// Whether NumPy's function of this name is a method of the classes that hold it: those in Python
 /// are, those in C are not.
-private func bindsInNumPy(_ name: String) throws(PythonError) -> Bool {
-  guard let own = name.withCString({ PyObject_GetAttrString(Python.numpy, $0) }) else {
-    PyErr_Clear()
-    return true
-  }
+private func bindsInNumPy(_ path: String) throws(PythonError) -> Bool {
+  var own = retained(Python.numpy)
   defer { py_release(own) }
+  for name in path.split(separator: ".") {
+    guard let next = name.withCString({ PyObject_GetAttrString(own, $0) }) else {
+      PyErr_Clear()
+      return true
+    }
+    py_release(own)
+    own = next
+  }
   guard let get = try optionalAttribute(py_object(py_type(own)), "__get__") else { return false }
   py_release(get)
   return true

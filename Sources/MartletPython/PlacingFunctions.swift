@@ -5,11 +5,11 @@ import MartletIR
 /// `put`, `putmask`, `place`, `extract` and `take_along_axis`: names of NumPy for what subscripts do.
 /// Only small arrays of Martlet's are served here; all else is NumPy's.
 enum PlacingFunctions {
-  static let all: [NativeFunction] = [
-    NativeFunction("put", "(a, ind, v, mode='raise')", "Replaces elements by their positions.") {
+  static let all: [DoorFunction] = [
+    DoorFunction("put", "(a, ind, v, mode='raise')", "Replaces elements by their positions.") {
       arguments throws(PythonError) in try put(arguments)
     },
-    NativeFunction("putmask", "(a, /, mask, values)", "Replaces elements where a mask is true.") {
+    DoorFunction("putmask", "(a, /, mask, values)", "Replaces elements where a mask is true.") {
       arguments throws(PythonError) in
       let (object, mask, values) = try masked(arguments)
       guard ArrayObject.isExact(values) else {
@@ -28,8 +28,7 @@ enum PlacingFunctions {
       try replace(object, mask, chosen)
       return Python.none
     },
-    NativeFunction("place", "(arr, mask, vals)", "Replaces elements where a mask is true, in turn.")
-    {
+    DoorFunction("place", "(arr, mask, vals)", "Replaces elements where a mask is true, in turn.") {
       arguments throws(PythonError) in
       let (object, mask, values) = try masked(arguments)
       guard ArrayObject.isExact(values), ArrayObject.state(values).pointee.layout.rank == 1,
@@ -39,7 +38,7 @@ enum PlacingFunctions {
       try replace(object, mask, values)
       return Python.none
     },
-    NativeFunction("extract", "(condition, arr)", "The elements where a condition is true.") {
+    DoorFunction("extract", "(condition, arr)", "The elements where a condition is true.") {
       arguments throws(PythonError) in
       let (condition, object) = (arguments.required(0), arguments.required(1))
       guard isRow(condition), isRow(object),
@@ -49,7 +48,7 @@ enum PlacingFunctions {
       else { throw .notNative("other than one dimension and a mask as long") }
       return try check(PyObject_GetItem(object, condition))
     },
-    NativeFunction(
+    DoorFunction(
       "take_along_axis", "(arr, indices, axis=-1)", "The elements at positions along an axis."
     ) { arguments throws(PythonError) in
       let (object, indices) = (arguments.required(0), arguments.required(1))
@@ -59,7 +58,7 @@ enum PlacingFunctions {
       else { throw .notNative("other than one dimension") }
       return try check(PyObject_GetItem(object, indices))
     },
-    NativeFunction(
+    DoorFunction(
       "copyto", "(dst, src, casting='same_kind', where=True)", "Copies elements to another array."
     ) { arguments throws(PythonError) in
       let (object, values) = (arguments.required(0), arguments.required(1))
@@ -88,8 +87,8 @@ enum PlacingFunctions {
     },
   ]
 
-  static let methods: [NativeFunction] = [
-    NativeFunction(
+  static let methods: [DoorFunction] = [
+    DoorFunction(
       "ndarray.put", "(self, indices, values, mode='raise')",
       "Replaces elements by their positions."
     ) { arguments throws(PythonError) in try put(arguments) }

@@ -4,8 +4,8 @@ import MartletIR
 
 /// `matmul`, `dot` and their like, and the operator `@`.
 enum ProductFunctions {
-  static let all: [NativeFunction] = [
-    NativeFunction(
+  static let all: [DoorFunction] = [
+    DoorFunction(
       "matmul",
       "(x1, x2, /, out=None, *, casting='same_kind', order='K', dtype=None, subok=True, "
         + "signature=None, axes=None, axis=None)",
@@ -16,7 +16,7 @@ enum ProductFunctions {
       }
       return try product(.matmul, arguments, out: 2, NDArray.matmul)
     },
-    NativeFunction("dot", "(a, b, out=None)", "The dot product of two arrays.") {
+    DoorFunction("dot", "(a, b, out=None)", "The dot product of two arrays.") {
       arguments throws(PythonError) in
       if let quick = try scaled(arguments) { return quick }
       if let out = arguments.optional(2), ArrayObject.check(out),
@@ -28,11 +28,11 @@ enum ProductFunctions {
       }
       return try product(.dot, arguments, out: 2, NDArray.dot)
     },
-    NativeFunction("inner", "(a, b, /)", "The inner product, over the last axes.") {
+    DoorFunction("inner", "(a, b, /)", "The inner product, over the last axes.") {
       arguments throws(PythonError) in
       try product(.inner, arguments, out: nil, NDArray.inner)
     },
-    NativeFunction("outer", "(a, b, out=None)", "The product of each element with each.") {
+    DoorFunction("outer", "(a, b, out=None)", "The product of each element with each.") {
       arguments throws(PythonError) in
       if arguments.optional(2) == nil, let row = Operator.multiply.row {
         let (left, right) = (arguments.required(0), arguments.required(1))
@@ -41,16 +41,16 @@ enum ProductFunctions {
       }
       return try product(nil, arguments, out: 2, NDArray.outer)
     },
-    NativeFunction("vdot", "(a, b, /)", "The dot product of all elements, the first conjugated.") {
+    DoorFunction("vdot", "(a, b, /)", "The dot product of all elements, the first conjugated.") {
       arguments throws(PythonError) in
       try product(.vdot, arguments, out: nil, NDArray.vdot)
     },
-    NativeFunction("tensordot", "(a, b, axes=2)", "The sum of products over axes of both arrays.") {
+    DoorFunction("tensordot", "(a, b, axes=2)", "The sum of products over axes of both arrays.") {
       arguments throws(PythonError) in try tensorDot(arguments)
     },
   ]
 
-  static let methods: [NativeFunction] = FunctionTable.methods(["dot"], of: all)
+  static let methods: [DoorFunction] = FunctionTable.methods(["dot"], of: all)
 
   typealias Product = @Sendable (NDArray, NDArray) throws(MartletError) -> NDArray
 

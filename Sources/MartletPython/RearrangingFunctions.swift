@@ -4,8 +4,8 @@ import MartletIR
 
 /// `roll`, `flip`, `tile`, `repeat` and `pad`.
 enum RearrangingFunctions {
-  static let all: [NativeFunction] = [
-    NativeFunction(
+  static let all: [DoorFunction] = [
+    DoorFunction(
       "roll", "(a, shift, axis=None)",
       "The elements moved along axes, those pushed out coming in at the other end."
     ) { arguments throws(PythonError) in
@@ -34,15 +34,7 @@ enum RearrangingFunctions {
         try array.rolled(shifts, axes: axes)
       }
     },
-    NativeFunction("flip", "(m, axis=None)", "The elements in reverse order along axes.") {
-      arguments throws(PythonError) in
-      try ShapeFunctions.withArray(arguments.required(0)) { a throws(PythonError) in
-        let axes = try parseAxes(
-          arguments[1], rank: ArrayObject.state(a).pointee.layout.rank)
-        return try flipped(a, axes ?? Array(0..<ArrayObject.state(a).pointee.layout.rank))
-      }
-    },
-    NativeFunction("flipud", "(m)", "The rows in reverse order.") { arguments throws(PythonError) in
+    DoorFunction("flipud", "(m)", "The rows in reverse order.") { arguments throws(PythonError) in
       try ShapeFunctions.withArray(arguments.required(0)) { a throws(PythonError) in
         guard ArrayObject.state(a).pointee.layout.rank >= 1 else {
           throw .value("Input must be >= 1-d.")
@@ -50,7 +42,7 @@ enum RearrangingFunctions {
         return try flipped(a, [0])
       }
     },
-    NativeFunction("fliplr", "(m)", "The columns in reverse order.") {
+    DoorFunction("fliplr", "(m)", "The columns in reverse order.") {
       arguments throws(PythonError) in
       try ShapeFunctions.withArray(arguments.required(0)) { a throws(PythonError) in
         guard ArrayObject.state(a).pointee.layout.rank >= 2 else {
@@ -59,7 +51,7 @@ enum RearrangingFunctions {
         return try flipped(a, [1])
       }
     },
-    NativeFunction("tile", "(A, reps)", "The whole array repeated along each axis.") {
+    DoorFunction("tile", "(A, reps)", "The whole array repeated along each axis.") {
       arguments throws(PythonError) in
       if let direct = try DirectRearranging.tile(arguments.required(0), arguments.required(1)) {
         return direct
@@ -73,7 +65,7 @@ enum RearrangingFunctions {
         try array.tiled(repetitions)
       }
     },
-    NativeFunction("repeat", "(a, repeats, axis=None)", "Each element several times.") {
+    DoorFunction("repeat", "(a, repeats, axis=None)", "Each element several times.") {
       arguments throws(PythonError) in
       if let direct = try DirectRearranging.repeated(
         arguments.required(0), arguments.required(1), arguments.optional(2))
@@ -96,7 +88,7 @@ enum RearrangingFunctions {
         try array.repeated(count, axis: axis)
       }
     },
-    NativeFunction(
+    DoorFunction(
       "pad",
       "(array, pad_width, mode='constant', *, constant_values=0, stat_length=None, end_values=None, "
         + "reflect_type=None, **kwargs)",
@@ -104,7 +96,7 @@ enum RearrangingFunctions {
     ) { arguments throws(PythonError) in try padded(arguments) },
   ]
 
-  static let methods: [NativeFunction] = FunctionTable.methods(["repeat"], of: all)
+  static let methods: [DoorFunction] = FunctionTable.methods(["repeat"], of: all)
 
   // MARK: Helpers
 

@@ -4,42 +4,42 @@ import MartletIR
 
 /// `sum`, `max`, `mean` and the other functions that combine the elements along axes.
 enum ReductionFunctions {
-  static let all: [NativeFunction] = [
-    NativeFunction("sum", sumSignature, ReductionOperation.sum.summary) {
+  static let all: [DoorFunction] = [
+    DoorFunction("sum", sumSignature, ReductionOperation.sum.summary) {
       arguments throws(PythonError) in try sumLike(.sum, arguments)
     },
-    NativeFunction("prod", sumSignature, ReductionOperation.product.summary) {
+    DoorFunction("prod", sumSignature, ReductionOperation.product.summary) {
       arguments throws(PythonError) in try sumLike(.product, arguments)
     },
-    NativeFunction("max", extremeSignature, ReductionOperation.maximum.summary) {
+    DoorFunction("max", extremeSignature, ReductionOperation.maximum.summary) {
       arguments throws(PythonError) in try extreme(.maximum, arguments)
     },
-    NativeFunction("min", extremeSignature, ReductionOperation.minimum.summary) {
+    DoorFunction("min", extremeSignature, ReductionOperation.minimum.summary) {
       arguments throws(PythonError) in try extreme(.minimum, arguments)
     },
-    NativeFunction("all", truthSignature, ReductionOperation.all.summary) {
+    DoorFunction("all", truthSignature, ReductionOperation.all.summary) {
       arguments throws(PythonError) in try truth(.all, arguments)
     },
-    NativeFunction("any", truthSignature, ReductionOperation.any.summary) {
+    DoorFunction("any", truthSignature, ReductionOperation.any.summary) {
       arguments throws(PythonError) in try truth(.any, arguments)
     },
-    NativeFunction(
+    DoorFunction(
       "mean", "(a, axis=None, dtype=None, out=None, keepdims=False, *, where=True)",
       ReductionOperation.mean.summary
     ) { arguments throws(PythonError) in try mean(arguments) },
-    NativeFunction("var", momentSignature, ReductionOperation.variance.summary) {
+    DoorFunction("var", momentSignature, ReductionOperation.variance.summary) {
       arguments throws(PythonError) in try moment(.variance, arguments)
     },
-    NativeFunction("std", momentSignature, ReductionOperation.standardDeviation.summary) {
+    DoorFunction("std", momentSignature, ReductionOperation.standardDeviation.summary) {
       arguments throws(PythonError) in try moment(.standardDeviation, arguments)
     },
-    NativeFunction("argmax", positionSignature, ReductionOperation.argMaximum.summary) {
+    DoorFunction("argmax", positionSignature, ReductionOperation.argMaximum.summary) {
       arguments throws(PythonError) in try position(.argMaximum, arguments)
     },
-    NativeFunction("argmin", positionSignature, ReductionOperation.argMinimum.summary) {
+    DoorFunction("argmin", positionSignature, ReductionOperation.argMinimum.summary) {
       arguments throws(PythonError) in try position(.argMinimum, arguments)
     },
-    NativeFunction(
+    DoorFunction(
       "count_nonzero", "(a, axis=None, *, keepdims=False)",
       ReductionOperation.countNonzero.summary
     ) { arguments throws(PythonError) in
@@ -53,7 +53,7 @@ enum ReductionFunctions {
       call.keepsDimensions = try parseBool(arguments[2], default: false)
       return try call.finish()
     },
-    NativeFunction(
+    DoorFunction(
       "average", "(a, axis=None, weights=None, returned=False, *, keepdims=False)",
       "The weighted average."
     ) { arguments throws(PythonError) in
@@ -63,28 +63,28 @@ enum ReductionFunctions {
       }
       return try mean(arguments.required(0), axis: arguments[1], keepdims: arguments[4])
     },
-    NativeFunction(
+    DoorFunction(
       "trace", "(a, offset=0, axis1=0, axis2=1, dtype=None, out=None)",
       "The sum along a diagonal."
     ) { arguments throws(PythonError) in try trace(arguments) },
-    NativeFunction(
+    DoorFunction(
       "ptp", "(a, axis=None, out=None, keepdims=False)",
       "The difference of the largest and the smallest element."
     ) { arguments throws(PythonError) in try span(arguments) },
-    NativeFunction(
+    DoorFunction(
       "diff", "(a, n=1, axis=-1, prepend=None, append=None)",
       "The difference of each element and the one before it."
     ) { arguments throws(PythonError) in try difference(arguments) },
-    NativeFunction(
+    DoorFunction(
       "cumsum", "(a, axis=None, dtype=None, out=None)", "The sum of each element and all before it."
     ) { arguments throws(PythonError) in try cumulative(Operator.add.row, arguments) },
-    NativeFunction(
+    DoorFunction(
       "cumprod", "(a, axis=None, dtype=None, out=None)",
       "The product of each element and all before it."
     ) { arguments throws(PythonError) in try cumulative(Operator.multiply.row, arguments) },
   ]
 
-  static let methods: [NativeFunction] = FunctionTable.methods(
+  static let methods: [DoorFunction] = FunctionTable.methods(
     [
       "sum", "prod", "max", "min", "all", "any", "mean", "var", "std", "argmax", "argmin", "cumsum",
       "cumprod", "trace",

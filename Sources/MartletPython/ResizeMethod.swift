@@ -4,7 +4,7 @@ import MartletIR
 
 /// `ndarray.resize`, which changes an array's size in place.
 enum ResizeMethod {
-  static let method = NativeFunction(
+  static let method = DoorFunction(
     "ndarray.resize", "(self, /, *new_shape, refcheck=True)",
     "Another shape in place; elements that are added are 0.",
     variadic: { given, count, keywords throws(PythonError) in

@@ -4,8 +4,8 @@ import MartletIR
 
 /// `where`, `nonzero`, `take` and `clip`: choosing among elements.
 enum SelectionFunctions {
-  static let all: [NativeFunction] = [
-    NativeFunction(
+  static let all: [DoorFunction] = [
+    DoorFunction(
       "where", "(condition, x=None, y=None, /)",
       "Elements of `x` where the condition is true, else of `y`; alone, where it is true."
     ) { arguments throws(PythonError) in
@@ -15,10 +15,10 @@ enum SelectionFunctions {
       }
       return try choose(arguments.required(0), x, y)
     },
-    NativeFunction("nonzero", "(a)", "Where the elements are not zero, one array for each axis.") {
+    DoorFunction("nonzero", "(a)", "Where the elements are not zero, one array for each axis.") {
       arguments throws(PythonError) in try nonzero(arguments.required(0))
     },
-    NativeFunction("flatnonzero", "(a)", "Where the elements are not zero, counted in C order.") {
+    DoorFunction("flatnonzero", "(a)", "Where the elements are not zero, counted in C order.") {
       arguments throws(PythonError) in
       if let direct = try DirectSelecting.flatNonzero(arguments.required(0)) { return direct }
       let array = try parseArray(arguments.required(0), dtype: nil)
@@ -28,7 +28,7 @@ enum SelectionFunctions {
           return try (flat.dtype == .bool ? flat : flat.asType(.bool)).truePositions()
         })
     },
-    NativeFunction("argwhere", "(a)", "The positions of the elements that are not zero, as rows.") {
+    DoorFunction("argwhere", "(a)", "The positions of the elements that are not zero, as rows.") {
       arguments throws(PythonError) in
       if let direct = try DirectSelecting.positionRows(arguments.required(0)) { return direct }
       let array = try parseArray(arguments.required(0), dtype: nil)
@@ -38,13 +38,13 @@ enum SelectionFunctions {
           try NDArray.stack(try array.nonzero(), axis: 1)
         })
     },
-    NativeFunction(
+    DoorFunction(
       "compress", "(condition, a, axis=None, out=None)", "The elements where it is true."
     ) {
       arguments throws(PythonError) in
       try compress(arguments.required(0), arguments.required(1), arguments, rest: 2)
     },
-    NativeFunction(
+    DoorFunction(
       "take", "(a, indices, axis=None, out=None, mode='raise')", "The elements at positions."
     ) { arguments throws(PythonError) in
       if arguments.optional(3) != nil { throw .notNative("out=") }
@@ -80,15 +80,15 @@ enum SelectionFunctions {
           try array.taking(positions, axis: axis)
         })
     },
-    NativeFunction(
+    DoorFunction(
       "clip",
       "(a, a_min=None, a_max=None, out=None, *, min=None, max=None, dtype=None, **kwargs)",
       "The elements, limited to an interval."
     ) { arguments throws(PythonError) in try clip(arguments) },
-    NativeFunction("real", "(val)", "The real parts: a view.") { arguments throws(PythonError) in
+    DoorFunction("real", "(val)", "The real parts: a view.") { arguments throws(PythonError) in
       try part(arguments.required(0), "real")
     },
-    NativeFunction("imag", "(val)", "The imaginary parts: a view, or zeros.") {
+    DoorFunction("imag", "(val)", "The imaginary parts: a view, or zeros.") {
       arguments throws(PythonError) in
       try part(arguments.required(0), "imag")
     },
@@ -102,15 +102,15 @@ enum SelectionFunctions {
     }
   }
 
-  static let methods: [NativeFunction] =
+  static let methods: [DoorFunction] =
     FunctionTable.methods(["nonzero", "take"], of: all) + [
-      NativeFunction(
+      DoorFunction(
         "ndarray.compress", "(self, condition, axis=None, out=None)",
         "The elements where the condition is true."
       ) { arguments throws(PythonError) in
         try compress(arguments.required(1), arguments.required(0), arguments, rest: 2)
       },
-      NativeFunction(
+      DoorFunction(
         "ndarray.clip", "(self, min=None, max=None, out=None, *, dtype=None, **kwargs)",
         "The elements, limited to an interval."
       ) { arguments throws(PythonError) in

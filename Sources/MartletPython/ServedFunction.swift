@@ -10,7 +10,7 @@ struct ServedState {
   var name: Ref
   var reason: Ref
   /// What does it for arrays on a device that has a library, if there is such a function.
-  var library: Unmanaged<NativeFunction>?
+  var library: Unmanaged<DoorFunction>?
 }
 
 /// The Python type of NumPy's functions as Martlet gives them: they take and return Martlet's

@@ -4,8 +4,8 @@ import MartletIR
 
 /// Functions and methods that look at the same elements in another shape.
 enum ShapeFunctions {
-  static let all: [NativeFunction] = [
-    NativeFunction(
+  static let all: [DoorFunction] = [
+    DoorFunction(
       "reshape", "(a, /, shape, order='C', *, copy=None)",
       "`a` in another shape: a view where the memory allows it, else a copy."
     ) { arguments throws(PythonError) in
@@ -20,28 +20,28 @@ enum ShapeFunctions {
           a, try sizes(arguments.required(1), of: a), order: arguments[2], copy: arguments[3])
       }
     },
-    NativeFunction("ravel", "(a, order='C')", "The elements in one dimension.") {
+    DoorFunction("ravel", "(a, order='C')", "The elements in one dimension.") {
       arguments throws(PythonError) in
       try withArray(arguments.required(0)) { a throws(PythonError) in
         guard let order = arguments.optional(1) else { return try raveled(a) }
         return try Reshaping.raveled(a, try MemoryOrder.parse(order, default: .c))
       }
     },
-    NativeFunction("transpose", "(a, axes=None)", "The axes in another order, or reversed.") {
+    DoorFunction("transpose", "(a, axes=None)", "The axes in another order, or reversed.") {
       arguments throws(PythonError) in
       try withArray(arguments.required(0)) { a throws(PythonError) in
         let axes = try arguments.optional(1).map { (o) throws(PythonError) in try parseInts(o) }
         return try transposed(a, axes)
       }
     },
-    NativeFunction("permute_dims", "(a, axes=None)", "As `transpose`.") {
+    DoorFunction("permute_dims", "(a, axes=None)", "As `transpose`.") {
       arguments throws(PythonError) in
       try withArray(arguments.required(0)) { a throws(PythonError) in
         let axes = try arguments.optional(1).map { (o) throws(PythonError) in try parseInts(o) }
         return try transposed(a, axes)
       }
     },
-    NativeFunction("squeeze", "(a, axis=None)", "Without axes of size 1.") {
+    DoorFunction("squeeze", "(a, axis=None)", "Without axes of size 1.") {
       arguments throws(PythonError) in
       let object = arguments.required(0)
       if ArrayObject.check(object) { return try squeezed(object, arguments.optional(1)) }
@@ -49,39 +49,25 @@ enum ShapeFunctions {
         try squeezed(a, arguments.optional(1))
       }
     },
-    NativeFunction("expand_dims", "(a, axis)", "With new axes of size 1.") {
+    DoorFunction("expand_dims", "(a, axis)", "With new axes of size 1.") {
       arguments throws(PythonError) in
       try withArray(arguments.required(0)) { a throws(PythonError) in
         try expanded(a, try parseInts(arguments.required(1)))
       }
     },
-    NativeFunction("swapaxes", "(a, axis1, axis2)", "With two axes exchanged.") {
-      arguments throws(PythonError) in
-      try withArray(arguments.required(0)) { a throws(PythonError) in
-        let (axis1, axis2) = (
-          try parseAxis(arguments.required(1)), try parseAxis(arguments.required(2))
-        )
-        var layout = ArrayObject.state(a).pointee.layout
-        let first = try normalise(axis: axis1, rank: layout.rank)
-        let second = try normalise(axis: axis2, rank: layout.rank)
-        layout.shape.swapAt(first, second)
-        layout.strides.swapAt(first, second)
-        return try ArrayObject.makeView(of: a, layout)
-      }
-    },
-    NativeFunction(
+    DoorFunction(
       "diagonal", "(a, offset=0, axis1=0, axis2=1)", "A diagonal of two axes: a view to read."
     ) { arguments throws(PythonError) in
       try withArray(arguments.required(0)) { a throws(PythonError) in try diagonal(a, arguments) }
     },
-    NativeFunction("moveaxis", "(a, source, destination)", "With axes at other places.") {
+    DoorFunction("moveaxis", "(a, source, destination)", "With axes at other places.") {
       arguments throws(PythonError) in
       try withArray(arguments.required(0)) { a throws(PythonError) in
         try moved(
           a, try parseInts(arguments.required(1)), try parseInts(arguments.required(2)))
       }
     },
-    NativeFunction(
+    DoorFunction(
       "broadcast_to", "(array, shape, subok=False)",
       "Stretched to a shape without copying; the view may not be written."
     ) { arguments throws(PythonError) in
@@ -98,8 +84,24 @@ enum ShapeFunctions {
     },
   ]
 
-  static let methods: [NativeFunction] = FunctionTable.methods(
-    ["ravel", "squeeze", "swapaxes", "diagonal"], of: all)
+  static let methods: [DoorFunction] = FunctionTable.methods(
+    ["ravel", "squeeze", "diagonal"], of: all)
+
+  /// Views of arrays, of which nothing but the layout is touched.
+  static let shortcuts: [String: FunctionRows.Shortcut] = [
+    "swapaxes": { arguments throws(PythonError) in
+      let a = arguments.required(0)
+      guard ArrayObject.check(a), let axis1 = DirectDoor.integer(arguments.required(1)),
+        let axis2 = DirectDoor.integer(arguments.required(2))
+      else { return nil }
+      var layout = ArrayObject.state(a).pointee.layout
+      let first = try normalise(axis: axis1, rank: layout.rank)
+      let second = try normalise(axis: axis2, rank: layout.rank)
+      layout.shape.swapAt(first, second)
+      layout.strides.swapAt(first, second)
+      return try ArrayObject.makeView(of: a, layout)
+    }
+  ]
 
   // MARK: Views
 

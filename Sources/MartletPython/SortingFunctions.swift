@@ -4,8 +4,8 @@ import MartletIR
 
 /// `sort`, `argsort`, `partition`, `argpartition` and `searchsorted`.
 enum SortingFunctions {
-  static let all: [NativeFunction] = [
-    NativeFunction(
+  static let all: [DoorFunction] = [
+    DoorFunction(
       "sort", "(a, axis=-1, kind=None, order=None, *, stable=None)",
       "The elements in ascending order along an axis, NaN last."
     ) { arguments throws(PythonError) in
@@ -17,7 +17,7 @@ enum SortingFunctions {
         })
     },
     argsort("argsort"),
-    NativeFunction(
+    DoorFunction(
       "partition", "(a, kth, axis=-1, kind='introselect', order=None)",
       "The elements with those at positions where sorting would put them; all are sorted."
     ) { arguments throws(PythonError) in
@@ -30,13 +30,13 @@ enum SortingFunctions {
     },
     argpartition("argpartition"),
     searchsorted("searchsorted"),
-    NativeFunction(
+    DoorFunction(
       "bincount", "(x, /, weights=None, minlength=0)", "How often each integer is there."
     ) { arguments throws(PythonError) in try bincount(arguments) },
   ]
 
-  static let methods: [NativeFunction] = [
-    NativeFunction(
+  static let methods: [DoorFunction] = [
+    DoorFunction(
       "ndarray.sort", "(self, axis=-1, kind=None, order=None, *, stable=None)",
       "Puts the elements in ascending order along an axis, in place."
     ) { arguments throws(PythonError) in
@@ -55,7 +55,7 @@ enum SortingFunctions {
       return Python.none
     },
     argsort("ndarray.argsort"),
-    NativeFunction(
+    DoorFunction(
       "ndarray.partition", "(self, kth, axis=-1, kind='introselect', order=None)",
       "Puts the elements at positions where sorting would put them, in place; all are sorted."
     ) { arguments throws(PythonError) in
@@ -76,8 +76,8 @@ enum SortingFunctions {
     searchsorted("ndarray.searchsorted"),
   ]
 
-  private static func argpartition(_ path: String) -> NativeFunction {
-    NativeFunction(
+  private static func argpartition(_ path: String) -> DoorFunction {
+    DoorFunction(
       path, "(a, kth, axis=-1, kind='introselect', order=None)",
       "The positions of the elements as `partition` arranges them."
     ) { arguments throws(PythonError) in
@@ -118,8 +118,8 @@ enum SortingFunctions {
     return (array, try normalise(axis: axis, rank: array.rank))
   }
 
-  private static func argsort(_ path: String) -> NativeFunction {
-    NativeFunction(
+  private static func argsort(_ path: String) -> DoorFunction {
+    DoorFunction(
       path, "(a, axis=-1, kind=None, order=None, *, stable=None)",
       "The positions of the elements in ascending order; equal ones stay in order."
     ) { arguments throws(PythonError) in
@@ -130,8 +130,8 @@ enum SortingFunctions {
     }
   }
 
-  private static func searchsorted(_ path: String) -> NativeFunction {
-    NativeFunction(
+  private static func searchsorted(_ path: String) -> DoorFunction {
+    DoorFunction(
       path, "(a, v, side='left', sorter=None)",
       "Where elements would have to be inserted to keep the order."
     ) { arguments throws(PythonError) in

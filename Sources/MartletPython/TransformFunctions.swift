@@ -4,7 +4,7 @@ import MartletIR
 
 /// `numpy.fft` on devices.
 enum TransformFunctions {
-  static let all: [NativeFunction] = [
+  static let all: [DoorFunction] = [
     line("fft", FFT.fft), line("ifft", FFT.ifft), line("rfft", FFT.rfft),
     line("irfft", FFT.irfft), line("hfft", FFT.hfft), line("ihfft", FFT.ihfft),
     space("fftn", FFT.fftn), space("ifftn", FFT.ifftn), space("rfftn", FFT.rfftn),
@@ -17,8 +17,8 @@ enum TransformFunctions {
   private typealias Space =
     @Sendable (NDArray, [Int]?, [Int]?, FFT.Scaling) throws(MartletError) -> NDArray
 
-  private static func line(_ name: String, _ transform: @escaping Line) -> NativeFunction {
-    NativeFunction(
+  private static func line(_ name: String, _ transform: @escaping Line) -> DoorFunction {
+    DoorFunction(
       "fft.\(name)", "(a, n=None, axis=-1, norm=None, out=None)",
       "A Fourier transform along one axis."
     ) { arguments throws(PythonError) in
@@ -33,18 +33,18 @@ enum TransformFunctions {
     }
   }
 
-  private static func space(_ name: String, _ transform: @escaping Space) -> NativeFunction {
+  private static func space(_ name: String, _ transform: @escaping Space) -> DoorFunction {
     severalAxes(name, "(a, s=None, axes=None, norm=None, out=None)", nil, transform)
   }
 
-  private static func plane(_ name: String, _ transform: @escaping Space) -> NativeFunction {
+  private static func plane(_ name: String, _ transform: @escaping Space) -> DoorFunction {
     severalAxes(name, "(a, s=None, axes=(-2, -1), norm=None, out=None)", [-2, -1], transform)
   }
 
   private static func severalAxes(
     _ name: String, _ signature: String, _ usual: [Int]?, _ transform: @escaping Space
-  ) -> NativeFunction {
-    NativeFunction("fft.\(name)", signature, "A Fourier transform over several axes.") {
+  ) -> DoorFunction {
+    DoorFunction("fft.\(name)", signature, "A Fourier transform over several axes.") {
       arguments throws(PythonError) in
       let a = try parseArray(arguments.required(0), dtype: nil)
       let sizes = try arguments.optional(1).map { (o) throws(PythonError) in try parseSizes(o) }

@@ -4,15 +4,15 @@ import MartletIR
 
 /// The methods of ufuncs: `np.add.reduce` and its like.
 enum UFuncMethods {
-  static let all: [NativeFunction] = [
-    NativeFunction(
+  static let all: [DoorFunction] = [
+    DoorFunction(
       "ufunc.reduce",
       "(self, array, /, axis=0, dtype=None, out=None, keepdims=False, initial=None, where=True)",
       "Combines the elements along axes."
     ) { arguments throws(PythonError) in
       try asGiven(arguments, arrays: 1) { arguments throws(PythonError) in try reduce(arguments) }
     },
-    NativeFunction(
+    DoorFunction(
       "ufunc.accumulate", "(self, array, /, axis=0, dtype=None, out=None)",
       "Combines each element with all before it."
     ) { arguments throws(PythonError) in
@@ -20,19 +20,19 @@ enum UFuncMethods {
         try accumulate(arguments)
       }
     },
-    NativeFunction(
+    DoorFunction(
       "ufunc.reduceat", "(self, array, /, indices, axis=0, dtype=None, out=None)",
       "Combines the elements of slices, each from one index to the next."
     ) { arguments throws(PythonError) in
       try asGiven(arguments, arrays: 1) { arguments throws(PythonError) in try reduceAt(arguments) }
     },
-    NativeFunction(
+    DoorFunction(
       "ufunc.outer", "(self, A, B, /, *, dtype=None, **kwargs)",
       "Applies the operation to each pair."
     ) { arguments throws(PythonError) in
       try asGiven(arguments, arrays: 2) { arguments throws(PythonError) in try outer(arguments) }
     },
-    NativeFunction(
+    DoorFunction(
       "ufunc.at", "(self, a, indices, b=None, /)",
       "Applies the operation in place at indices, as often as an index is there."
     ) { arguments throws(PythonError) in try update(arguments) },

@@ -73,7 +73,7 @@ enum UFuncObject {
   /// A call of a ufunc that a user wrote: NumPy knows none of its name, or another.
   private static func serveWritten(
     _ callee: Ref, _ given: UnsafePointer<Ref>?, _ count: Int, _ keywords: Ref?,
-    reason: StaticString
+    reason: FallbackReason
   ) throws(PythonError) -> Ref {
     var arguments = [callee]
     let all = count + (keywords.map { PyTuple_Size($0) } ?? 0)

@@ -4,7 +4,7 @@ import MartletIR
 
 /// `ndarray.view`: the same memory as elements of another type.
 enum ViewMethod {
-  static let method = NativeFunction(
+  static let method = DoorFunction(
     "ndarray.view", "(self, dtype=None, type=None)",
     "The same memory, as it is or as elements of another type."
   ) { arguments throws(PythonError) in

@@ -345,6 +345,8 @@ def wrap(value, path):
         public = _public(value)
         if public not in (None, path):
             return attribute(public)
+        if path in _martlet.submodule_functions:
+            return _martlet.submodule_functions[path]
         if path in _CALLBACKS:
             return _with_callback(value, path, _CALLBACKS[path])
         return serve(value, path)

@@ -20,12 +20,16 @@ extension Fallback {
     }
 
     func run() throws(MartletError) -> Value {
-      guard let (native, arguments) = native() else {
+      guard let (native, positional) = native() else {
         return try serve(reason: reasonForNone)
       }
       let reason: String
       do throws(MartletError) {
-        return try native.body(arguments)
+        let arguments = try NativeArguments(native, positional, keywords)
+        if arguments.hasOutput {
+          throw .unsupported(operation: native.path, detail: "the argument 'out' is not Martlet's")
+        }
+        return Value(result: try native(arguments))
       } catch {
         // What fails is an error; only what is missing is NumPy's.
         switch error {
@@ -39,19 +43,20 @@ extension Fallback {
       return try serve(reason: reason)
     }
 
-    /// Martlet's own function, with the arguments by its parameters.
-    private func native() -> (NativeFunction, NativeArguments)? {
+    /// Martlet's own function, with the arguments given by position: a method's begin with the array.
+    private func native() -> (NativeFunction, [Value])? {
       guard case .member(let member) = function.content else { return nil }
       switch member.root {
-      case .numpy:
-        return NativeFunction.named(member.path).map {
-          ($0, NativeArguments($0, positional, keywords))
-        }
+      case .numpy: return NativeFunction.named(member.path).map { ($0, positional) }
       case .value(let value):
-        guard case .array = value.content else { return nil }
-        return NativeFunction.method(member.path).map {
-          ($0, NativeArguments($0, $0.methodArguments(value, positional), keywords))
+        guard case .array = value.content, let row = NativeFunction.method(member.path) else {
+          return nil
         }
+        // `x.reshape(2, 3)` is `reshape(x, (2, 3))`.
+        guard row.path == "reshape" || row.path == "transpose", positional.count > 1 else {
+          return (row, [value] + positional)
+        }
+        return (row, [value, Value(.tuple(positional, names: []))])
       }
     }
 
@@ -235,6 +240,21 @@ extension Fallback.Value {
             (entry.key, try entry.value.mappingArrays(transform))
           }))
     default: return self
+    }
+  }
+}
+
+extension Fallback.Value {
+  /// What a row gives.
+  fileprivate init(result: FunctionResult) {
+    switch result {
+    case .array(let array), .result(let array), .view(_, let array): self.init(.array(array))
+    case .tuple(let items, let names):
+      self.init(.tuple(items.map { Self(result: $0) }, names: names?.fields ?? []))
+    case .list(let items): self.init(.list(items.map { Self(result: $0) }))
+    case .integer(let number): self.init(.integer(number))
+    case .truth(let truth): self.init(.bool(truth))
+    case .nothing: self.init(.nothing)
     }
   }
 }

@@ -1,158 +1,178 @@
 import MartletIR
 
-/// The arguments of one call to a function of Martlet's, by its parameters.
+/// The arguments of one call of `Fallback.numpy` to a row.
 ///
 /// What Martlet does not take is `.unsupported`, which sends the call on to NumPy: it either serves
 /// it or raises the error.
-struct NativeArguments {
+struct NativeArguments: FunctionArguments {
   private let function: NativeFunction
   private var values: [Fallback.Value?]
-  /// Why Martlet does not take these arguments.
-  private var problem: String?
+  /// What the last parameter by position takes where it is `*name`.
+  private var rest: [Fallback.Value] = []
+  private let restPosition: Int?
 
   init(
     _ function: NativeFunction, _ positional: [Fallback.Value],
     _ keywords: [(name: String, value: Fallback.Value)]
-  ) {
+  ) throws(MartletError) {
     self.function = function
-    values = Array(repeating: nil, count: function.parameters.count)
-    if positional.count > values.count { problem = "it was given \(positional.count) arguments" }
-    for (i, value) in positional.prefix(values.count).enumerated() { values[i] = value }
+    let parameters = function.parameters
+    restPosition = parameters.firstIndex { $0.kind == .rest }
+    values = Array(repeating: nil, count: parameters.count)
+    let placed = parameters.prefix { $0.kind == .positional || $0.kind == .positionalOnly }.count
+    for (i, value) in positional.prefix(placed).enumerated() { values[i] = try Self.known(value) }
+    for value in positional.dropFirst(placed) { rest.append(try Self.known(value)) }
+    if !rest.isEmpty, restPosition == nil {
+      throw missing("it was given \(positional.count) arguments")
+    }
     for (name, value) in keywords {
-      if let place = function.parameters.firstIndex(of: name), values[place] == nil {
-        values[place] = value
-      } else {
-        problem = "the argument '\(name)' is not Martlet's"
-      }
+      guard
+        let place = parameters.firstIndex(where: {
+          $0.name == name && $0.kind != .positionalOnly && $0.kind != .rest
+        }), values[place] == nil
+      else { throw missing("the argument '\(name)' is not Martlet's") }
+      values[place] = try Self.known(value)
+    }
+    for (place, parameter) in parameters.enumerated() where values[place] == nil {
+      let mayLack = parameter.isOptional || parameter.kind == .rest
+      if !mayLack { throw missing("'\(parameter.name)' is not given") }
     }
   }
 
-  func check() throws(MartletError) {
-    if let problem { throw missing(problem) }
+  /// The value that a name stands for, where no Python is needed to find it.
+  private static func known(_ value: Fallback.Value) throws(MartletError) -> Fallback.Value {
+    guard case .member(let member) = value.content, let known = try member.native() else {
+      return value
+    }
+    return known
   }
 
   /// Sends the call on to NumPy.
-  func missing(_ reason: String) -> MartletError {
-    .unsupported(operation: function.name, detail: reason)
+  private func missing(_ reason: String) -> MartletError {
+    .unsupported(operation: function.path, detail: reason)
   }
+
+  private func name(_ position: Int) -> String { "'\(function.parameters[position].name)'" }
+
+  /// The argument to `out=`, which Swift's values cannot be.
+  var hasOutput: Bool { function.outputPosition.map { values[$0] != nil } ?? false }
 
   // MARK: Reading
 
-  /// The argument, or nil for None or nothing.
-  func optional(_ name: String) throws(MartletError) -> Fallback.Value? {
-    guard let place = function.parameters.firstIndex(of: name), let value = values[place] else {
-      return nil
+  func kind(_ position: Int) -> ArgumentKind {
+    guard let value = values[position] else {
+      return position == restPosition ? .sequence : .missing
     }
-    if value.isNone { return nil }
-    guard case .member(let member) = value.content else { return value }
-    guard let known = try member.native() else { throw missing("'\(name)' is a Python object") }
-    return known.isNone ? nil : known
+    switch value.content {
+    case .nothing: return .none
+    case .bool: return .truth
+    case .integer: return .integer
+    case .double: return .number
+    case .scalar(let number):
+      return number.dtype == .bool
+        ? .truth : number.dtype.isInteger ? .integer : number.dtype.isComplex ? .other : .number
+    case .string: return .text
+    case .array: return .array
+    case .list, .tuple: return .sequence
+    default: return .other
+    }
   }
 
-  func required(_ name: String) throws(MartletError) -> Fallback.Value {
-    guard let value = try optional(name) else { throw missing("'\(name)' is not given") }
+  private func required(_ position: Int) throws(MartletError) -> Fallback.Value {
+    guard let value = values[position] else { throw missing("\(name(position)) is not given") }
     return value
   }
 
-  /// Arguments that Martlet has only at their defaults.
-  func reject(_ names: String...) throws(MartletError) {
-    for (place, value) in values.enumerated() where value.map({ !$0.isNone }) ?? false {
-      let name = function.parameters[place]
-      if names.contains(name) { throw missing("the argument '\(name)' is not Martlet's") }
-    }
+  func array(_ position: Int) throws(MartletError) -> NDArray {
+    try array(position, required(position))
   }
 
-  func array(_ name: String) throws(MartletError) -> NDArray { try array(name, required(name)) }
-
-  private func array(_ name: String, _ value: Fallback.Value) throws(MartletError) -> NDArray {
+  private func array(
+    _ position: Int, _ value: Fallback.Value
+  ) throws(MartletError) -> NDArray {
     if let array = try value.nativeArray() { return array }
-    throw missing("'\(name)' is not an array of Martlet's")
+    throw missing("\(name(position)) is not an array of Martlet's")
   }
 
-  /// The arrays of a list.
-  func arrays(_ name: String) throws(MartletError) -> [NDArray] {
-    let value = try required(name)
+  func arrays(_ position: Int) throws(MartletError) -> [NDArray] {
     var arrays: [NDArray] = []
+    if position == restPosition {
+      for item in rest { arrays.append(try array(position, item)) }
+      return arrays
+    }
+    let value = try required(position)
     switch value.content {
     case .list(let items), .tuple(let items, _):
-      for item in items { arrays.append(try array(name, item)) }
+      for item in items { arrays.append(try array(position, item)) }
     default:
-      let whole = try array(name)
-      if whole.rank == 0 { throw missing("'\(name)' is a number") }
+      let whole = try array(position)
+      if whole.rank == 0 { throw missing("\(name(position)) is a number") }
       for i in 0..<whole.shape[0] { arrays.append(try whole.get([AxisIndex(.position(i))])) }
     }
     return arrays
   }
 
-  /// Numbers of Swift's and Python's own take the type of what they meet.
-  func operand(_ name: String) throws(MartletError) -> Operand {
-    let value = try required(name)
+  func operand(_ position: Int) throws(MartletError) -> Operand {
+    let value = try required(position)
     switch value.content {
     case .bool(let truth): return truth.operand
     case .integer(let number): return number.operand
     case .double(let number): return number.operand
     case .complex(let number): return number.operand
     case .scalar(let number): return .scalar(number)
-    default: return .array(try array(name, value))
+    default: return .array(try array(position, value))
     }
   }
 
-  func int(_ name: String) throws(MartletError) -> Int? {
-    guard let value = try optional(name) else { return nil }
-    switch value.content {
+  func integer(_ position: Int) throws(MartletError) -> Int {
+    switch try required(position).content {
     case .integer(let number): return number
     case .scalar(let number) where number.dtype.isInteger && number.dtype != .uint64:
       return Int(number.asInt64)
-    default: throw missing("'\(name)' is not an integer")
+    default: throw missing("\(name(position)) is not an integer")
     }
   }
 
-  /// One integer or several.
-  func ints(_ name: String) throws(MartletError) -> [Int]? {
-    guard let value = try optional(name) else { return nil }
-    switch value.content {
+  func integers(_ position: Int) throws(MartletError) -> [Int] {
+    switch try required(position).content {
     case .list(let items), .tuple(let items, _):
       var numbers: [Int] = []
       for item in items {
         guard case .integer(let number) = item.content else {
-          throw missing("'\(name)' holds something else than integers")
+          throw missing("\(name(position)) holds something else than integers")
         }
         numbers.append(number)
       }
       return numbers
-    default: return try int(name).map { [$0] }
+    default: return [try integer(position)]
     }
   }
 
-  func shape(_ name: String) throws(MartletError) -> Shape {
-    guard let sizes = try ints(name) else { throw missing("'\(name)' is not given") }
-    if sizes.count > Shape.maximumRank {
-      throw .rankLimit(operation: function.name, rank: sizes.count)
+  func number(_ position: Int) throws(MartletError) -> Double {
+    switch try required(position).content {
+    case .integer(let number): return Double(number)
+    case .double(let number): return number
+    case .scalar(let number) where !number.dtype.isComplex: return number.asDouble
+    default: throw missing("\(name(position)) is not a number")
     }
-    if sizes.contains(where: { $0 < 0 }) {
-      throw .invalidArgument(
-        operation: function.name, detail: "negative dimensions are not allowed")
-    }
-    return Shape(sizes)
   }
 
-  func bool(_ name: String) throws(MartletError) -> Bool {
-    guard let value = try optional(name) else { return false }
-    guard case .bool(let truth) = value.content else {
-      throw missing("'\(name)' is no truth value")
+  func truth(_ position: Int) throws(MartletError) -> Bool {
+    guard case .bool(let truth) = try required(position).content else {
+      throw missing("\(name(position)) is no truth value")
     }
     return truth
   }
 
-  func string(_ name: String) throws(MartletError) -> String? {
-    guard let value = try optional(name) else { return nil }
-    guard case .string(let text) = value.content else { throw missing("'\(name)' is no string") }
+  func text(_ position: Int) throws(MartletError) -> String {
+    guard case .string(let text) = try required(position).content else {
+      throw missing("\(name(position)) is no string")
+    }
     return text
   }
 
-  func dtype(_ name: String = "dtype") throws(MartletError) -> DType? {
-    guard let value = try optional(name) else { return nil }
-    switch value.content {
+  func dtype(_ position: Int) throws(MartletError) -> DType {
+    switch try required(position).content {
     case .dtype(let dtype): return dtype
     case .string(let text):
       if let dtype = Fallback.Member.dtype(text) { return dtype }
@@ -160,13 +180,19 @@ struct NativeArguments {
       if text == "float" { return .float64 }
       if text == "complex" { return .complex128 }
       throw missing("the dtype '\(text)' is not Martlet's")
-    default: throw missing("'\(name)' is a Python object")
+    default: throw missing("\(name(position)) is a Python object")
     }
   }
 
-  /// Orders other than C are NumPy's.
-  func rejectOrders() throws(MartletError) {
-    guard let order = try string("order") else { return }
-    if !["C", "K", "A"].contains(order) { throw missing("Fortran order") }
+  // MARK: Doing
+
+  func replace(_ position: Int, by result: NDArray) throws(MartletError) {
+    throw missing("it changes \(name(position)), which is a value here")
+  }
+
+  func run<Result: Sendable>(
+    elements: Int, _ work: () throws(MartletError) -> Result
+  ) throws(MartletError) -> Result {
+    try work()
   }
 }

@@ -40,14 +40,14 @@ enum OutputRule: Sendable {
 
 /// A parameter of such a function.
 package struct FunctionParameter: Sendable {
-  enum Kind: Sendable {
+  package enum Kind: Sendable {
     case positionalOnly, positional, keyword
     /// Takes all further arguments, `*xi`.
     case rest
   }
 
-  var name: String
-  var kind: Kind
+  package var name: String
+  package var kind: Kind
   /// What stands for an argument that is left out; nil where it must not be.
   var standard: Standard?
 
@@ -64,8 +64,11 @@ package struct FunctionParameter: Sendable {
     case tuple([Standard])
   }
 
+  /// Whether it may be left out.
+  package var isOptional: Bool { standard != nil }
+
   /// The parameters of a signature.
-  static func list(_ signature: String) -> [FunctionParameter] {
+  package static func list(_ signature: String) -> [FunctionParameter] {
     var parameters: [FunctionParameter] = []
     var isKeyword = false
     for part in split(signature.dropFirst().dropLast()) {

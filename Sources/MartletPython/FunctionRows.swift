@@ -1,0 +1,237 @@
+import CPythonABI
+import Martlet
+import MartletIR
+
+/// The rows of the functions table as Python functions.
+enum FunctionRows {
+  /// Those of NumPy's own namespaces, by their paths.
+  static func functions(besides own: [DoorFunction]) -> [DoorFunction] {
+    let known = Set(own.map(\.path))
+    return NativeFunction.all
+      .filter { !$0.isUFunc && !$0.path.hasPrefix("ndarray.") && !known.contains($0.path) }
+      .map { DoorFunction($0) }
+  }
+
+  /// As methods of arrays.
+  static func methods(besides own: [DoorFunction]) -> [DoorFunction] {
+    let known = Set(own.map(\.path))
+    let methods =
+      NativeFunction.all.filter { $0.path.hasPrefix("ndarray.") }.map { DoorFunction($0) }
+      + NativeFunction.all.filter(\.isMethod).map { DoorFunction($0).named("ndarray.\($0.name)") }
+    return methods.filter { !known.contains($0.path) }
+  }
+
+  /// Shorter ways of functions for arguments that are found often, by the row's path.
+  private static let shortcuts: [String: Shortcut] = ShapeFunctions.shortcuts
+
+  /// What a call gives without the row's general way; nil where that must be taken.
+  typealias Shortcut = @Sendable (_ arguments: borrowing Arguments) throws(PythonError) -> Ref?
+
+  static func shortcut(_ row: NativeFunction) -> Shortcut? { shortcuts[row.path] }
+
+  /// Runs a row, and puts its result where it belongs.
+  static func run(
+    _ row: NativeFunction, _ arguments: borrowing Arguments
+  ) throws(PythonError) -> Ref {
+    var out: Ref?
+    if let position = row.outputPosition { out = arguments.optional(position) }
+    // The address is good for this call, which does not outlive it.
+    let result = try withUnsafePointer(to: arguments) { address throws(PythonError) in
+      try core { () throws(MartletError) in try row(PythonArguments(arguments: address)) }
+    }
+    if let out { return try store(result, row, into: out) }
+    return try object(result, arguments)
+  }
+
+  private static func store(
+    _ result: FunctionResult, _ row: NativeFunction, into out: Ref
+  ) throws(PythonError) -> Ref {
+    switch result {
+    case .array(let array), .result(let array), .view(_, let array):
+      if case .exact = row.output { return try Results.give(array, to: out) }
+      guard ArrayObject.check(out) else { throw .notNative("the output is not a Martlet array") }
+      guard ArrayObject.state(out).pointee.layout.shape == array.shape else {
+        throw .notNative("an output of another shape than the result")
+      }
+      try UFuncCall.store(array, "output", .sameKind, mask: nil, into: out)
+      return retained(out)
+    default: throw .notNative("an output for other than one array")
+    }
+  }
+
+  private static func object(
+    _ result: FunctionResult, _ arguments: borrowing Arguments
+  ) throws(PythonError) -> Ref {
+    switch result {
+    case .array(let array): return try ArrayObject.make(array)
+    case .result(let array): return try pythonResult(array)
+    case .view(let position, let array):
+      guard let owner = arguments[position], ArrayObject.check(owner) else {
+        return try ArrayObject.make(array)
+      }
+      return try ArrayObject.makeView(of: owner, array.layout, dtype: array.dtype)
+    case .tuple(let items, let names):
+      let tuple = try pythonTuple(owning: objects(items, arguments))
+      guard let names else { return tuple }
+      defer { py_release(tuple) }
+      let type = try namedTuple(names)
+      defer { py_release(type) }
+      return try check(PyObject_CallObject(type, tuple))
+    case .list(let items): return try pythonList(owning: objects(items, arguments))
+    case .integer(let number): return try pythonInt(number)
+    case .truth(let truth): return Python.bool(truth)
+    case .nothing: return Python.none
+    }
+  }
+
+  private static func objects(
+    _ items: [FunctionResult], _ arguments: borrowing Arguments
+  ) throws(PythonError) -> [Ref] {
+    var objects: [Ref] = []
+    do throws(PythonError) {
+      for item in items { objects.append(try object(item, arguments)) }
+    } catch {
+      for object in objects { py_release(object) }
+      throw error
+    }
+    return objects
+  }
+
+  /// NumPy's class of a named result.
+  private static func namedTuple(_ names: FunctionResult.Names) throws(PythonError) -> Ref {
+    let module = try importModule(names.module)
+    defer { py_release(module) }
+    return try attribute(module, names.type)
+  }
+}
+
+extension DoorFunction {
+  convenience init(_ row: NativeFunction) {
+    let shortcut = FunctionRows.shortcut(row)
+    self.init(row.path, row.signature, row.summary) { arguments throws(PythonError) in
+      if let shortcut, let done = try shortcut(arguments) { return done }
+      return try FunctionRows.run(row, arguments)
+    }
+  }
+}
+
+/// Python's arguments as a row reads them.
+private struct PythonArguments: FunctionArguments {
+  // Points to the arguments of the call that this lives in: see `FunctionRows.run`.
+  let arguments: UnsafePointer<Arguments>
+
+  func kind(_ position: Int) -> ArgumentKind {
+    guard let object = arguments.pointee[position] else {
+      return arguments.pointee.isRest(position) ? .sequence : .missing
+    }
+    if object == py_none() { return .none }
+    if ArrayObject.check(object) { return .array }
+    if isType(object, py_bool_type()) { return .truth }
+    if isType(object, py_long_type()) { return .integer }
+    if isType(object, py_float_type()) { return .number }
+    if isSubclass(object, stringFlag) { return .text }
+    if isSubclass(object, tupleFlag) || isSubclass(object, listFlag) { return .sequence }
+    if let number = NumPyScalar.value(of: object) {
+      return number.dtype == .bool
+        ? .truth : number.dtype.isInteger ? .integer : number.dtype.isComplex ? .other : .number
+    }
+    return isType(object, Python.numpyArrayType) ? .array : .other
+  }
+
+  func array(_ position: Int) throws(MartletError) -> NDArray {
+    try door { () throws(PythonError) in
+      try parseArray(arguments.pointee.required(position), dtype: nil)
+    }
+  }
+
+  func arrays(_ position: Int) throws(MartletError) -> [NDArray] {
+    try door { () throws(PythonError) in
+      var arrays: [NDArray] = []
+      if arguments.pointee.isRest(position) {
+        for i in 0..<arguments.pointee.restCount {
+          arrays.append(try parseArray(arguments.pointee.rest(i), dtype: nil))
+        }
+        return arrays
+      }
+      let given = arguments.pointee.required(position)
+      if Overrides.hasRules(given) { throw .notNative(Overrides.reason) }
+      // What its items do when they are read may change a list.
+      let items = try check(PySequence_Tuple(given))
+      defer { py_release(items) }
+      for i in 0..<PyTuple_Size(items) {
+        guard let item = PyTuple_GetItem(items, i) else { throw .raised }
+        arrays.append(try parseArray(item, dtype: nil))
+      }
+      return arrays
+    }
+  }
+
+  func operand(_ position: Int) throws(MartletError) -> Operand {
+    try door { () throws(PythonError) in try parseOperand(arguments.pointee.required(position)) }
+  }
+
+  func integer(_ position: Int) throws(MartletError) -> Int {
+    try door { () throws(PythonError) in try parseAxis(arguments.pointee.required(position)) }
+  }
+
+  func integers(_ position: Int) throws(MartletError) -> [Int] {
+    try door { () throws(PythonError) in try parseInts(arguments.pointee.required(position)) }
+  }
+
+  func number(_ position: Int) throws(MartletError) -> Double {
+    try door { () throws(PythonError) in
+      let value = PyFloat_AsDouble(arguments.pointee.required(position))
+      if value == -1, PyErr_Occurred() != nil { throw .raised }
+      return value
+    }
+  }
+
+  func truth(_ position: Int) throws(MartletError) -> Bool {
+    try door { () throws(PythonError) in
+      try parseBool(arguments.pointee.required(position), default: false)
+    }
+  }
+
+  func text(_ position: Int) throws(MartletError) -> String {
+    try door { () throws(PythonError) in
+      let object = arguments.pointee.required(position)
+      guard isSubclass(object, stringFlag) else { throw .notNative("other than a text") }
+      return try swiftString(object)
+    }
+  }
+
+  func dtype(_ position: Int) throws(MartletError) -> DType {
+    try door { () throws(PythonError) in try parseDType(arguments.pointee.required(position)) }
+  }
+
+  func replace(_ position: Int, by result: NDArray) throws(MartletError) {
+    try door { () throws(PythonError) in
+      let object = arguments.pointee.required(position)
+      guard ArrayObject.check(object) else { throw .notNative("other than an array of Martlet's") }
+      if ArrayObject.isWritable(object), ArrayObject.replaceContent(of: object, by: result) {
+        return
+      }
+      try ArrayObject.assign(object, ArrayObject.state(object).pointee.layout, .array(result))
+    }
+  }
+
+  func run<Result: Sendable>(
+    elements: Int, _ work: () throws(MartletError) -> Result
+  ) throws(MartletError) -> Result {
+    try Interruption.stoppable(elements: elements, work)
+  }
+
+  /// Runs what can throw the door's error under the core's: `core` turns it back.
+  private func door<Result>(
+    _ body: () throws(PythonError) -> Result
+  ) throws(MartletError) -> Result {
+    do throws(PythonError) { return try body() } catch {
+      switch error {
+      case .raised: throw .interrupted
+      case .martlet(let error): throw error
+      case .notNative(let reason):
+        throw .unsupported(operation: "", detail: "\(reason)")
+      }
+    }
+  }
+}
