@@ -1,6 +1,6 @@
 /// Everything that can go wrong, with the values that explain it.
 ///
-/// Each case maps to one Python exception at the door (`MartletPython/Exceptions.swift`); the
+/// Each case maps to one Python exception at the door (`MartletPython/Module/Exceptions.swift`); the
 /// wording follows NumPy where its users know a message by heart.
 public enum MartletError: Error, Sendable, Hashable {
   /// Shapes that do not broadcast (`ValueError`).
