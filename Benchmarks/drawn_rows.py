@@ -18,7 +18,7 @@ import warnings
 
 import clock
 import numpy
-from recipes import Row, subjects
+from recipes import Row, subjects, without_recipe
 
 # No statement may be slower than this share of NumPy's speed.
 LEAST = 0.9
@@ -148,6 +148,8 @@ def print_drawn_rows(options) -> list[dict]:
 
     warnings.simplefilter("ignore")
     clock.let_memory_be_kept()
+    for reason in without_recipe:
+        print(f"not drawn: {reason}")
     results, absent, start = [], 0, time.perf_counter()
     for row in rows:
         if len(results) >= wanted:

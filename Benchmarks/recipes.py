@@ -53,9 +53,14 @@ SUBSCRIPTS = (
 OTHER_SYNTAX = ("len(x)", "list(x)", "number in x", "x @ y", "x @ y.T", "divmod(x, number)")
 
 # What a parameter without a default is given, by its name; several are as many rows.
+# Functions that no row is drawn from, and why.
+without_recipe: list[str] = []
+
 REQUIRED = {
-    **dict.fromkeys(("self", "a", "m", "A", "ary", "array", "val", "prototype", "object"), ["x"]),
-    **dict.fromkeys(("x", "x1", "a1", "arr"), ["x"]),
+    **dict.fromkeys(
+        ("self", "a", "m", "A", "ary", "array", "val", "prototype", "object", "z"), ["x"]
+    ),
+    **dict.fromkeys(("x", "x1", "z", "a1", "arr"), ["x"]),
     **dict.fromkeys(("y", "a2", "values", "vals"), ["y"]),
     "mask": ["mask"],
     "dst": ["out"],
@@ -284,7 +289,8 @@ def subscript_statements() -> Iterator[tuple[str, tuple]]:
 
 def call_statements(callee: str, signature: str, is_method: bool) -> Iterator[tuple]:
     """Calls of a function with what its parameters' names say."""
-    parameters = inspect.signature(eval(f"lambda {signature[1:-1]}: None")).parameters.values()
+    text = signature[1:-1].replace("<no value>", "None")
+    parameters = inspect.signature(eval(f"lambda {text}: None")).parameters.values()
     # What is only named in NumPy's own signature is NumPy's to serve.
     parameters = [each for each in parameters if each.kind != each.VAR_KEYWORD]
     if is_method:
@@ -304,10 +310,25 @@ def call_statements(callee: str, signature: str, is_method: bool) -> Iterator[tu
                 yield f"{callee}({', '.join(filter(None, (*first, given)))})", WITH_AXES
 
 
+class NoRecipe(LookupError):
+    """A function whose required arguments are none that a recipe makes."""
+
+
 def given_for(name: str, callee: str) -> list[str]:
     if name not in REQUIRED:
-        raise LookupError(f"REQUIRED does not say what {callee} is given for '{name}'.")
+        raise NoRecipe(f"REQUIRED does not say what {callee} is given for '{name}'.")
     return REQUIRED[name]
+
+
+def add_calls(found: dict[str, list[Row]], subject: str, name: str, signature: str, callee: str):
+    """Rows of a function; one without a recipe has none, and `without_recipe` names it."""
+    is_method = subject.startswith("ndarray.")
+    try:
+        statements = list(call_statements(callee, signature, is_method))
+    except NoRecipe as reason:
+        without_recipe.append(str(reason))
+        return
+    found[subject] = rows_of(statements, name)
 
 
 def native_functions(holder, of) -> Iterator[tuple[str, str]]:
@@ -326,6 +347,7 @@ def subjects() -> dict[str, list[Row]]:
     from martlet import _martlet
 
     found: dict[str, list[Row]] = {}
+    without_recipe.clear()
     for name, value in vars(_martlet).items():
         if isinstance(value, _martlet.ufunc) and hasattr(numpy, name):
             found[f"np.{name}"] = rows_of(list(ufunc_statements(name, value)))
@@ -333,11 +355,9 @@ def subjects() -> dict[str, list[Row]]:
             if operators:
                 found[f"operator {name}"] = operators
     for name, signature in native_functions(_martlet, numpy):
-        statements = list(call_statements(f"np.{name}", signature, is_method=False))
-        found[f"np.{name}"] = rows_of(statements, name)
+        add_calls(found, f"np.{name}", name, signature, f"np.{name}")
     for name, signature in native_functions(_martlet.ndarray, numpy.ndarray):
-        statements = list(call_statements(f"x.{name}", signature, is_method=True))
-        found[f"ndarray.{name}"] = rows_of(statements, name)
+        add_calls(found, f"ndarray.{name}", name, signature, f"x.{name}")
     for name, value in vars(_martlet.ndarray).items():
         if inspect.isgetsetdescriptor(value) and hasattr(numpy.ndarray, name) and name[0] != "_":
             found[f"ndarray.{name}"] = rows_of([(f"x.{name}", ("contiguous", "matrix"))])

@@ -58,18 +58,7 @@ extension NDArray {
   /// The axes in another order; without one, reversed.
   public func transposed(_ axes: [Int]? = nil) throws(MartletError) -> NDArray {
     guard let axes else { return view(layout.transposed) }
-    guard axes.count == rank else {
-      throw .invalidArgument(operation: "transpose", detail: "axes don't match array")
-    }
-    var order: [Int] = []
-    for axis in axes {
-      let place = try normalised(axis, "transpose")
-      if order.contains(place) {
-        throw .invalidArgument(operation: "transpose", detail: "repeated axis in transpose")
-      }
-      order.append(place)
-    }
-    return view(layout.transposed(order))
+    return view(try layout.transposing(axes))
   }
 
   /// The axes in reverse order.
@@ -77,62 +66,32 @@ extension NDArray {
 
   /// With two axes exchanged.
   public func swappingAxes(_ first: Int, _ second: Int) throws(MartletError) -> NDArray {
-    var axes = Array(0..<rank)
-    axes.swapAt(try normalised(first, "swapaxes"), try normalised(second, "swapaxes"))
-    return view(layout.transposed(axes))
+    view(try layout.swapping(first, second))
   }
 
   /// With one axis at another place, the others in order.
   public func moveAxis(_ source: Int, to destination: Int) throws(MartletError) -> NDArray {
-    let from = try normalised(source, "moveaxis")
-    var axes = (0..<rank).filter { $0 != from }
-    axes.insert(from, at: try normalised(destination, "moveaxis"))
-    return view(layout.transposed(axes))
+    view(try layout.moving([source], to: [destination]))
   }
 
   /// With a new axis of length 1 at `axis`.
   public func expanded(at axis: Int) throws(MartletError) -> NDArray {
-    guard rank < Shape.maximumRank else {
-      throw .rankLimit(operation: "expand_dims", rank: rank + 1)
-    }
-    guard axis >= -rank - 1, axis <= rank else {
-      throw .axisOutOfRange(operation: "expand_dims", axis: axis, rank: rank + 1)
-    }
-    return view(layout.expanded(at: axis < 0 ? axis + rank + 1 : axis))
+    view(try layout.expanding(at: [axis]))
   }
 
   /// Without the axes of length 1, or without the given ones, which must have it.
   public func squeezed(_ axes: [Int]? = nil) throws(MartletError) -> NDArray {
-    let dropped = try axes.map { (axes) throws(MartletError) in try reducedAxes("squeeze", axes) }
-    var result = layout
-    for axis in (0..<rank).reversed() where dropped?[axis] ?? (shape[axis] == 1) {
-      guard shape[axis] == 1 else {
-        throw .invalidArgument(
-          operation: "squeeze",
-          detail: "cannot select an axis to squeeze out which has size not equal to one")
-      }
-      result = result.indexed(axis: axis, at: 0)
-    }
-    return view(result)
+    view(try layout.squeezing(axes))
   }
 
   /// Stretched to a shape without copying.
   public func broadcast(to target: Shape) throws(MartletError) -> NDArray {
-    try target.checkedCount()
-    guard let stretched = layout.broadcast(to: target) else {
-      throw .broadcast(operation: "broadcast_to", shapes: [shape, target])
-    }
-    return view(stretched)
+    view(try layout.broadcasting(to: target))
   }
 
   /// The elements in reverse order along axes (all by default).
   public func flipped(_ axes: [Int]? = nil) throws(MartletError) -> NDArray {
-    let chosen = try reducedAxes("flip", axes)
-    var result = layout
-    for axis in 0..<rank where chosen[axis] && shape[axis] > 0 {
-      result = result.sliced(axis: axis, start: shape[axis] - 1, count: shape[axis], step: -1)
-    }
-    return view(result)
+    view(try layout.flipping(axes))
   }
 
   /// The part from `start`, `count` long, of one axis.

@@ -71,6 +71,17 @@ package enum Operand: Sendable {
   /// A literal, which takes the type of what it meets: a Python or Swift number.
   case weak(Promotion.Weak, Scalar)
 
+  /// As an array, with the type that a literal has by itself.
+  func asArray() throws(MartletError) -> NDArray {
+    switch self {
+    case .array(let array): return array
+    case .scalar(let number): return try NDArray.scalar(number)
+    case .weak(let kind, let number):
+      let natural = number.dtype == .uint64 ? .uint64 : Promotion.natural(kind)
+      return try NDArray.scalar(number.converted(to: natural))
+    }
+  }
+
   package var shape: Shape {
     if case .array(let array) = self { return array.shape }
     return Shape()

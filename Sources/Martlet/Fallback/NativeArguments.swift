@@ -95,25 +95,36 @@ struct NativeArguments: FunctionArguments {
   }
 
   func arrays(_ position: Int) throws(MartletError) -> [NDArray] {
-    var arrays: [NDArray] = []
-    if position == restPosition {
-      for item in rest { arrays.append(try array(position, item)) }
-      return arrays
-    }
+    try items(position).map { item throws(MartletError) in try array(position, item) }
+  }
+
+  func operands(_ position: Int) throws(MartletError) -> [Operand] {
+    try items(position).map { item throws(MartletError) in try operand(position, item) }
+  }
+
+  private func items(_ position: Int) throws(MartletError) -> [Fallback.Value] {
+    if position == restPosition { return rest }
     let value = try required(position)
     switch value.content {
-    case .list(let items), .tuple(let items, _):
-      for item in items { arrays.append(try array(position, item)) }
+    case .list(let items), .tuple(let items, _): return items
     default:
       let whole = try array(position)
       if whole.rank == 0 { throw missing("\(name(position)) is a number") }
-      for i in 0..<whole.shape[0] { arrays.append(try whole.get([AxisIndex(.position(i))])) }
+      var items: [Fallback.Value] = []
+      for i in 0..<whole.shape[0] {
+        items.append(Fallback.Value(.array(try whole.get([AxisIndex(.position(i))]))))
+      }
+      return items
     }
-    return arrays
   }
 
   func operand(_ position: Int) throws(MartletError) -> Operand {
-    let value = try required(position)
+    try operand(position, required(position))
+  }
+
+  private func operand(
+    _ position: Int, _ value: Fallback.Value
+  ) throws(MartletError) -> Operand {
     switch value.content {
     case .bool(let truth): return truth.operand
     case .integer(let number): return number.operand

@@ -9,6 +9,8 @@ package protocol FunctionArguments {
   func array(_ position: Int) throws(MartletError) -> NDArray
   /// The items of a sequence, or of all arguments that `*name` takes.
   func arrays(_ position: Int) throws(MartletError) -> [NDArray]
+  /// Likewise, numbers as `operand` gives them.
+  func operands(_ position: Int) throws(MartletError) -> [Operand]
   /// Plain numbers keep that they take the type of what they meet.
   func operand(_ position: Int) throws(MartletError) -> Operand
   func integer(_ position: Int) throws(MartletError) -> Int
@@ -97,6 +99,12 @@ package struct FunctionCall {
     let operand = try arguments.operand(position)
     if case .array(let array) = operand { try check(array) }
     return operand
+  }
+
+  func operands(_ position: Int) throws(MartletError) -> [Operand] {
+    let operands = try arguments.operands(position)
+    for case .array(let array) in operands { try check(array) }
+    return operands
   }
 
   private func check(_ array: NDArray) throws(MartletError) {

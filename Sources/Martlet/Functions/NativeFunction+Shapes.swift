@@ -18,42 +18,6 @@ extension NativeFunction {
       if let order = try call.string(1), order != "C" { throw call.notNative("Fortran order") }
       return .array(try call.array(0).raveled())
     },
-    transpose("transpose"), transpose("permute_dims"),
-    NativeFunction(
-      "swapaxes", "(a, axis1, axis2)", "With two axes exchanged.", .composed, isMethod: true
-    ) { call throws(MartletError) in
-      .view(of: 0, try call.array(0).swappingAxes(call.int(1), call.int(2)))
-    },
-    NativeFunction(
-      "moveaxis", "(a, source, destination)", "With axes moved to other places.", .composed
-    ) { call throws(MartletError) in
-      let a = try call.array(0)
-      let (sources, destinations) = (try call.ints(1) ?? [], try call.ints(2) ?? [])
-      guard sources.count == 1, destinations.count == 1 else {
-        throw call.notNative("several axes at once")
-      }
-      return .view(of: 0, try a.moveAxis(sources[0], to: destinations[0]))
-    },
-    NativeFunction("expand_dims", "(a, axis)", "With new axes of size 1.", .composed) {
-      call throws(MartletError) in
-      guard let axes = try call.ints(1), axes.count == 1 else {
-        throw call.notNative("several axes at once")
-      }
-      return .view(of: 0, try call.array(0).expanded(at: axes[0]))
-    },
-    NativeFunction(
-      "squeeze", "(a, axis=None)", "Without axes of size 1.", .composed, isMethod: true
-    ) { call throws(MartletError) in .view(of: 0, try call.array(0).squeezed(call.ints(1))) },
-    NativeFunction(
-      "broadcast_to", "(array, shape, subok=False)", "Repeated to a larger shape.", .composed
-    ) { call throws(MartletError) in .array(try call.array(0).broadcast(to: call.shape(1))) },
-    NativeFunction("flip", "(m, axis=None)", "The elements in reverse order along axes.", .composed)
-    {
-      call throws(MartletError) in
-      let m = try call.array(0)
-      if m.rank == 0, !call.isGiven(1) { return .result(m) }
-      return .view(of: 0, try m.flipped(call.axes(1, rank: m.rank)))
-    },
     NativeFunction(
       "roll", "(a, shift, axis=None)", "The elements moved on, the last ones first.", .composed
     ) { call throws(MartletError) in
@@ -83,13 +47,6 @@ extension NativeFunction {
         try array.padded(widths(call, array.rank), padding(call, array.dtype)))
     },
   ]
-
-  private static func transpose(_ name: String) -> NativeFunction {
-    NativeFunction(
-      name, "(a, axes=None)", "The axes in another order, or reversed.", .composed,
-      isMethod: name == "transpose"
-    ) { call throws(MartletError) in .view(of: 0, try call.array(0).transposed(call.ints(1))) }
-  }
 
   private static func widths(
     _ call: FunctionCall, _ rank: Int

@@ -7,7 +7,9 @@ import MartletIR
 /// The Python function with its `out=`, the function of `Fallback.numpy` and the errors' texts come
 /// from here. What a Swift program calls is a method of its own, which the body calls too.
 package struct NativeFunction: Sendable {
-  package typealias Body = @Sendable (FunctionCall) throws(MartletError) -> FunctionResult
+  typealias Body = @Sendable (FunctionCall) throws(MartletError) -> FunctionResult
+  /// From the layout of the first argument's elements to the view's.
+  typealias ViewBody = @Sendable (FunctionCall, Layout) throws(MartletError) -> Layout
 
   /// Where NumPy has it: `median`, `linalg.solve`, or `ndarray.sort` for a method.
   package let path: String
@@ -28,7 +30,14 @@ package struct NativeFunction: Sendable {
   let parameters: [FunctionParameter]
   /// Which argument the result is written to; nil where none is.
   package let outputPosition: Int?
-  private let compute: Body
+  /// Whether the view that it gives may not be written to.
+  package let isReadOnly: Bool
+  private let kind: Kind
+
+  private enum Kind {
+    case values(Body)
+    case view(ViewBody)
+  }
 
   package enum Derivative: Sendable {
     /// The body is made of operations that have theirs.
@@ -66,7 +75,34 @@ package struct NativeFunction: Sendable {
     self.isUFunc = isUFunc
     parameters = FunctionParameter.list(signature)
     outputPosition = parameters.firstIndex { $0.name == "out" }
-    compute = body
+    isReadOnly = false
+    kind = .values(body)
+  }
+
+  /// A function that gives a view of its first argument. The doors need no value of the array for it.
+  static func view(
+    _ path: String, _ signature: String, _ summary: String, isReadOnly: Bool = false,
+    isMethod: Bool = false, body: @escaping ViewBody
+  ) -> NativeFunction {
+    NativeFunction(path, signature, summary, isReadOnly: isReadOnly, isMethod: isMethod, body)
+  }
+
+  private init(
+    _ path: String, _ signature: String, _ summary: String, isReadOnly: Bool, isMethod: Bool,
+    _ body: @escaping ViewBody
+  ) {
+    self.path = path
+    self.signature = signature
+    self.summary = summary
+    derivative = .composed
+    places = .everywhere
+    output = .exact
+    self.isMethod = isMethod
+    isUFunc = false
+    parameters = FunctionParameter.list(signature)
+    outputPosition = nil
+    self.isReadOnly = isReadOnly
+    kind = .view(body)
   }
 
   /// The name as messages have it: without the module.
@@ -78,14 +114,34 @@ package struct NativeFunction: Sendable {
   package func callAsFunction(
     _ arguments: any FunctionArguments
   ) throws(MartletError) -> FunctionResult {
-    try compute(FunctionCall(self, arguments))
+    let call = FunctionCall(self, arguments)
+    switch kind {
+    case .values(let body): return try body(call)
+    case .view(let body):
+      let array = try call.array(0)
+      return .view(of: 0, array.view(try body(call, array.layout)))
+    }
+  }
+
+  /// The layout of the view that a call gives; nil where the function gives something else. Arguments
+  /// are read after `layout`, so whoever asks looks at the array again afterwards.
+  package func viewLayout(
+    _ layout: Layout, _ arguments: any FunctionArguments
+  ) throws(MartletError) -> Layout? {
+    guard case .view(let body) = kind else { return nil }
+    return try body(FunctionCall(self, arguments), layout)
+  }
+
+  package var isView: Bool {
+    if case .view = kind { return true }
+    return false
   }
 }
 
 extension NativeFunction {
   /// All of them, family by family.
   package static let all: [NativeFunction] =
-    ufuncs + elements + reductions + creation + shapes + joining + choosing + products
+    ufuncs + elements + reductions + creation + views + shapes + joining + choosing + products
 
   package static func named(_ path: String) -> NativeFunction? { byPath[path] }
 

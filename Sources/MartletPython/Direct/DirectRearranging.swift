@@ -5,6 +5,15 @@ import MartletIR
 /// `roll`, `tile` and `repeat` of small arrays of the host, done at once. Nil means that the general
 /// way must.
 enum DirectRearranging {
+  static let shortcuts: [String: FunctionRows.Shortcut] = [
+    "tile": { arguments throws(PythonError) in
+      try tile(arguments.required(0), arguments.required(1))
+    },
+    "repeat": { arguments throws(PythonError) in
+      try repeated(arguments.required(0), arguments.required(1), arguments.optional(2))
+    },
+  ]
+
   /// The elements moved along one axis, or along all in C order.
   static func roll(_ object: Ref, _ shift: Ref, _ axis: Ref?) throws(PythonError) -> Ref? {
     guard ArrayObject.isExact(object), let shift = DirectDoor.integer(shift) else { return nil }

@@ -11,7 +11,12 @@ enum DiagonalFunctions {
       let k = try offset(arguments[1])
       let state = try host(object)
       let layout = state.pointee.layout
-      if layout.rank == 2 { return try ShapeFunctions.diagonal(object, offset: k, 0, 1) }
+      if layout.rank == 2 {
+        let view = try core { () throws(MartletError) in
+          try layout.diagonal(offset: k, axis1: 0, axis2: 1)
+        }
+        return try ArrayObject.makeView(of: object, view, readOnly: true)
+      }
       guard layout.rank == 1, layout.count < DirectIndexing.limit,
         let memory = DirectDoor.address(state)
       else { throw .notNative("other than one or two dimensions") }

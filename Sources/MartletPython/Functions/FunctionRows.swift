@@ -22,7 +22,8 @@ enum FunctionRows {
   }
 
   /// Shorter ways of functions for arguments that are found often, by the row's path.
-  private static let shortcuts: [String: Shortcut] = ShapeFunctions.shortcuts
+  private static let shortcuts: [String: Shortcut] =
+    JoiningFunctions.shortcuts.merging(DirectRearranging.shortcuts) { first, _ in first }
 
   /// What a call gives without the row's general way; nil where that must be taken.
   typealias Shortcut = @Sendable (_ arguments: borrowing Arguments) throws(PythonError) -> Ref?
@@ -33,6 +34,7 @@ enum FunctionRows {
   static func run(
     _ row: NativeFunction, _ arguments: borrowing Arguments
   ) throws(PythonError) -> Ref {
+    if row.isView { return try view(row, arguments) }
     var out: Ref?
     if let position = row.outputPosition { out = arguments.optional(position) }
     // The address is good for this call, which does not outlive it.
@@ -41,6 +43,48 @@ enum FunctionRows {
     }
     if let out { return try store(result, row, into: out) }
     return try object(result, arguments)
+  }
+
+  /// A view of the first argument, or of the array that is made of it.
+  private static func view(
+    _ row: NativeFunction, _ arguments: borrowing Arguments
+  ) throws(PythonError) -> Ref {
+    let given = arguments.required(0)
+    guard ArrayObject.check(given) else {
+      let made = try ShapeFunctions.asArray(given)
+      defer { py_release(made) }
+      return try view(row, arguments, of: made)
+    }
+    return try view(row, arguments, of: given)
+  }
+
+  private static func view(
+    _ row: NativeFunction, _ arguments: borrowing Arguments, of object: Ref
+  ) throws(PythonError) -> Ref {
+    let layout = ArrayObject.state(object).pointee.layout
+    // As above.
+    let found = try withUnsafePointer(to: arguments) { address throws(PythonError) in
+      try core { () throws(MartletError) in
+        try row.viewLayout(layout, PythonArguments(arguments: address))
+      }
+    }
+    guard let found else { throw .runtime("\(row.path) is no view") }
+    // Reading arguments may have run code that changed the array in place.
+    guard ArrayObject.state(object).pointee.layout == layout else {
+      throw .value("the array was resized while it was looked at")
+    }
+    if found == layout, !row.isReadOnly { return try whole(object, row) }
+    return try ArrayObject.makeView(of: object, found, readOnly: row.isReadOnly)
+  }
+
+  /// NumPy gives the very array where nothing is left out, else a view of all of it.
+  private static func whole(_ object: Ref, _ row: NativeFunction) throws(PythonError) -> Ref {
+    if row.path == "squeeze" { return retained(object) }
+    let layout = ArrayObject.state(object).pointee.layout
+    if layout.rank == 0, row.path.hasPrefix("flip") {
+      return try scalarResult(ArrayObject.read(object))
+    }
+    return try ArrayObject.makeView(of: object, layout)
   }
 
   private static func store(
@@ -146,23 +190,24 @@ private struct PythonArguments: FunctionArguments {
 
   func arrays(_ position: Int) throws(MartletError) -> [NDArray] {
     try door { () throws(PythonError) in
-      var arrays: [NDArray] = []
       if arguments.pointee.isRest(position) {
+        var arrays: [NDArray] = []
         for i in 0..<arguments.pointee.restCount {
           arrays.append(try parseArray(arguments.pointee.rest(i), dtype: nil))
         }
         return arrays
       }
+      return try JoiningFunctions.list(arguments.pointee.required(position))
+    }
+  }
+
+  func operands(_ position: Int) throws(MartletError) -> [Operand] {
+    try door { () throws(PythonError) in
       let given = arguments.pointee.required(position)
-      if Overrides.hasRules(given) { throw .notNative(Overrides.reason) }
-      // What its items do when they are read may change a list.
-      let items = try check(PySequence_Tuple(given))
-      defer { py_release(items) }
-      for i in 0..<PyTuple_Size(items) {
-        guard let item = PyTuple_GetItem(items, i) else { throw .raised }
-        arrays.append(try parseArray(item, dtype: nil))
+      if ArrayObject.check(given) { return try JoiningFunctions.list(given).map { .array($0) } }
+      return try JoiningFunctions.items(given) { item throws(PythonError) in
+        isArray(item) ? .array(try parseArray(item, dtype: nil)) : try parseOperand(item)
       }
-      return arrays
     }
   }
 

@@ -34,60 +34,6 @@ enum RearrangingFunctions {
         try array.rolled(shifts, axes: axes)
       }
     },
-    DoorFunction("flipud", "(m)", "The rows in reverse order.") { arguments throws(PythonError) in
-      try ShapeFunctions.withArray(arguments.required(0)) { a throws(PythonError) in
-        guard ArrayObject.state(a).pointee.layout.rank >= 1 else {
-          throw .value("Input must be >= 1-d.")
-        }
-        return try flipped(a, [0])
-      }
-    },
-    DoorFunction("fliplr", "(m)", "The columns in reverse order.") {
-      arguments throws(PythonError) in
-      try ShapeFunctions.withArray(arguments.required(0)) { a throws(PythonError) in
-        guard ArrayObject.state(a).pointee.layout.rank >= 2 else {
-          throw .value("Input must be >= 2-d.")
-        }
-        return try flipped(a, [1])
-      }
-    },
-    DoorFunction("tile", "(A, reps)", "The whole array repeated along each axis.") {
-      arguments throws(PythonError) in
-      if let direct = try DirectRearranging.tile(arguments.required(0), arguments.required(1)) {
-        return direct
-      }
-      let array = try parseArray(arguments.required(0), dtype: nil)
-      let repetitions = try parseInts(arguments.required(1))
-      guard max(array.rank, repetitions.count) * 2 <= Shape.maximumRank,
-        repetitions.allSatisfy({ $0 >= 0 })
-      else { throw .notNative("repetitions of many or negative dimensions") }
-      return try made(array, growth: repetitions) { (array) throws(MartletError) in
-        try array.tiled(repetitions)
-      }
-    },
-    DoorFunction("repeat", "(a, repeats, axis=None)", "Each element several times.") {
-      arguments throws(PythonError) in
-      if let direct = try DirectRearranging.repeated(
-        arguments.required(0), arguments.required(1), arguments.optional(2))
-      {
-        return direct
-      }
-      var array = try parseArray(arguments.required(0), dtype: nil)
-      let given = arguments.required(1)
-      guard isType(given, py_long_type()) else { throw .notNative("a number of times for each") }
-      let count = try parseInt(given)
-      guard count >= 0 else { throw .notNative("a negative number of times") }
-      var axis = 0
-      if let object = arguments.optional(2), try !isScalarAxis(object, rank: array.rank) {
-        axis = try normalise(axis: try parseAxis(object), rank: array.rank)
-      } else {
-        let whole = array
-        array = try core { () throws(MartletError) in try whole.raveled() }
-      }
-      return try made(array, growth: [count]) { (array) throws(MartletError) in
-        try array.repeated(count, axis: axis)
-      }
-    },
     DoorFunction(
       "pad",
       "(array, pad_width, mode='constant', *, constant_values=0, stat_length=None, end_values=None, "
@@ -95,8 +41,6 @@ enum RearrangingFunctions {
       "The array with more elements at its edges."
     ) { arguments throws(PythonError) in try padded(arguments) },
   ]
-
-  static let methods: [DoorFunction] = FunctionTable.methods(["repeat"], of: all)
 
   // MARK: Helpers
 
@@ -118,16 +62,6 @@ enum RearrangingFunctions {
     _ array: NDArray, growth: [Int] = [], _ work: Work
   ) throws(PythonError) -> Ref {
     try ArrayObject.make(try computed(array, growth: growth, work))
-  }
-
-  private static func flipped(_ object: Ref, _ axes: [Int]) throws(PythonError) -> Ref {
-    var layout = ArrayObject.state(object).pointee.layout
-    if layout.rank == 0 { return try scalarResult(ArrayObject.read(object)) }
-    for axis in axes {
-      let size = layout.shape[axis]
-      layout = layout.sliced(axis: axis, start: max(size - 1, 0), count: size, step: -1)
-    }
-    return try ArrayObject.makeView(of: object, layout)
   }
 
   // MARK: pad

@@ -27,81 +27,10 @@ enum ShapeFunctions {
         return try Reshaping.raveled(a, try MemoryOrder.parse(order, default: .c))
       }
     },
-    DoorFunction("transpose", "(a, axes=None)", "The axes in another order, or reversed.") {
-      arguments throws(PythonError) in
-      try withArray(arguments.required(0)) { a throws(PythonError) in
-        let axes = try arguments.optional(1).map { (o) throws(PythonError) in try parseInts(o) }
-        return try transposed(a, axes)
-      }
-    },
-    DoorFunction("permute_dims", "(a, axes=None)", "As `transpose`.") {
-      arguments throws(PythonError) in
-      try withArray(arguments.required(0)) { a throws(PythonError) in
-        let axes = try arguments.optional(1).map { (o) throws(PythonError) in try parseInts(o) }
-        return try transposed(a, axes)
-      }
-    },
-    DoorFunction("squeeze", "(a, axis=None)", "Without axes of size 1.") {
-      arguments throws(PythonError) in
-      let object = arguments.required(0)
-      if ArrayObject.check(object) { return try squeezed(object, arguments.optional(1)) }
-      return try withArray(object) { a throws(PythonError) in
-        try squeezed(a, arguments.optional(1))
-      }
-    },
-    DoorFunction("expand_dims", "(a, axis)", "With new axes of size 1.") {
-      arguments throws(PythonError) in
-      try withArray(arguments.required(0)) { a throws(PythonError) in
-        try expanded(a, try parseInts(arguments.required(1)))
-      }
-    },
-    DoorFunction(
-      "diagonal", "(a, offset=0, axis1=0, axis2=1)", "A diagonal of two axes: a view to read."
-    ) { arguments throws(PythonError) in
-      try withArray(arguments.required(0)) { a throws(PythonError) in try diagonal(a, arguments) }
-    },
-    DoorFunction("moveaxis", "(a, source, destination)", "With axes at other places.") {
-      arguments throws(PythonError) in
-      try withArray(arguments.required(0)) { a throws(PythonError) in
-        try moved(
-          a, try parseInts(arguments.required(1)), try parseInts(arguments.required(2)))
-      }
-    },
-    DoorFunction(
-      "broadcast_to", "(array, shape, subok=False)",
-      "Stretched to a shape without copying; the view may not be written."
-    ) { arguments throws(PythonError) in
-      let target = try parseShape(arguments.required(1))
-      return try withArray(arguments.required(0)) { a throws(PythonError) in
-        let layout = ArrayObject.state(a).pointee.layout
-        guard let stretched = layout.broadcast(to: target) else {
-          throw .value(
-            "operands could not be broadcast together with remapped shapes [original->remapped]: "
-              + "\(plain(layout.shape))  and requested shape \(plain(target))")
-        }
-        return try ArrayObject.makeView(of: a, stretched, readOnly: true)
-      }
-    },
   ]
 
   static let methods: [DoorFunction] = FunctionTable.methods(
-    ["ravel", "squeeze", "diagonal"], of: all)
-
-  /// Views of arrays, of which nothing but the layout is touched.
-  static let shortcuts: [String: FunctionRows.Shortcut] = [
-    "swapaxes": { arguments throws(PythonError) in
-      let a = arguments.required(0)
-      guard ArrayObject.check(a), let axis1 = DirectDoor.integer(arguments.required(1)),
-        let axis2 = DirectDoor.integer(arguments.required(2))
-      else { return nil }
-      var layout = ArrayObject.state(a).pointee.layout
-      let first = try normalise(axis: axis1, rank: layout.rank)
-      let second = try normalise(axis: axis2, rank: layout.rank)
-      layout.shape.swapAt(first, second)
-      layout.strides.swapAt(first, second)
-      return try ArrayObject.makeView(of: a, layout)
-    }
-  ]
+    ["ravel"], of: all)
 
   // MARK: Views
 
@@ -110,11 +39,16 @@ enum ShapeFunctions {
     _ object: Ref, _ body: (Ref) throws(PythonError) -> Ref
   ) throws(PythonError) -> Ref {
     if ArrayObject.check(object) { return try body(object) }
-    if Overrides.hasRules(object) { throw .notNative(Overrides.reason) }
-    let made = try CreationFunctions.array(
-      object, nil, mayShare: true, mustShare: false, minimumRank: 0)
+    let made = try asArray(object)
     defer { py_release(made) }
     return try body(made)
+  }
+
+  /// The array that something else than one becomes.
+  static func asArray(_ object: Ref) throws(PythonError) -> Ref {
+    if Overrides.hasRules(object) { throw .notNative(Overrides.reason) }
+    return try CreationFunctions.array(
+      object, nil, mayShare: true, mustShare: false, minimumRank: 0)
   }
 
   /// The sizes of a shape, of which one may be open; None stands for the array's own.
@@ -210,115 +144,6 @@ enum ShapeFunctions {
       let axis = try normalise(axis: axis, rank: layout.rank)
       if order.contains(axis) { throw .value("repeated axis in transpose") }
       order.append(axis)
-    }
-    return try ArrayObject.makeView(of: object, layout.transposed(order))
-  }
-
-  static func squeezed(_ object: Ref, _ axes: Ref?) throws(PythonError) -> Ref {
-    if axes == nil {
-      // With nothing to leave out NumPy gives the very array.
-      let own = DirectDoor.layout(ArrayObject.state(object))
-      var hasOne = false
-      for axis in 0..<own.pointee.shape.rank where own.pointee.shape[unchecked: axis] == 1 {
-        hasOne = true
-      }
-      if !hasOne { return retained(object) }
-    }
-    var layout = ArrayObject.state(object).pointee.layout
-    if axes == nil {
-      for axis in (0..<layout.rank).reversed() where layout.shape[axis] == 1 {
-        layout.shape.remove(at: axis)
-        layout.strides.remove(at: axis)
-      }
-      return try ArrayObject.makeView(of: object, layout)
-    }
-    if let axes, try isScalarAxis(axes, rank: layout.rank) {
-      return try ArrayObject.makeView(of: object, layout)
-    }
-    let chosen = try parseAxes(axes, rank: ArrayObject.state(object).pointee.layout.rank) ?? []
-    if chosen.isEmpty { return retained(object) }
-    layout = ArrayObject.state(object).pointee.layout
-    for axis in chosen.sorted(by: >) {
-      guard layout.shape[axis] == 1 else {
-        throw .value("cannot select an axis to squeeze out which has size not equal to one")
-      }
-      layout = layout.indexed(axis: axis, at: 0)
-    }
-    return try ArrayObject.makeView(of: object, layout)
-  }
-
-  private static func expanded(_ object: Ref, _ axes: [Int]) throws(PythonError) -> Ref {
-    var layout = ArrayObject.state(object).pointee.layout
-    let rank = layout.rank + axes.count
-    guard rank <= Shape.maximumRank else {
-      throw .notNative("more dimensions than Martlet's arrays have")
-    }
-    var places: [Int] = []
-    for axis in axes {
-      let axis = try normalise(axis: axis, rank: rank)
-      if places.contains(axis) { throw .value("repeated axis") }
-      places.append(axis)
-    }
-    for axis in places.sorted() { layout = layout.expanded(at: axis) }
-    return try ArrayObject.makeView(of: object, layout)
-  }
-
-  private static func diagonal(
-    _ object: Ref, _ arguments: borrowing Arguments
-  ) throws(PythonError) -> Ref {
-    try diagonal(
-      object, offset: try arguments[1].map { (o) throws(PythonError) in try parseInt(o) } ?? 0,
-      try arguments[2].map { (o) throws(PythonError) in try parseAxis(o) } ?? 0,
-      try arguments[3].map { (o) throws(PythonError) in try parseAxis(o) } ?? 1)
-  }
-
-  static func diagonal(
-    _ object: Ref, offset: Int, _ axis1: Int, _ axis2: Int
-  ) throws(PythonError) -> Ref {
-    var layout = ArrayObject.state(object).pointee.layout
-    guard layout.rank >= 2 else {
-      throw .value("diag requires an array of at least two dimensions")
-    }
-    let first = try normalise(axis: axis1, rank: layout.rank)
-    let second = try normalise(axis: axis2, rank: layout.rank)
-    guard first != second else { throw .value("axis1 and axis2 cannot be the same") }
-    let (rows, columns) = (layout.shape[first], layout.shape[second])
-    let (down, across) = (layout.strides[first], layout.strides[second])
-    // Of a diagonal outside of the array nothing is left.
-    let skipped = Int(clamping: offset.magnitude)
-    let length =
-      offset < 0
-      ? min(max(rows - min(skipped, rows), 0), columns)
-      : min(rows, max(columns - min(skipped, columns), 0))
-    if length > 0 { layout.offset &+= offset < 0 ? skipped &* down : skipped &* across }
-    for axis in [max(first, second), min(first, second)] {
-      layout.shape.remove(at: axis)
-      layout.strides.remove(at: axis)
-    }
-    layout.shape.append(length)
-    layout.strides.append(down &+ across)
-    return try ArrayObject.makeView(of: object, layout, readOnly: true)
-  }
-
-  private static func moved(
-    _ object: Ref, _ source: [Int], _ destination: [Int]
-  ) throws(PythonError) -> Ref {
-    let layout = ArrayObject.state(object).pointee.layout
-    guard source.count == destination.count else {
-      throw .value(
-        "`source` and `destination` arguments must have the same number of elements")
-    }
-    var from: [Int] = []
-    var to: [Int] = []
-    for axis in source { from.append(try normalise(axis: axis, rank: layout.rank)) }
-    for axis in destination { to.append(try normalise(axis: axis, rank: layout.rank)) }
-    guard Set(from).count == from.count else { throw .value("repeated axis in `source` argument") }
-    guard Set(to).count == to.count else {
-      throw .value("repeated axis in `destination` argument")
-    }
-    var order = (0..<layout.rank).filter { !from.contains($0) }
-    for (target, axis) in zip(to, from).sorted(by: { $0.0 < $1.0 }) {
-      order.insert(axis, at: target)
     }
     return try ArrayObject.makeView(of: object, layout.transposed(order))
   }

@@ -61,6 +61,11 @@ private func setException(_ error: MartletError) {
   switch error {
   case .axisOutOfRange(_, let axis, let rank):
     setAxisError(axis: axis, rank: rank)
+  case .broadcast("broadcast_to", let shapes) where shapes.count == 2:
+    set(
+      py_exc_value_error(),
+      "operands could not be broadcast together with remapped shapes [original->remapped]: "
+        + "\(numpyShape(shapes[0]))  and requested shape \(numpyShape(shapes[1]))")
   case .broadcast(let operation, let shapes):
     let list = shapes.map(numpyShape).joined(separator: " ")
     let subject = operation == "reshape" ? "cannot reshape" : "operands could not be broadcast"
