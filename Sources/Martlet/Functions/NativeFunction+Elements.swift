@@ -46,20 +46,54 @@ extension NativeFunction {
     },
     NativeFunction(
       "clip",
-      "(a, a_min=<no value>, a_max=<no value>, out=None, *, min=<no value>, max=<no value>)",
-      "Elements brought between bounds.", .composed, isMethod: true
+      "(a, a_min=<no value>, a_max=<no value>, out=None, *, min=<no value>, max=<no value>, "
+        + "dtype=None, **kwargs)", "The elements, limited to an interval.", .composed,
+      output: .sameKind
     ) { call throws(MartletError) in
-      func bound(_ first: Int, _ second: Int) throws(MartletError) -> Operand? {
-        for place in [first, second] where call.isGiven(place) { return try call.operand(place) }
-        return nil
+      try call.reject(6, "the argument 'dtype'")
+      if call.isMissing(1) != call.isMissing(2) {
+        let missing = call.isMissing(1) ? "a_min" : "a_max"
+        throw .invalidType(
+          operation: "clip",
+          detail: "clip() missing 1 required positional argument: '\(missing)'")
       }
-      let a = try call.operand(0)
-      switch (try bound(1, 4), try bound(2, 5)) {
-      case (let low?, let high?): return .result(try Elementwise.apply(.clip, [a, low, high])[0])
-      case (let low?, nil): return .result(try Elementwise.apply(.maximum, [a, low])[0])
-      case (nil, let high?): return .result(try Elementwise.apply(.minimum, [a, high])[0])
-      case (nil, nil): throw call.notNative("there is no bound")
+      guard call.isGiven(4) || call.isGiven(5) else { return try clip(call, low: 1, high: 2) }
+      guard call.isMissing(1), call.isMissing(2) else {
+        throw call.invalid(
+          "Passing `min` or `max` keyword argument when `a_min` and `a_max` are provided is "
+            + "forbidden.")
       }
+      return try clip(call, low: 4, high: 5)
+    },
+    NativeFunction(
+      "ndarray.clip", "(self, min=None, max=None, out=None, *, dtype=None, **kwargs)",
+      "The elements, limited to an interval.", .composed, output: .sameKind
+    ) { call throws(MartletError) in
+      try call.reject(4, "the argument 'dtype'")
+      return try clip(call, low: 1, high: 2)
     },
   ]
+
+  private static func clip(
+    _ call: FunctionCall, low: Int, high: Int
+  ) throws(MartletError) -> FunctionResult {
+    let a = try call.operand(0)
+    var operands = [a]
+    for place in [low, high] where call.isGiven(place) {
+      let bound = try call.operand(place)
+      // NumPy knows what a Python integer beyond the dtype means; it alone does.
+      if case .weak(.integer, let number) = bound, case .array(let array) = a,
+        array.dtype.isInteger,
+        number.converted(to: array.dtype).asInt64 != number.asInt64 || number.dtype == .uint64
+          || (array.dtype == .uint64 && number.asInt64 < 0)
+      {
+        throw call.notNative("a bound beyond the dtype")
+      }
+      operands.append(bound)
+    }
+    guard operands.count > 1 else { throw call.notNative("clip without bounds") }
+    let row: ElementwiseOperation =
+      !call.isGiven(low) ? .minimum : !call.isGiven(high) ? .maximum : .clip
+    return .result(try Elementwise.apply(row, operands)[0])
+  }
 }

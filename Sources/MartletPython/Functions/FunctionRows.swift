@@ -23,7 +23,8 @@ enum FunctionRows {
 
   /// Shorter ways of functions for arguments that are found often, by the row's path.
   private static let shortcuts: [String: Shortcut] =
-    JoiningFunctions.shortcuts.merging(DirectRearranging.shortcuts) { first, _ in first }
+    [JoiningFunctions.shortcuts, DirectRearranging.shortcuts, SelectionFunctions.shortcuts]
+    .reduce(into: [:]) { $0.merge($1) { first, _ in first } }
 
   /// What a call gives without the row's general way; nil where that must be taken.
   typealias Shortcut = @Sendable (_ arguments: borrowing Arguments) throws(PythonError) -> Ref?

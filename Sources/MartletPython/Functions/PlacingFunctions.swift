@@ -38,26 +38,6 @@ enum PlacingFunctions {
       try replace(object, mask, values)
       return Python.none
     },
-    DoorFunction("extract", "(condition, arr)", "The elements where a condition is true.") {
-      arguments throws(PythonError) in
-      let (condition, object) = (arguments.required(0), arguments.required(1))
-      guard isRow(condition), isRow(object),
-        ArrayObject.state(condition).pointee.dtype == .bool,
-        ArrayObject.state(condition).pointee.layout.shape
-          == ArrayObject.state(object).pointee.layout.shape
-      else { throw .notNative("other than one dimension and a mask as long") }
-      return try check(PyObject_GetItem(object, condition))
-    },
-    DoorFunction(
-      "take_along_axis", "(arr, indices, axis=-1)", "The elements at positions along an axis."
-    ) { arguments throws(PythonError) in
-      let (object, indices) = (arguments.required(0), arguments.required(1))
-      let axis = arguments[2].map { DirectDoor.integer($0) } ?? 0
-      guard isRow(object), isRow(indices), axis == 0 || axis == -1,
-        ArrayObject.state(indices).pointee.dtype.isInteger
-      else { throw .notNative("other than one dimension") }
-      return try check(PyObject_GetItem(object, indices))
-    },
     DoorFunction(
       "copyto", "(dst, src, casting='same_kind', where=True)", "Copies elements to another array."
     ) { arguments throws(PythonError) in
@@ -93,10 +73,6 @@ enum PlacingFunctions {
       "Replaces elements by their positions."
     ) { arguments throws(PythonError) in try put(arguments) }
   ]
-
-  private static func isRow(_ object: Ref) -> Bool {
-    ArrayObject.isExact(object) && ArrayObject.state(object).pointee.layout.rank == 1
-  }
 
   private static func put(_ arguments: borrowing Arguments) throws(PythonError) -> Ref {
     let (object, indices, values) = (

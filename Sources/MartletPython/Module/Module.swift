@@ -17,7 +17,7 @@ enum FunctionTable {
     + PlacingFunctions.all + DiagonalFunctions.all + DLPack.functions
   private static let ownMethods: [DoorFunction] =
     ShapeFunctions.methods + ArrayMethods.all + ReductionFunctions.methods
-    + ProductFunctions.methods + SelectionFunctions.methods
+    + ProductFunctions.methods
     + FormulaFunctions.methods + SortingFunctions.methods + PlacingFunctions.methods
     + DeviceFunctions.methods + [ResizeMethod.method, ViewMethod.method, ArrayUFunc.method]
 
