@@ -1,10 +1,12 @@
 """Martlet: NumPy's arrays, fused and compiled for the processor that is there.
 
 `import martlet.numpy as np` is the drop-in for NumPy. Here is what is Martlet's own: what fell back
-to NumPy, what is native, and how evaluation is steered.
+to NumPy, what is native, and how evaluation is steered. The names of the Python array API standard
+are here too, for `import martlet as xp`.
 """
 
 __version__ = "0.1.0"
+__array_api_version__ = "2025.12"
 
 try:
     from martlet import _martlet
@@ -88,25 +90,44 @@ def __getattr__(name):
 
     if name in _LATER:
         value = getattr(import_module(f"martlet.{_LATER[name]}"), name)
-    elif name == "cuda":
-        return import_module("martlet.cuda")
+    elif name in ("cuda", "fft", "linalg"):
+        return import_module(f"martlet.{name}")
     else:
-        # numba's names for the types of numbers, and all of them as `types`.
+        # numba's names for the types of numbers, which are the standard's too, and all as `types`.
         types = import_module("martlet._kernels._types")
         if name == "types":
             value = types
-        elif name in types.PUBLIC:
+        elif name in types.PUBLIC or name == "bool":
             value = types.NAMES[name]
         else:
-            raise AttributeError(f"module 'martlet' has no attribute {name!r}", name=name)
+            value = _standards(name)
+    # From here on a standard name hides Python's own (`sum`, `any`) in this file.
     globals()[name] = value
     return value
 
 
+def _standards(name):
+    from martlet import _array_api
+
+    for names in (_array_api.MAIN, _array_api.CONSTANTS):
+        if name in names:
+            return names[name]
+    raise AttributeError(f"module 'martlet' has no attribute {name!r}", name=name)
+
+
+def __array_namespace_info__():
+    """What Martlet has of the array API standard: devices, dtypes and capabilities."""
+    from martlet import _array_api
+
+    return _array_api.__array_namespace_info__()
+
+
 def __dir__():
+    from martlet import _array_api
     from martlet._kernels import _types
 
-    return sorted({*globals(), *_LATER, *_types.PUBLIC, "cuda", "types"})
+    standards = {*_array_api.MAIN, *_array_api.CONSTANTS, "bool", "fft", "linalg"}
+    return sorted({*globals(), *_LATER, *_types.PUBLIC, *standards, "cuda", "types"})
 
 
 def evaluate(*arrays):

@@ -81,6 +81,19 @@ class HostObject(_martlet.host_buffer):
         return dir(self._held)
 
 
+# The versions of the array API standard whose functions `martlet` has.
+_API_VERSIONS = ("2021.12", "2022.12", "2023.12", "2024.12", "2025.12")
+
+
+def array_namespace(self, /, *, api_version=None):
+    """The namespace of the array API standard: `martlet`."""
+    import martlet
+
+    if api_version is not None and api_version not in _API_VERSIONS:
+        raise ValueError(f"the array API standard has no version {api_version!r} that is supported")
+    return martlet
+
+
 class HostArray(HostObject):
     """An array of NumPy's that Martlet's arrays cannot hold, behind NumPy's own interface."""
 
@@ -181,11 +194,7 @@ class HostArray(HostObject):
         """Whether NumPy reads the dtype back from the format of a buffer as it was."""
         return _told_by_buffer(self._held.dtype) is not False
 
-    def __array_namespace__(self, /, *, api_version=None):
-        import martlet.numpy
-
-        self._held.__array_namespace__(api_version=api_version)
-        return martlet.numpy
+    __array_namespace__ = array_namespace
 
     def resize(self, *new_shape, refcheck=True):
         """Another shape in place, as NumPy's."""
@@ -200,7 +209,8 @@ class HostArray(HostObject):
         if not held.flags.owndata or not held.flags.forc:
             held.resize(*new_shape, refcheck=False)  # NumPy's words, or another shape of the same.
             return
-        # Another array, and this one as it was: NumPy may be reading it, where an index asked for it.
+        # Another array, and this one as it was: NumPy may be reading it, where an index asked for
+        # it.
         resized = held.copy("A")
         resized.resize(*new_shape, refcheck=False)
         _known.pop(id(held), None)

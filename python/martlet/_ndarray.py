@@ -184,16 +184,6 @@ def _array_struct(self):
     return _martlet.to_numpy(self).__array_struct__
 
 
-def _array_namespace(self, /, *, api_version=None):
-    import martlet.numpy
-
-    numpy.ndarray.__array_namespace__(_EMPTY, api_version=api_version)
-    return martlet.numpy
-
-
-_EMPTY = numpy.empty(0)
-
-
 def _array_finalize(self, obj, /):
     """What subclasses do with a new array; nothing here."""
 
@@ -255,7 +245,7 @@ def complete():
         "__array__": _array,
         "__array_function__": _array_function,
         "__array_struct__": property(_array_struct),
-        "__array_namespace__": _array_namespace,
+        "__array_namespace__": _host.array_namespace,
         "__array_finalize__": _array_finalize,
         "__array_wrap__": _array_wrap,
         "__reduce__": _reduce,

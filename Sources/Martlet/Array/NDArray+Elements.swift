@@ -164,7 +164,7 @@ extension NDArray {
       throw .invalidArgument(
         operation: "scalar", detail: "an array of shape \(shape) has \(count) elements, not one")
     }
-    return try elements(as: type)[0]
+    return try peeked().elements(as: type)[0]
   }
 
   /// Calls `body` with the elements in C order, without copying them where they lie so.

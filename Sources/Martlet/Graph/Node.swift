@@ -8,7 +8,7 @@ import Synchronization
 /// Shape and dtype are settled; only the arithmetic waits. A node is evaluated at most once, and
 /// forgets its inputs then.
 final class Node: @unchecked Sendable {
-  // Unchecked: what changes (`inputs`, `result`, `sources`) is only touched under `Graph.lock`.
+  // Unchecked: what changes (`inputs`, `result`, `sources`, `isLookedAt`) is only touched under `Graph.lock`.
 
   enum Input {
     /// Memory, with a layout of the node's shape.
@@ -45,6 +45,8 @@ final class Node: @unchecked Sendable {
   let isRigid: Bool
   /// Whether an array still refers to the result.
   let isWanted = Atomic<Bool>(true)
+  /// Whether one of its elements was computed alone (`NDArray.peeked`).
+  var isLookedAt = false
   /// The storages that know this as a reader: until it is done, or they are gone.
   private var sources = InlineArray<3, Unmanaged<Storage>?>(repeating: nil)
   private var sourceCount = 0

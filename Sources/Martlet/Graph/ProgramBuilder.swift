@@ -13,9 +13,12 @@ struct ProgramBuilder {
   private let rootCount: Int
   /// Whether the program is launched piece by piece, as moved-around operands need.
   private let allowsShifts: Bool
+  /// Whether it is about a few elements of large work, of which nothing is kept.
+  private let isPeek: Bool
 
-  init(domain: Shape, on device: Device, allowsShifts: Bool = true) {
+  init(domain: Shape, on device: Device, allowsShifts: Bool = true, isPeek: Bool = false) {
     self.allowsShifts = allowsShifts
+    self.isPeek = isPeek
     self.device = device
     lease = OutlineLease(domain)
     rootCount = domain.elementCount
@@ -195,7 +198,7 @@ struct ProgramBuilder {
     let view = isWhole ? nil : layout
     if let operand = operand(of: node, view) { return operand }
     let isKept =
-      node.isWanted.load(ordering: .relaxed) && node.costs(atLeast: Graph.keepingCost)
+      !isPeek && node.isWanted.load(ordering: .relaxed) && node.costs(atLeast: Graph.keepingCost)
     var mapping: ViewMapping?
     if !isWhole {
       // Computing an element again for each place that a view repeats it must be worth it.

@@ -105,7 +105,7 @@ private func truth(of object: Ref) throws(PythonError) -> Bool {
 
 /// The element of an array that has one.
 func onlyElement(_ array: NDArray) throws(PythonError) -> Scalar {
-  let array = try readable(array)
+  let array = try readable(try core { () throws(MartletError) in try array.peeked() })
   defer { withExtendedLifetime(array) {} }
   let memory = try evaluated(array)
   return NumPyScalar.read(array.dtype, at: memory + array.layout.offset * array.dtype.itemSize)
