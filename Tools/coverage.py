@@ -29,19 +29,22 @@ NAMESPACES = {
 
 # Why names stay NumPy's, by what they are about; the first that matches counts.
 REASONS = {
-    r"^(array2string|array_repr|array_str|format_float|set_print|get_print|printoptions|base_repr"
-    r"|binary_repr|info|show_|typename|isdtype|test|mintypecode|min_scalar_type|can_cast"
-    r"|common_type|promote_types|find_common|get_include|get_bufsize|setbufsize|errstate|seterr"
-    r"|geterr|iterable|require|may_share|shares_memory|broadcast_shapes|getbuf|issubdtype"
-    r"|isfortran)": "about types, memory and printing: no array work",
+    r"^(array2string|array_repr|array_str|format_float|set_print|get_print|printoptions|info|show_)"
+    r"|^(base_repr|binary_repr)": "printing",
+    r"^(typename|isdtype|issubdtype|mintypecode|min_scalar_type|can_cast|common_type|promote_types)"
+    r"|^(find_common|get_include|getbufsize|setbufsize|errstate|seterr|geterr|iterable|require|test)"
+    r"|^(may_share|shares_memory|broadcast_shapes|isfortran)": "about types and memory",
     r"^(datetime|busday|is_busday|busdaycalendar|isnat)": "dates",
     r"^(char|strings|rec|recarray|record|chararray|core)": "strings and records",
-    r"(apply_along_axis|apply_over_axes|piecewise|vectorize|frompyfunc|fromfunction|fromiter)": "calls a Python function for each part",
-    r"^(load|save|savez|savetxt|loadtxt|genfromtxt|fromfile|fromstring|fromregex|frombuffer"
-    r"|memmap|DataSource)": "files",
+    r"(apply_along_axis|apply_over_axes|piecewise|vectorize|frompyfunc)|(fromfunction|fromiter)": (
+        "calls a Python function for each part"
+    ),
+    r"^(load|save|savez|savetxt|loadtxt|genfromtxt|fromfile|fromstring|fromregex|frombuffer)"
+    r"|^(memmap|DataSource|dump|tofile)": "files",
     r"^(poly|roots)": "polynomials",
     r"^(bmat|matrix|asmatrix|mat)": "matrices, a class of NumPy's",
-    r"^(nditer|nested_iters|ndenumerate|ndindex|flatiter|broadcast|index_exp|s_|c_|r_|ogrid|mgrid)": "iterators and indexers",
+    r"^(nditer|nested_iters|ndenumerate|ndindex|flatiter|broadcast|index_exp|s_|c_|r_)"
+    r"|^(ogrid|mgrid)": "iterators and indexers",
 }
 
 

@@ -141,7 +141,8 @@ package struct NativeFunction: Sendable {
 extension NativeFunction {
   /// All of them, family by family.
   package static let all: [NativeFunction] =
-    ufuncs + elements + reductions + creation + views + shapes + joining + choosing + products
+    ufuncs + elements + comparing + reductions + creation + views + shapes + joining + choosing
+    + positions + products
 
   package static func named(_ path: String) -> NativeFunction? { byPath[path] }
 

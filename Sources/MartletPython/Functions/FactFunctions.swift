@@ -4,6 +4,25 @@ import MartletIR
 
 /// What functions tell of an array that its attributes tell too. Of other objects NumPy knows it.
 enum FactFunctions {
+  static let shortcuts: [String: FunctionRows.Shortcut] = [
+    "array_equal": { arguments throws(PythonError) in
+      let (a, b) = (arguments.required(0), arguments.required(1))
+      guard arguments.count == 2, ArrayObject.isExact(a), ArrayObject.isExact(b) else {
+        return nil
+      }
+      let shape = ArrayObject.state(a).pointee.layout.shape
+      guard shape == ArrayObject.state(b).pointee.layout.shape else { return Python.bool(false) }
+      guard shape.rank > 0, let row = Operator.equal.row, let hits = DirectDoor.binary(row, a, b)
+      else {
+        if PyErr_Occurred() != nil { throw .raised }
+        return nil
+      }
+      defer { py_release(hits) }
+      guard let found = DirectSelecting.countNonzero(hits) else { return nil }
+      return Python.bool(found == shape.elementCount)
+    }
+  ]
+
   static let all: [DoorFunction] = [
     DoorFunction("ndim", "(a)", "The number of dimensions.") { arguments throws(PythonError) in
       try pythonInt(try layout(arguments).pointee.rank)
@@ -43,26 +62,6 @@ enum FactFunctions {
           || NumPyScalar.value(of: object) != nil
       else { throw .notNative("other than an array or a number") }
       return Python.bool(true)
-    },
-    DoorFunction(
-      "array_equal", "(a1, a2, equal_nan=False)", "Whether shape and elements are the same."
-    ) { arguments throws(PythonError) in
-      let (a, b) = (arguments.required(0), arguments.required(1))
-      guard arguments.count == 2, ArrayObject.isExact(a), ArrayObject.isExact(b) else {
-        throw .notNative("other than two arrays of Martlet's")
-      }
-      let shape = ArrayObject.state(a).pointee.layout.shape
-      guard shape == ArrayObject.state(b).pointee.layout.shape else { return Python.bool(false) }
-      guard shape.rank > 0, let row = Operator.equal.row, let hits = DirectDoor.binary(row, a, b)
-      else {
-        if PyErr_Occurred() != nil { throw .raised }
-        throw .notNative("large arrays")
-      }
-      defer { py_release(hits) }
-      guard let found = DirectSelecting.countNonzero(hits) else {
-        throw .notNative("large arrays")
-      }
-      return Python.bool(found == shape.elementCount)
     },
     DoorFunction(
       "result_type", "(*arrays_and_dtypes)", "The dtype that all of them promote to.",

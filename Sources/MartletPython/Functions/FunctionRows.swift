@@ -23,7 +23,10 @@ enum FunctionRows {
 
   /// Shorter ways of functions for arguments that are found often, by the row's path.
   private static let shortcuts: [String: Shortcut] =
-    [JoiningFunctions.shortcuts, DirectRearranging.shortcuts, SelectionFunctions.shortcuts]
+    [
+      JoiningFunctions.shortcuts, DirectRearranging.shortcuts, SelectionFunctions.shortcuts,
+      FactFunctions.shortcuts,
+    ]
     .reduce(into: [:]) { $0.merge($1) { first, _ in first } }
 
   /// What a call gives without the row's general way; nil where that must be taken.

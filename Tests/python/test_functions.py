@@ -1,0 +1,105 @@
+"""Functions that are rows of the table: their answers are NumPy's, and they are computed here."""
+
+import martlet
+import numpy
+import pytest
+from compare import check
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import samples
+from subject import needs_martlet
+
+COMPARING = [
+    "np.isclose(a, a)", "np.isclose(a, b)", "np.isclose(a, 1)", "np.isclose(2.5, a)",
+    "np.isclose(a, b, rtol=0.5, atol=1)", "np.isclose(a, a, equal_nan=True)",
+    "np.allclose(a, a)", "np.allclose(a, b, rtol=1)", "np.allclose(a, a, equal_nan=True)",
+    "np.array_equal(a, a)", "np.array_equal(a, b)", "np.array_equal(a, a, equal_nan=True)",
+    "np.array_equal(a, a[..., None])", "np.array_equiv(a, a[None])", "np.array_equiv(a, b)",
+    "np.iscomplex(a)", "np.isreal(a)", "np.isposinf(a)", "np.isneginf(a)", "np.sort_complex(a)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("expression", COMPARING)
+@given(a=samples(shape=st.sampled_from([(), (3,), (2, 3), (0,)])), seed=st.integers(0, 3))
+def test_comparing(expression, a, seed):
+    def run(np, a):
+        b = np.asarray(numpy.random.default_rng(seed).integers(-3, 3, numpy.shape(a)))
+        return eval(expression, {"np": np, "a": a, "b": b})
+
+    check(run, a, check_warnings=False)
+
+
+POSITIONS = [
+    "np.unravel_index(5, (2, 3))", "np.unravel_index([[5, 0], [1, 2]], (2, 3))",
+    "np.unravel_index([5, 4], (2, 3), order='F')", "np.unravel_index(6, (2, 3))",
+    "np.unravel_index(-1, (2, 3))", "np.unravel_index([], (2, 3))", "np.unravel_index(0, ())",
+    "np.unravel_index(1.5, (2, 3))", "np.unravel_index(np.array([3], 'i2'), 7)",
+    "np.unravel_index(1, (0, 2))", "np.unravel_index(1, (2, -2))",
+    "np.ravel_multi_index(([0, 1], [2, 1]), (2, 3))",
+    "np.ravel_multi_index((0, 1), (2, 3), order='F')",
+    "np.ravel_multi_index(([0, 5], [2, 1]), (2, 3))",
+    "np.ravel_multi_index(([0, 5], [-2, 1]), (2, 3), mode='wrap')",
+    "np.ravel_multi_index(([0, 5], [-2, 1]), (2, 3), mode='clip')",
+    "np.ravel_multi_index(([0, 5], [2, 1]), (2, 3), mode=('clip', 'raise'))",
+    "np.ravel_multi_index(np.array([[0, 1], [2, 0]]), (3, 3))",
+    "np.ravel_multi_index([[1, 0]], (2, 3))", "np.ravel_multi_index((1.5, 0), (2, 3))",
+    "np.diag_indices(3)", "np.diag_indices(2, 3)", "np.diag_indices(0)", "np.diag_indices(-1)",
+    "np.tril_indices(3)", "np.tril_indices(3, 1)", "np.tril_indices(3, -1, 5)",
+    "np.triu_indices(3)", "np.triu_indices(4, 1, 2)", "np.triu_indices(0)", "np.tril_indices(-1)",
+    "np.tril_indices_from(np.zeros((2, 4)), 1)", "np.triu_indices_from(np.zeros((3, 3)))",
+    "np.tril_indices_from(np.zeros(3))", "np.choose([0, 1, 1], ([1, 2, 3], [4, 5, 6]))",
+    "np.choose([[0], [1]], ([1, 2, 3], 7.5))", "np.choose([0, 2], ([1, 2], [3, 4]))",
+    "np.choose([0, 5], ([1, 2], [3, 4]), mode='clip')", "np.array([1, 0]).choose((5, [6, 7]))",
+    "np.choose(1, (1, 2))", "np.choose([0, 1], ([1, 2, 3], [4, 5]))",
+    *[f"np.{name}({n})" for name in ("bartlett", "blackman", "hamming", "hanning")
+      for n in (-1, 0, 1, 2, 7, 12, 5.5)],
+    "np.take_along_axis(np.arange(6).reshape(2, 3), np.array([[0, 2], [1, 1]]), 1)",
+    "np.take_along_axis(np.arange(6).reshape(2, 3), np.array([[0, 1, 1]]), axis=0)",
+    "np.take_along_axis(np.arange(6), np.array([5, -1]), axis=None)",
+    "np.take_along_axis(np.arange(6), np.array([6]), axis=0)",
+    "np.take_along_axis(np.arange(6), np.array([[0]]), axis=0)",
+    "np.take_along_axis(np.arange(6), np.array([0.5]), axis=0)",
+    "np.extract([[True, False], [False, True]], np.arange(4).reshape(2, 2))",
+    "np.asarray_chkfinite([1, 2])", "np.asarray_chkfinite([1, float('nan')])",
+    "np.asarray_chkfinite([1, 2], dtype='f4')",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("expression", POSITIONS)
+def test_positions(expression):
+    check(lambda np, a: eval(expression, {"np": np}), numpy.zeros(1), check_warnings=False)
+
+
+WINDOWS = [
+    "v(a, 2, axis=0)", "v(a, (2, 1))", "v(a, (2, 2), axis=(0, 0))", "v(a, 3, axis=-1)",
+    "v(a, (1, 2, 1))", "v(a, 9, axis=0)", "v(a, -1, axis=0)", "v(a, (2, 2), axis=0)",
+    "v(a, 1, axis=5)", "v(a, 2, axis=0).flags.writeable", "v(a, 2, axis=0, writeable=True)",
+    "v(a, 0, axis=0)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("expression", WINDOWS)
+def test_windows(expression):
+    def run(np, a):
+        return eval(expression, {"v": np.lib.stride_tricks.sliding_window_view, "a": a})
+
+    check(run, numpy.arange(12.0).reshape(4, 3))
+
+
+@needs_martlet
+@pytest.mark.parametrize(
+    "expression",
+    [
+        *["np.isclose(a, a)", "np.allclose(a, 1)", "np.array_equal(a, a + 1)"],
+        *["np.unravel_index(i, (2, 3))", "np.ravel_multi_index((i, i), (9, 9))"],
+        *["np.tril_indices(3)", "np.hanning(9)", "np.choose(i % 2, (i, a))", "np.dsplit(c, 1)"],
+        *["np.rot90(c)", "np.unstack(c)", "np.compress([True, False], c, axis=1)"],
+        *["np.take_along_axis(a, i, 0)", "np.lib.stride_tricks.sliding_window_view(a, 2)"],
+    ],
+)
+def test_they_are_computed_here(expression):
+    import martlet.numpy as mnp
+
+    names = {"np": mnp, "a": mnp.arange(4.0), "i": mnp.arange(4), "c": mnp.ones((2, 2, 2))}
+    with martlet.errstate(fallback_mode="raise"):
+        eval(expression, names)
