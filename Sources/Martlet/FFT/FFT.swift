@@ -1,9 +1,10 @@
 import MartletIR
 import MartletRuntime
 
-/// NumPy's discrete Fourier transforms, by the library of the device where the array lives.
+/// NumPy's discrete Fourier transforms, of any size, on the host and by the library of a device.
 ///
-/// Every function throws `.unsupported` where that device has none (the host has none yet),
+/// `float32` and `float16` become `complex64`, all other numbers `complex128`. The host computes on
+/// all threads. Every function throws `.unsupported` where the array's device has no library,
 /// `.invalidArgument` for sizes below 1, `.axisOutOfRange`, `.outOfMemory`.
 public enum FFT {
   /// Which direction is divided by the number of elements: NumPy's `norm`.
@@ -30,28 +31,28 @@ public enum FFT {
   public static func fft(
     _ a: NDArray, count: Int? = nil, axis: Int = -1, scaling: Scaling = .backward
   ) throws(MartletError) -> NDArray {
-    try fftn(a, sizes: count.map { [$0] }, axes: [axis], scaling: scaling, "fft.fft")
+    try fftn(a, sizes: try one(count), axes: [axis], scaling: scaling, "fft.fft")
   }
 
   /// The inverse of `fft`.
   public static func ifft(
     _ a: NDArray, count: Int? = nil, axis: Int = -1, scaling: Scaling = .backward
   ) throws(MartletError) -> NDArray {
-    try ifftn(a, sizes: count.map { [$0] }, axes: [axis], scaling: scaling, "fft.ifft")
+    try ifftn(a, sizes: try one(count), axes: [axis], scaling: scaling, "fft.ifft")
   }
 
   /// The transform of real numbers: its first half, `count / 2 + 1` elements.
   public static func rfft(
     _ a: NDArray, count: Int? = nil, axis: Int = -1, scaling: Scaling = .backward
   ) throws(MartletError) -> NDArray {
-    try rfftn(a, sizes: count.map { [$0] }, axes: [axis], scaling: scaling, "fft.rfft")
+    try rfftn(a, sizes: try one(count), axes: [axis], scaling: scaling, "fft.rfft")
   }
 
   /// The inverse of `rfft`: `count` real numbers, by default an even number of them.
   public static func irfft(
     _ a: NDArray, count: Int? = nil, axis: Int = -1, scaling: Scaling = .backward
   ) throws(MartletError) -> NDArray {
-    try irfftn(a, sizes: count.map { [$0] }, axes: [axis], scaling: scaling, "fft.irfft")
+    try irfftn(a, sizes: try one(count), axes: [axis], scaling: scaling, "fft.irfft")
   }
 
   /// The transform of a signal that is Hermitian in time, so real in frequency.
@@ -59,7 +60,7 @@ public enum FFT {
     _ a: NDArray, count: Int? = nil, axis: Int = -1, scaling: Scaling = .backward
   ) throws(MartletError) -> NDArray {
     try irfftn(
-      try conjugate(a), sizes: count.map { [$0] }, axes: [axis], scaling: scaling.swapped,
+      a, sizes: try one(count), axes: [axis], scaling: scaling.swapped, isConjugate: true,
       "fft.hfft")
   }
 
@@ -67,9 +68,9 @@ public enum FFT {
   public static func ihfft(
     _ a: NDArray, count: Int? = nil, axis: Int = -1, scaling: Scaling = .backward
   ) throws(MartletError) -> NDArray {
-    try conjugate(
-      try rfftn(
-        a, sizes: count.map { [$0] }, axes: [axis], scaling: scaling.swapped, "fft.ihfft"))
+    try rfftn(
+      a, sizes: try one(count), axes: [axis], scaling: scaling.swapped, isConjugate: true,
+      "fft.ihfft")
   }
 
   // MARK: Several axes
@@ -104,6 +105,18 @@ public enum FFT {
 
   // MARK: - In one form
 
+  /// A size as a list; -1, which stands for a whole axis in lists, is none.
+  private static func one(_ count: Int?) throws(MartletError) -> [Int]? {
+    guard let count else { return nil }
+    if count < 1 { throw tooFew(count, "fft") }
+    return [count]
+  }
+
+  private static func tooFew(_ count: Int, _ operation: String) -> MartletError {
+    .invalidArgument(
+      operation: operation, detail: "Invalid number of FFT data points (\(count)) specified.")
+  }
+
   private static func fftn(
     _ a: NDArray, sizes: [Int]?, axes: [Int]?, scaling: Scaling, _ operation: String
   ) throws(MartletError) -> NDArray {
@@ -122,47 +135,154 @@ public enum FFT {
   ) throws(MartletError) -> NDArray {
     let (device, dtype) = try settled(a, operation)
     let extents = try extents(of: a, sizes, axes, operation)
+    if device.isHost {
+      return try hostComplex(
+        a, extents, isInverse: isInverse, scaling, half: a.dtype == .float16)
+    }
     let signal = try a.on(device, as: dtype)
-    let result = try complex(signal, extents, isInverse: isInverse, on: device)
-    return try scaled(result, extents, isInverse: isInverse, scaling)
+    let result = try DeviceTransform.complex(signal, extents, isInverse: isInverse, on: device)
+    return try DeviceTransform.scaled(result, extents, isInverse: isInverse, scaling)
   }
 
+  /// - Parameter isConjugate: whether to give the conjugate.
   private static func rfftn(
-    _ a: NDArray, sizes: [Int]?, axes: [Int]?, scaling: Scaling, _ operation: String
+    _ a: NDArray, sizes: [Int]?, axes: [Int]?, scaling: Scaling, isConjugate: Bool = false,
+    _ operation: String
   ) throws(MartletError) -> NDArray {
     let (device, dtype) = try settled(a, operation)
+    let extents = try extents(of: a, sizes, axes, operation)
+    guard let last = extents.last else {
+      throw .invalidIndex(detail: "list index out of range")
+    }
     if a.dtype.isComplex {
       throw .invalidType(
-        operation: operation, detail: "\(operation) takes real numbers, not \(a.dtype)")
+        operation: operation,
+        detail: "ufunc 'rfft_n_\(last.size % 2 == 0 ? "even" : "odd")' not supported for the input "
+          + "types, and the inputs could not be safely coerced to any supported types according "
+          + "to the casting rule ''safe''")
     }
-    let extents = try extents(of: a, sizes, axes, operation)
+    if device.isHost {
+      let numbers = try a.on(.host, as: dtype.realType)
+      let scale = scale(last, scaling, isInverse: false, half: a.dtype == .float16)
+      var lines = LineScaling(isInverse: false, scale: scale)
+      if isConjugate { lines.imaginaryScale = -scale }
+      let half = try hostStep(
+        .real, numbers, like: a.layout, last, to: last.size / 2 + 1, dtype, lines)
+      return try hostComplex(
+        half, Array(extents.dropLast()), isInverse: false, scaling, half: false, isOurs: true)
+    }
     let signal = try a.on(device, as: dtype.realType)
-    // The last axes go together; those before them are complex by then.
-    let last = group(extents)
-    var result = try transform(signal, last, .realToComplex, isInverse: false, dtype, on: device)
-    result = try complex(
-      result, Array(extents.dropLast(last.count)), isInverse: false, on: device)
-    return try scaled(result, extents, isInverse: false, scaling)
+    let half = try DeviceTransform.real(signal, extents, dtype, on: device)
+    let result = try DeviceTransform.scaled(half, extents, isInverse: false, scaling)
+    return isConjugate ? try conjugate(result) : result
   }
 
+  /// - Parameter isConjugate: whether the array holds the conjugate.
   private static func irfftn(
-    _ a: NDArray, sizes: [Int]?, axes: [Int]?, scaling: Scaling, _ operation: String
+    _ a: NDArray, sizes: [Int]?, axes: [Int]?, scaling: Scaling, isConjugate: Bool = false,
+    _ operation: String
   ) throws(MartletError) -> NDArray {
     let (device, dtype) = try settled(a, operation)
     let extents = try extents(of: a, sizes, axes, operation, isHalf: true)
-    var signal = try a.on(device, as: dtype)
-    signal = try complex(signal, extents.dropLast(), isInverse: true, on: device)
-    var result = try transform(
-      signal, Array(extents.suffix(1)), .complexToReal, isInverse: true, dtype, on: device)
-    result = try scaled(result, extents, isInverse: true, scaling)
+    guard let last = extents.last else {
+      throw .invalidIndex(detail: "list index out of range")
+    }
+    var result: NDArray
     // As NumPy, which computes halves in float32 too.
-    return a.dtype == .float16 ? try result.asType(.float16) : result
+    let isHalf = a.dtype == .float16 && extents.count == 1
+    if device.isHost {
+      let before = try hostComplex(
+        a, extents.dropLast().reversed(), isInverse: true, scaling, half: a.dtype == .float16)
+      var lines = LineScaling(
+        isInverse: false, scale: scale(last, scaling, isInverse: true, half: isHalf))
+      if isConjugate { lines.sourceSign = -1 }
+      // NumPy makes an array of the conjugates.
+      let old =
+        isConjugate ? Elementwise.resultLayout([a], shape: a.shape) : before.layout
+      result = try hostStep(
+        .hermitian, try before.on(.host, as: dtype), like: old, last, to: last.size,
+        dtype.realType, lines)
+    } else {
+      var signal = try a.on(device, as: dtype)
+      if isConjugate { signal = try conjugate(signal) }
+      result = try DeviceTransform.hermitian(signal, extents, dtype, on: device)
+      result = try DeviceTransform.scaled(result, extents, isInverse: true, scaling)
+    }
+    return isHalf ? try result.asType(.float16) : result
+  }
+
+  // MARK: - On the host
+
+  /// One axis after another, the last one first. (NumPy's `irfftn` begins with the first.)
+  ///
+  /// - Parameters:
+  ///   - half: whether the first scale is rounded to `float16`, as NumPy does for such arrays.
+  ///   - isOurs: whether the array may be overwritten.
+  private static func hostComplex(
+    _ a: NDArray, _ extents: [Extent], isInverse: Bool, _ scaling: Scaling, half: Bool,
+    isOurs: Bool = false
+  ) throws(MartletError) -> NDArray {
+    var (result, isOurs) = (a, isOurs)
+    let dtype = a.dtype.complexType
+    if a.dtype != dtype, a.dtype != dtype.realType { result = try a.asType(dtype.realType) }
+    for (n, extent) in extents.reversed().enumerated() {
+      let lines = LineScaling(
+        isInverse: isInverse,
+        scale: scale(extent, scaling, isInverse: isInverse, half: half && n == 0))
+      if isOurs, result.shape[extent.axis] == extent.size {
+        try HostTransform.run(
+          .complex, result, into: result, axis: extent.axis, size: extent.size, lines)
+      } else {
+        result = try hostStep(
+          .complex, result, like: n == 0 ? a.layout : result.layout, extent, to: extent.size,
+          dtype, lines)
+      }
+      isOurs = true
+    }
+    return result
+  }
+
+  /// A transform into a new array, in the order of an old one's memory.
+  private static func hostStep(
+    _ kind: FittedLines.Kind, _ a: NDArray, like old: Layout, _ extent: Extent, to count: Int,
+    _ dtype: DType, _ scaling: LineScaling
+  ) throws(MartletError) -> NDArray {
+    let size = kind == .hermitian ? extent.size / 2 + 1 : extent.size
+    let source = try fit(a, extent.axis, size)
+    var shape = a.shape
+    shape[extent.axis] = count
+    let bytes = try shape.checkedCount().multipliedReportingOverflow(by: dtype.itemSize)
+    if bytes.overflow { throw .outOfMemory(bytes: .max) }
+    // As NumPy's `empty_like`.
+    let layout =
+      old.isContiguous
+      ? Layout(contiguous: shape)
+      : old.isFortranContiguous
+        ? Layout(fortran: shape) : Layout(shape: shape, inOrder: old.axesByStride)
+    let result = NDArray(
+      storage: Storage(try Buffer(byteCount: bytes.partialValue)), layout: layout, dtype: dtype)
+    try HostTransform.run(
+      kind, source, into: result, axis: extent.axis, size: extent.size, scaling)
+    return result
+  }
+
+  private static func scale(
+    _ extent: Extent, _ scaling: Scaling, isInverse: Bool, half: Bool
+  ) -> Double {
+    func rounded(_ number: Double) -> Double {
+      half ? Scalar(number, .float64).converted(to: .float16).asDouble : number
+    }
+    switch isInverse ? scaling.swapped : scaling {
+    case .backward: return 1
+    case .ortho: return rounded(1 / rounded(Double(extent.size).squareRoot()))
+    case .forward: return rounded(1 / rounded(Double(extent.size)))
+    }
   }
 
   // MARK: - Steps
 
   /// An axis and how many elements of the signal are transformed along it.
-  private typealias Extent = (axis: Int, size: Int)
+  typealias Extent = (axis: Int, size: Int)
 
   /// Where the work is done, and in which complex dtype.
   private static func settled(
@@ -171,137 +291,56 @@ public enum FFT {
     if a.dtype == .bfloat16 {
       throw .unsupported(operation: operation, detail: "transforms of bfloat16")
     }
-    return (try .library(for: .fft, of: [a], operation), a.dtype.complexType)
+    let device = a.device
+    return (
+      device.isHost ? device : try .library(for: .fft, of: [a], operation), a.dtype.complexType
+    )
   }
 
+  /// The axes from the front, in the order in which they were given.
+  ///
   /// - Parameter isHalf: whether the array holds the first half of the last axis.
   private static func extents(
     of a: NDArray, _ sizes: [Int]?, _ axes: [Int]?, _ operation: String, isHalf: Bool = false
   ) throws(MartletError) -> [Extent] {
-    let axes = axes ?? Array((a.rank - (sizes?.count ?? a.rank))..<a.rank)
-    var result: [Extent] = []
-    for (n, axis) in axes.enumerated() {
-      let place = try a.normalised(axis, operation)
-      let isLast = n == axes.count - 1
-      result.append((place, isHalf && isLast ? 2 * (a.shape[place] - 1) : a.shape[place]))
-    }
-    if let sizes {
-      guard sizes.count == axes.count else {
-        throw .invalidArgument(
-          operation: operation, detail: "Shape and axes have different lengths.")
-      }
-      // As NumPy: -1 stands for the whole axis, which for a half is the half.
-      for (n, size) in sizes.enumerated() {
-        result[n].size = size == -1 ? a.shape[result[n].axis] : size
-      }
-    }
-    for extent in result where extent.size < 1 {
+    let axes = axes ?? (sizes.map { Array(-$0.count..<0) } ?? Array(0..<a.rank))
+    if let sizes, sizes.count != axes.count {
       throw .invalidArgument(
-        operation: operation,
-        detail: "Invalid number of FFT data points (\(extent.size)) specified.")
+        operation: operation, detail: "Shape and axes have different lengths.")
     }
-    return result
-  }
-
-  /// The last extents, as many as one call takes; an axis may be there only once.
-  private static func group(_ extents: some BidirectionalCollection<Extent>) -> [Extent] {
     var result: [Extent] = []
-    for extent in extents.reversed() {
-      if result.count == FourierTransform.maximumRank { break }
-      if result.contains(where: { $0.axis == extent.axis }) { break }
-      result.insert(extent, at: 0)
+    // As NumPy, which reads the sizes that were not given before it looks at any axis.
+    for (n, axis) in axes.enumerated() where sizes == nil || sizes?[n] == -1 {
+      if axis < -a.rank || axis >= a.rank {
+        throw .invalidIndex(detail: "tuple index out of range")
+      }
+    }
+    for n in axes.indices.reversed() {
+      let isInside = axes[n] >= -a.rank && axes[n] < a.rank
+      let place = axes[n] < 0 ? axes[n] + a.rank : axes[n]
+      var size = isInside ? a.shape[place] : 0
+      if let sizes, sizes[n] != -1 {
+        size = sizes[n]
+      } else if sizes == nil, isHalf, n == axes.count - 1 {
+        size = 2 * (size - 1)
+      }
+      if size < 1 { throw tooFew(size, operation) }
+      guard isInside else {
+        throw .axisOutOfRange(operation: operation, axis: axes[n], rank: a.rank)
+      }
+      result.insert((place, size), at: 0)
     }
     return result
-  }
-
-  private static func complex(
-    _ a: NDArray, _ extents: some BidirectionalCollection<Extent>, isInverse: Bool,
-    on device: Device
-  ) throws(MartletError) -> NDArray {
-    var (result, rest) = (a, Array(extents))
-    while !rest.isEmpty {
-      let last = group(rest)
-      result = try transform(
-        result, last, .complexToComplex, isInverse: isInverse, a.dtype, on: device)
-      rest.removeLast(last.count)
-    }
-    return result
-  }
-
-  /// One call: over axes that are there once each.
-  private static func transform(
-    _ a: NDArray, _ extents: [Extent], _ kind: FourierTransform.Kind, isInverse: Bool,
-    _ dtype: DType, on device: Device
-  ) throws(MartletError) -> NDArray {
-    guard let last = extents.last else { return a }
-    var fitted = a
-    for extent in extents {
-      let isHalf = kind == .complexToReal && extent == last
-      fitted = try fit(fitted, extent.axis, isHalf ? extent.size / 2 + 1 : extent.size)
-    }
-    let axes = extents.map(\.axis)
-    let order = (0..<a.rank).filter { !axes.contains($0) } + axes
-    var source = try fitted.transposed(order)
-    // The library may overwrite what it makes real numbers of.
-    source = kind == .complexToReal ? try halved(source, last.size) : try source.contiguous()
-
-    var shape = source.shape
-    for (n, extent) in extents.enumerated() {
-      shape[shape.rank - extents.count + n] = extent.size
-    }
-    if kind == .realToComplex { shape[shape.rank - 1] = last.size / 2 + 1 }
-    let result = try NDArray(
-      uninitialised: shape, kind == .complexToReal ? dtype.realType : dtype, on: device)
-    if result.count > 0 {
-      let from = try source.storage.evaluatedHere() + source.layout.offset * source.dtype.itemSize
-      let to = try result.storage.evaluatedHere()
-      try device.runtime.call(
-        .transform(
-          FourierTransform(
-            kind, isInverse: isInverse, dtype, sizes: extents.map(\.size),
-            batch: shape.dropLast(extents.count).reduce(1, *), from: UInt(bitPattern: from),
-            to: UInt(bitPattern: to))))
-      withExtendedLifetime(source) {}
-    }
-    var back = order
-    for (place, axis) in order.enumerated() { back[axis] = place }
-    return try result.transposed(back)
   }
 
   /// An axis cut, or filled up with zeros, to a size.
-  private static func fit(
+  static func fit(
     _ a: NDArray, _ axis: Int, _ size: Int
   ) throws(MartletError) -> NDArray {
     if a.shape[axis] >= size { return a.part(axis: axis, from: 0, count: size) }
     var widths = [(before: Int, after: Int)](repeating: (0, 0), count: a.rank)
     widths[axis].after = size - a.shape[axis]
     return try a.padded(widths)
-  }
-
-  /// A copy in which the numbers that real signals have no imaginary part in have none: the first
-  /// along the last axis, and the middle one of an even size. NumPy takes them so, a library may not.
-  private static func halved(_ a: NDArray, _ size: Int) throws(MartletError) -> NDArray {
-    var result = try a.copy()
-    for place in size % 2 == 0 && size > 1 ? [0, size / 2] : [0] {
-      let region = result.layout.sliced(axis: a.rank - 1, start: place, count: 1, step: 1)
-      let real = try Elementwise.apply(.real, [.array(result.view(region))])[0]
-      try result.assign(region, .array(real))
-    }
-    return result
-  }
-
-  private static func scaled(
-    _ a: NDArray, _ extents: [Extent], isInverse: Bool, _ scaling: Scaling
-  ) throws(MartletError) -> NDArray {
-    let count = extents.reduce(1.0) { $0 * Double($1.size) }
-    let divisor: Double
-    switch isInverse ? scaling.swapped : scaling {
-    case .backward: return a
-    case .ortho: divisor = count.squareRoot()
-    case .forward: divisor = count
-    }
-    return try Elementwise.apply(
-      .multiply, [.array(a), .weak(.floating, Scalar(1 / divisor, .float64))])[0]
   }
 
   private static func conjugate(_ a: NDArray) throws(MartletError) -> NDArray {

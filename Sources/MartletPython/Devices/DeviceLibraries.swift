@@ -7,7 +7,7 @@ import MartletIR
 enum DeviceLibraries {
   /// By where NumPy has them, such as `fft.rfft`. They live as long as the process.
   private static let functions: [String: DoorFunction] = Dictionary(
-    uniqueKeysWithValues: (TransformFunctions.all + FactorisationFunctions.all).map {
+    uniqueKeysWithValues: FactorisationFunctions.all.map {
       ($0.path, $0)
     })
 

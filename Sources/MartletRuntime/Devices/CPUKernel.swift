@@ -65,4 +65,17 @@ package final class CPUKernel: CompiledKernel, @unchecked Sendable {
       }
     }
   }
+
+  /// Runs tasks `begin ..< end` on this thread, which may be a worker in a task of its own.
+  package func run(
+    buffers: UnsafePointer<UnsafeMutableRawPointer?>?, slots: UnsafePointer<Int64>?, begin: Int,
+    end: Int
+  ) {
+    switch code {
+    case .machine(let function):
+      martlet_call_kernel(function, buffers, slots, Int64(begin), Int64(end))
+    case .interpreted(let interpreter):
+      interpreter.run(buffers: buffers, slots: slots, begin: begin, end: end, watch: nil)
+    }
+  }
 }
