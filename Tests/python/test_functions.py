@@ -70,6 +70,29 @@ def test_positions(expression):
     check(lambda np, a: eval(expression, {"np": np}), numpy.zeros(1), check_warnings=False)
 
 
+AVERAGES = [
+    "np.average(a)", "np.average(a, axis=0)", "np.average(a, weights=w)",
+    "np.average(a, axis=1, weights=w)", "np.average(a, axis=0, weights=w[:, 0])",
+    "np.average(a, axis=(1, 0), weights=w.T)", "np.average(a, weights=w[0])",
+    "np.average(a, axis=1, weights=w[:, 0])", "np.average(a, weights=w, returned=True)",
+    "np.average(a, axis=0, returned=True)", "np.average(a, axis=0, weights=w, keepdims=True)",
+    "np.average(a, weights=w * 0)", "np.average(a.astype('i4'), axis=0, weights=w)",
+    "np.average(a, axis=5)", "np.diff(a, prepend=0)", "np.diff(a, append=w, axis=0)",
+    "np.diff(a, 2, prepend=[[1], [2], [3], [4]])", "np.diff(a, prepend=0, append=1, axis=0)",
+    "np.trace(a, 1)", "np.trace(a[None], axis1=1, axis2=2)", "np.trace(a[0])",
+    "np.ptp(a, axis=0)", "np.ptp(a > 1)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("expression", AVERAGES)
+def test_averages_and_differences(expression):
+    def run(np, a):
+        a = np.asarray(a)
+        return eval(expression, {"np": np, "a": a, "w": a % 4})
+
+    check(run, numpy.arange(12.0).reshape(4, 3), relative=1e-15, check_warnings=False)
+
+
 WINDOWS = [
     "v(a, 2, axis=0)", "v(a, (2, 1))", "v(a, (2, 2), axis=(0, 0))", "v(a, 3, axis=-1)",
     "v(a, (1, 2, 1))", "v(a, 9, axis=0)", "v(a, -1, axis=0)", "v(a, (2, 2), axis=0)",

@@ -94,6 +94,9 @@ struct NativeArguments: FunctionArguments {
     throw missing("\(name(position)) is not an array of Martlet's")
   }
 
+  /// A Swift program may hold the array still.
+  func expectNoMoreReads(_ position: Int) {}
+
   func arrays(_ position: Int) throws(MartletError) -> [NDArray] {
     try items(position).map { item throws(MartletError) in try array(position, item) }
   }

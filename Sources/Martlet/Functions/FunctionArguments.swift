@@ -7,6 +7,9 @@ import MartletIR
 package protocol FunctionArguments {
   func kind(_ position: Int) -> ArgumentKind
   func array(_ position: Int) throws(MartletError) -> NDArray
+  /// Says that nothing else reads the array of this position after the call, if that is so: what is
+  /// pending need not be kept then.
+  func expectNoMoreReads(_ position: Int)
   /// The items of a sequence, or of all arguments that `*name` takes.
   func arrays(_ position: Int) throws(MartletError) -> [NDArray]
   /// Likewise, numbers as `operand` gives them.
@@ -77,6 +80,13 @@ package struct FunctionCall {
   func array(_ position: Int) throws(MartletError) -> NDArray {
     let array = try arguments.array(position)
     try check(array)
+    return array
+  }
+
+  /// An array of which only the result of this call is wanted: `(x * y).sum()`.
+  func arrayToConsume(_ position: Int) throws(MartletError) -> NDArray {
+    let array = try array(position)
+    arguments.expectNoMoreReads(position)
     return array
   }
 

@@ -25,7 +25,7 @@ enum FunctionRows {
   private static let shortcuts: [String: Shortcut] =
     [
       JoiningFunctions.shortcuts, DirectRearranging.shortcuts, SelectionFunctions.shortcuts,
-      FactFunctions.shortcuts,
+      FactFunctions.shortcuts, ReductionFunctions.shortcuts,
     ]
     .reduce(into: [:]) { $0.merge($1) { first, _ in first } }
 
@@ -189,6 +189,13 @@ private struct PythonArguments: FunctionArguments {
   func array(_ position: Int) throws(MartletError) -> NDArray {
     try door { () throws(PythonError) in
       try parseArray(arguments.pointee.required(position), dtype: nil)
+    }
+  }
+
+  func expectNoMoreReads(_ position: Int) {
+    let object = arguments.pointee.required(position)
+    if ArrayObject.check(object), py_is_unique(object) != 0 {
+      ArrayObject.read(object).storage.expectNoMoreReads()
     }
   }
 

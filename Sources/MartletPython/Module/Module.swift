@@ -11,12 +11,12 @@ enum FunctionTable {
 
   /// Those that only Python has.
   private static let own: [DoorFunction] =
-    CreationFunctions.all + ShapeFunctions.all + ReductionFunctions.all + ProductFunctions.all
+    CreationFunctions.all + ShapeFunctions.all + ProductFunctions.all
     + RearrangingFunctions.all + SelectionFunctions.all
     + FormulaFunctions.all + SortingFunctions.all + MeshFunctions.all + FactFunctions.all
     + PlacingFunctions.all + DiagonalFunctions.all + DLPack.functions
   private static let ownMethods: [DoorFunction] =
-    ShapeFunctions.methods + ArrayMethods.all + ReductionFunctions.methods
+    ShapeFunctions.methods + ArrayMethods.all
     + ProductFunctions.methods
     + FormulaFunctions.methods + SortingFunctions.methods + PlacingFunctions.methods
     + DeviceFunctions.methods + [ResizeMethod.method, ViewMethod.method, ArrayUFunc.method]

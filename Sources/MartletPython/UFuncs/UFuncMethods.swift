@@ -292,18 +292,3 @@ enum UFuncMethods {
     return item == py_none() ? nil : item
   }
 }
-
-extension NDArray {
-  /// The shape without the reduced axes, or with length 1 in their places.
-  func reducedShape(_ axes: [Int]?, keepsDimensions: Bool) -> Shape {
-    var result = Shape()
-    for axis in 0..<rank {
-      if axes?.contains(axis) ?? true {
-        if keepsDimensions { result.append(1) }
-      } else {
-        result.append(shape[axis])
-      }
-    }
-    return result
-  }
-}
