@@ -62,9 +62,9 @@ def test_both_sides_are_shown():
 
 
 def test_documentation_is_numpys():
-    for name in ("where", "add", "nanmedian"):
+    for name in ("where", "add", "polyder"):
         assert getattr(door, name).__doc__.strip()
-    assert door.nanmedian.__doc__ == np.nanmedian.__doc__
+    assert door.polyder.__doc__ == np.polyder.__doc__
     assert door.where.__doc__ == np.where.__doc__
     assert door.linalg.norm.__doc__ == np.linalg.norm.__doc__
     assert door.linalg.__doc__ == np.linalg.__doc__
@@ -81,7 +81,7 @@ def test_functions_have_names_and_can_be_pickled():
     assert (norm.__name__, norm.__module__) == ("norm", "martlet.numpy.linalg")
     assert norm.__wrapped__ is np.linalg.norm
     assert pickle.loads(pickle.dumps(norm)) is norm
-    assert pickle.loads(pickle.dumps(door.nanmedian)) is door.nanmedian
+    assert pickle.loads(pickle.dumps(door.polyder)) is door.polyder
     assert isinstance(door.linalg, types.ModuleType)
 
 
@@ -105,7 +105,7 @@ def test_unknown_names():
 
 
 def test_dir():
-    assert {"linalg", "where", "nanmedian", "pi"} <= set(dir(door))
+    assert {"linalg", "where", "polyder", "pi"} <= set(dir(door))
     assert set(np.linalg.__all__) <= set(dir(door.linalg))
 
 
@@ -155,24 +155,24 @@ def test_vectorize():
 def test_ignore_is_silent(capsys):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        door.nanmedian(door.ones(3))
+        door.polyder(door.ones(3))
     assert capsys.readouterr() == ("", "")
 
 
 def test_print(capsys):
     with door.errstate(fallback_mode="print"):
-        door.nanmedian(door.ones(3))
-    assert capsys.readouterr().out == "martlet: 'nanmedian' is served by NumPy: not native\n"
+        door.polyder(door.ones(3))
+    assert capsys.readouterr().out == "martlet: 'polyder' is served by NumPy: not native\n"
 
 
 def test_warn():
     with door.errstate(fallback_mode="warn"), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        door.nanmedian(door.ones(3))
+        door.polyder(door.ones(3))
         line = inspect.currentframe().f_lineno - 1
     (warning,) = caught
     assert warning.category is martlet.FallbackWarning
-    assert "nanmedian" in str(warning.message)
+    assert "polyder" in str(warning.message)
     assert (warning.filename, warning.lineno) == (__file__, line)
 
 
@@ -180,13 +180,13 @@ def test_warn_as_an_error():
     with door.errstate(fallback_mode="warn"), warnings.catch_warnings():
         warnings.simplefilter("error", martlet.FallbackWarning)
         with pytest.raises(martlet.FallbackWarning):
-            door.nanmedian(door.ones(3))
+            door.polyder(door.ones(3))
 
 
 @pytest.mark.parametrize(
     "call",
     [
-        "np.nanmedian(a)",
+        "np.polyder(a)",
         "np.linalg.norm(a)",
         "a.byteswap()",
         "np.array(['a'])",
@@ -249,7 +249,7 @@ def test_errstate_as_a_decorator_and_nested():
     def strict(depth):
         if depth:
             return strict(depth - 1)
-        return door.nanmedian(door.ones(3))
+        return door.polyder(door.ones(3))
 
     with pytest.raises(martlet.FallbackError):
         strict(3)
@@ -261,7 +261,7 @@ def test_modes_belong_to_threads_and_contexts():
 
     def other():
         seen["thread"] = door.geterr()["fallback_mode"]
-        seen["value"] = door.nanmedian(door.ones(3))
+        seen["value"] = door.polyder(door.ones(3)).tolist()
 
     with door.errstate(fallback_mode="raise"):
         thread = threading.Thread(target=other)
@@ -271,7 +271,7 @@ def test_modes_belong_to_threads_and_contexts():
         inner.run(door.seterr, fallback_mode="print")
         assert door.geterr()["fallback_mode"] == "raise"
         assert inner.run(door.geterr)["fallback_mode"] == "print"
-    assert seen == {"thread": "ignore", "value": 1.0}
+    assert seen == {"thread": "ignore", "value": [2.0, 1.0]}
 
 
 def _run(code, **environment):
@@ -284,8 +284,8 @@ def _run(code, **environment):
 
 
 def test_the_mode_of_the_environment():
-    code = "import martlet.numpy as np; np.nanmedian(np.ones(3))"
-    assert "'nanmedian' is served" in _run(code, MARTLET_FALLBACK="print").stdout
+    code = "import martlet.numpy as np; np.polyder(np.ones(3))"
+    assert "'polyder' is served" in _run(code, MARTLET_FALLBACK="print").stdout
     assert "FallbackWarning" in _run(code, MARTLET_FALLBACK="warn").stderr
     assert "FallbackError" in _run(code, MARTLET_FALLBACK="raise").stderr
     bad = _run(code, MARTLET_FALLBACK="loud")
@@ -300,12 +300,12 @@ def test_the_mode_of_the_environment():
 def test_errors_of_numpy_surface_as_they_are(log):
     with pytest.raises(np.linalg.LinAlgError, match="Singular matrix"):
         door.linalg.inv(door.zeros((2, 2)))
-    with pytest.raises(np.exceptions.AxisError):
-        door.nanmedian(door.ones(3), axis=5)
+    with pytest.raises(ValueError, match="Order of derivative"):
+        door.polyder(door.ones(3), m=-1)
     with pytest.raises(TypeError, match="unexpected keyword"):
-        door.nanmedian(door.ones(3), nope=1)
+        door.polyder(door.ones(3), nope=1)
     names = sorted(record.name for record in martlet.fallback_records())
-    assert names == ["linalg.inv", "nanmedian", "nanmedian"]
+    assert names == ["linalg.inv", "polyder", "polyder"]
 
 
 def test_errors_of_callbacks_surface_as_they_are():
@@ -361,8 +361,8 @@ def test_a_record(log):
 
 def test_places_are_told_apart(log):
     a = door.ones(3)
-    door.nanmedian(a)
-    door.nanmedian(a)
+    door.polyder(a)
+    door.polyder(a)
     assert sorted(r.count for r in martlet.fallback_records()) == [1, 1]
     lines = [r.line for r in martlet.fallback_records()]
     assert max(lines) - min(lines) == 1
@@ -370,7 +370,7 @@ def test_places_are_told_apart(log):
 
 def test_the_place_is_the_users_also_from_within_numpy_and_martlet(log):
     a = door.ones(3)
-    np.nanmedian(a)  # by way of __array_function__
+    np.polyder(a)  # by way of __array_function__
     np.char.upper(door.array(["a"]))
     door.random.default_rng(1).normal(size=2)
     door.vectorize(abs)(a)
@@ -382,8 +382,8 @@ def test_containers_and_keywords_are_counted(log):
     a = door.ones(8)
     door.linalg.multi_dot([a.reshape(2, 4), a.reshape(4, 2)])
     assert log()["linalg.multi_dot"].bytes == 64 + 64 + 32
-    door.nanmedian(a=a)
-    assert log()["nanmedian"].bytes == 64
+    door.polyder(p=a)
+    assert log()["polyder"].bytes == 64 + 56
 
 
 def test_what_fails_is_recorded_too(log):
@@ -397,11 +397,11 @@ def test_the_report(log):
     a = door.ones((50, 50))
     door.linalg.svd(a)
     for _ in range(2):
-        door.nanmin(a[0])
+        door.polyder(a[0])
     lines = martlet.fallback_report().splitlines()
     assert lines[0].startswith("martlet: 3 calls fell back")
     assert "linalg.svd (cpu → numpy), test_fallback_mode.py:" in lines[2]
-    assert "nanmin" in lines[3]
+    assert "polyder" in lines[3]
     assert lines[3].split()[0] == "2"
     from martlet._fallback import report
 
@@ -410,7 +410,7 @@ def test_the_report(log):
 
 def test_the_log_is_bounded(log):
     a = door.ones(1)
-    source = "\n".join(["np.nanmin(a)"] * 200)
+    source = "\n".join(["np.polyder(a)"] * 200)
     for i in range(60):
         exec(compile(source, f"made_{i}.py", "exec"), {"np": door, "a": a})
     found = martlet.fallback_records()
@@ -422,7 +422,7 @@ def test_the_log_is_bounded(log):
 def test_records_from_many_threads(log):
     def work():
         for _ in range(500):
-            door.nanmin(door.ones(2))
+            door.polyder(door.ones(2))
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:

@@ -142,7 +142,7 @@ extension NativeFunction {
   /// All of them, family by family.
   package static let all: [NativeFunction] =
     ufuncs + elements + comparing + reductions + creation + views + shapes + joining + choosing
-    + positions + products + transforms
+    + positions + products + transforms + analysis
 
   package static func named(_ path: String) -> NativeFunction? { byPath[path] }
 

@@ -30,9 +30,10 @@ enum SortingFunctions {
     },
     argpartition("argpartition"),
     searchsorted("searchsorted"),
-    DoorFunction(
-      "bincount", "(x, /, weights=None, minlength=0)", "How often each integer is there."
-    ) { arguments throws(PythonError) in try bincount(arguments) },
+  ]
+
+  static let shortcuts: [String: FunctionRows.Shortcut] = [
+    "bincount": { arguments throws(PythonError) in try bincount(arguments) }
   ]
 
   static let methods: [DoorFunction] = [
@@ -211,11 +212,11 @@ enum SortingFunctions {
     return nil
   }
 
-  /// Of a small row of int64; others are NumPy's.
-  private static func bincount(_ arguments: borrowing Arguments) throws(PythonError) -> Ref {
+  /// Of a small row of int64; nil for others.
+  private static func bincount(_ arguments: borrowing Arguments) throws(PythonError) -> Ref? {
     let object = arguments.required(0)
     guard arguments.count == 1, ArrayObject.isExact(object) else {
-      throw .notNative("other than an array alone")
+      return nil
     }
     let state = ArrayObject.state(object)
     let count = state.pointee.layout.count
@@ -226,7 +227,7 @@ enum SortingFunctions {
       let counts = try DirectDoor.makeFilled(
         Shape(repeating: largest + 1, count: 1), Scalar(dtype: .int64, low: 0)),
       let places = DirectDoor.address(ArrayObject.state(counts))
-    else { throw .notNative("other than a small row of positive integers") }
+    else { return nil }
     DirectSearch.count(memory, count, into: places.assumingMemoryBound(to: Int.self))
     return counts
   }

@@ -1,0 +1,338 @@
+import MartletIR
+
+/// Order statistics, and reductions that leave NaNs out.
+extension NativeFunction {
+  static let analysis = statistics + sets + histograms
+
+  static let statistics: [NativeFunction] =
+    quantiles("", "") + quantiles("nan", " of those that are no NaN") + omittingNaN + [
+      NativeFunction(
+        "digitize", "(x, bins, right=False)", "Which bin each element is in.",
+        .nonDifferentiable("positions are integers")
+      ) { call throws(MartletError) in
+        let x = try call.array(0)
+        let bins = try call.array(1)
+        if x.dtype.isComplex {
+          throw .invalidType(operation: "digitize", detail: "x may not be complex")
+        }
+        let right = try call.bool(2, default: false)
+        return .result(
+          try call.run(elements: x.count) { () throws(MartletError) in
+            try x.digitized(bins, right: right)
+          })
+      },
+      covariance("cov", "How rows of numbers vary together."),
+      covariance("corrcoef", "How rows of numbers vary together, from -1 to 1."),
+    ]
+
+  // MARK: Quantiles
+
+  /// `median`, `quantile` and `percentile`, or those that leave NaNs out.
+  private static func quantiles(_ prefix: String, _ besides: String) -> [NativeFunction] {
+    let omitting = !prefix.isEmpty
+    let keepdims = omitting ? "<no value>" : "False"
+    return [
+      NativeFunction(
+        "\(prefix)median",
+        "(a, axis=None, out=None, overwrite_input=False, keepdims=\(keepdims))",
+        "The middle of the sorted elements\(besides).",
+        .nonDifferentiable("the elements are chosen by their order")
+      ) { call throws(MartletError) in
+        let a = try call.array(0)
+        try checkAxes(call, a)
+        let axes = try call.axes(1, rank: a.rank)
+        _ = try call.bool(3, default: false)
+        let keepDimensions = try call.bool(4, default: false)
+        guard a.count > 0 else {
+          throw call.notNative("the median of nothing, of which NumPy warns")
+        }
+        if a.dtype.isComplex { throw call.notNative("complex numbers") }
+        let found = try call.run(elements: a.count) { () throws(MartletError) in
+          try a.medianChecked(axes: axes, keepDimensions: keepDimensions, omittingNaN: omitting)
+        }
+        if found.hasEmptyLane { throw call.notNative("nothing but NaN, of which NumPy warns") }
+        return .result(found.result)
+      },
+      quantile("\(prefix)quantile", keepdims, "The value below which a part lies\(besides).", 1),
+      quantile(
+        "\(prefix)percentile", keepdims, "The value below which so many hundredths lie\(besides).",
+        100),
+    ]
+  }
+
+  private static func quantile(
+    _ name: String, _ keepdims: String, _ summary: String, _ whole: Double
+  ) -> NativeFunction {
+    let omitting = name.hasPrefix("nan")
+    return NativeFunction(
+      name,
+      "(a, q, axis=None, out=None, overwrite_input=False, method='linear', "
+        + "keepdims=\(keepdims), *, weights=None)", summary,
+      .nonDifferentiable("the elements are chosen by their order")
+    ) { call throws(MartletError) in
+      let a = try call.array(0)
+      try checkAxes(call, a)
+      let probabilities = try probabilities(call, whole)
+      let axes = try call.axes(2, rank: a.rank)
+      _ = try call.bool(4, default: false)
+      guard let method = QuantileMethod(rawValue: try call.string(5) ?? "linear") else {
+        throw call.notNative("a method that is none of Martlet's")
+      }
+      let keepDimensions = try call.bool(6, default: false)
+      try call.reject(7, "weights")
+      guard a.count > 0 else { throw call.notNative("quantiles of nothing") }
+      if a.dtype == .bool { throw call.notNative("truth values") }
+      let found = try call.run(elements: a.count) { () throws(MartletError) in
+        try a.quantilesChecked(
+          probabilities, name, axes: axes, method, keepDimensions: keepDimensions,
+          omittingNaN: omitting)
+      }
+      if found.hasEmptyLane { throw call.notNative("nothing but NaN, of which NumPy warns") }
+      return .result(found.result)
+    }
+  }
+
+  private static func probabilities(
+    _ call: FunctionCall, _ whole: Double
+  ) throws(MartletError) -> Probabilities {
+    switch try call.operand(1) {
+    case .weak(let kind, let number):
+      guard kind == .floating || kind == .integer else { throw call.notNative("q of that kind") }
+      return Probabilities(
+        [number.asDouble / whole], shape: [], isWeak: true,
+        isInteger: kind == .integer && whole == 1)
+    case .scalar(let number):
+      return try probabilities(call, NDArray.scalar(number), whole)
+    case .array(let array): return try probabilities(call, array, whole)
+    }
+  }
+
+  private static func probabilities(
+    _ call: FunctionCall, _ array: NDArray, _ whole: Double
+  ) throws(MartletError) -> Probabilities {
+    guard array.dtype == .float64 || array.dtype.isInteger else {
+      throw call.notNative("q of \(array.dtype)")
+    }
+    guard array.rank <= 2, array.count < 1 << 20 else { throw call.notNative("q of that shape") }
+    let numbers = try array.asType(.float64).elements(as: Double.self).map { $0 / whole }
+    return Probabilities(
+      numbers, shape: array.shape, isWeak: false, isInteger: array.dtype.isInteger && whole == 1)
+  }
+
+  // MARK: Reductions without NaN
+
+  private static let omittingNaN: [NativeFunction] = [
+    nanSum("nansum", "The sum of the elements that are no NaN.") {
+      a, axes, keeps, dtype throws(MartletError) in
+      try a.nanSum(axes: axes, keepDimensions: keeps, dtype: dtype)
+    },
+    nanSum("nanprod", "The product of the elements that are no NaN.") {
+      a, axes, keeps, dtype throws(MartletError) in
+      try a.nanProduct(axes: axes, keepDimensions: keeps, dtype: dtype)
+    },
+    nanExtremum("nanmin", .minimum, "The smallest of the elements that are no NaN."),
+    nanExtremum("nanmax", .maximum, "The largest of the elements that are no NaN."),
+    nanPosition("nanargmin", "Where the smallest element that is no NaN is found first.") {
+      a, axis, keeps throws(MartletError) in try a.nanArgMin(axis: axis, keepDimensions: keeps)
+    },
+    nanPosition("nanargmax", "Where the largest element that is no NaN is found first.") {
+      a, axis, keeps throws(MartletError) in try a.nanArgMax(axis: axis, keepDimensions: keeps)
+    },
+    nanCumulative("nancumsum", "The sum so far, NaNs counting as 0.") {
+      a, axis, dtype throws(MartletError) in try a.nanCumulativeSum(axis: axis, dtype: dtype)
+    },
+    nanCumulative("nancumprod", "The product so far, NaNs counting as 1.") {
+      a, axis, dtype throws(MartletError) in try a.nanCumulativeProduct(axis: axis, dtype: dtype)
+    },
+    NativeFunction(
+      "nanmean",
+      "(a, axis=None, dtype=None, out=None, keepdims=<no value>, *, where=<no value>)",
+      "The mean of the elements that are no NaN.", .composed
+    ) { call throws(MartletError) in
+      let a = try call.array(0)
+      try checkAxes(call, a)
+      let axes = try call.axes(1, rank: a.rank)
+      let dtype = try call.dtype(2)
+      let keepDimensions = try call.bool(4, default: false)
+      try call.reject(5, "where=")
+      try checkAverage(call, a, dtype)
+      let found = try a.nanMeanChecked(axes: axes, keepDimensions: keepDimensions, dtype: dtype)
+      if found.hasEmptyLane { throw call.notNative("nothing but NaN, of which NumPy warns") }
+      return .result(found.result)
+    },
+    nanVariance("nanvar", "The variance of the elements that are no NaN."),
+    nanVariance("nanstd", "The standard deviation of the elements that are no NaN."),
+  ]
+
+  /// NumPy's functions treat arrays without axes in ways of their own.
+  private static func checkAxes(_ call: FunctionCall, _ a: NDArray) throws(MartletError) {
+    if a.rank == 0 { throw call.notNative("an array without axes") }
+  }
+
+  private static func checkAverage(
+    _ call: FunctionCall, _ a: NDArray, _ dtype: DType?
+  ) throws(MartletError) {
+    guard a.count > 0 else { throw call.notNative("the mean of nothing, of which NumPy warns") }
+    if a.dtype == .float16 || a.dtype == .bfloat16 || dtype == .float16 {
+      throw call.notNative("half precision")
+    }
+    if let dtype, a.dtype.isInexact, !dtype.isInexact || (a.dtype.isComplex && !dtype.isComplex) {
+      throw call.notNative("an average in \(dtype)")
+    }
+  }
+
+  private static func nanSum(
+    _ name: String, _ summary: String,
+    _ work: @escaping @Sendable (NDArray, [Int]?, Bool, DType?) throws(MartletError) -> NDArray
+  ) -> NativeFunction {
+    NativeFunction(
+      name,
+      "(a, axis=None, dtype=None, out=None, keepdims=<no value>, initial=<no value>, "
+        + "where=<no value>)", summary, .composed
+    ) { call throws(MartletError) in
+      let a = try call.array(0)
+      try checkAxes(call, a)
+      let axes = try call.axes(1, rank: a.rank)
+      let dtype = try call.dtype(2)
+      let keepDimensions = try call.bool(4, default: false)
+      try call.reject(5, "initial=")
+      try call.reject(6, "where=")
+      return .result(try work(a, axes, keepDimensions, dtype))
+    }
+  }
+
+  private static func nanExtremum(
+    _ name: String, _ operation: ReductionOperation, _ summary: String
+  ) -> NativeFunction {
+    NativeFunction(
+      name,
+      "(a, axis=None, out=None, keepdims=<no value>, initial=<no value>, where=<no value>)",
+      summary, .composed
+    ) { call throws(MartletError) in
+      let a = try call.array(0)
+      try checkAxes(call, a)
+      let axes = try call.axes(1, rank: a.rank)
+      let keepDimensions = try call.bool(3, default: false)
+      try call.reject(4, "initial=")
+      try call.reject(5, "where=")
+      guard a.count > 0 else { throw call.notNative("no elements") }
+      if a.dtype.isComplex { throw call.notNative("complex numbers") }
+      let found = try a.nanExtremumChecked(operation, axes: axes, keepDimensions: keepDimensions)
+      if found.hasEmptyLane { throw call.notNative("nothing but NaN, of which NumPy warns") }
+      return .result(found.result)
+    }
+  }
+
+  private static func nanPosition(
+    _ name: String, _ summary: String,
+    _ work: @escaping @Sendable (NDArray, Int?, Bool) throws(MartletError) -> NDArray
+  ) -> NativeFunction {
+    NativeFunction(
+      name, "(a, axis=None, out=None, *, keepdims=<no value>)", summary,
+      .nonDifferentiable("positions are integers")
+    ) { call throws(MartletError) in
+      let a = try call.array(0)
+      try checkAxes(call, a)
+      if call.kind(1) == .sequence { throw call.notNative("several axes") }
+      let axis = try call.optionalAxis(1, rank: a.rank)
+      let keepDimensions = try call.bool(3, default: false)
+      if a.dtype.isComplex { throw call.notNative("complex numbers") }
+      return .result(try work(a, axis, keepDimensions))
+    }
+  }
+
+  private static func nanCumulative(
+    _ name: String, _ summary: String,
+    _ work: @escaping @Sendable (NDArray, Int?, DType?) throws(MartletError) -> NDArray
+  ) -> NativeFunction {
+    NativeFunction(name, "(a, axis=None, dtype=None, out=None)", summary, .composed) {
+      call throws(MartletError) in
+      let a = try call.array(0)
+      try checkAxes(call, a)
+      return .array(try work(a, try call.optionalAxis(1, rank: a.rank), try call.dtype(2)))
+    }
+  }
+
+  private static func nanVariance(_ name: String, _ summary: String) -> NativeFunction {
+    NativeFunction(
+      name,
+      "(a, axis=None, dtype=None, out=None, ddof=0, keepdims=<no value>, *, where=<no value>, "
+        + "mean=<no value>, correction=<no value>)", summary, .composed
+    ) { call throws(MartletError) in
+      let a = try call.array(0)
+      try checkAxes(call, a)
+      let axes = try call.axes(1, rank: a.rank)
+      let dtype = try call.dtype(2)
+      let correction = try call.double(4, default: 0)
+      let keepDimensions = try call.bool(5, default: false)
+      try call.reject(6, "where=")
+      try call.reject(7, "mean=")
+      try call.reject(8, "correction=")
+      try checkAverage(call, a, dtype)
+      if dtype != nil { throw call.notNative("dtype=") }
+      guard correction.isFinite else { throw call.notNative("such degrees of freedom") }
+      guard a.dtype.isInexact else {
+        guard correction == correction.rounded(), correction.magnitude < 1e15 else {
+          throw call.notNative("degrees of freedom that are no integer")
+        }
+        let isDeviation = name == "nanstd"
+        guard Int(correction) < a.count else { throw call.notNative("too few elements") }
+        return .result(
+          isDeviation
+            ? try a.standardDeviation(
+              axes: axes, correction: Int(correction), keepDimensions: keepDimensions)
+            : try a.variance(
+              axes: axes, correction: Int(correction), keepDimensions: keepDimensions))
+      }
+      let found = try a.nanVarianceChecked(
+        axes: axes, correction: correction, keepDimensions: keepDimensions, dtype: nil)
+      if found.hasEmptyLane { throw call.notNative("too few numbers, of which NumPy warns") }
+      if name == "nanvar" { return .result(found.result) }
+      return .result(try Elementwise.apply(.sqrt, [.array(found.result)])[0])
+    }
+  }
+
+  // MARK: Covariance
+
+  private static func covariance(_ name: String, _ summary: String) -> NativeFunction {
+    let isCorrelation = name == "corrcoef"
+    return NativeFunction(
+      name,
+      isCorrelation
+        ? "(x, y=None, rowvar=True, *, dtype=None)"
+        : "(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=None, *, "
+          + "dtype=None)", summary, .composed
+    ) { call throws(MartletError) in
+      let m = try call.array(0)
+      let y = try call.optionalArray(1)
+      let byRow = try call.bool(2, default: true)
+      var correction = 1
+      var dtype = try call.dtype(isCorrelation ? 3 : 7)
+      if !isCorrelation {
+        let isBiased = try call.bool(3, default: false)
+        correction = try call.optionalInt(4) ?? (isBiased ? 0 : 1)
+        try call.reject(5, "fweights=")
+        try call.reject(6, "aweights=")
+      }
+      guard m.rank <= 2, y.map({ $0.rank <= 2 }) ?? true else {
+        throw call.invalid("m has more than 2 dimensions")
+      }
+      let natural = [m.dtype, y?.dtype ?? m.dtype].reduce(.float64, Promotion.promote)
+      dtype = dtype ?? natural
+      guard let dtype, dtype.isInexact, dtype.isComplex || !natural.isComplex,
+        dtype != .float16
+      else { throw call.notNative("another type than floating-point numbers") }
+      let size = (m.count, y?.count ?? 0)
+      let rows = try NDArray.variables(m, y, byRow: byRow, dtype)
+      guard rows.shape[0] > 0 else { throw call.notNative("no variables") }
+      guard rows.shape[1] > correction else {
+        throw call.notNative("no degrees of freedom, of which NumPy warns")
+      }
+      let result = try call.run(elements: size.0 &+ size.1) { () throws(MartletError) in
+        let covariance = try rows.covariance(correction: correction)
+        return isCorrelation ? try covariance.correlation() : covariance
+      }
+      return isCorrelation && result.rank == 0 ? .result(result) : .array(result)
+    }
+  }
+}
