@@ -22,7 +22,7 @@ enum MergeSort {
     if from != items { items.update(from: from, count: count) }
   }
 
-  private static func insertionSort<Item: SortItem>(
+  static func insertionSort<Item: SortItem>(
     _ items: UnsafeMutablePointer<Item>, count: Int
   ) {
     for i in 1..<max(count, 1) {

@@ -117,9 +117,14 @@ struct SortLanes<Codec: SortCodec> {
   private let targetLayout: Layout
   private let axis: Int
   private let targetSize: Int
+  /// Which places get what sorting would put there, in ascending order; nil for all.
+  private let places: [Int]?
 
   /// Both layouts have the same shape, with no empty axis.
-  init(_ codec: Codec, source: Layout, target: Layout, targetSize: Int, axis: Int) {
+  init(
+    _ codec: Codec, source: Layout, target: Layout, targetSize: Int, axis: Int, places: [Int]?
+  ) {
+    self.places = places
     self.codec = codec
     self.axis = axis
     self.targetSize = targetSize
@@ -133,7 +138,7 @@ struct SortLanes<Codec: SortCodec> {
     from source: UnsafeMutableRawPointer, to target: UnsafeMutableRawPointer
   ) throws(MartletError) {
     let threads = Workers.shared.threads
-    if lanes == 1, length >= Self.parallelCount, threads > 1 {
+    if places == nil, lanes == 1, length >= Self.parallelCount, threads > 1 {
       try runInParts(from: source, to: target)
       return
     }
@@ -149,7 +154,13 @@ struct SortLanes<Codec: SortCodec> {
         let room = SortRoom(items: items + length, counters: own.assumingMemoryBound(to: Int.self))
         for lane in (lanes * group / groups)..<(lanes * (group + 1) / groups) {
           read(lane, from, first: 0, count: length, into: items)
-          Item.sort(items, room, count: length)
+          if let places {
+            places.withUnsafeBufferPointer {
+              Partition.partition(items, room, count: length, places: $0)
+            }
+          } else {
+            Item.sort(items, room, count: length)
+          }
           write(items, lane, to, first: 0, count: length)
         }
       }

@@ -1,0 +1,87 @@
+"""Partitions, indirect sorting by several keys and sorted complex numbers, against NumPy."""
+
+import numpy as np
+import pytest
+from compare import check
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import DTYPES, Sample, samples, shapes
+from subject import mnp, natively, needs_martlet
+
+
+@pytest.mark.parametrize("name", ["partition", "argpartition"])
+@given(data=st.data())
+def test_partition(name, data):
+    a = data.draw(samples(shape=shapes(1, 3), special=data.draw(st.booleans())))
+    axis = data.draw(st.integers(-len(a.shape), len(a.shape) - 1))
+    size = a.shape[axis]
+    kth = data.draw(st.lists(st.integers(-size - 1, size), min_size=1, max_size=3))
+
+    def call(np, a):
+        found = getattr(np, name)(a, kth, axis=axis)
+        if name == "argpartition":
+            found = np.take_along_axis(a, found, axis)
+        # The order among the others is nobody's promise: see below.
+        return np.take(found, kth, axis=axis) + 0
+
+    check(call, a, check_warnings=False)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "int8", "uint64", "complex128"])
+@pytest.mark.parametrize("kind", ["random", "equal", "ascending", "descending", "organ pipe"])
+def test_parts_are_on_their_sides(dtype, kind):
+    generator = np.random.default_rng(1)
+    for count in [1, 2, 17, 300, 5000, 40_000]:
+        ramp = np.arange(count)
+        numbers = {
+            "random": generator.normal(size=count) * 100,
+            "equal": np.full(count, 7),
+            "ascending": ramp,
+            "descending": ramp[::-1],
+            "organ pipe": np.minimum(ramp, ramp[::-1]),
+        }[kind].astype(dtype)
+        kth = sorted({0, count // 3, count // 2, count - 1})
+        with natively():
+            found = np.asarray(mnp.partition(mnp.array(numbers), kth))
+            places = np.asarray(mnp.argpartition(mnp.array(numbers), kth))
+        expected = np.sort(numbers)
+        np.testing.assert_array_equal(np.sort(found), expected)
+        np.testing.assert_array_equal(np.sort(places), np.arange(count))
+        for result in [found, numbers[places]]:
+            for first, last in zip([0, *kth], [*kth, count], strict=True):
+                np.testing.assert_array_equal(np.sort(result[first:last]), expected[first:last])
+
+
+@given(data=st.data())
+def test_lexsort(data):
+    shape = data.draw(shapes(1, 3))
+    count = data.draw(st.integers(1, 3))
+    keys = [data.draw(samples(shape=shape, special=False, low=-1, high=1)) for _ in range(count)]
+    axis = data.draw(st.integers(-len(shape) - 1, len(shape)))
+    check(lambda np, *keys: np.lexsort(keys, axis=axis), *keys)
+
+
+@given(data=st.data())
+def test_sort_complex(data):
+    a = data.draw(samples(shape=shapes(1, 3), special=False))
+    check(lambda np, a: np.sort_complex(a), a)
+
+
+@needs_martlet
+def test_native():
+    for dtype in DTYPES:
+        a = Sample(dtype, (30, 7), special=False).make(mnp)
+        with natively():
+            mnp.partition(a, 3)
+            mnp.argpartition(a, [2, -1], axis=0)
+            a.copy().partition(3)
+            mnp.lexsort((a, a))
+            mnp.sort_complex(a)
+
+
+def test_errors():
+    a = np.arange(5.0)
+    check(lambda np, a: np.partition(a, 5), a)
+    check(lambda np, a: np.argpartition(a, -6), a)
+    check(lambda np, a: np.lexsort((a, a[:2])), a)
+    check(lambda np, a: np.lexsort(()), a)
