@@ -1,4 +1,4 @@
-"""Partitions, indirect sorting by several keys and sorted complex numbers, against NumPy."""
+"""Partitions, and the order that several keys give, against NumPy."""
 
 import numpy as np
 import pytest
@@ -61,12 +61,6 @@ def test_lexsort(data):
     check(lambda np, *keys: np.lexsort(keys, axis=axis), *keys)
 
 
-@given(data=st.data())
-def test_sort_complex(data):
-    a = data.draw(samples(shape=shapes(1, 3), special=False))
-    check(lambda np, a: np.sort_complex(a), a)
-
-
 @needs_martlet
 def test_native():
     for dtype in DTYPES:
@@ -76,7 +70,6 @@ def test_native():
             mnp.argpartition(a, [2, -1], axis=0)
             a.copy().partition(3)
             mnp.lexsort((a, a))
-            mnp.sort_complex(a)
 
 
 def test_errors():

@@ -17,17 +17,6 @@ extension NativeFunction {
         })
     },
     NativeFunction(
-      "sort_complex", "(a)", "The elements in ascending order, as complex numbers.",
-      .nonDifferentiable("the order is of complex numbers")
-    ) { call throws(MartletError) in
-      let a = try call.array(0)
-      guard a.rank > 0 else { throw call.notNative("an array without axes") }
-      let isSmall = [.int8, .int16, .uint8, .uint16].contains(a.dtype)
-      let sorted = try call.run(elements: a.count) { () throws(MartletError) in try a.sorted() }
-      if a.dtype.isComplex { return .array(sorted) }
-      return .array(try sorted.asType(isSmall ? .complex64 : .complex128))
-    },
-    NativeFunction(
       "unique",
       "(ar, return_index=False, return_inverse=False, return_counts=False, axis=None, *, "
         + "equal_nan=True, sorted=True)", "The distinct elements in ascending order.",
