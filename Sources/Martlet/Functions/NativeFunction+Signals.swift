@@ -44,7 +44,9 @@ extension NativeFunction {
         guard p.rank > 0, p.dtype.isFloating || (p.dtype.isInteger && call.isMissing(3)) else {
           throw call.notNative("angles of \(p.dtype)")
         }
-        if call.kind(3) != .missing, call.kind(3) != .number { throw call.notNative("such a period") }
+        if call.kind(3) != .missing, call.kind(3) != .number {
+          throw call.notNative("such a period")
+        }
         let period = try call.double(3, default: 2 * .pi)
         let jump = call.isGiven(1) ? try call.double(1, default: 0) : period / 2
         let axis = try call.axis(2, rank: p.rank, default: -1)
@@ -70,7 +72,7 @@ extension NativeFunction {
         "sinc", "(x)", "sin(πx)/(πx).", .composed
       ) { call throws(MartletError) in
         let x = try call.array(0)
-        let scaled = try Elementwise.apply(.multiply, [.array(x), real(.pi)])[0]
+        let scaled = try Elementwise.apply(.multiply, [.array(x), weak(.pi)])[0]
         // NumPy's way around 0/0: the smallest step from 1.
         let eps =
           scaled.dtype.isFloating
@@ -80,7 +82,8 @@ extension NativeFunction {
         let y = try NDArray.choose(
           isZero, .scalar(Scalar(eps, scaled.dtype)), .array(scaled))
         return .result(
-          try Elementwise.apply(.divide, [.array(Elementwise.apply(.sin, [.array(y)])[0]), .array(y)])[0])
+          try Elementwise.apply(
+            .divide, [.array(Elementwise.apply(.sin, [.array(y)])[0]), .array(y)])[0])
       },
       NativeFunction(
         "i0", "(x)", "The modified Bessel function of the first kind, order 0.", .composed
@@ -109,13 +112,13 @@ extension NativeFunction {
         if tolerance > 1 { tolerance *= pow(2, 1 - Double(a.dtype.mantissaBits)) }
         let imaginary = try Elementwise.apply(
           .absolute, [.array(Elementwise.apply(.imag, [.array(a)])[0])])[0]
-        let isClose = try Elementwise.apply(.less, [.array(imaginary), real(tolerance)])[0]
+        let isClose = try Elementwise.apply(.less, [.array(imaginary), weak(tolerance)])[0]
         guard try isClose.all().item().low != 0 else { return .array(a) }
         return .array(try Elementwise.apply(.real, [.array(a)])[0])
       },
     ]
 
-  static func real(_ number: Double) -> Operand { .weak(.floating, Scalar(number, .float64)) }
+  static func weak(_ number: Double) -> Operand { .weak(.floating, Scalar(number, .float64)) }
 
   private static func infinities(
     _ name: String, _ summary: String,
@@ -147,7 +150,8 @@ extension NativeFunction {
         else { throw call.notNative("a mode by another name") }
         mode = named
       }
-      guard a.rank <= 1, b.rank <= 1, a.count > 0, b.count > 0, name == "convolve" || a.rank * b.rank == 1
+      guard a.rank <= 1, b.rank <= 1, a.count > 0, b.count > 0,
+        name == "convolve" || a.rank * b.rank == 1
       else { throw call.notNative("other than two rows of numbers") }
       let products = a.count.multipliedReportingOverflow(by: b.count)
       return .array(
@@ -168,9 +172,13 @@ extension NativeFunction {
       let spacing = try call.arrays(1)
       let axes = try call.axes(2, rank: f.rank)
       let order = try call.int(3, default: 1)
-      guard f.dtype != .bool, spacing.isEmpty || [.float64, .complex128].contains(f.dtype)
-        || f.dtype.isInteger, spacing.allSatisfy({ $0.dtype == .float64 || $0.dtype.isInteger })
+      guard f.dtype != .bool,
+        spacing.isEmpty || [.float64, .complex128].contains(f.dtype)
+          || f.dtype.isInteger, spacing.allSatisfy({ $0.dtype == .float64 || $0.dtype.isInteger })
       else { throw call.notNative("distances beside \(f.dtype)") }
+      if spacing.contains(where: { $0.rank == 1 && $0.count < 2 }) {
+        throw call.notNative("positions that are too few")
+      }
       let results = try f.gradient(spacing: spacing, axes: axes, edgeOrder: order)
       return results.count == 1 ? .array(results[0]) : .tuple(results.map { .array($0) })
     },
@@ -180,7 +188,7 @@ extension NativeFunction {
     ) { call throws(MartletError) in
       let y = try call.array(0)
       let x = try call.optionalArray(1)
-      let step = call.isMissing(2) ? real(1) : try call.operand(2)
+      let step = call.isMissing(2) ? weak(1) : try call.operand(2)
       if case .array = step { throw call.notNative("distances in an array") }
       guard y.rank > 0, y.dtype != .bool, x.map({ $0.rank > 0 && $0.dtype != .bool }) ?? true
       else { throw call.notNative("truth values, or an array without axes") }
@@ -245,11 +253,11 @@ extension NativeFunction {
 
   private static let windows: [NativeFunction] = [
     window("bartlett", "The triangular window.") { n, last throws(MartletError) in
-      let slope = try Elementwise.apply(.divide, [.array(n), real(last)])[0]
-      let isFirst = try Elementwise.apply(.lessEqual, [.array(n), real(0)])[0]
+      let slope = try Elementwise.apply(.divide, [.array(n), weak(last)])[0]
+      let isFirst = try Elementwise.apply(.lessEqual, [.array(n), weak(0)])[0]
       return try NDArray.choose(
-        isFirst, .array(Elementwise.apply(.add, [real(1), .array(slope)])[0]),
-        .array(Elementwise.apply(.subtract, [real(1), .array(slope)])[0]))
+        isFirst, .array(Elementwise.apply(.add, [weak(1), .array(slope)])[0]),
+        .array(Elementwise.apply(.subtract, [weak(1), .array(slope)])[0]))
     },
     window("hanning", "The raised cosine window.") { n, last throws(MartletError) in
       try cosines(n, last, 0.5, [0.5])
@@ -271,11 +279,12 @@ extension NativeFunction {
       let n = try NDArray.arange(
         start: Scalar(0.0, .float64), next: Scalar(1.0, .float64), count: count)
       let away = try Elementwise.apply(
-        .divide, [.array(Elementwise.apply(.subtract, [.array(n), real(alpha)])[0]), real(alpha)])[0]
+        .divide, [.array(Elementwise.apply(.subtract, [.array(n), weak(alpha)])[0]), weak(alpha)])[
+          0]
       let inside = try Elementwise.apply(
-        .subtract, [real(1), .array(Elementwise.apply(.square, [.array(away)])[0])])[0]
+        .subtract, [weak(1), .array(Elementwise.apply(.square, [.array(away)])[0])])[0]
       let x = try Elementwise.apply(
-        .multiply, [real(beta), .array(Elementwise.apply(.sqrt, [.array(inside)])[0])])[0]
+        .multiply, [weak(beta), .array(Elementwise.apply(.sqrt, [.array(inside)])[0])])[0]
       let whole = try NDArray.scalar(Scalar(beta, .float64)).besselI0()
       return .array(try x.besselI0().divided(by: whole))
     },
@@ -307,12 +316,16 @@ extension NativeFunction {
   private static func cosines(
     _ n: NDArray, _ last: Double, _ constant: Double, _ factors: [Double]
   ) throws(MartletError) -> NDArray {
-    var total: Operand = real(constant)
+    var total: Operand = weak(constant)
     for (i, factor) in factors.enumerated() {
       let angle = try Elementwise.apply(
-        .divide, [.array(Elementwise.apply(.multiply, [real(.pi * Double(i + 1)), .array(n)])[0]), real(last)])[0]
+        .divide,
+        [
+          .array(Elementwise.apply(.multiply, [weak(.pi * Double(i + 1)), .array(n)])[0]),
+          weak(last),
+        ])[0]
       let cosine = try Elementwise.apply(.cos, [.array(angle)])[0]
-      let term = try Elementwise.apply(.multiply, [real(factor), .array(cosine)])[0]
+      let term = try Elementwise.apply(.multiply, [weak(factor), .array(cosine)])[0]
       total = .array(try Elementwise.apply(.add, [total, .array(term)])[0])
     }
     guard case .array(let result) = total else { return n }

@@ -147,9 +147,10 @@ extension NDArray {
   @inline(__always)
   private static func slide<Number: Numeric & BitwiseCopyable & Sendable>(
     _: Number.Type, _ a: NDArray, _ b: NDArray, _ lead: Int, _ result: NDArray,
-    _ add: @escaping @Sendable (
-      UnsafeMutablePointer<Number>, UnsafePointer<Number>, Number, Int
-    ) -> Void
+    _ add:
+      @escaping @Sendable (
+        UnsafeMutablePointer<Number>, UnsafePointer<Number>, Number, Int
+      ) -> Void
   ) throws(MartletError) {
     // Threads read the rows, and write blocks of their own.
     nonisolated(unsafe) let long = try a.pointer().assumingMemoryBound(to: Number.self)

@@ -87,7 +87,8 @@ extension NDArray {
   ) throws(MartletError) -> Operand {
     if case .weak(_, let scalar) = step {
       let value = scalar.asDouble
-      return Self.number(operation === ElementwiseOperation.divide ? number / value : number * value)
+      return Self.number(
+        operation === ElementwiseOperation.divide ? number / value : number * value)
     }
     return .array(try compute(operation, Self.number(number), step))
   }

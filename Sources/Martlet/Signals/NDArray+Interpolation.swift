@@ -46,7 +46,9 @@ extension NDArray {
       let order = try xp.argSorted()
       (xp, fp) = (try xp.taking(order, axis: 0), try fp.taking(order, axis: 0))
       let count = xp.count
-      let (first, last) = (xp.part(axis: 0, from: 0, count: 1), xp.part(axis: 0, from: count - 1, count: 1))
+      let (first, last) = (
+        xp.part(axis: 0, from: 0, count: 1), xp.part(axis: 0, from: count - 1, count: 1)
+      )
       xp = try NDArray.concatenate(
         [
           Self.compute(.subtract, .array(last), length), xp,

@@ -5,6 +5,7 @@ import MartletIR
 /// Shorter ways of `where`, `nonzero`, `take`, `clip` and their like; `real` and `imag`.
 enum SelectionFunctions {
   static let shortcuts: [String: FunctionRows.Shortcut] = [
+    "bincount": { arguments throws(PythonError) in try SortingFunctions.bincount(arguments) },
     "where": { arguments throws(PythonError) in
       let condition = arguments.required(0)
       guard let x = arguments[1] else { return try DirectSelecting.nonzero(condition) }

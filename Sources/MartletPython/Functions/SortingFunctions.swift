@@ -32,10 +32,6 @@ enum SortingFunctions {
     searchsorted("searchsorted"),
   ]
 
-  static let shortcuts: [String: FunctionRows.Shortcut] = [
-    "bincount": { arguments throws(PythonError) in try bincount(arguments) }
-  ]
-
   static let methods: [DoorFunction] = [
     DoorFunction(
       "ndarray.sort", "(self, axis=-1, kind=None, order=None, *, stable=None)",
@@ -213,7 +209,7 @@ enum SortingFunctions {
   }
 
   /// Of a small row of int64; nil for others.
-  private static func bincount(_ arguments: borrowing Arguments) throws(PythonError) -> Ref? {
+  static func bincount(_ arguments: borrowing Arguments) throws(PythonError) -> Ref? {
     let object = arguments.required(0)
     guard arguments.count == 1, ArrayObject.isExact(object) else {
       return nil
