@@ -1,0 +1,144 @@
+/// PCG64, NumPy's default: a linear congruential generator of 128 bits whose state is mixed to 64.
+///
+/// M. E. O'Neill, "PCG: a family of simple fast space-efficient statistically good algorithms for
+/// random number generation", 2014 (XSL-RR; `PCG64DXSM` has the later output function and multiplier).
+package protocol PermutedCongruential: SkippableBits {
+  static var multiplier: UInt128 { get }
+  var state: UInt128 { get set }
+  var increment: UInt128 { get set }
+  init(state: UInt128, increment: UInt128, half: UInt32?)
+}
+
+extension PermutedCongruential {
+  // NumPy's state: the address of two words of 128 bits, then whether there is a half, and it.
+  private static var homeOffset: Int { 16 }
+  package static var byteCount: Int { 48 }
+
+  package static func prepare(_ memory: UnsafeMutableRawPointer) {
+    memory.storeBytes(of: memory + homeOffset, as: UnsafeMutableRawPointer.self)
+  }
+
+  package init(at memory: UnsafeMutableRawPointer) {
+    let home = memory.load(as: UnsafeMutableRawPointer.self)
+    let hasHalf = memory.load(fromByteOffset: 8, as: Int32.self)
+    let half = memory.load(fromByteOffset: 12, as: UInt32.self)
+    self.init(
+      state: home.loadUnaligned(as: UInt128.self),
+      increment: home.loadUnaligned(fromByteOffset: 16, as: UInt128.self),
+      half: hasHalf != 0 ? half : nil)
+  }
+
+  package func store(at memory: UnsafeMutableRawPointer) {
+    let home = memory.load(as: UnsafeMutableRawPointer.self)
+    home.storeBytes(of: state, as: UInt128.self)
+    home.storeBytes(of: increment, toByteOffset: 16, as: UInt128.self)
+    memory.storeBytes(of: half == nil ? 0 : 1, toByteOffset: 8, as: Int32.self)
+    // The number stays where it is no longer valid; programs see it in `state`.
+    if let half { memory.storeBytes(of: half, toByteOffset: 12, as: UInt32.self) }
+  }
+
+  @inline(__always)
+  package mutating func step() { state = state &* Self.multiplier &+ increment }
+
+  @inline(__always)
+  package mutating func next32() -> UInt32 {
+    if let second = half {
+      half = nil
+      return second
+    }
+    let word = next64()
+    half = UInt32(truncatingIfNeeded: word >> 32)
+    return UInt32(truncatingIfNeeded: word)
+  }
+
+  @inline(__always)
+  package mutating func nextDouble() -> Double { Self.double(next64()) }
+
+  package mutating func skip(_ words: UInt64) { advance(UInt128(words)) }
+
+  /// As if so many words were drawn; the period is 2^128, so negative numbers wrap around to the past.
+  package mutating func advance(_ words: UInt128) {
+    let (factor, sum) = Self.leap(words, increment)
+    state = factor &* state &+ sum
+  }
+
+  /// What so many steps do at once: a product and a sum (F. B. Brown, "Random number generation with
+  /// arbitrary strides", 1994).
+  static func leap(_ words: UInt128, _ increment: UInt128) -> (factor: UInt128, sum: UInt128) {
+    var (factor, sum): (UInt128, UInt128) = (1, 0)
+    var (stepFactor, stepSum) = (multiplier, increment)
+    var rest = words
+    while rest > 0 {
+      if rest & 1 != 0 {
+        factor = factor &* stepFactor
+        sum = sum &* stepFactor &+ stepSum
+      }
+      stepSum = (stepFactor &+ 1) &* stepSum
+      stepFactor = stepFactor &* stepFactor
+      rest >>= 1
+    }
+    return (factor, sum)
+  }
+
+  /// The state that NumPy makes of four words: the seed's and the stream's, high words first.
+  init(seeding words: [UInt64]) {
+    let seed = UInt128(words[0]) << 64 | UInt128(words[1])
+    let stream = UInt128(words[2]) << 64 | UInt128(words[3])
+    self.init(state: 0, increment: stream << 1 | 1, half: nil)
+    step()
+    state = state &+ seed
+    step()
+  }
+}
+
+package struct PCG64: PermutedCongruential {
+  package static let multiplier: UInt128 = 0x2360_ed05_1fc6_5da4_4385_df64_9fcc_f645
+  package var state: UInt128
+  package var increment: UInt128
+  package var half: UInt32?
+
+  package init(state: UInt128, increment: UInt128, half: UInt32?) {
+    self.state = state
+    self.increment = increment
+    self.half = half
+  }
+
+  @inline(__always)
+  package mutating func next64() -> UInt64 {
+    step()
+    return Self.output(state)
+  }
+
+  @inline(__always)
+  static func output(_ state: UInt128) -> UInt64 {
+    let high = UInt64(truncatingIfNeeded: state >> 64)
+    let mixed = high ^ UInt64(truncatingIfNeeded: state)
+    let turn = high >> 58
+    return mixed &>> turn | mixed &<< ((0 &- turn) & 63)
+  }
+}
+
+package struct PCG64DXSM: PermutedCongruential {
+  private static let cheap: UInt64 = 0xda94_2042_e4dd_58b5
+  package static let multiplier = UInt128(cheap)
+  package var state: UInt128
+  package var increment: UInt128
+  package var half: UInt32?
+
+  package init(state: UInt128, increment: UInt128, half: UInt32?) {
+    self.state = state
+    self.increment = increment
+    self.half = half
+  }
+
+  @inline(__always)
+  package mutating func next64() -> UInt64 {
+    var high = UInt64(truncatingIfNeeded: state >> 64)
+    let low = UInt64(truncatingIfNeeded: state) | 1
+    step()
+    high ^= high >> 32
+    high = high &* Self.cheap
+    high ^= high >> 48
+    return high &* low
+  }
+}
