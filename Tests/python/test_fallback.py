@@ -16,7 +16,7 @@ CALLS = [
     "np.fft.ifft(np.fft.fft(a)).real", "np.polyfit([0, 1, 2], [1, 3, 5], 1)", "np.cov(a)",
     "np.histogram(a, 3)", "np.nanmedian(a)", "np.quantile(a, [0.1, 0.9])", "np.kron(a[:2], a[:1])",
     "np.apply_along_axis(lambda x: x.sum(), 0, a)", "np.piecewise(a[0], [a[0] > 0], [1, 2])",
-    "np.random.default_rng(1).normal(size=3)", "np.corrcoef(a)", "np.lib.stride_tricks.as_strided",
+    "np.random.default_rng(1).multivariate_normal([0.0], [[1.0]])", "np.corrcoef(a)", "np.lib.stride_tricks.as_strided",
     "np.lib.stride_tricks.sliding_window_view(a[0], 2)", "np.ma.masked_where(a > 0, a).sum()",
     "np.vectorize(lambda x: x + 1)(a)", "np.einsum('ij->j', a)", "np.savez", "np.longdouble(1) + 1",
     "np.array(['a', 'b'])", "np.array([None, 1])", "np.datetime64('2026-01-01')",

@@ -219,6 +219,13 @@ _fallback.converters.finders.append(
 )
 
 
+def _random_function(function, path):
+    from martlet import _random
+
+    found = _random.function(function, path)
+    return serve(function, path, _random.REASON) if found is None else found
+
+
 _classes = {numpy.vectorize: vectorize}
 
 
@@ -347,6 +354,8 @@ def wrap(value, path):
             return attribute(public)
         if path in _martlet.submodule_functions:
             return _martlet.submodule_functions[path]
+        if path.startswith("random."):
+            return _random_function(value, path)
         if path in _CALLBACKS:
             return _with_callback(value, path, _CALLBACKS[path])
         return serve(value, path)

@@ -1,4 +1,8 @@
-"""Random generators whose methods give Martlet's arrays. The numbers are NumPy's own."""
+"""Random generators whose methods give Martlet's arrays. The numbers are NumPy's own.
+
+The states are NumPy's objects; most methods are native and draw from them (`random_functions`), the
+others are NumPy's.
+"""
 
 import functools
 
@@ -6,17 +10,24 @@ import numpy
 
 from martlet import _martlet
 
+# What concerns the state, and so is NumPy's alone.
+_STATE = ("bit_generator", "spawn", "get_state", "set_state", "seed")
+_GENERATOR_MODULE = "numpy.random._generator"
+REASON = "random numbers are NumPy's"
+
 
 def _subclass(base):
     members = {"__doc__": base.__doc__, "__module__": "martlet.numpy.random"}
+    native = _martlet.random_functions(base.__name__)
     for name in dir(base):
-        if name.startswith("_") or name in ("bit_generator", "spawn", "get_state", "set_state"):
+        if name.startswith("_") or name in _STATE:
             continue
         function = getattr(base, name)
-        if callable(function):
-            members[name] = _martlet.served(
-                function, f"random.{base.__name__}.{name}", "random numbers are NumPy's"
-            )
+        if name in native:
+            members[name] = native[name]
+        elif callable(function):
+            path = f"random.{base.__name__}.{name}"
+            members[name] = _martlet.served(function, path, REASON)
     members["__reduce__"] = lambda self: (wrap, (_plain(base, self),))
     return type(base.__name__, (base,), members)
 
@@ -46,3 +57,27 @@ def wrap(value):
         made.set_state(value.get_state(legacy=False))  # Half of a pair of normal numbers, too.
         return made
     return value
+
+
+# MARK: The module's functions
+
+
+@functools.wraps(numpy.random.default_rng)
+def default_rng(seed=None):
+    return wrap(numpy.random.default_rng(seed))
+
+
+_natives = {}
+
+
+def function(value, path):
+    """What stands for a function of `numpy.random`; None where NumPy serves it."""
+    if not _natives:
+        _natives.update(_martlet.random_functions("module"), default_rng=default_rng)
+        for name in ("seed", "set_state", "get_bit_generator", "set_bit_generator"):
+            if hasattr(numpy.random, name):
+                _natives[name] = getattr(numpy.random, name)  # They take and give no arrays.
+    name = path.partition(".")[2]
+    # A program may have put something else there.
+    is_numpys = getattr(value, "__module__", None) in (None, "numpy.random", _GENERATOR_MODULE)
+    return _natives.get(name) if is_numpys else None

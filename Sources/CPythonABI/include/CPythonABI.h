@@ -156,6 +156,10 @@ PyObject *_Nullable PyObject_CallNoArgs(PyObject *callable);
 PyObject *_Nullable PyObject_Vectorcall(
     PyObject *callable, PyObject *_Nonnull const *_Nullable arguments, size_t count,
     PyObject *_Nullable names);
+/// The same for a method of the first argument, without an object for the bound method.
+PyObject *_Nullable PyObject_VectorcallMethod(
+    PyObject *name, PyObject *_Nonnull const *_Nullable arguments, size_t count,
+    PyObject *_Nullable names);
 PyObject *_Nullable PyObject_Str(PyObject *object);
 PyObject *_Nullable PyObject_Repr(PyObject *object);
 PyObject *_Nullable PyObject_GetItem(PyObject *object, PyObject *key);

@@ -69,12 +69,14 @@ extension RandomBits {
 }
 
 extension RandomSource {
-  func masked(below last: UInt64) -> UInt64 {
+  /// From 0 to `last`, by masks as all sequences are shuffled.
+  package func index(upTo last: UInt64) -> UInt64 {
     var bits = self
     return bits.masked(below: last)
   }
 
-  func lemire64(_ last: UInt64) -> UInt64 {
+  /// From 0 to `last`, by Lemire's method.
+  package func lemire(upTo last: UInt64) -> UInt64 {
     var bits = self
     return bits.bounded64(last, isMasked: false)
   }

@@ -91,6 +91,24 @@ package enum BulkFill {
     }
   }
 
+  /// Standard numbers in single precision.
+  static func fill32<Bits: RandomBits>(
+    _ bits: inout Bits, _ bulk: Distribution.Bulk, _ target: UnsafeMutablePointer<Float>,
+    _ count: Int
+  ) {
+    var own = bits
+    switch bulk {
+    case .uniform, .scaledUniform: for i in 0..<count { target[i] = own.nextFloat() }
+    case .normal, .scaledNormal:
+      let layers = Ziggurat.normal32
+      for i in 0..<count { target[i] = Ziggurat.normal32(&own, layers) }
+    case .exponential, .scaledExponential:
+      let layers = Ziggurat.exponential32
+      for i in 0..<count { target[i] = Ziggurat.exponential32(&own, layers) }
+    }
+    bits = own
+  }
+
   private static func affine(_ bulk: Distribution.Bulk, _ a: Double, _ b: Double) -> Affine {
     switch bulk {
     case .uniform, .normal, .exponential: Affine(start: 0, scale: 1, isIdentity: true)

@@ -164,7 +164,8 @@ extension RandomSource {
     }
     let distant = Double(k)
     let rho =
-      distant / deviation * ((distant * (distant / 3 + 0.625) + 0.16666666666666666) / deviation + 0.5)
+      distant / deviation
+      * ((distant * (distant / 3 + 0.625) + 0.16666666666666666) / deviation + 0.5)
     let t = -distant * distant / (2 * deviation)
     let logarithm = log(v)
     if logarithm < t - rho { return true }
@@ -195,7 +196,7 @@ extension RandomSource {
     var (rest, restOfGood) = (total, good)
     while count > 0, restOfGood > 0, rest > restOfGood {
       rest &-= 1
-      if Int64(bitPattern: masked(below: UInt64(bitPattern: rest))) < restOfGood { restOfGood &-= 1 }
+      if Int64(bitPattern: index(upTo: UInt64(bitPattern: rest))) < restOfGood { restOfGood &-= 1 }
       count &-= 1
     }
     if rest == restOfGood { restOfGood &-= count }

@@ -2,11 +2,12 @@
 ///
 /// M. E. O'Neill, "PCG: a family of simple fast space-efficient statistically good algorithms for
 /// random number generation", 2014 (XSL-RR; `PCG64DXSM` has the later output function and multiplier).
-package protocol PermutedCongruential: SkippableBits {
+protocol PermutedCongruential: SkippableBits {
   static var multiplier: UInt128 { get }
   var state: UInt128 { get set }
   var increment: UInt128 { get set }
-  init(state: UInt128, increment: UInt128, half: UInt32?)
+  var half: SecondHalf { get set }
+  init(state: UInt128, increment: UInt128, half: SecondHalf)
 }
 
 extension PermutedCongruential {
@@ -18,23 +19,23 @@ extension PermutedCongruential {
     memory.storeBytes(of: memory + homeOffset, as: UnsafeMutableRawPointer.self)
   }
 
+  package static func isPlausible(_ memory: UnsafeMutableRawPointer) -> Bool {
+    isNear(memory, offset: 0)
+  }
+
   package init(at memory: UnsafeMutableRawPointer) {
     let home = memory.load(as: UnsafeMutableRawPointer.self)
-    let hasHalf = memory.load(fromByteOffset: 8, as: Int32.self)
-    let half = memory.load(fromByteOffset: 12, as: UInt32.self)
     self.init(
       state: home.loadUnaligned(as: UInt128.self),
       increment: home.loadUnaligned(fromByteOffset: 16, as: UInt128.self),
-      half: hasHalf != 0 ? half : nil)
+      half: SecondHalf(at: memory + 8))
   }
 
   package func store(at memory: UnsafeMutableRawPointer) {
     let home = memory.load(as: UnsafeMutableRawPointer.self)
     home.storeBytes(of: state, as: UInt128.self)
     home.storeBytes(of: increment, toByteOffset: 16, as: UInt128.self)
-    memory.storeBytes(of: half == nil ? 0 : 1, toByteOffset: 8, as: Int32.self)
-    // The number stays where it is no longer valid; programs see it in `state`.
-    if let half { memory.storeBytes(of: half, toByteOffset: 12, as: UInt32.self) }
+    half.store(at: memory + 8)
   }
 
   @inline(__always)
@@ -42,12 +43,12 @@ extension PermutedCongruential {
 
   @inline(__always)
   package mutating func next32() -> UInt32 {
-    if let second = half {
-      half = nil
-      return second
+    if half.isThere {
+      half.isThere = false
+      return half.word
     }
     let word = next64()
-    half = UInt32(truncatingIfNeeded: word >> 32)
+    half = SecondHalf(isThere: true, word: UInt32(truncatingIfNeeded: word >> 32))
     return UInt32(truncatingIfNeeded: word)
   }
 
@@ -84,20 +85,20 @@ extension PermutedCongruential {
   init(seeding words: [UInt64]) {
     let seed = UInt128(words[0]) << 64 | UInt128(words[1])
     let stream = UInt128(words[2]) << 64 | UInt128(words[3])
-    self.init(state: 0, increment: stream << 1 | 1, half: nil)
+    self.init(state: 0, increment: stream << 1 | 1, half: .none)
     step()
     state = state &+ seed
     step()
   }
 }
 
-package struct PCG64: PermutedCongruential {
-  package static let multiplier: UInt128 = 0x2360_ed05_1fc6_5da4_4385_df64_9fcc_f645
-  package var state: UInt128
-  package var increment: UInt128
-  package var half: UInt32?
+struct PCG64: PermutedCongruential {
+  static let multiplier: UInt128 = 0x2360_ed05_1fc6_5da4_4385_df64_9fcc_f645
+  var state: UInt128
+  var increment: UInt128
+  var half: SecondHalf
 
-  package init(state: UInt128, increment: UInt128, half: UInt32?) {
+  init(state: UInt128, increment: UInt128, half: SecondHalf) {
     self.state = state
     self.increment = increment
     self.half = half
@@ -118,14 +119,14 @@ package struct PCG64: PermutedCongruential {
   }
 }
 
-package struct PCG64DXSM: PermutedCongruential {
+struct PCG64DXSM: PermutedCongruential {
   private static let cheap: UInt64 = 0xda94_2042_e4dd_58b5
-  package static let multiplier = UInt128(cheap)
-  package var state: UInt128
-  package var increment: UInt128
-  package var half: UInt32?
+  static let multiplier = UInt128(cheap)
+  var state: UInt128
+  var increment: UInt128
+  var half: SecondHalf
 
-  package init(state: UInt128, increment: UInt128, half: UInt32?) {
+  init(state: UInt128, increment: UInt128, half: SecondHalf) {
     self.state = state
     self.increment = increment
     self.half = half

@@ -10,7 +10,7 @@ package struct Philox: SkippableBits {
   private var block: Block
   /// How many words of the block were given.
   private var given: Int
-  package var half: UInt32?
+  private var half: SecondHalf
 
   // NumPy's state: the addresses of the counter and of the key, how many words were given, the block,
   // whether there is a half, and it.
@@ -21,6 +21,10 @@ package struct Philox: SkippableBits {
     memory.storeBytes(of: memory + 96, toByteOffset: 8, as: UnsafeMutableRawPointer.self)
   }
 
+  package static func isPlausible(_ memory: UnsafeMutableRawPointer) -> Bool {
+    isNear(memory, offset: 0) && isNear(memory, offset: 8)
+  }
+
   package init(at memory: UnsafeMutableRawPointer) {
     let counters = memory.load(as: UnsafePointer<UInt64>.self)
     let keys = memory.load(fromByteOffset: 8, as: UnsafePointer<UInt64>.self)
@@ -29,8 +33,7 @@ package struct Philox: SkippableBits {
     given = Int(memory.load(fromByteOffset: 16, as: Int32.self))
     let words = (memory + 24).assumingMemoryBound(to: UInt64.self)
     block = (words[0], words[1], words[2], words[3])
-    let hasHalf = memory.load(fromByteOffset: 56, as: Int32.self) != 0
-    half = hasHalf ? memory.load(fromByteOffset: 60, as: UInt32.self) : nil
+    half = SecondHalf(at: memory + 56)
   }
 
   package func store(at memory: UnsafeMutableRawPointer) {
@@ -39,8 +42,7 @@ package struct Philox: SkippableBits {
     memory.storeBytes(of: Int32(truncatingIfNeeded: given), toByteOffset: 16, as: Int32.self)
     let words = (memory + 24).assumingMemoryBound(to: UInt64.self)
     (words[0], words[1], words[2], words[3]) = block
-    memory.storeBytes(of: half == nil ? 0 : 1, toByteOffset: 56, as: Int32.self)
-    if let half { memory.storeBytes(of: half, toByteOffset: 60, as: UInt32.self) }
+    half.store(at: memory + 56)
   }
 
   /// Writes a fresh state of ours, key included.
@@ -103,12 +105,12 @@ package struct Philox: SkippableBits {
 
   @inline(__always)
   package mutating func next32() -> UInt32 {
-    if let second = half {
-      half = nil
-      return second
+    if half.isThere {
+      half.isThere = false
+      return half.word
     }
     let word = next64()
-    half = UInt32(truncatingIfNeeded: word >> 32)
+    half = SecondHalf(isThere: true, word: UInt32(truncatingIfNeeded: word >> 32))
     return UInt32(truncatingIfNeeded: word)
   }
 

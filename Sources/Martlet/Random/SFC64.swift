@@ -4,7 +4,7 @@ package struct SFC64: BitGeneratorState {
   private var b: UInt64
   private var c: UInt64
   private var counter: UInt64
-  private var half: UInt32?
+  private var half: SecondHalf
 
   // NumPy's state: the four words, whether there is a half, and it.
   package static var byteCount: Int { 40 }
@@ -13,19 +13,17 @@ package struct SFC64: BitGeneratorState {
   package init(at memory: UnsafeMutableRawPointer) {
     let words = memory.assumingMemoryBound(to: UInt64.self)
     (a, b, c, counter) = (words[0], words[1], words[2], words[3])
-    let hasHalf = memory.load(fromByteOffset: 32, as: Int32.self) != 0
-    half = hasHalf ? memory.load(fromByteOffset: 36, as: UInt32.self) : nil
+    half = SecondHalf(at: memory + 32)
   }
 
   package func store(at memory: UnsafeMutableRawPointer) {
     let words = memory.assumingMemoryBound(to: UInt64.self)
     (words[0], words[1], words[2], words[3]) = (a, b, c, counter)
-    memory.storeBytes(of: half == nil ? 0 : 1, toByteOffset: 32, as: Int32.self)
-    if let half { memory.storeBytes(of: half, toByteOffset: 36, as: UInt32.self) }
+    half.store(at: memory + 32)
   }
 
   init(seeding words: [UInt64]) {
-    (a, b, c, counter, half) = (words[0], words[1], words[2], 1, nil)
+    (a, b, c, counter, half) = (words[0], words[1], words[2], 1, .none)
     for _ in 0..<12 { _ = next64() }
   }
 
@@ -41,12 +39,12 @@ package struct SFC64: BitGeneratorState {
 
   @inline(__always)
   package mutating func next32() -> UInt32 {
-    if let second = half {
-      half = nil
-      return second
+    if half.isThere {
+      half.isThere = false
+      return half.word
     }
     let word = next64()
-    half = UInt32(truncatingIfNeeded: word >> 32)
+    half = SecondHalf(isThere: true, word: UInt32(truncatingIfNeeded: word >> 32))
     return UInt32(truncatingIfNeeded: word)
   }
 

@@ -2,7 +2,7 @@ import Glibc
 
 /// What distributions are made of. `Generator` and `RandomState` draw normal and exponential numbers
 /// by other methods, and most other numbers from those in the same way.
-protocol VariateSource {
+protocol VariateSource: SendableMetatype {
   var bits: RandomSource { get }
   func normal() -> Double
   func exponential() -> Double
@@ -16,6 +16,11 @@ extension RandomSource: VariateSource {
 package struct NormalPair {
   package var isThere: Int32
   package var second: Double
+
+  package init(isThere: Int32, second: Double) {
+    self.isThere = isThere
+    self.second = second
+  }
 }
 
 /// What `RandomState` draws from: normal numbers come in pairs by the polar method.
@@ -47,7 +52,7 @@ package struct LegacySource: VariateSource {
     return factor * y
   }
 
-  func exponential() -> Double { -log1p(-bits.nextDouble()) }
+  func exponential() -> Double { -log(1 - bits.nextDouble()) }
 }
 
 /// As C converts a number to an integer on x86-64, where there is none for it too.
@@ -206,18 +211,17 @@ extension RandomSource {
         let x = pow(u, 1 / a)
         let y = pow(v, 1 / b)
         guard x + y <= 1, u + v > 0 else { continue }
-        return x + y > 0 ? x / (x + y) : Self.share(log(u) / a, log(v) / b)
+        // Where one of them is too small to be a number their logarithms are not.
+        return x > 0 && y > 0 ? x / (x + y) : Self.logistic(log(u) / a - log(v) / b)
       }
     }
     let p = gamma(a)
     return p / (p + gamma(b))
   }
 
-  /// exp(x) / (exp(x) + exp(y)), where both are too small to be numbers.
-  static func share(_ x: Double, _ y: Double) -> Double {
-    let most = x > y ? x : y
-    let (x, y) = (x - most, y - most)
-    return exp(x - log(exp(x) + exp(y)))
+  /// 1 / (1 + exp(-x)).
+  private static func logistic(_ x: Double) -> Double {
+    x > 0 ? exp(-log1p(exp(-x))) : exp(x - log1p(exp(x)))
   }
 
   func pareto(_ shape: Double) -> Double { expm1(exponential() / shape) }
@@ -246,7 +250,7 @@ extension RandomSource {
   }
 
   /// The same as `gamma` in single precision.
-  func gamma32(_ shape: Float) -> Float {
+  package func gamma32(_ shape: Float) -> Float {
     if shape == 1 { return exponential32() }
     if shape == 0 { return 0 }
     var bits = self
@@ -291,11 +295,18 @@ extension LegacySource {
         let x = pow(u, 1 / a)
         let y = pow(v, 1 / b)
         guard x + y <= 1, u + v > 0 else { continue }
-        return x + y > 0 ? x / (x + y) : RandomSource.share(log(u) / a, log(v) / b)
+        return x + y > 0 ? x / (x + y) : Self.share(log(u) / a, log(v) / b)
       }
     }
     let p = gamma(a)
     return p / (p + gamma(b))
+  }
+
+  /// exp(x) / (exp(x) + exp(y)), where both are too small to be numbers.
+  private static func share(_ x: Double, _ y: Double) -> Double {
+    let most = x > y ? x : y
+    let (x, y) = (x - most, y - most)
+    return exp(x - log(exp(x) + exp(y)))
   }
 
   func pareto(_ shape: Double) -> Double { exp(exponential() / shape) - 1 }

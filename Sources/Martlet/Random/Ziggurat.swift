@@ -83,7 +83,9 @@ enum Ziggurat {
       let (low, high) = (layers[index].height, layers[index - 1].height)
       if (high - low) * bits.nextDouble() + low < exp(-0.5 * x * x) { return x }
       word = bits.next64()
-      x = Double(Int64(bitPattern: word >> 9 & 0x000f_ffff_ffff_ffff)) * layers[Int(word & 0xff)].width
+      x =
+        Double(Int64(bitPattern: word >> 9 & 0x000f_ffff_ffff_ffff))
+        * layers[Int(word & 0xff)].width
       if word >> 8 & 1 != 0 { x = -x }
     }
   }
