@@ -93,6 +93,39 @@ def test_averages_and_differences(expression):
     check(run, numpy.arange(12.0).reshape(4, 3), relative=1e-15, check_warnings=False)
 
 
+RANGES = [
+    "np.linspace(0, 1, 5)", "np.linspace(2.5, -1, 7, endpoint=False)", "np.linspace(0, 1, 0)",
+    "np.linspace(0, 1, 1)", "np.linspace(0, 5, 3, retstep=True)", "np.linspace(1, 1, 4)",
+    "np.linspace(0, 10, 4, dtype=int)", "np.linspace(0, 10, 4, dtype='f4')",
+    "np.linspace(np.float32(0), np.float32(1), 3)", "np.linspace([0, 1], [2, 5], 3)",
+    "np.linspace([0, 1], [2, 5], 3, axis=1)", "np.linspace([[0], [1]], 5, 4, axis=-1)",
+    "np.linspace(0, 1j, 5)", "np.linspace(0, 1, -1)", "np.linspace([0, 1], [1, 2, 3], 3)",
+    "np.linspace([0, 1], [1, 1], 3, retstep=True)", "np.linspace(0, 5e-324, 4)",
+    "np.linspace(0, 1, 3, axis=2)", "np.linspace(0, 1, 1, retstep=True)",
+    "np.linspace(np.float64(1), 2, 3)", "np.linspace(-1, 1e300, 6)", "np.linspace(0, 1, 2.5)",
+    "np.linspace(True, 3, 3)", "np.linspace(0, 1, 100000)",
+    "np.logspace(0, 3, 4)", "np.logspace(0, 3, 4, base=2)", "np.logspace(0, 2, 3, dtype=int)",
+    "np.logspace([0, 1], [2, 3], 3, axis=1)", "np.logspace(0, 3, 4, endpoint=False)",
+    "np.logspace(0, 1, 2, base=[2, 3])", "np.geomspace(1, 1000, 4)", "np.geomspace(1000, 1, 4)",
+    "np.geomspace(-1000, -1, 4)", "np.geomspace(1, 256, 9, dtype=int)", "np.geomspace(0, 1, 3)",
+    "np.geomspace([1, 2], [8, 32], 4)", "np.geomspace([1, 2], [8, 32], 4, axis=1)",
+    "np.geomspace(1, 8, 3, endpoint=False)", "np.geomspace(1, 8, 0)", "np.geomspace(1, 1j, 3)",
+    "np.geomspace(1, 2, 1)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("expression", RANGES)
+def test_ranges(expression):
+    """Powers by Martlet's own definition, which is within 4 units in the last place."""
+    ulps = 0 if "linspace" in expression else 4
+    check(
+        lambda np, a: eval(expression, {"np": np}),
+        numpy.zeros(1),
+        relative=ulps * 2.3e-16 or None,
+        check_warnings=False,
+    )
+
+
 WINDOWS = [
     "v(a, 2, axis=0)", "v(a, (2, 1))", "v(a, (2, 2), axis=(0, 0))", "v(a, 3, axis=-1)",
     "v(a, (1, 2, 1))", "v(a, 9, axis=0)", "v(a, -1, axis=0)", "v(a, (2, 2), axis=0)",

@@ -4,6 +4,10 @@ import MartletIR
 
 /// `round`, and the arrays that come of a formula: `linspace`, `eye`, `identity`.
 enum FormulaFunctions {
+  static let shortcuts: [String: FunctionRows.Shortcut] = [
+    "linspace": { arguments throws(PythonError) in try linspace(arguments) }
+  ]
+
   static let all: [DoorFunction] = [
     DoorFunction("round", "(a, decimals=0, out=None)", "Rounded to so many decimals.") {
       arguments throws(PythonError) in
@@ -12,11 +16,6 @@ enum FormulaFunctions {
       let decimals = try arguments[1].map { (o) throws(PythonError) in try parseInt(o) } ?? 0
       return try Results.give(try rounded(array, decimals), to: arguments.optional(2))
     },
-    DoorFunction(
-      "linspace",
-      "(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0, *, device=None)",
-      "`num` evenly spaced numbers from `start` to `stop`."
-    ) { arguments throws(PythonError) in try linspace(arguments) },
     DoorFunction(
       "eye", "(N, M=None, k=0, dtype=float, order='C', *, device=None, like=None)",
       "Ones on a diagonal, zeros elsewhere."
@@ -107,53 +106,26 @@ enum FormulaFunctions {
 
   // MARK: Formulas
 
-  private static func linspace(_ arguments: borrowing Arguments) throws(PythonError) -> Ref {
-    if let dtype = try parseOptionalDType(arguments[5]), dtype != .float64 {
-      throw .notNative("linspace in another dtype than float64")
-    }
-    if let axis = arguments[6], try parseInt(axis) != 0 { throw .notNative("axis=") }
-    let start = try number(arguments.required(0))
-    let stop = try number(arguments.required(1))
-    let count = try arguments[2].map { (o) throws(PythonError) in try parseInt(o) } ?? 50
-    if count < 0 { throw .value("Number of samples, \(count), must be non-negative.") }
+  /// Between two Python numbers on the host; nil for the general way.
+  private static func linspace(_ arguments: borrowing Arguments) throws(PythonError) -> Ref? {
+    guard arguments.optional(5) == nil, arguments[6] == nil, arguments.optional(7) == nil,
+      Placement.isHost, let start = number(arguments.required(0)),
+      let stop = number(arguments.required(1)),
+      let count = arguments[2].map({ DirectDoor.integer($0) }) ?? 50, count >= 0,
+      count <= ArrayPool.largest / 8
+    else { return nil }
     let endpoint = try parseBool(arguments[3], default: true)
     let returnsStep = try parseBool(arguments[4], default: false)
     let steps = endpoint ? count - 1 : count
     let span = stop - start
-    guard span.isFinite, let add = Operator.add.row, let multiply = Operator.multiply.row,
-      let divide = Operator.divide.row
-    else { throw .notNative("linspace between such numbers") }
+    guard span.isFinite else { return nil }
     let step = steps > 0 ? span / Double(steps) : .nan
-    if count <= ArrayPool.largest / 8, Placement.isHost, arguments.optional(7) == nil {
-      let made = try ArrayObject.makePooledRow(count, .float64)
-      DirectRamp.fillLine(made.memory, start: start, span: span, steps: steps, count: count)
-      if endpoint, count > 1 {
-        made.memory.storeBytes(of: stop, toByteOffset: (count - 1) * 8, as: Double.self)
-      }
-      return try withStep(made.object, returnsStep ? step : nil)
-    }
-    func weak(_ value: Double) -> Operand { .weak(.floating, Scalar(value, .float64)) }
-    var result = try core { () throws(MartletError) in
-      var places = try NDArray.arange(
-        start: Scalar(0.0, .float64), next: Scalar(1.0, .float64), count: count)
-      if steps > 0 {
-        if step == 0 {
-          // The step underflows, the positions do not.
-          places = try Elementwise.apply(divide, [.array(places), weak(Double(steps))])[0]
-          places = try Elementwise.apply(multiply, [.array(places), weak(span)])[0]
-        } else {
-          places = try Elementwise.apply(multiply, [.array(places), weak(step)])[0]
-        }
-      } else {
-        places = try Elementwise.apply(multiply, [.array(places), weak(span)])[0]
-      }
-      return try Elementwise.apply(add, [.array(places), weak(start)])[0]
-    }
+    let made = try ArrayObject.makePooledRow(count, .float64)
+    DirectRamp.fillLine(made.memory, start: start, span: span, steps: steps, count: count)
     if endpoint, count > 1 {
-      let last = result.layout.sliced(axis: 0, start: count - 1, count: 1, step: 1)
-      try core { () throws(MartletError) in try result.assign(last, weak(stop)) }
+      made.memory.storeBytes(of: stop, toByteOffset: (count - 1) * 8, as: Double.self)
     }
-    return try withStep(try ArrayObject.make(result), returnsStep ? step : nil)
+    return try withStep(made.object, returnsStep ? step : nil)
   }
 
   /// The array, which is taken over, alone or with the step.
@@ -167,13 +139,11 @@ enum FormulaFunctions {
     return try pythonTuple(owning: [made, gap])
   }
 
-  /// A Python or NumPy number as a double.
-  private static func number(_ object: Ref) throws(PythonError) -> Double {
+  /// A Python number as a double; nil for other objects.
+  private static func number(_ object: Ref) -> Double? {
     if isType(object, py_float_type()) { return PyFloat_AsDouble(object) }
-    guard case .weak(let kind, let scalar) = try parseOperand(object),
-      kind == .integer || kind == .floating, scalar.asDouble.magnitude < 0x1p53 || kind == .floating
-    else { throw .notNative("linspace between other than Python numbers") }
-    return scalar.asDouble
+    guard let whole = DirectDoor.integer(object), whole.magnitude < 1 << 53 else { return nil }
+    return Double(whole)
   }
 
   private static func diagonal(

@@ -25,7 +25,7 @@ enum FunctionRows {
   private static let shortcuts: [String: Shortcut] =
     [
       JoiningFunctions.shortcuts, DirectRearranging.shortcuts, SelectionFunctions.shortcuts,
-      FactFunctions.shortcuts, ReductionFunctions.shortcuts,
+      FactFunctions.shortcuts, ReductionFunctions.shortcuts, FormulaFunctions.shortcuts,
     ]
     .reduce(into: [:]) { $0.merge($1) { first, _ in first } }
 
