@@ -96,10 +96,17 @@ extension NDArray {
     _ item: @Sendable (UnsafeRawPointer) -> Item
   ) throws(MartletError) {
     // Threads only read both arrays, and each writes results of its own.
-    nonisolated(unsafe) let keys = UnsafeRawPointer(try pointer())
+    nonisolated(unsafe) let source = UnsafeRawPointer(try pointer())
     nonisolated(unsafe) let wanted = UnsafeRawPointer(try values.pointer())
     nonisolated(unsafe) let target = try result.pointer().assumingMemoryBound(to: Int64.self)
     let (size, count) = (dtype.itemSize, count)
+    // What is looked at again and again is made into keys before.
+    let isOften = count / 4 <= result.count
+    let memory = try Buffer(byteCount: isOften ? count * MemoryLayout<Item>.stride : 0)
+    nonisolated(unsafe) let keys = memory.pointer.assumingMemoryBound(to: Item.self)
+    if isOften {
+      for i in 0..<count { keys[i] = item(source + i * size) }
+    }
     let grain = result.count < 4096 ? result.count : 1024
     Workers.shared.parallel(count: result.count, grain: grain) { first, end in
       for i in first..<end {
@@ -108,7 +115,7 @@ extension NDArray {
         var (low, rest) = (0, count)
         while rest > 0 {
           let half = rest / 2
-          let key = item(keys + (low + half) * size)
+          let key = isOften ? keys[low + half] : item(source + (low + half) * size)
           let isBefore = side == .left ? Item.precedes(key, value) : !Item.precedes(value, key)
           low = isBefore ? low + half + 1 : low
           rest = isBefore ? rest - half - 1 : half
@@ -116,6 +123,6 @@ extension NDArray {
         target[i] = Int64(low)
       }
     }
-    withExtendedLifetime((self, values, result)) {}
+    withExtendedLifetime((self, values, result, memory)) {}
   }
 }

@@ -59,6 +59,21 @@ extension NDArray {
   private func uniqueSorted(
     _ outputs: UniqueOutputs, _ equalNaN: Bool
   ) throws(MartletError) -> UniqueElements {
+    if outputs.isEmpty, !dtype.isComplex, count <= 1 << 16 {
+      var sorted = try self.sorted()
+      // Nobody else has seen the sorted array: what is repeated goes, in place.
+      let size = count
+      let kept =
+        switch dtype.itemSize {
+        case 1: try sorted.closeGaps(UInt8.self, equalNaN)
+        case 2: try sorted.closeGaps(UInt16.self, equalNaN)
+        case 4: try sorted.closeGaps(UInt32.self, equalNaN)
+        default: try sorted.closeGaps(UInt64.self, equalNaN)
+        }
+      if kept == size { return UniqueElements(values: sorted) }
+      sorted = sorted.part(axis: 0, from: 0, count: kept)
+      return UniqueElements(values: try sorted.copy())
+    }
     var order: NDArray?
     let sorted: NDArray
     if outputs.isDisjoint(with: [.firstPositions, .inverse]) {
@@ -93,6 +108,28 @@ extension NDArray {
       starts.isEmpty ? try NDArray.zeros([0], .bool) : try NDArray.concatenate(starts, axis: 0)
     return try Self.groups(
       isStart, order, outputs, values: try sorted.compressed(isStart))
+  }
+
+  /// Moves the first of each group of equal elements in a sorted row to the front; returns how many
+  /// there are.
+  private func closeGaps<Bits: SortBits>(
+    _: Bits.Type, _ equalNaN: Bool
+  ) throws(MartletError) -> Int {
+    guard count > 0 else { return 0 }
+    let map = SortKeyMap<Bits>(dtype, mergingZeros: true)
+    let elements = try pointer().assumingMemoryBound(to: Bits.self)
+    var kept = 1
+    var last = elements[0]
+    for i in 1..<count {
+      let element = elements[i]
+      let isSame =
+        map.isNaN(element) ? equalNaN && map.isNaN(last) : map.key(element) == map.key(last)
+      elements[kept] = element
+      kept &+= isSame ? 0 : 1
+      last = element
+    }
+    withExtendedLifetime(self) {}
+    return kept
   }
 
   /// What is asked for besides the values, from where groups of equal elements start in the sorted

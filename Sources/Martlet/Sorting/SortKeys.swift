@@ -10,8 +10,9 @@ struct SortKeyMap<Bits: SortBits>: Sendable {
   private let flip: Bits
   /// Positive infinity; larger magnitudes are NaNs.
   private let infinity: Bits
-  /// Whether both zeros are equal, so that a stable order keeps them as they are.
-  private let mergesZeros: Bool
+  /// The magnitude whose sign does not count: 0 where both zeros are equal, so that a stable order
+  /// keeps them as they are; else one that no number has.
+  private let signless: Bits
 
   private static var top: Bits { 1 << Bits(Bits.bitWidth - 1) }
 
@@ -19,22 +20,25 @@ struct SortKeyMap<Bits: SortBits>: Sendable {
     isFloating = dtype.isFloating
     flip = dtype.isSigned ? Self.top : 0
     infinity = Bits(truncatingIfNeeded: Scalar(Double.infinity, dtype).low)
-    mergesZeros = mergingZeros
+    signless = mergingZeros ? 0 : .max
   }
+
+  // Signs cannot be predicted, so neither way branches on them.
 
   @inline(__always)
   func key(_ bits: Bits) -> Bits {
     if !isFloating { return bits ^ flip }
     let magnitude = bits & ~Self.top
-    if magnitude > infinity || (mergesZeros && magnitude == 0) { return magnitude | Self.top }
-    return bits & Self.top == 0 ? bits | Self.top : ~bits
+    // All bits of negative numbers change, the sign alone of others.
+    let key = bits ^ ((0 &- (bits &>> Bits(Bits.bitWidth - 1))) | Self.top)
+    return magnitude > infinity || magnitude == signless ? magnitude | Self.top : key
   }
 
   /// The element of a key (a NaN without its sign).
   @inline(__always)
   func bits(_ key: Bits) -> Bits {
     if !isFloating { return key ^ flip }
-    return key & Self.top == 0 ? ~key : key ^ Self.top
+    return key ^ (((key &>> Bits(Bits.bitWidth - 1)) &- 1) | Self.top)
   }
 
   /// Whether a floating-point element is a NaN.

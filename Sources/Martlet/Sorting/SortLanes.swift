@@ -110,6 +110,9 @@ struct SortLanes<Codec: SortCodec> {
   /// A lane of at least this many elements is sorted in parts, if it is the only one.
   private static var parallelCount: Int { 1 << 15 }
 
+  /// So few elements are sorted by inserting one after the other.
+  private static var fewCount: Int { 24 }
+
   private let codec: Codec
   private let length: Int
   private let lanes: Int
@@ -142,6 +145,10 @@ struct SortLanes<Codec: SortCodec> {
       try runInParts(from: source, to: target)
       return
     }
+    if length <= Self.fewCount, places == nil, lanes * length < KernelLibrary.parallelElements {
+      runFew(from: source, to: target)
+      return
+    }
     let isSmall = lanes * length < KernelLibrary.parallelElements
     let groups = isSmall ? 1 : min(lanes, threads * 4)
     let memory = try Buffer(byteCount: groups * Self.byteCount(items: 2 * length))
@@ -166,6 +173,18 @@ struct SortLanes<Codec: SortCodec> {
       }
     }
     withExtendedLifetime(memory) {}
+  }
+
+  /// Short lanes, without memory beside the stack's.
+  private func runFew(from source: UnsafeMutableRawPointer, to target: UnsafeMutableRawPointer) {
+    withUnsafeTemporaryAllocation(of: Item.self, capacity: Self.fewCount) { room in
+      guard let items = room.baseAddress else { return }
+      for lane in 0..<lanes {
+        read(lane, source, first: 0, count: length, into: items)
+        MergeSort.insertionSort(items, count: length)
+        write(items, lane, target, first: 0, count: length)
+      }
+    }
   }
 
   /// Counters come first: their size is a multiple of every alignment.

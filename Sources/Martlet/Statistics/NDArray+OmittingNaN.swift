@@ -10,9 +10,33 @@ extension NDArray {
     }
   }
 
+  /// Whether it is known at once that there is no NaN: looking through a few elements takes less than
+  /// replacing those that are none.
+  package var isFreeOfNaN: Bool {
+    guard dtype.isInexact else { return true }
+    guard layout.isContiguous, count <= 1 << 12, device.isHost, let memory = storage.pointer
+    else { return false }
+    defer { withExtendedLifetime(storage) {} }
+    let first = memory + layout.offset * dtype.itemSize
+    let parts = dtype.isComplex ? 2 * count : count
+    switch dtype.realType {
+    case .float64: return Self.hasNoNaN(first.assumingMemoryBound(to: Double.self), parts)
+    case .float32: return Self.hasNoNaN(first.assumingMemoryBound(to: Float.self), parts)
+    default: return false
+    }
+  }
+
+  private static func hasNoNaN<Number: BinaryFloatingPoint>(
+    _ numbers: UnsafePointer<Number>, _ count: Int
+  ) -> Bool {
+    var nans = 0
+    for i in 0..<count { nans &+= numbers[i] == numbers[i] ? 0 : 1 }
+    return nans == 0
+  }
+
   /// The elements with a number in place of NaNs; deferred like any elementwise work.
   package func replacingNaN(by number: Double) throws(MartletError) -> NDArray {
-    guard dtype.isInexact else { return self }
+    if isFreeOfNaN { return self }
     return try Self.choose(
       Self.compute(.isnan, .array(self)), .scalar(Scalar(number, dtype)), .array(self))
   }
@@ -49,6 +73,9 @@ extension NDArray {
   ) throws(MartletError) -> Checked {
     guard self.dtype.isInexact else {
       return (try mean(axes: axes, keepDimensions: keepDimensions, dtype: dtype), false)
+    }
+    if dtype == nil, self.dtype.realType == .float64, count > 0, isFreeOfNaN {
+      return (try mean(axes: axes, keepDimensions: keepDimensions), false)
     }
     let count = try numberCount(axes: axes, keepDimensions: keepDimensions)
     let total = try nanSum(axes: axes, keepDimensions: keepDimensions, dtype: dtype)
@@ -141,7 +168,7 @@ extension NDArray {
   package func nanExtremumChecked(
     _ operation: ReductionOperation, axes: [Int]?, keepDimensions: Bool
   ) throws(MartletError) -> Checked {
-    guard dtype.isFloating else {
+    guard dtype.isFloating, !isFreeOfNaN else {
       return (try reduced(operation, axes: axes, keepDimensions: keepDimensions), false)
     }
     let outermost = operation === ReductionOperation.minimum ? Double.infinity : -Double.infinity
@@ -180,7 +207,7 @@ extension NDArray {
   }
 
   private func checkNumbers(_ operation: String, _ axis: Int?) throws(MartletError) {
-    guard dtype.isInexact, count > 0 else { return }
+    guard count > 0, !isFreeOfNaN else { return }
     let isEmpty = try Self.compute(.isnan, .array(self)).all(axes: axis.map { [$0] })
     if try isEmpty.any().item().low != 0 {
       throw .invalidArgument(operation: operation, detail: "All-NaN slice encountered")
