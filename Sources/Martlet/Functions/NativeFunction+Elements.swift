@@ -45,6 +45,13 @@ extension NativeFunction {
       return .result(try Elementwise.apply(.angle, [.array(numbers)])[0])
     },
     NativeFunction(
+      "round", "(a, decimals=0, out=None)", "Rounded to so many decimals.", .composed,
+      isMethod: true
+    ) { call throws(MartletError) in
+      let a = try call.array(0)
+      return .result(try rounded(a, call.int(1, default: 0), call))
+    },
+    NativeFunction(
       "clip",
       "(a, a_min=<no value>, a_max=<no value>, out=None, *, min=<no value>, max=<no value>, "
         + "dtype=None, **kwargs)", "The elements, limited to an interval.", .composed,
@@ -95,5 +102,28 @@ extension NativeFunction {
     let row: ElementwiseOperation =
       !call.isGiven(low) ? .minimum : !call.isGiven(high) ? .maximum : .clip
     return .result(try Elementwise.apply(row, operands)[0])
+  }
+
+  private static func rounded(
+    _ array: NDArray, _ decimals: Int, _ call: FunctionCall
+  ) throws(MartletError) -> NDArray {
+    guard array.dtype.isInexact else {
+      guard decimals >= 0, array.dtype != .bool else {
+        throw call.notNative("rounding integers to tens")
+      }
+      return try array.copy()
+    }
+    // 10²² is the largest power of ten that a double holds exactly.
+    guard decimals.magnitude <= 22, decimals == 0 || !array.dtype.isComplex else {
+      throw call.notNative("rounding to so many decimals")
+    }
+    if decimals == 0 { return try Elementwise.apply(.rint, [.array(array)])[0] }
+    var power = 1.0
+    for _ in 0..<decimals.magnitude { power *= 10 }
+    let factor = Operand.weak(.floating, Scalar(power, .float64))
+    let scaled = try Elementwise.apply(
+      decimals > 0 ? .multiply : .divide, [.array(array), factor])[0]
+    let whole = try Elementwise.apply(.rint, [.array(scaled)])[0]
+    return try Elementwise.apply(decimals > 0 ? .divide : .multiply, [.array(whole), factor])[0]
   }
 }

@@ -29,7 +29,8 @@ extension NativeFunction {
       let dtype = try call.dtype(5)
       let exponents = try range.line(dtype: nil, axis: call.int(6, default: 0)).0
       let powers = try Elementwise.apply(.power, [base, .array(exponents)])[0]
-      return .array(try dtype.map { dtype throws(MartletError) in try powers.asType(dtype) } ?? powers)
+      return .array(
+        try dtype.map { dtype throws(MartletError) in try powers.asType(dtype) } ?? powers)
     },
     NativeFunction(
       "geomspace", "(start, stop, num=50, endpoint=True, dtype=None, axis=0)",

@@ -141,7 +141,8 @@ package struct NativeFunction: Sendable {
 extension NativeFunction {
   /// All of them, family by family.
   package static let all: [NativeFunction] =
-    ufuncs + elements + comparing + reductions + creation + ranges + views + shapes + joining + choosing
+    ufuncs + elements + comparing + reductions + creation + ranges + views + shapes + joining
+    + choosing
     + positions + products + transforms + analysis
 
   package static func named(_ path: String) -> NativeFunction? { byPath[path] }

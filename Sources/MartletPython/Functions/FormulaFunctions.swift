@@ -5,17 +5,11 @@ import MartletIR
 /// `round`, and the arrays that come of a formula: `linspace`, `eye`, `identity`.
 enum FormulaFunctions {
   static let shortcuts: [String: FunctionRows.Shortcut] = [
-    "linspace": { arguments throws(PythonError) in try linspace(arguments) }
+    "linspace": { arguments throws(PythonError) in try linspace(arguments) },
+    "round": { arguments throws(PythonError) in try roundedDirectly(arguments) },
   ]
 
   static let all: [DoorFunction] = [
-    DoorFunction("round", "(a, decimals=0, out=None)", "Rounded to so many decimals.") {
-      arguments throws(PythonError) in
-      if let direct = try roundedDirectly(arguments) { return direct }
-      let array = try parseArray(arguments.required(0), dtype: nil)
-      let decimals = try arguments[1].map { (o) throws(PythonError) in try parseInt(o) } ?? 0
-      return try Results.give(try rounded(array, decimals), to: arguments.optional(2))
-    },
     DoorFunction(
       "eye", "(N, M=None, k=0, dtype=float, order='C', *, device=None, like=None)",
       "Ones on a diagonal, zeros elsewhere."
@@ -41,8 +35,6 @@ enum FormulaFunctions {
       return try diagonal(rows, rows, 0, try parseOptionalDType(arguments[1]))
     },
   ]
-
-  static let methods: [DoorFunction] = FunctionTable.methods(["round"], of: all)
 
   private static let rint = OperationTable.elementwise(named: "rint")
 
@@ -80,28 +72,6 @@ enum FormulaFunctions {
     var power = 1.0
     for _ in 0..<decimals.magnitude { power *= 10 }
     return power
-  }
-
-  private static func rounded(_ array: NDArray, _ decimals: Int) throws(PythonError) -> NDArray {
-    guard array.dtype.isInexact else {
-      guard decimals >= 0, array.dtype != .bool else {
-        throw .notNative("rounding integers to tens")
-      }
-      return try core { () throws(MartletError) in try array.copy() }
-    }
-    guard let rint, let multiply = Operator.multiply.row, let divide = Operator.divide.row
-    else { throw .notNative("round") }
-    guard decimals.magnitude <= 22, decimals == 0 || !array.dtype.isComplex else {
-      throw .notNative("rounding to so many decimals")
-    }
-    let factor = Operand.weak(.floating, Scalar(power(decimals), .float64))
-    return try core { () throws(MartletError) in
-      if decimals == 0 { return try Elementwise.apply(rint, [.array(array)])[0] }
-      let (first, last) = decimals > 0 ? (multiply, divide) : (divide, multiply)
-      let scaled = try Elementwise.apply(first, [.array(array), factor])[0]
-      let whole = try Elementwise.apply(rint, [.array(scaled)])[0]
-      return try Elementwise.apply(last, [.array(whole), factor])[0]
-    }
   }
 
   // MARK: Formulas

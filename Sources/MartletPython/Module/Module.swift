@@ -18,7 +18,7 @@ enum FunctionTable {
   private static let ownMethods: [DoorFunction] =
     ShapeFunctions.methods + ArrayMethods.all
     + ProductFunctions.methods
-    + FormulaFunctions.methods + SortingFunctions.methods + PlacingFunctions.methods
+    + SortingFunctions.methods + PlacingFunctions.methods
     + DeviceFunctions.methods + [ResizeMethod.method, ViewMethod.method, ArrayUFunc.method]
 
   /// The functions of these names as methods: the first parameter is the array.
