@@ -1,4 +1,4 @@
-"""Writes docs/coverage.md: who serves each public name of NumPy's numeric namespaces.
+"""Writes docs/coverage.md, and its count into README.md: who serves each public name of NumPy's numeric namespaces.
 
 python Tools/coverage.py [--check]
 
@@ -15,6 +15,9 @@ from collections import Counter
 from pathlib import Path
 
 import numpy
+
+# Of another version the names are others.
+VERSION = ".".join(numpy.__version__.split(".")[:2])
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "coverage.md"
@@ -156,7 +159,7 @@ def page() -> tuple[str, int, int]:
         "# Coverage",
         "",
         "Written by `Tools/coverage.py` from what `martlet.numpy` has under NumPy's public names "
-        f"(NumPy {numpy.__version__}).",
+        f"(NumPy {VERSION}).",
         "",
         f"Of {counted} functions, methods and attributes {native} are native: Martlet computes "
         "them for its own dtypes, and hands NumPy what only NumPy has (other dtypes, rare "
@@ -180,6 +183,8 @@ def main() -> int:
         print(f"{PAGE.relative_to(ROOT)} is not up to date: run Tools/coverage.py")
         return 1
     PAGE.write_text(text)
+    words = README.read_text()
+    README.write_text(re.sub(r"\d+ of \d+ functions", f"{native} of {counted} functions", words))
     print(f"{native} of {counted} names are native")
     return 0
 

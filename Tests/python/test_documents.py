@@ -10,6 +10,9 @@ import pytest
 from subject import needs_martlet
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "Tools"))
+import coverage  # noqa: E402
+
 # The pages whose code is tested, and where that in Swift stands word for word, if there is any.
 PAGES = {
     "fallback": "FallbackDocumentTests",
@@ -59,3 +62,15 @@ def test_swift_block_is_tested(page, code):
         del code[0]
     starts = [n for n, line in enumerate(lines) if line == code[0]]
     assert any(lines[n : n + len(code)] == code for n in starts), "\n".join(code)
+
+
+@needs_martlet
+@pytest.mark.skipif(
+    coverage.VERSION not in (ROOT / "docs" / "coverage.md").read_text(),
+    reason="the page is of another version of NumPy, which has other names",
+)
+def test_the_coverage_is_what_the_page_says():
+    """`python Tools/coverage.py` writes it; README gives its count."""
+    text, native, counted = coverage.page()
+    assert (ROOT / "docs" / "coverage.md").read_text() == text
+    assert f"{native} of {counted}" in (ROOT / "README.md").read_text()
