@@ -1,4 +1,4 @@
-"""Writes docs/coverage.md, and its count into README.md: who serves each public name of NumPy's numeric namespaces.
+"""Writes docs/coverage.md, who serves each public name of NumPy's, and its count into README.md.
 
 python Tools/coverage.py [--check]
 
