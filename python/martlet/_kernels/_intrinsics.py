@@ -7,6 +7,8 @@ class Intrinsic:
     def __init__(self, path, summary):
         self.path = path
         self.__doc__ = summary
+        # Where pickle finds it by its name.
+        self.__module__ = "martlet.cuda"
 
     def _misuse(self):
         return RuntimeError(f"{self.path} has a meaning in kernels only, under @cuda.jit")
@@ -23,15 +25,7 @@ class Intrinsic:
         return f"<{self.path}: {self.__doc__}>"
 
     def __reduce__(self):
-        return _found, (self.path,)
-
-
-def _found(path):
-    from operator import attrgetter
-
-    from martlet import cuda
-
-    return attrgetter(path.removeprefix("cuda."))(cuda)
+        return self.path.removeprefix("cuda.")
 
 
 class Namespace:

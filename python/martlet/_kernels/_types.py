@@ -33,7 +33,7 @@ class Type:
         return self.name
 
     def __reduce__(self):
-        return parse_type, (self.name,)
+        return type(self), (self.name,)
 
 
 class LiteralType(Type):
@@ -67,9 +67,6 @@ class OtherType(Type):
 
     __slots__ = ()
 
-    def __reduce__(self):
-        return OtherType, (self.name,)
-
 
 class ScalarType(Type):
     """A number's type; `dtype` is NumPy's."""
@@ -79,6 +76,9 @@ class ScalarType(Type):
     def __init__(self, name):
         super().__init__("boolean" if name == "bool" else name)
         self.dtype = numpy.dtype(name)
+
+    def __reduce__(self):
+        return ScalarType, (self.dtype.name,)
 
     def __call__(self, *arguments):
         """A signature, or one number converted to this type."""
@@ -131,6 +131,9 @@ class ArrayType(Type):
         self.ndim = ndim
         self.layout = layout
 
+    def __reduce__(self):
+        return ArrayType, (self.dtype, self.ndim, self.layout)
+
 
 class TupleType(Type):
     """The type of a tuple, with its items' types."""
@@ -141,6 +144,9 @@ class TupleType(Type):
         self.types = tuple(types)
         items = ", ".join(str(item) for item in self.types)
         super().__init__(f"Tuple(({items}{',' if len(self.types) == 1 else ''}))")
+
+    def __reduce__(self):
+        return TupleType, (self.types,)
 
 
 class NoneType(Type):
@@ -228,13 +234,6 @@ NAMES |= {"bool": boolean, "int": int64, "float": float64, "complex": complex128
 
 # What the decorators' users import from the top of `martlet`.
 PUBLIC = tuple(name for name in NAMES if name not in ("bool", "int", "float", "complex"))
-
-
-def parse_type(text):
-    """The type of that name."""
-    from martlet._kernels import _signatures
-
-    return _signatures.parse_type(text)
 
 
 def description(kind):
