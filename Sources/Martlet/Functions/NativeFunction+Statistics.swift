@@ -2,7 +2,7 @@ import MartletIR
 
 /// Order statistics, and reductions that leave NaNs out.
 extension NativeFunction {
-  static let analysis = statistics + sets + histograms + signals
+  static let analysis = statistics + sets + histograms + signals + editing
 
   static let statistics: [NativeFunction] =
     quantiles("", "") + quantiles("nan", " of those that are no NaN") + omittingNaN + [
