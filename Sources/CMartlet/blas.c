@@ -65,6 +65,12 @@ static bool fill(void *library, const char *name, char *message, size_t message_
     MARTLET_BLAS_FUNCTIONS(LOAD)
 #undef LOAD
     if (missing != NULL) continue;
+    void **routine = found.lapack;
+#define LOAD(real, complex)                                   \
+  *routine++ = function(library, spellings[i], #real "_");    \
+  *routine++ = function(library, spellings[i], #complex "_");
+    MARTLET_LAPACK_ROUTINES(LOAD)
+#undef LOAD
     found.is_wide = counts_in_64_bits(library, spellings[i]);
     found.threads = threads_of(library, spellings[i]);
     char *kept = strdup(name);

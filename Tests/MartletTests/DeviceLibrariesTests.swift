@@ -30,18 +30,11 @@ import Testing
   }
 
   @Test func whatNoLibraryDoesIsAnErrorThatNamesIt() throws {
-    let distant = try NDArray.ones([2, 2]).to(Martlet.Device(DistantDevice("distant")))
-    for (array, name) in [(try NDArray.ones([2, 2]), "cpu"), (distant, "distant")] {
-      let calls: [() throws -> Void] = [
-        { _ = try LinearAlgebra.solve(array, array) }, { _ = try LinearAlgebra.svd(array) },
-      ]
-      for call in calls {
-        let error = #expect(throws: MartletError.self) { try call() }
-        #expect(error?.description.contains("\(name) has no library for it") == true)
-      }
-    }
-    // The host has transforms of its own.
-    for call in [{ _ = try FFT.fft(distant) }, { _ = try FFT.irfftn(distant) }] {
+    let array = try NDArray.ones([2, 2]).to(Martlet.Device(DistantDevice("distant")))
+    let calls: [() throws -> Void] = [
+      { _ = try LinearAlgebra.solve(array, array) }, { _ = try LinearAlgebra.svd(array) },
+    ]
+    for call in calls {
       let error = #expect(throws: MartletError.self) { try call() }
       #expect(error?.description.contains("distant has no library for it") == true)
     }

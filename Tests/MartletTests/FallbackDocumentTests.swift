@@ -8,11 +8,11 @@ import Testing
   @Test func example() throws {
     let np = Fallback.numpy
     let x = try NDArray(np.arange(12, dtype: np.float64).reshape(3, 4))  // Martlet's own
-    let norm = try Double(np.linalg.norm(x))  // NumPy's
+    let norm = try Double(np.linalg.norm(x))  // and so is this
     let (u, s) = (try np.linalg.svd(x, full_matrices: false).U, try np.linalg.svd(x).S)
     let smooth = try NDArray(np.convolve(x[0], [0.25, 0.5, 0.25], mode: "same"))
     let edges = try [Double](np.histogram(x, bins: 3)[1])
-    let roots = try [Double](np.polynomial.Polynomial([2.0, -3.0, 1.0]).roots())
+    let roots = try [Double](np.polynomial.Polynomial([2.0, -3.0, 1.0]).roots())  // NumPy's
     print(norm, u.shape, try NDArray(s), smooth, edges, roots, np.pi)
     print(Fallback.report())
 

@@ -35,11 +35,12 @@ def log():
 
 def test_attribute_paths_of_any_depth():
     a = door.arange(6.0)
-    assert type(door.linalg.norm(a)) is np.float64
+    assert type(door.polynomial.polynomial.polyval(2.0, a)) is np.float64
     assert type(door.lib.stride_tricks.sliding_window_view(a, 2)) is martlet.ndarray
     assert type(door.polynomial.polynomial.polyval(a, [1, 2])) is martlet.ndarray
     assert door.linalg is door.linalg
     assert door.linalg.norm is door.linalg.norm
+    assert door.polynomial.polynomial.polyval is door.polynomial.polynomial.polyval
     from martlet.numpy.lib.stride_tricks import as_strided
 
     assert as_strided(a, (2,), (8,)).base is a
@@ -49,14 +50,14 @@ def test_both_sides_are_shown():
     for text in (
         repr(door),
         repr(door.linalg),
-        repr(door.linalg.norm),
+        repr(door.polynomial.polynomial.polyval),
         repr(door.where),
         repr(door.r_),
     ):
         assert text.startswith("<numpy = "), text
         assert "martlet = " in text
-    assert "<function norm" in repr(door.linalg.norm)
-    assert repr(door.linalg.norm).endswith("martlet = None>")
+    assert "<function polyval" in repr(door.polynomial.polynomial.polyval)
+    assert repr(door.polynomial.polynomial.polyval).endswith("martlet = None>")
     assert "<martlet function where>" in repr(door.where)
     assert repr(np.linalg) in repr(door.linalg)
 
@@ -77,10 +78,10 @@ def test_documentation_is_numpys():
 
 
 def test_functions_have_names_and_can_be_pickled():
-    norm = door.linalg.norm
-    assert (norm.__name__, norm.__module__) == ("norm", "martlet.numpy.linalg")
-    assert norm.__wrapped__ is np.linalg.norm
-    assert pickle.loads(pickle.dumps(norm)) is norm
+    value = door.polynomial.polynomial.polyval
+    assert (value.__name__, value.__module__) == ("polyval", "martlet.numpy.polynomial.polynomial")
+    assert value.__wrapped__ is np.polynomial.polynomial.polyval
+    assert pickle.loads(pickle.dumps(value)) is value
     assert pickle.loads(pickle.dumps(door.polyder)) is door.polyder
     assert isinstance(door.linalg, types.ModuleType)
 
@@ -187,7 +188,7 @@ def test_warn_as_an_error():
     "call",
     [
         "np.polyder(a)",
-        "np.linalg.norm(a)",
+        "np.polynomial.polynomial.polyval(2.0, a)",
         "a.byteswap()",
         "np.array(['a'])",
         "np.vectorize(abs)(a)",
@@ -298,14 +299,14 @@ def test_the_mode_of_the_environment():
 
 
 def test_errors_of_numpy_surface_as_they_are(log):
-    with pytest.raises(np.linalg.LinAlgError, match="Singular matrix"):
-        door.linalg.inv(door.zeros((2, 2)))
+    with pytest.raises(ValueError, match="non-negative"):
+        door.polynomial.polynomial.polyder(door.zeros(2), -1)
     with pytest.raises(ValueError, match="Order of derivative"):
         door.polyder(door.ones(3), m=-1)
     with pytest.raises(TypeError, match="unexpected keyword"):
         door.polyder(door.ones(3), nope=1)
     names = sorted(record.name for record in martlet.fallback_records())
-    assert names == ["linalg.inv", "polyder", "polyder"]
+    assert names == ["polyder", "polyder", "polynomial.polynomial.polyder"]
 
 
 def test_errors_of_callbacks_surface_as_they_are():
@@ -347,15 +348,15 @@ def test_a_native_failure_is_not_tried_again_in_numpy(call, log):
 
 
 def test_a_record(log):
-    a = door.ones((4, 5))
+    a = door.ones(5)
     for _ in range(3):
-        door.linalg.svd(a)
+        door.polynomial.polynomial.polyvander(a, 3)
     line = inspect.currentframe().f_lineno - 1
-    record = log()["linalg.svd"]
+    record = log()["polynomial.polynomial.polyvander"]
     assert record.count == 3
     assert (record.source, record.target, record.reason) == ("cpu", "numpy", "not native")
     assert (record.file, record.line) == (__file__, line)
-    assert record.bytes == 3 * 8 * (20 + 16 + 4 + 25)
+    assert record.bytes == 3 * 8 * (5 + 20)
     assert 0 < record.seconds < 5
 
 
@@ -380,27 +381,27 @@ def test_the_place_is_the_users_also_from_within_numpy_and_martlet(log):
 
 def test_containers_and_keywords_are_counted(log):
     a = door.ones(8)
-    door.linalg.multi_dot([a.reshape(2, 4), a.reshape(4, 2)])
-    assert log()["linalg.multi_dot"].bytes == 64 + 64 + 32
+    door.polynomial.polyutils.as_series([a, a[:4]])
+    assert log()["polynomial.polyutils.as_series"].bytes == 64 + 32 + 64 + 32
     door.polyder(p=a)
     assert log()["polyder"].bytes == 64 + 56
 
 
 def test_what_fails_is_recorded_too(log):
-    with pytest.raises(np.linalg.LinAlgError):
-        door.linalg.inv(door.zeros((2, 2)))
-    assert log()["linalg.inv"].bytes == 32
+    with pytest.raises(ValueError, match="non-negative"):
+        door.polynomial.polynomial.polyder(door.zeros(4), -1)
+    assert log()["polynomial.polynomial.polyder"].bytes == 32
 
 
 def test_the_report(log):
     assert martlet.fallback_report() == "martlet: nothing fell back to NumPy."
     a = door.ones((50, 50))
-    door.linalg.svd(a)
+    door.polynomial.polynomial.polyvander(a, 50)
     for _ in range(2):
         door.polyder(a[0])
     lines = martlet.fallback_report().splitlines()
     assert lines[0].startswith("martlet: 3 calls fell back")
-    assert "linalg.svd (cpu → numpy), test_fallback_mode.py:" in lines[2]
+    assert "polynomial.polynomial.polyvander (cpu → numpy), test_fallback_mode.py:" in lines[2]
     assert "polyder" in lines[3]
     assert lines[3].split()[0] == "2"
     from martlet._fallback import report

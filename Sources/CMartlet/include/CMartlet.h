@@ -13,6 +13,7 @@
 #include "martlet_floating_point.h"
 #include "martlet_arena.h"
 #include "martlet_kernel.h"
+#include "martlet_lapack.h"
 #include "martlet_llvm.h"
 #include "martlet_memory.h"
 #include "martlet_nvrtc.h"

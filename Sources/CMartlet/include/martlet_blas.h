@@ -20,6 +20,12 @@
   X(sgemm) X(dgemm) X(cgemm) X(zgemm) X(sgemv) X(dgemv) X(cgemv) X(zgemv) X(sdot) X(ddot)      \
   X(cdotu_sub) X(zdotu_sub) X(cdotc_sub) X(zdotc_sub) X(ssyrk) X(dsyrk) X(csyrk) X(zsyrk)
 
+// One row per routine of LAPACK: its name for real and for complex matrices.
+#define MARTLET_LAPACK_ROUTINES(X)                                                             \
+  X(dgesv, zgesv) X(dgetrf, zgetrf) X(dpotrf, zpotrf) X(dgeqrf, zgeqrf) X(dorgqr, zungqr)      \
+  X(dgesdd, zgesdd) X(dgeev, zgeev) X(dsyevd, zheevd) X(dgelsd, zgelsd)
+#define MARTLET_LAPACK_ROUTINE_COUNT 9
+
 #define MARTLET_BLAS_FIELD(name) void *_Nonnull name;
 
 /// A task of OpenBLAS: the number of the thread that does it, which no other task of the process has
@@ -46,6 +52,9 @@ typedef struct martlet_blas {
   martlet_openblas_threads threads;
   /// The name the library was opened under.
   const char *_Nonnull name;
+  /// Of LAPACK's routines, each for real matrices and then for complex ones; NULL where the library
+  /// has none. Call them by the functions of `martlet_lapack.h`.
+  void *_Nullable lapack[2 * MARTLET_LAPACK_ROUTINE_COUNT];
 } martlet_blas;
 
 /// Opens the first BLAS with all these functions: the OpenBLAS that NumPy has loaded, else the

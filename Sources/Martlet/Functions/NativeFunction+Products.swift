@@ -26,7 +26,51 @@ extension NativeFunction {
         + "signature=None, axes=<no value>, axis=<no value>)",
       "The products of vectors along the last axis, the first conjugated."
     ) { a, b throws(MartletError) in try NDArray.vecdot(a, b) },
+    product("matvec", gufunc, "The products of matrices and vectors.") {
+      a, b throws(MartletError) in try NDArray.matvec(a, b)
+    },
+    product("vecmat", gufunc, "The products of vectors, conjugated, and matrices.") {
+      a, b throws(MartletError) in try NDArray.vecmat(a, b)
+    },
+    tensorDot("tensordot", "(a, b, axes=2)"),
+    tensorDot("linalg.tensordot", "(x1, x2, /, *, axes=2)"),
+    product("kron", "(a, b)", "Each element of one times the whole other.") {
+      a, b throws(MartletError) in try NDArray.kron(a, b)
+    },
+    NativeFunction(
+      "cross", "(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None)", "Cross products.", .composed
+    ) { call throws(MartletError) in
+      let (a, b) = (try call.array(0), try call.array(1))
+      var axes = (
+        try call.int(2, default: -1), try call.int(3, default: -1), try call.int(4, default: -1)
+      )
+      if let axis = try call.optionalInt(5) { axes = (axis, axis, axis) }
+      let first = try call.normalised(axes.0, rank: a.rank)
+      let second = try call.normalised(axes.1, rank: b.rank)
+      guard a.shape[first] == 3, b.shape[second] == 3, a.dtype != .bool || b.dtype != .bool else {
+        throw call.notNative("vectors of other than three elements")
+      }
+      return .array(try NDArray.cross(a, b, axes: (first, second), result: axes.2))
+    },
   ]
+
+  /// With a number of axes; the door of Python reads lists of them too.
+  private static func tensorDot(_ path: String, _ signature: String) -> NativeFunction {
+    NativeFunction(path, signature, "The sums of products over axes of both.", .composed) {
+      call throws(MartletError) in
+      let (a, b, count) = (try call.array(0), try call.array(1), try call.int(2, default: 2))
+      guard count >= 0, count <= a.rank, count <= b.rank else {
+        throw call.notNative("more axes than the arrays have")
+      }
+      return .result(
+        try NDArray.tensorDot(
+          a, b, axes: Array((a.rank - count)..<a.rank), Array(0..<count)))
+    }
+  }
+
+  private static let gufunc =
+    "(x1, x2, /, out=None, *, casting='same_kind', order='K', dtype=None, subok=True, "
+    + "signature=None, axes=<no value>, axis=<no value>)"
 
   private static func product(
     _ name: String, _ signature: String, _ summary: String, isMethod: Bool = false,

@@ -144,6 +144,7 @@ extension NativeFunction {
     ufuncs + elements + comparing + reductions + creation + ranges + views + shapes + joining
     + choosing
     + positions + products + transforms + analysis
+    + linearAlgebra
 
   package static func named(_ path: String) -> NativeFunction? { byPath[path] }
 

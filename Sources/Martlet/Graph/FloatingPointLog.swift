@@ -44,6 +44,11 @@ package enum FloatingPointLog {
     return collection.events.withLock { $0 }
   }
 
+  /// Runs `body`, of whose events nobody hears.
+  package static func silently<Result>(_ body: () -> Result) -> Result {
+    $isSilent.withValue(true, operation: body)
+  }
+
   package static func append(_ event: Event) {
     if isSilent { return }
     if let own {

@@ -52,7 +52,7 @@ extension NDArray {
     return product
   }
 
-  private static func batchMismatch(
+  static func batchMismatch(
     _ a: NDArray, _ b: NDArray, rows: Int, columns: Int
   ) -> String {
     func mapped(_ array: NDArray) -> String {

@@ -121,3 +121,114 @@ extension NDArray {
         + "(dim \(axis)) != \(b.shape[other]) (dim \(other))")
   }
 }
+
+// MARK: - Vectors in stacks
+
+extension NDArray {
+  /// NumPy's `vecdot` along an axis of both: inner products, the first's elements conjugated.
+  ///
+  /// - Throws: `.shapeMismatch`, `.broadcast`, `.axisOutOfRange`, `.outOfMemory`.
+  public static func vecdot(
+    _ a: NDArray, _ b: NDArray, axis: Int
+  ) throws(MartletError) -> NDArray {
+    if axis == -1 || a.rank == 0 || b.rank == 0 { return try vecdot(a, b) }
+    return try vecdot(try a.moveAxis(axis, to: -1), try b.moveAxis(axis, to: -1))
+  }
+
+  /// NumPy's `matvec`: matrices, the last two axes, times vectors, the last axis; the others
+  /// broadcast.
+  ///
+  /// - Throws: `.shapeMismatch`, `.outOfMemory`.
+  public static func matvec(_ a: NDArray, _ x: NDArray) throws(MartletError) -> NDArray {
+    let signature = "(m,n),(n)->(m)"
+    try checkCores("matvec", signature, (a, 2), (x, 1))
+    try checkCoreSize("matvec", signature, a.shape[a.rank - 1], x.shape[x.rank - 1])
+    let result = try matmul(a, try x.expanded(at: -1))
+    return result.view(result.layout.indexed(axis: result.rank - 1, at: 0))
+  }
+
+  /// NumPy's `vecmat`: vectors, the last axis, conjugated, times matrices, the last two axes; the
+  /// others broadcast.
+  ///
+  /// - Throws: `.shapeMismatch`, `.outOfMemory`.
+  public static func vecmat(_ x: NDArray, _ a: NDArray) throws(MartletError) -> NDArray {
+    let signature = "(n),(n,m)->(m)"
+    try checkCores("vecmat", signature, (x, 1), (a, 2))
+    try checkCoreSize("vecmat", signature, x.shape[x.rank - 1], a.shape[a.rank - 2])
+    let result = try matmul(try x.conjugated().expanded(at: -2), a)
+    return result.view(result.layout.indexed(axis: result.rank - 2, at: 0))
+  }
+
+  private static func checkCores(
+    _ name: String, _ signature: String, _ operands: (NDArray, rank: Int)...
+  ) throws(MartletError) {
+    for (i, (operand, rank)) in operands.enumerated() where operand.rank < rank {
+      throw .shapeMismatch(
+        operation: name,
+        detail: "\(name): Input operand \(i) does not have enough dimensions (has "
+          + "\(operand.rank), gufunc core with signature \(signature) requires \(rank))")
+    }
+  }
+
+  private static func checkCoreSize(
+    _ name: String, _ signature: String, _ own: Int, _ other: Int
+  ) throws(MartletError) {
+    if own == other { return }
+    throw .shapeMismatch(
+      operation: name,
+      detail: "\(name): Input operand 1 has a mismatch in its core dimension 0, with gufunc "
+        + "signature \(signature) (size \(other) is different from \(own))")
+  }
+
+  // MARK: - Other products
+
+  /// NumPy's `cross`: the cross products of vectors of three elements, which broadcast.
+  ///
+  /// - Parameters:
+  ///   - axes: Where the vectors lie in each; negative ones count from the end.
+  ///   - result: Where they lie in the result.
+  /// - Throws: `.invalidArgument` for vectors of another length, `.broadcast`, `.axisOutOfRange`,
+  ///   `.outOfMemory`.
+  public static func cross(
+    _ a: NDArray, _ b: NDArray, axes: (Int, Int) = (-1, -1), result axis: Int = -1
+  ) throws(MartletError) -> NDArray {
+    let left = try a.moveAxis(axes.0, to: -1)
+    let right = try b.moveAxis(axes.1, to: -1)
+    guard left.shape[left.rank - 1] == 3, right.shape[right.rank - 1] == 3 else {
+      throw .invalidArgument(
+        operation: "cross",
+        detail: "incompatible dimensions for cross product (dimension must be 3)")
+    }
+    let dtype = Promotion.promote(a.dtype, b.dtype)
+    func part(_ x: NDArray, _ i: Int) -> Operand {
+      .array(x.view(x.layout.indexed(axis: x.rank - 1, at: i)))
+    }
+    var parts: [NDArray] = []
+    for i in 0..<3 {
+      let (j, k) = ((i + 1) % 3, (i + 2) % 3)
+      let first = try Elementwise.apply(.multiply, [part(left, j), part(right, k)], dtype: dtype)
+      let second = try Elementwise.apply(.multiply, [part(left, k), part(right, j)], dtype: dtype)
+      parts.append(try Elementwise.apply(.subtract, [.array(first[0]), .array(second[0])])[0])
+    }
+    return try NDArray.stack(parts, axis: -1).moveAxis(-1, to: axis)
+  }
+
+  /// NumPy's `kron`: each element of the first times the whole second, in blocks.
+  ///
+  /// - Throws: `.rankLimit` for more than four axes, `.sizeLimit`, `.outOfMemory`.
+  public static func kron(_ a: NDArray, _ b: NDArray) throws(MartletError) -> NDArray {
+    let rank = Swift.max(a.rank, b.rank)
+    guard 2 * rank <= Shape.maximumRank else {
+      throw .rankLimit(operation: "kron", rank: 2 * rank)
+    }
+    let left = Array(repeating: 1, count: rank - a.rank) + Array(a.shape)
+    let right = Array(repeating: 1, count: rank - b.rank) + Array(b.shape)
+    let shape = try zip(left, right).map { (m, n) throws(MartletError) in
+      try Shape([m, n]).checkedCount()
+    }
+    try Shape(shape).checkedCount()
+    let first = try a.reshaped(left.flatMap { [$0, 1] })
+    let second = try b.reshaped(right.flatMap { [1, $0] })
+    return try Elementwise.apply(.multiply, [.array(first), .array(second)])[0].reshaped(shape)
+  }
+}

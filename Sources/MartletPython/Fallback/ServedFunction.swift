@@ -9,8 +9,6 @@ struct ServedState {
   /// Python strings, interned.
   var name: Ref
   var reason: Ref
-  /// What does it for arrays on a device that has a library, if there is such a function.
-  var library: Unmanaged<DoorFunction>?
 }
 
 /// The Python type of NumPy's functions as Martlet gives them: they take and return Martlet's
@@ -44,14 +42,12 @@ enum ServedFunction {
     guard isSubclass(name, stringFlag), isSubclass(reason, stringFlag) else {
       throw .type("the name and the reason must be strings")
     }
-    let path = try swiftString(name)
     let object = try check(PyType_GenericAlloc(type, 0))
     state(object).initialize(
       to: ServedState(
         entry: unsafeBitCast(entry, to: UnsafeMutableRawPointer.self),
         function: retained(function), name: Fallback.interned(name),
-        reason: Fallback.interned(reason),
-        library: DeviceLibraries.function(path).map { .passUnretained($0) }))
+        reason: Fallback.interned(reason)))
     return object
   }
 
@@ -62,12 +58,6 @@ enum ServedFunction {
     let count = Int(flaggedCount & ~(1 << 63))
     let state = state(callee)
     do throws(PythonError) {
-      if let library = state.pointee.library,
-        let result = try DeviceLibraries.call(
-          library.takeUnretainedValue(), given, count, keywords)
-      {
-        return result
-      }
       if let answer = try Overrides.asked(state.pointee.function, given, count, keywords) {
         return answer
       }

@@ -26,6 +26,7 @@ enum FunctionRows {
     [
       JoiningFunctions.shortcuts, DirectRearranging.shortcuts, SelectionFunctions.shortcuts,
       FactFunctions.shortcuts, ReductionFunctions.shortcuts, FormulaFunctions.shortcuts,
+      ProductFunctions.shortcuts,
     ]
     .reduce(into: [:]) { $0.merge($1) { first, _ in first } }
 

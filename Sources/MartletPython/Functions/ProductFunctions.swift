@@ -48,9 +48,43 @@ enum ProductFunctions {
     DoorFunction("tensordot", "(a, b, axes=2)", "The sum of products over axes of both arrays.") {
       arguments throws(PythonError) in try tensorDot(arguments)
     },
+    DoorFunction(
+      "linalg.tensordot", "(x1, x2, /, *, axes=2)", "The sum of products over axes of both arrays."
+    ) { arguments throws(PythonError) in try tensorDot(arguments) },
   ]
 
   static let methods: [DoorFunction] = FunctionTable.methods(["dot"], of: all)
+
+  /// The norm of few elements, all in one row of memory.
+  static let shortcuts: [String: FunctionRows.Shortcut] = [
+    "linalg.norm": { arguments throws(PythonError) in
+      let x = arguments.required(0)
+      guard arguments.count == 1, ArrayObject.isExact(x) else { return nil }
+      let state = ArrayObject.state(x)
+      let dtype = state.pointee.dtype
+      let count = state.pointee.layout.count
+      guard dtype == .float64 || dtype == .float32, count > 0, count <= DirectProduct.largest / 4,
+        state.pointee.layout.isContiguous || state.pointee.layout.isFortranContiguous,
+        let memory = DirectDoor.address(state)
+      else { return nil }
+      let row = MatrixOperand(memory, rows: 1, columns: count, rowStride: 0, columnStride: 1)
+      var cell: UInt64 = 0
+      let isDone = withUnsafeMutableBytes(of: &cell) { bytes -> Bool in
+        guard let base = bytes.baseAddress else { return false }
+        let target = MatrixOperand(base, rows: 1, columns: 1, rowStride: 1, columnStride: 1)
+        let events = DirectProduct.multiply(
+          (dtype, dtype), row, row.transposed, dtype, into: target)
+        guard let events, events.isEmpty else { return false }
+        if dtype == .float64 {
+          base.storeBytes(of: base.load(as: Double.self).squareRoot(), as: Double.self)
+        } else {
+          base.storeBytes(of: base.load(as: Float.self).squareRoot(), as: Float.self)
+        }
+        return true
+      }
+      return isDone ? try NumPyScalar.make(Scalar(dtype: dtype, low: cell)) : nil
+    }
+  ]
 
   typealias Product = @Sendable (NDArray, NDArray) throws(MartletError) -> NDArray
 
@@ -101,9 +135,11 @@ enum ProductFunctions {
     let b = try parseArray(arguments.required(1), dtype: nil)
     var left: [Int] = []
     var right: [Int] = []
-    if let axes = arguments[2], !isType(axes, py_long_type()) {
-      guard isSubclass(axes, tupleFlag) || isSubclass(axes, listFlag), PySequence_Size(axes) == 2
-      else { throw .notNative("axes of another form than two sequences") }
+    if let axes = arguments[2], PyIndex_Check(axes) == 0 || isArray(axes) {
+      guard PySequence_Size(axes) == 2 else {
+        PyErr_Clear()
+        throw .notNative("axes of another form than two sequences")
+      }
       for i in 0..<2 {
         let item = try check(PySequence_GetItem(axes, i))
         defer { py_release(item) }

@@ -11,7 +11,7 @@ enum FunctionTable {
 
   /// Those that only Python has.
   private static let own: [DoorFunction] =
-    CreationFunctions.all + ShapeFunctions.all + ProductFunctions.all
+    CreationFunctions.all + ShapeFunctions.all + ProductFunctions.all + EinsumFunctions.all
     + RearrangingFunctions.all + SelectionFunctions.all
     + FormulaFunctions.all + SortingFunctions.all + MeshFunctions.all + FactFunctions.all
     + PlacingFunctions.all + DiagonalFunctions.all + DLPack.functions

@@ -1,19 +1,18 @@
 import MartletIR
 import MartletRuntime
 
-/// NumPy's solvers and factorisations, by the library of the device where the arrays live. All but
-/// the last two axes count matrices.
+/// Solvers and factorisations by the library of the device where the arrays live: the same functions
+/// as `LinearAlgebra`'s, in the precision of the arrays.
 ///
-/// Every function throws `.unsupported` where that device has no library (the host's arrays are
-/// NumPy's to factorise: `Fallback.numpy.linalg`), for empty matrices and half types,
+/// Every function throws `.unsupported` where that device has no library and for empty matrices,
 /// `.linearAlgebra` for a matrix that has no result, `.outOfMemory`.
-public enum LinearAlgebra {
+enum DeviceFactorisations {
   // MARK: Systems of equations
 
   /// The solution of `a x = b`. A `b` with one axis is one column.
   ///
   /// - Throws: also `.shapeMismatch`; `.linearAlgebra` where a matrix is singular.
-  public static func solve(_ a: NDArray, _ b: NDArray) throws(MartletError) -> NDArray {
+  static func solve(_ a: NDArray, _ b: NDArray) throws(MartletError) -> NDArray {
     let operation = "linalg.solve"
     let (device, dtype) = try settled([a, b], operation)
     let n = try squareSize(a, operation)
@@ -44,7 +43,7 @@ public enum LinearAlgebra {
   /// The inverse.
   ///
   /// - Throws: also `.linearAlgebra` where a matrix is singular.
-  public static func inverse(_ a: NDArray) throws(MartletError) -> NDArray {
+  static func inverse(_ a: NDArray) throws(MartletError) -> NDArray {
     let operation = "linalg.inv"
     let (device, dtype) = try settled([a], operation)
     let n = try squareSize(a, operation)
@@ -73,7 +72,7 @@ public enum LinearAlgebra {
   }
 
   /// The determinant.
-  public static func determinant(_ a: NDArray) throws(MartletError) -> NDArray {
+  static func determinant(_ a: NDArray) throws(MartletError) -> NDArray {
     let operation = "linalg.det"
     let (device, dtype) = try settled([a], operation)
     let n = try squareSize(a, operation)
@@ -115,7 +114,7 @@ public enum LinearAlgebra {
   /// triangle is read.
   ///
   /// - Throws: also `.linearAlgebra` where a matrix is not positive definite.
-  public static func cholesky(
+  static func cholesky(
     _ a: NDArray, isUpper: Bool = false
   ) throws(MartletError) -> NDArray {
     let operation = "linalg.cholesky"
@@ -127,22 +126,10 @@ public enum LinearAlgebra {
     return isUpper ? try lower.adjoint() : lower
   }
 
-  /// How much of `q` and `r` is computed.
-  public enum QRMode: String, Sendable, CaseIterable {
-    /// As many columns of `q` and rows of `r` as the lesser side of `a` has elements.
-    case reduced
-    /// A square `q`.
-    case complete
-    /// Only `r`, as `reduced` has it.
-    case r
-    /// What LAPACK computes: the reflectors, transposed, and their factors.
-    case raw
-  }
-
   /// `a = q r` with orthonormal columns in `q` and an upper triangle `r`: the two; for `.r` only the
   /// latter; for `.raw` the reflectors and their factors.
-  public static func qr(
-    _ a: NDArray, mode: QRMode = .reduced
+  static func qr(
+    _ a: NDArray, mode: LinearAlgebra.QRMode = .reduced
   ) throws(MartletError) -> [NDArray] {
     let operation = "linalg.qr"
     let (device, dtype) = try settled([a], operation)
@@ -183,7 +170,7 @@ public enum LinearAlgebra {
   /// Only one triangle is read.
   ///
   /// - Throws: also `.linearAlgebra` where the eigenvalues don't converge.
-  public static func eigh(
+  static func eigh(
     _ a: NDArray, isLower: Bool = true, vectors: Bool = true
   ) throws(MartletError) -> (values: NDArray, vectors: NDArray?) {
     let operation = vectors ? "linalg.eigh" : "linalg.eigvalsh"
@@ -209,7 +196,7 @@ public enum LinearAlgebra {
   ///     rows as there are singular values.
   ///   - vectors: whether `u` and `vh` are computed.
   /// - Throws: also `.linearAlgebra` where it does not converge.
-  public static func svd(
+  static func svd(
     _ a: NDArray, isFull: Bool = true, vectors: Bool = true
   ) throws(MartletError) -> (u: NDArray?, values: NDArray, vh: NDArray?) {
     let operation = "linalg.svd"
