@@ -27,6 +27,7 @@ extension NativeFunction {
       if try call.bool(1, default: false) { outputs.insert(.firstPositions) }
       if try call.bool(2, default: false) { outputs.insert(.inverse) }
       if try call.bool(3, default: false) { outputs.insert(.counts) }
+      if call.kind(4) == .number { throw call.notNative("an axis that is no integer") }
       let axis = try call.optionalAxis(4, rank: a.rank)
       let equalNaN = try call.bool(5, default: true)
       // In ascending order in any case.

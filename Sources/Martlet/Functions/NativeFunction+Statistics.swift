@@ -15,6 +15,9 @@ extension NativeFunction {
         if x.dtype.isComplex {
           throw .invalidType(operation: "digitize", detail: "x may not be complex")
         }
+        guard !bins.dtype.isComplex, bins.rank == 1 else {
+          throw call.notNative("complex edges, or other than a row of them")
+        }
         let right = try call.bool(2, default: false)
         return .result(
           try call.run(elements: x.count) { () throws(MartletError) in
@@ -95,6 +98,7 @@ extension NativeFunction {
   private static func probabilities(
     _ call: FunctionCall, _ whole: Double
   ) throws(MartletError) -> Probabilities {
+    if call.kind(1) == .other { throw call.notNative("q of a user's class") }
     switch try call.operand(1) {
     case .weak(let kind, let number):
       guard kind == .floating || kind == .integer else { throw call.notNative("q of that kind") }

@@ -52,6 +52,7 @@ extension NDArray {
       whole.offset = parts.layout.offset / 2
       return NDArray(storage: parts.storage, layout: whole, dtype: dtype)
     }
+    if isKnownFinite { return try copy() }
     let largest = Self.largest(dtype)
     let isInfinite = try Self.compute(.isinf, .array(self))
     let isPositive = try Self.compute(.greater, .array(self), Self.real(0))
@@ -62,6 +63,25 @@ extension NDArray {
     let finite = try Self.choose(isInfinite, .array(replaced), .array(self))
     return try Self.choose(
       Self.compute(.isnan, .array(self)), .scalar(Scalar(nan, dtype)), .array(finite))
+  }
+
+  /// Whether it is known at once that all elements are finite: looking through a few takes less than
+  /// replacing those that are not.
+  private var isKnownFinite: Bool {
+    guard layout.isContiguous, count <= 1 << 12, device.isHost, let memory = storage.pointer
+    else { return false }
+    defer { withExtendedLifetime(storage) {} }
+    let first = memory + layout.offset * dtype.itemSize
+    func areFinite<Number: BinaryFloatingPoint>(_ numbers: UnsafePointer<Number>) -> Bool {
+      var others = 0
+      for i in 0..<count { others &+= numbers[i].isFinite ? 0 : 1 }
+      return others == 0
+    }
+    switch dtype {
+    case .float64: return areFinite(first.assumingMemoryBound(to: Double.self))
+    case .float32: return areFinite(first.assumingMemoryBound(to: Float.self))
+    default: return false
+    }
   }
 
   private static func largest(_ dtype: DType) -> Scalar {

@@ -9,6 +9,7 @@ enum SortingFunctions {
       "sort", "(a, axis=-1, kind=None, order=None, *, stable=None)",
       "The elements in ascending order along an axis, NaN last."
     ) { arguments throws(PythonError) in
+      if let few = try sortFew(arguments, positions: false) { return few }
       let isStable = try checkKind(arguments)
       let (array, axis) = try subject(arguments, isPositions: false)
       return try ArrayObject.make(
@@ -19,7 +20,7 @@ enum SortingFunctions {
     argsort("argsort"),
     DoorFunction(
       "partition", "(a, kth, axis=-1, kind='introselect', order=None)",
-      "The elements with those at positions where sorting would put them; all are sorted."
+      "The elements with those at positions where sorting would put them."
     ) { arguments throws(PythonError) in
       let (array, axis) = try partitioned(arguments)
       let kth = try positions(arguments.required(1))
@@ -38,6 +39,7 @@ enum SortingFunctions {
       "Puts the elements in ascending order along an axis, in place."
     ) { arguments throws(PythonError) in
       let object = try ArrayMethods.itself(arguments)
+      if arguments.count == 1, sortFewInPlace(object) { return Python.none }
       let isStable = try checkKind(arguments)
       guard ArrayObject.isWritable(object) else { throw .value("sort array is read-only") }
       let array = ArrayObject.read(object)
@@ -54,7 +56,7 @@ enum SortingFunctions {
     argsort("ndarray.argsort"),
     DoorFunction(
       "ndarray.partition", "(self, kth, axis=-1, kind='introselect', order=None)",
-      "Puts the elements at positions where sorting would put them, in place; all are sorted."
+      "Puts the elements at positions where sorting would put them, in place."
     ) { arguments throws(PythonError) in
       let object = try ArrayMethods.itself(arguments)
       guard ArrayObject.isWritable(object) else { throw .value("partition array is read-only") }
@@ -120,11 +122,43 @@ enum SortingFunctions {
       path, "(a, axis=-1, kind=None, order=None, *, stable=None)",
       "The positions of the elements in ascending order; equal ones stay in order."
     ) { arguments throws(PythonError) in
+      if let few = try sortFew(arguments, positions: true) { return few }
       try checkKind(arguments)
       let (array, axis) = try subject(arguments, isPositions: true)
       return try ArrayObject.make(
         try computed(array) { (array) throws(MartletError) in try array.argSorted(axis: axis) })
     }
+  }
+
+  /// A row of a few elements in order, or their positions; nil for the general way.
+  private static func sortFew(
+    _ arguments: borrowing Arguments, positions: Bool
+  ) throws(PythonError) -> Ref? {
+    let object = arguments.required(0)
+    guard arguments.count == 1, ArrayObject.isExact(object) else { return nil }
+    let state = ArrayObject.state(object)
+    guard state.pointee.layout.rank == 1, state.pointee.layout.count <= DirectSort.limit,
+      !state.pointee.dtype.isComplex, let memory = DirectDoor.address(state),
+      let made = try DirectDoor.makeEmpty(
+        state.pointee.layout.shape, positions ? .int64 : state.pointee.dtype)
+    else { return nil }
+    _ = DirectSort.sort(
+      memory, stride: state.pointee.layout.strides[0], count: state.pointee.layout.count,
+      state.pointee.dtype, positions: positions, into: made.memory, stride: 1)
+    return made.object
+  }
+
+  private static func sortFewInPlace(_ object: Ref) -> Bool {
+    let state = ArrayObject.state(object)
+    guard state.pointee.layout.rank == 1, state.pointee.layout.count <= DirectSort.limit,
+      let memory = ArrayObject.memoryForWriting(object)
+    else { return false }
+    let stride = state.pointee.layout.strides[0]
+    // Elements that lie on one another are no row.
+    guard stride != 0 || state.pointee.layout.count <= 1 else { return false }
+    return DirectSort.sort(
+      memory, stride: stride, count: state.pointee.layout.count, state.pointee.dtype,
+      positions: false, into: memory, stride: stride)
   }
 
   private static func searchsorted(_ path: String) -> DoorFunction {
