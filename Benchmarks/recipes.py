@@ -298,7 +298,7 @@ def call_statements(callee: str, signature: str, is_method: bool) -> Iterator[tu
     choices = []
     for parameter in parameters:
         if parameter.kind is parameter.VAR_POSITIONAL:
-            choices.append(MANY[parameter.name])
+            choices.append(given_for(parameter.name, callee, MANY))
         elif parameter.kind is not parameter.VAR_KEYWORD and parameter.default is parameter.empty:
             choices.append(given_for(parameter.name, callee))
     for required in itertools.product(*choices):
@@ -314,10 +314,11 @@ class NoRecipe(LookupError):
     """A function whose required arguments are none that a recipe makes."""
 
 
-def given_for(name: str, callee: str) -> list[str]:
-    if name not in REQUIRED:
-        raise NoRecipe(f"REQUIRED does not say what {callee} is given for '{name}'.")
-    return REQUIRED[name]
+def given_for(name: str, callee: str, recipes: dict | None = None) -> list[str]:
+    recipes = REQUIRED if recipes is None else recipes
+    if name not in recipes:
+        raise NoRecipe(f"no recipe says what {callee} is given for '{name}'")
+    return recipes[name]
 
 
 def add_calls(found: dict[str, list[Row]], subject: str, name: str, signature: str, callee: str):

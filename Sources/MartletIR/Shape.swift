@@ -128,6 +128,12 @@ extension Shape: CustomStringConvertible {
     let inner = map(String.init).joined(separator: ", ")
     return length == 1 ? "(\(inner),)" : "(\(inner))"
   }
+
+  /// Without blanks, as most of NumPy's errors have it: `(3,4)`.
+  package var plain: String {
+    let inner = map(String.init).joined(separator: ",")
+    return length == 1 ? "(\(inner),)" : "(\(inner))"
+  }
 }
 
 extension Shape {

@@ -5,6 +5,7 @@ import warnings
 
 import numpy as np
 import pytest
+from compare import check
 from subject import mnp
 
 
@@ -154,3 +155,35 @@ def outcome(module, call):
 @pytest.mark.parametrize("call", CALLS)
 def test_as_numpy(call):
     assert outcome(mnp, CALLS[call]) == outcome(np, CALLS[call])
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        *[
+            "np.zeros((True, 2))",
+            "np.reshape(np.ones(2), [True, -1])",
+            "np.ones(2).reshape((True, 2))",
+        ],
+        *["np.ndarray[()]", "np.ndarray[int, float, str]"],
+    ],
+)
+def test_truth_values_are_no_sizes_and_arrays_have_two_parameters(call):
+    check(lambda np: eval(call, {"np": np}))
+
+
+def test_what_a_value_does_not_fit_is_told_as_numpy_does():
+    def call(np):
+        with pytest.raises(ValueError) as told:
+            np.zeros((3, 4))[np.array([0, 1])] = np.ones((5, 6))
+        return str(told.value)
+
+    check(call)
+
+
+def test_an_output_by_position_of_extremes_is_warned_of():
+    def call(np):
+        with pytest.warns(DeprecationWarning, match="positional"):
+            return np.maximum(np.ones(2), np.zeros(2), np.empty(2))
+
+    check(call)

@@ -219,8 +219,8 @@ extension NDArray {
     // A leading axis of length 1 may be dropped, as NumPy does.
     throw .shapeMismatch(
       operation: "index assignment",
-      detail: "shape mismatch: value array of shape \(array.shape) could not be broadcast to "
-        + "indexing result of shape \(shape)")
+      detail: "shape mismatch: value array of shape \(array.shape.plain) could not be broadcast to "
+        + "indexing result of shape \(shape.plain)")
   }
 
   /// The storage's first element on its device, for writing: pending readers are evaluated, shared memory copied.

@@ -6,7 +6,7 @@ import MartletIR
 ///
 /// The Python function with its `out=`, the function of `Fallback.numpy` and the errors' texts come
 /// from here. What a Swift program calls is a method of its own, which the body calls too.
-package struct NativeFunction: Sendable {
+package final class NativeFunction: Sendable {
   typealias Body = @Sendable (FunctionCall) throws(MartletError) -> FunctionResult
   /// From the layout of the first argument's elements to the view's.
   typealias ViewBody = @Sendable (FunctionCall, Layout) throws(MartletError) -> Layout
@@ -34,7 +34,7 @@ package struct NativeFunction: Sendable {
   package let isReadOnly: Bool
   private let kind: Kind
 
-  private enum Kind {
+  private enum Kind: Sendable {
     case values(Body)
     case view(ViewBody)
   }
@@ -76,6 +76,8 @@ package struct NativeFunction: Sendable {
     parameters = FunctionParameter.list(signature)
     outputPosition = parameters.firstIndex { $0.name == "out" }
     isReadOnly = false
+    mayGiveWhole = false
+    mayGiveNumber = false
     kind = .values(body)
   }
 
@@ -102,6 +104,8 @@ package struct NativeFunction: Sendable {
     parameters = FunctionParameter.list(signature)
     outputPosition = nil
     self.isReadOnly = isReadOnly
+    mayGiveWhole = path == "squeeze"
+    mayGiveNumber = path == "flip"
     kind = .view(body)
   }
 
@@ -123,14 +127,23 @@ package struct NativeFunction: Sendable {
     }
   }
 
-  /// The layout of the view that a call gives; nil where the function gives something else. Arguments
-  /// are read after `layout`, so whoever asks looks at the array again afterwards.
-  package func viewLayout(
-    _ layout: Layout, _ arguments: any FunctionArguments
-  ) throws(MartletError) -> Layout? {
-    guard case .view(let body) = kind else { return nil }
-    return try body(FunctionCall(self, arguments), layout)
+  /// Writes the layout of the view that a call gives; of functions that give one (`isView`).
+  ///
+  /// Arguments are read after the source's layout: whoever asks compares it afterwards.
+  package func look(
+    at source: UnsafePointer<Layout>, into target: UnsafeMutablePointer<Layout>,
+    _ arguments: any FunctionArguments
+  ) throws(MartletError) {
+    guard case .view(let body) = kind else {
+      throw .internalError(operation: path, detail: "it gives no view")
+    }
+    target.pointee = try body(FunctionCall(self, arguments), source.pointee)
   }
+
+  /// Whether NumPy gives the very array where the view would have all of its axes.
+  package let mayGiveWhole: Bool
+  /// Whether NumPy gives a number for an array without axes.
+  package let mayGiveNumber: Bool
 
   package var isView: Bool {
     if case .view = kind { return true }

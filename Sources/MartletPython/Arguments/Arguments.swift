@@ -228,7 +228,20 @@ func parseShape(_ object: Ref) throws(PythonError) -> Shape {
   if isType(object, py_bool_type()) {
     throw .type("expected a sequence of integers or a single integer, got a truth value")
   }
-  return try shape(try parseInts(object), allowing: 0)
+  return try shape(try parseSizes(object), allowing: 0)
+}
+
+/// Integers that are sizes, among which truth values count for none.
+func parseSizes(_ object: Ref) throws(PythonError) -> [Int] {
+  let isList = isSubclass(object, listFlag)
+  if isList || isSubclass(object, tupleFlag) {
+    for i in 0..<(isList ? PyList_Size(object) : PyTuple_Size(object)) {
+      let item = isList ? PyList_GetItem(object, i) : PyTuple_GetItem(object, i)
+      guard let item else { throw .raised }
+      if isType(item, py_bool_type()) { throw .type("an integer is required") }
+    }
+  }
+  return try parseInts(object)
 }
 
 /// The sizes as a shape; `lowest` is -1 where one size may be left open.

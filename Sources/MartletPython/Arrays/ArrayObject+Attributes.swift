@@ -225,7 +225,7 @@ func completed(_ target: Shape, count: Int) throws(PythonError) -> Shape {
 }
 
 private func mismatch(_ count: Int, _ target: Shape) -> PythonError {
-  .value("cannot reshape array of size \(count) into shape \(plain(target))")
+  .value("cannot reshape array of size \(count) into shape \(target.plain)")
 }
 
 private func setWritable(_ object: Ref, _ writable: Bool) throws(PythonError) {

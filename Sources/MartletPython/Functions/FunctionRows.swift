@@ -66,30 +66,34 @@ enum FunctionRows {
   private static func view(
     _ row: NativeFunction, _ arguments: borrowing Arguments, of object: Ref
   ) throws(PythonError) -> Ref {
-    let layout = ArrayObject.state(object).pointee.layout
-    // As above.
-    let found = try withUnsafePointer(to: arguments) { address throws(PythonError) in
-      try core { () throws(MartletError) in
-        try row.viewLayout(layout, PythonArguments(arguments: address))
+    let source = DirectDoor.layout(ArrayObject.state(object))
+    // Reading arguments may run code that changes the array in place.
+    var before: Layout?
+    if arguments.count > 1 { before = source.pointee }
+    let view = try ArrayObject.makeView(of: object)
+    let target = DirectDoor.mutableLayout(ArrayObject.state(view))
+    do throws(PythonError) {
+      // As above.
+      try withUnsafePointer(to: arguments) { address throws(PythonError) in
+        try core { () throws(MartletError) in
+          try row.look(at: source, into: target, PythonArguments(arguments: address))
+        }
       }
+      if let before, source.pointee != before {
+        throw PythonError.value("the array was resized while it was looked at")
+      }
+    } catch {
+      target.pointee = Layout(contiguous: Shape())
+      py_release(view)
+      throw error
     }
-    guard let found else { throw .runtime("\(row.path) is no view") }
-    // Reading arguments may have run code that changed the array in place.
-    guard ArrayObject.state(object).pointee.layout == layout else {
-      throw .value("the array was resized while it was looked at")
-    }
-    if found == layout, !row.isReadOnly { return try whole(object, row) }
-    return try ArrayObject.makeView(of: object, found, readOnly: row.isReadOnly)
-  }
-
-  /// NumPy gives the very array where nothing is left out, else a view of all of it.
-  private static func whole(_ object: Ref, _ row: NativeFunction) throws(PythonError) -> Ref {
-    if row.path == "squeeze" { return retained(object) }
-    let layout = ArrayObject.state(object).pointee.layout
-    if layout.rank == 0, row.path.hasPrefix("flip") {
-      return try scalarResult(ArrayObject.read(object))
-    }
-    return try ArrayObject.makeView(of: object, layout)
+    if row.isReadOnly { ArrayObject.state(view).pointee.isReadOnly = true }
+    // NumPy gives the very array where nothing is left out, and a number without its axes.
+    let isWhole = row.mayGiveWhole && target.pointee.rank == source.pointee.rank
+    let isNumber = row.mayGiveNumber && target.pointee.rank == 0
+    guard isWhole || isNumber else { return view }
+    defer { py_release(view) }
+    return isWhole && !isNumber ? retained(object) : try scalarResult(ArrayObject.read(object))
   }
 
   private static func store(

@@ -129,7 +129,7 @@ enum RearrangingFunctions {
     guard let stretched = parsed.layout.broadcast(to: [rank, 2]) else {
       throw .value(
         "operands could not be broadcast together with remapped shapes [original->remapped]: "
-          + "\(plain(parsed.shape))  and requested shape \(plain([rank, 2]))")
+          + "\(parsed.shape.plain)  and requested shape \(Shape([rank, 2]).plain)")
     }
     let view = parsed.view(stretched)
     let memory = try evaluated(view)

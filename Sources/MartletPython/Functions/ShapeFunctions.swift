@@ -54,7 +54,7 @@ enum ShapeFunctions {
   /// The sizes of a shape, of which one may be open; None stands for the array's own.
   static func sizes(_ object: Ref, of array: Ref) throws(PythonError) -> Shape {
     if object == py_none() { return ArrayObject.state(array).pointee.layout.shape }
-    return try shape(try parseInts(object), allowing: .min)
+    return try shape(try parseSizes(object), allowing: .min)
   }
 
   static func reshaped(_ object: Ref, _ sizes: [Int]) throws(PythonError) -> Ref {

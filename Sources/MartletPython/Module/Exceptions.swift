@@ -65,9 +65,9 @@ private func setException(_ error: MartletError) {
     set(
       py_exc_value_error(),
       "operands could not be broadcast together with remapped shapes [original->remapped]: "
-        + "\(numpyShape(shapes[0]))  and requested shape \(numpyShape(shapes[1]))")
+        + "\(shapes[0].plain)  and requested shape \(shapes[1].plain)")
   case .broadcast(let operation, let shapes):
-    let list = shapes.map(numpyShape).joined(separator: " ")
+    let list = shapes.map(\.plain).joined(separator: " ")
     let subject = operation == "reshape" ? "cannot reshape" : "operands could not be broadcast"
     set(py_exc_value_error(), "\(subject) together with shapes \(list) ")
   case .shapeMismatch(_, let detail), .invalidArgument(_, let detail):
@@ -152,12 +152,6 @@ private func setLinearAlgebraError(_ message: String) {
   } catch {
     setException(error)
   }
-}
-
-/// NumPy writes shapes in broadcasting errors without blanks: `(3,4)`.
-private func numpyShape(_ shape: Shape) -> String {
-  let inner = shape.map(String.init).joined(separator: ",")
-  return shape.rank == 1 ? "(\(inner),)" : "(\(inner))"
 }
 
 /// `numpy.exceptions.AxisError(axis, ndim)`, which words its message itself.

@@ -147,8 +147,8 @@ struct UFuncCall {
     }
     guard Shape.broadcast(result.shape, region.shape) == region.shape else {
       throw .value(
-        "non-broadcastable output operand with shape \(plain(region.shape)) doesn't match the "
-          + "broadcast shape \(plain(result.shape))")
+        "non-broadcastable output operand with shape \(region.shape.plain) doesn't match the "
+          + "broadcast shape \(result.shape.plain)")
     }
     if let mask {
       guard Shape.broadcast(mask.shape, region.shape) == region.shape else {
@@ -179,10 +179,4 @@ extension UFuncCall {
     if ArrayObject.replaceContent(of: target, by: value) { return }
     try ArrayObject.assign(target, region, .array(value))
   }
-}
-
-/// A shape as NumPy's errors write it: `(3,4)`.
-func plain(_ shape: Shape) -> String {
-  let inner = shape.map(String.init).joined(separator: ",")
-  return shape.rank == 1 ? "(\(inner),)" : "(\(inner))"
 }

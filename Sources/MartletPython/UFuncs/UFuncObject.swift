@@ -104,6 +104,11 @@ enum UFuncObject {
     }
   }
 
+  /// Of these NumPy warns of an output by position, which is easily meant as a third number.
+  private static func warnsOfOutput(_ row: ElementwiseOperation) -> Bool {
+    row === Operator.maximum.row || row === Operator.minimum.row
+  }
+
   /// The one output of a call, and its mask, where it gives nothing else beside the inputs.
   @inline(__always)
   private static func outputs(
@@ -111,6 +116,7 @@ enum UFuncObject {
   ) -> (target: Ref, mask: Ref?)? {
     var target = count == row.inputCount &+ 1 ? given[count &- 1] : nil
     guard count <= row.inputCount &+ 1, count >= row.inputCount else { return nil }
+    if target != nil, warnsOfOutput(row) { return nil }
     var mask: Ref?
     if let keywords {
       for k in 0..<PyTuple_Size(keywords) {
@@ -197,6 +203,9 @@ enum UFuncObject {
       throw .type(
         "\(row.name)() takes from \(inputs) to \(inputs + row.outputCount) positional arguments "
           + "but \(count) were given")
+    }
+    if count > inputs, warnsOfOutput(row) {
+      throw .notNative("an output by position, which NumPy warns of")
     }
     try refuseRules(given, count)
     var call = UFuncCall(row)
