@@ -317,6 +317,42 @@ def test_choice_along_an_axis():
     check(lambda g, module: g.choice(20_000, 9000, replace=False, shuffle=False))
 
 
+# MARK: Vectors
+
+
+def test_multinomial():
+    for owner in ("Generator", "RandomState"):
+        chances = [0.2, 0.5, 0.3]
+        check(lambda g, module: g.multinomial(20, chances), owner)
+        check(lambda g, module: g.multinomial(1000, module.array(chances), size=(3, 2)), owner)
+        check(lambda g, module: g.multinomial(0, [1.0], size=3), owner)
+
+
+def test_dirichlet():
+    for owner in ("Generator", "RandomState"):
+        for weights in ([0.5, 1, 2.5], [0.01, 0.02, 0.05], [3, 1]):
+            check(lambda g, module: g.dirichlet(weights), owner)
+            check(lambda g, module: g.dirichlet(module.array(weights), size=(3, 2)), owner)
+    check(lambda g, module: g.dirichlet([0.0, 0.0, 0.05, 0.0], size=5))
+
+
+def test_multivariate_hypergeometric():
+    for sample in (0, 3, 20, 40):
+        check(lambda g, module: g.multivariate_hypergeometric([12, 8, 20], sample))
+        check(lambda g, module: g.multivariate_hypergeometric([12, 8, 20], sample, (2, 3)))
+    check(lambda g, module: g.multivariate_hypergeometric(module.array([1000, 5000]), 2000, 9))
+
+
+def test_wrong_vectors_are_numpys_errors():
+    generator = mnp.random.default_rng(1)
+    with pytest.raises(ValueError, match="pvals"):
+        generator.multinomial(3, [0.9, 0.9, 0.1])
+    with pytest.raises(ValueError, match="alpha"):
+        generator.dirichlet([-1.0, 2.0])
+    with pytest.raises(ValueError, match="nsample"):
+        generator.multivariate_hypergeometric([1, 2], 4)
+
+
 # MARK: The module's functions and the states
 
 

@@ -15,14 +15,11 @@ struct Affine {
 /// What one sample is: how it comes from words, and how many words that takes.
 protocol BulkSample: Sendable {
   associatedtype Value
-  /// Whether every sample takes exactly one word of 64 bits.
-  static var isOneWord: Bool { get }
   func next<Bits: RandomBits>(_ bits: inout Bits) -> Value
 }
 
 struct UniformSample: BulkSample {
   let affine: Affine
-  static var isOneWord: Bool { true }
 
   @inline(__always)
   func next<Bits: RandomBits>(_ bits: inout Bits) -> Double { affine(bits.nextDouble()) }
@@ -30,7 +27,6 @@ struct UniformSample: BulkSample {
 
 struct NormalSample: BulkSample {
   let affine: Affine
-  static var isOneWord: Bool { false }
   // The tables never change.
   nonisolated(unsafe) let layers = Ziggurat.normal
 
@@ -44,7 +40,6 @@ struct NormalSample: BulkSample {
 
 struct ExponentialSample: BulkSample {
   let affine: Affine
-  static var isOneWord: Bool { false }
   // The tables never change.
   nonisolated(unsafe) let layers = Ziggurat.exponential
 
@@ -58,17 +53,17 @@ struct ExponentialSample: BulkSample {
 
 /// Fills arrays with numbers of one kind, in loops that are compiled for each bit generator, and on all
 /// threads where the generator can be moved along its stream. The numbers are those of one thread.
-package enum BulkFill {
+enum BulkFill {
   /// Work on fewer numbers stays on one thread.
   static let parallelCount = 1 << 15
 
-  package static func fill<Generator: SkippableBits>(
+  static func fill<Generator: SkippableBits>(
     _ bits: inout Generator, _ bulk: Distribution.Bulk, _ a: Double, _ b: Double,
     _ target: UnsafeMutablePointer<Double>, _ count: Int
   ) throws(MartletError) {
     switch bulk {
     case .uniform, .scaledUniform:
-      inParallel(&bits, UniformSample(affine: affine(bulk, a, b)), target, count)
+      inParallel(&bits, affine(bulk, a, b), target, count)
     case .normal, .scaledNormal:
       try bySpeculation(&bits, NormalSample(affine: affine(bulk, a, b)), target, count)
     case .exponential, .scaledExponential:
@@ -77,7 +72,7 @@ package enum BulkFill {
   }
 
   /// On one thread.
-  package static func fillInOrder<Generator: RandomBits>(
+  static func fillInOrder<Generator: RandomBits>(
     _ bits: inout Generator, _ bulk: Distribution.Bulk, _ a: Double, _ b: Double,
     _ target: UnsafeMutablePointer<Double>, _ count: Int
   ) {
@@ -133,12 +128,11 @@ package enum BulkFill {
   // MARK: One word a sample
 
   /// Each thread begins where its part of the stream does.
-  private static func inParallel<Bits: SkippableBits, Sample: BulkSample>(
-    _ bits: inout Bits, _ sample: Sample, _ target: UnsafeMutablePointer<Sample.Value>,
-    _ count: Int
-  ) where Sample.Value: BitwiseCopyable {
+  private static func inParallel<Bits: SkippableBits>(
+    _ bits: inout Bits, _ affine: Affine, _ target: UnsafeMutablePointer<Double>, _ count: Int
+  ) {
     guard count >= parallelCount, Workers.shared.threads > 1 else {
-      inOrder(&bits, sample, target, count)
+      bits.fill(target, count, affine)
       return
     }
     // Every task writes elements that no other does.
@@ -146,7 +140,7 @@ package enum BulkFill {
     Workers.shared.parallel(count: count, grain: parallelCount / 2) { first, end in
       var own = start
       own.skip(UInt64(first))
-      for i in first..<end { target[i] = sample.next(&own) }
+      own.fill(target + first, end - first, affine)
     }
     bits.skip(UInt64(count))
   }

@@ -3,27 +3,27 @@
 /// M. Matsumoto and T. Nishimura, "Mersenne Twister: a 623-dimensionally equidistributed uniform
 /// pseudo-random number generator", ACM TOMACS 8 (1998). The 624 words stay in memory; a value refers
 /// to them.
-package struct MersenneTwister: BitGeneratorState {
+struct MersenneTwister: BitGeneratorState {
   static let count = 624
   private let words: UnsafeMutablePointer<UInt32>
   private var position: Int
 
   // NumPy's state: the words, and the position of the next one.
-  package static var byteCount: Int { 4 * count + 4 }
-  package static func prepare(_ memory: UnsafeMutableRawPointer) {}
+  static var byteCount: Int { 4 * count + 4 }
+  static func prepare(_ memory: UnsafeMutableRawPointer) {}
 
-  package init(at memory: UnsafeMutableRawPointer) {
+  init(at memory: UnsafeMutableRawPointer) {
     words = memory.assumingMemoryBound(to: UInt32.self)
     position = Int(memory.load(fromByteOffset: 4 * Self.count, as: Int32.self))
   }
 
-  package func store(at memory: UnsafeMutableRawPointer) {
+  func store(at memory: UnsafeMutableRawPointer) {
     memory.storeBytes(
       of: Int32(truncatingIfNeeded: position), toByteOffset: 4 * Self.count, as: Int32.self)
   }
 
   @inline(__always)
-  package mutating func next32() -> UInt32 {
+  mutating func next32() -> UInt32 {
     if position >= Self.count {
       twist()
       position = 0
@@ -37,13 +37,13 @@ package struct MersenneTwister: BitGeneratorState {
   }
 
   @inline(__always)
-  package mutating func next64() -> UInt64 {
+  mutating func next64() -> UInt64 {
     let high = next32()
     return UInt64(high) << 32 | UInt64(next32())
   }
 
   @inline(__always)
-  package mutating func nextDouble() -> Double {
+  mutating func nextDouble() -> Double {
     let high = next32() >> 5
     let low = next32() >> 6
     return (Double(high) * 67_108_864 + Double(low)) / 9_007_199_254_740_992

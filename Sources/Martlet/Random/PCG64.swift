@@ -4,6 +4,9 @@
 /// random number generation", 2014 (XSL-RR; `PCG64DXSM` has the later output function and multiplier).
 protocol PermutedCongruential: SkippableBits {
   static var multiplier: UInt128 { get }
+  /// Whether a word comes from the state after a step, not from the one before.
+  static var givesNextState: Bool { get }
+  static func output(_ state: UInt128) -> UInt64
   var state: UInt128 { get set }
   var increment: UInt128 { get set }
   var half: SecondHalf { get set }
@@ -13,17 +16,17 @@ protocol PermutedCongruential: SkippableBits {
 extension PermutedCongruential {
   // NumPy's state: the address of two words of 128 bits, then whether there is a half, and it.
   private static var homeOffset: Int { 16 }
-  package static var byteCount: Int { 48 }
+  static var byteCount: Int { 48 }
 
-  package static func prepare(_ memory: UnsafeMutableRawPointer) {
+  static func prepare(_ memory: UnsafeMutableRawPointer) {
     memory.storeBytes(of: memory + homeOffset, as: UnsafeMutableRawPointer.self)
   }
 
-  package static func isPlausible(_ memory: UnsafeMutableRawPointer) -> Bool {
+  static func isPlausible(_ memory: UnsafeMutableRawPointer) -> Bool {
     isNear(memory, offset: 0)
   }
 
-  package init(at memory: UnsafeMutableRawPointer) {
+  init(at memory: UnsafeMutableRawPointer) {
     let home = memory.load(as: UnsafeMutableRawPointer.self)
     self.init(
       state: home.loadUnaligned(as: UInt128.self),
@@ -31,7 +34,7 @@ extension PermutedCongruential {
       half: SecondHalf(at: memory + 8))
   }
 
-  package func store(at memory: UnsafeMutableRawPointer) {
+  func store(at memory: UnsafeMutableRawPointer) {
     let home = memory.load(as: UnsafeMutableRawPointer.self)
     home.storeBytes(of: state, as: UInt128.self)
     home.storeBytes(of: increment, toByteOffset: 16, as: UInt128.self)
@@ -39,10 +42,10 @@ extension PermutedCongruential {
   }
 
   @inline(__always)
-  package mutating func step() { state = state &* Self.multiplier &+ increment }
+  mutating func step() { state = state &* Self.multiplier &+ increment }
 
   @inline(__always)
-  package mutating func next32() -> UInt32 {
+  mutating func next32() -> UInt32 {
     if half.isThere {
       half.isThere = false
       return half.word
@@ -53,12 +56,12 @@ extension PermutedCongruential {
   }
 
   @inline(__always)
-  package mutating func nextDouble() -> Double { Self.double(next64()) }
+  mutating func nextDouble() -> Double { Self.double(next64()) }
 
-  package mutating func skip(_ words: UInt64) { advance(UInt128(words)) }
+  mutating func skip(_ words: UInt64) { advance(UInt128(words)) }
 
   /// As if so many words were drawn; the period is 2^128, so negative numbers wrap around to the past.
-  package mutating func advance(_ words: UInt128) {
+  mutating func advance(_ words: UInt128) {
     let (factor, sum) = Self.leap(words, increment)
     state = factor &* state &+ sum
   }
@@ -81,6 +84,48 @@ extension PermutedCongruential {
     return (factor, sum)
   }
 
+  /// A step has to wait for the step before, so four streams are drawn in turns, of every fourth word
+  /// each.
+  mutating func fill(_ target: UnsafeMutablePointer<Double>, _ count: Int, _ affine: Affine) {
+    let quads = count / 4
+    if quads > 8 {
+      let (factor, sum) = Self.leap(4, increment)
+      var a = self
+      if Self.givesNextState { a.step() }
+      var b = a
+      b.step()
+      var c = b
+      c.step()
+      var d = c
+      d.step()
+      var (w, x, y, z) = (a.state, b.state, c.state, d.state)
+      for i in 0..<quads {
+        let place = target + 4 * i
+        place[0] = affine(Self.double(Self.output(w)))
+        place[1] = affine(Self.double(Self.output(x)))
+        place[2] = affine(Self.double(Self.output(y)))
+        place[3] = affine(Self.double(Self.output(z)))
+        w = w &* factor &+ sum
+        x = x &* factor &+ sum
+        y = y &* factor &+ sum
+        z = z &* factor &+ sum
+      }
+      advance(UInt128(4 * quads))
+    }
+    for i in (quads > 8 ? 4 * quads : 0)..<count { target[i] = affine(nextDouble()) }
+  }
+
+  @inline(__always)
+  mutating func next64() -> UInt64 {
+    if Self.givesNextState {
+      step()
+      return Self.output(state)
+    }
+    let before = state
+    step()
+    return Self.output(before)
+  }
+
   /// The state that NumPy makes of four words: the seed's and the stream's, high words first.
   init(seeding words: [UInt64]) {
     let seed = UInt128(words[0]) << 64 | UInt128(words[1])
@@ -93,7 +138,8 @@ extension PermutedCongruential {
 }
 
 struct PCG64: PermutedCongruential {
-  static let multiplier: UInt128 = 0x2360_ed05_1fc6_5da4_4385_df64_9fcc_f645
+  static var givesNextState: Bool { true }
+  static var multiplier: UInt128 { 0x2360_ed05_1fc6_5da4_4385_df64_9fcc_f645 }
   var state: UInt128
   var increment: UInt128
   var half: SecondHalf
@@ -102,12 +148,6 @@ struct PCG64: PermutedCongruential {
     self.state = state
     self.increment = increment
     self.half = half
-  }
-
-  @inline(__always)
-  package mutating func next64() -> UInt64 {
-    step()
-    return Self.output(state)
   }
 
   @inline(__always)
@@ -120,8 +160,9 @@ struct PCG64: PermutedCongruential {
 }
 
 struct PCG64DXSM: PermutedCongruential {
-  private static let cheap: UInt64 = 0xda94_2042_e4dd_58b5
-  static let multiplier = UInt128(cheap)
+  static var givesNextState: Bool { false }
+  private static var cheap: UInt64 { 0xda94_2042_e4dd_58b5 }
+  static var multiplier: UInt128 { UInt128(cheap) }
   var state: UInt128
   var increment: UInt128
   var half: SecondHalf
@@ -133,10 +174,9 @@ struct PCG64DXSM: PermutedCongruential {
   }
 
   @inline(__always)
-  package mutating func next64() -> UInt64 {
+  static func output(_ state: UInt128) -> UInt64 {
     var high = UInt64(truncatingIfNeeded: state >> 64)
     let low = UInt64(truncatingIfNeeded: state) | 1
-    step()
     high ^= high >> 32
     high = high &* Self.cheap
     high ^= high >> 48

@@ -2,7 +2,7 @@
 ///
 /// J. K. Salmon, M. A. Moraes, R. O. Dror and D. E. Shaw, "Parallel random numbers: as easy as 1, 2,
 /// 3", SC 2011.
-package struct Philox: SkippableBits {
+struct Philox: SkippableBits {
   typealias Block = (UInt64, UInt64, UInt64, UInt64)
 
   private var counter: Block
@@ -14,18 +14,18 @@ package struct Philox: SkippableBits {
 
   // NumPy's state: the addresses of the counter and of the key, how many words were given, the block,
   // whether there is a half, and it.
-  package static var byteCount: Int { 64 + 48 }
+  static var byteCount: Int { 64 + 48 }
 
-  package static func prepare(_ memory: UnsafeMutableRawPointer) {
+  static func prepare(_ memory: UnsafeMutableRawPointer) {
     memory.storeBytes(of: memory + 64, as: UnsafeMutableRawPointer.self)
     memory.storeBytes(of: memory + 96, toByteOffset: 8, as: UnsafeMutableRawPointer.self)
   }
 
-  package static func isPlausible(_ memory: UnsafeMutableRawPointer) -> Bool {
+  static func isPlausible(_ memory: UnsafeMutableRawPointer) -> Bool {
     isNear(memory, offset: 0) && isNear(memory, offset: 8)
   }
 
-  package init(at memory: UnsafeMutableRawPointer) {
+  init(at memory: UnsafeMutableRawPointer) {
     let counters = memory.load(as: UnsafePointer<UInt64>.self)
     let keys = memory.load(fromByteOffset: 8, as: UnsafePointer<UInt64>.self)
     counter = (counters[0], counters[1], counters[2], counters[3])
@@ -36,7 +36,7 @@ package struct Philox: SkippableBits {
     half = SecondHalf(at: memory + 56)
   }
 
-  package func store(at memory: UnsafeMutableRawPointer) {
+  func store(at memory: UnsafeMutableRawPointer) {
     let counters = memory.load(as: UnsafeMutablePointer<UInt64>.self)
     (counters[0], counters[1], counters[2], counters[3]) = counter
     memory.storeBytes(of: Int32(truncatingIfNeeded: given), toByteOffset: 16, as: Int32.self)
@@ -53,7 +53,7 @@ package struct Philox: SkippableBits {
   }
 
   @inline(__always)
-  package mutating func next64() -> UInt64 {
+  mutating func next64() -> UInt64 {
     if given >= 4 {
       count(1)
       block = Self.mixed(counter, key)
@@ -90,7 +90,7 @@ package struct Philox: SkippableBits {
     return c
   }
 
-  package mutating func skip(_ words: UInt64) {
+  mutating func skip(_ words: UInt64) {
     // Within the block, then whole blocks, then the rest of a new one.
     let left = UInt64(4 - min(max(given, 0), 4))
     if words <= left {
@@ -104,7 +104,7 @@ package struct Philox: SkippableBits {
   }
 
   @inline(__always)
-  package mutating func next32() -> UInt32 {
+  mutating func next32() -> UInt32 {
     if half.isThere {
       half.isThere = false
       return half.word
@@ -115,5 +115,5 @@ package struct Philox: SkippableBits {
   }
 
   @inline(__always)
-  package mutating func nextDouble() -> Double { Self.double(next64()) }
+  mutating func nextDouble() -> Double { Self.double(next64()) }
 }

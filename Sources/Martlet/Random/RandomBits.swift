@@ -17,7 +17,7 @@ extension RandomBits {
 
 /// One of the algorithms that give the words. A value of it is a copy of a state in memory, which is
 /// laid out as NumPy's own: so the states of NumPy's objects can be read and written as ours.
-package protocol BitGeneratorState: RandomBits {
+protocol BitGeneratorState: RandomBits {
   /// Bytes of the whole state, where it is ours.
   static var byteCount: Int { get }
   /// Gives what `init(at:)` expects to zeroed memory of our own.
@@ -55,7 +55,7 @@ struct SecondHalf {
 }
 
 extension BitGeneratorState {
-  package static func isPlausible(_ memory: UnsafeMutableRawPointer) -> Bool { true }
+  static func isPlausible(_ memory: UnsafeMutableRawPointer) -> Bool { true }
 
   /// Whether an address leads to the neighbourhood, where NumPy's objects hold the rest of the state.
   static func isNear(_ memory: UnsafeMutableRawPointer, offset: Int) -> Bool {
@@ -65,9 +65,20 @@ extension BitGeneratorState {
 }
 
 /// A state that can be moved by any number of words at once, so that several threads share a stream.
-package protocol SkippableBits: BitGeneratorState {
+protocol SkippableBits: BitGeneratorState {
   /// As if so many words of 64 bits were drawn.
   mutating func skip(_ words: UInt64)
+  /// Fills a row with uniform numbers; as many calls of `nextDouble` would, in loops of its own.
+  mutating func fill(_ target: UnsafeMutablePointer<Double>, _ count: Int, _ affine: Affine)
+}
+
+extension SkippableBits {
+  mutating func fill(_ target: UnsafeMutablePointer<Double>, _ count: Int, _ affine: Affine) {
+    // A copy of our own stays in registers.
+    var own = self
+    for i in 0..<count { target[i] = affine(own.nextDouble()) }
+    self = own
+  }
 }
 
 /// Any bit generator, by the functions that draw from it: ours, NumPy's, or one that a user's library

@@ -1,5 +1,5 @@
 /// C. Doty-Humphrey's SFC64, of PractRand: three words that are mixed, and a counter.
-package struct SFC64: BitGeneratorState {
+struct SFC64: BitGeneratorState {
   private var a: UInt64
   private var b: UInt64
   private var c: UInt64
@@ -7,16 +7,16 @@ package struct SFC64: BitGeneratorState {
   private var half: SecondHalf
 
   // NumPy's state: the four words, whether there is a half, and it.
-  package static var byteCount: Int { 40 }
-  package static func prepare(_ memory: UnsafeMutableRawPointer) {}
+  static var byteCount: Int { 40 }
+  static func prepare(_ memory: UnsafeMutableRawPointer) {}
 
-  package init(at memory: UnsafeMutableRawPointer) {
+  init(at memory: UnsafeMutableRawPointer) {
     let words = memory.assumingMemoryBound(to: UInt64.self)
     (a, b, c, counter) = (words[0], words[1], words[2], words[3])
     half = SecondHalf(at: memory + 32)
   }
 
-  package func store(at memory: UnsafeMutableRawPointer) {
+  func store(at memory: UnsafeMutableRawPointer) {
     let words = memory.assumingMemoryBound(to: UInt64.self)
     (words[0], words[1], words[2], words[3]) = (a, b, c, counter)
     half.store(at: memory + 32)
@@ -28,7 +28,7 @@ package struct SFC64: BitGeneratorState {
   }
 
   @inline(__always)
-  package mutating func next64() -> UInt64 {
+  mutating func next64() -> UInt64 {
     let result = a &+ b &+ counter
     counter = counter &+ 1
     a = b ^ b >> 11
@@ -38,7 +38,7 @@ package struct SFC64: BitGeneratorState {
   }
 
   @inline(__always)
-  package mutating func next32() -> UInt32 {
+  mutating func next32() -> UInt32 {
     if half.isThere {
       half.isThere = false
       return half.word
@@ -49,5 +49,5 @@ package struct SFC64: BitGeneratorState {
   }
 
   @inline(__always)
-  package mutating func nextDouble() -> Double { Self.double(next64()) }
+  mutating func nextDouble() -> Double { Self.double(next64()) }
 }

@@ -27,11 +27,11 @@ enum RandomMethods {
 
   private static let generator: [DoorFunction] =
     Distributions.modern.map { method($0, .generator) } + RandomFills.generator
-    + RandomIntegers.generator + RandomSequences.generator
+    + RandomIntegers.generator + RandomSequences.generator + VectorMethods.generator
 
   private static func state(_ owner: RandomCall.Owner) -> [DoorFunction] {
     Distributions.legacy.map { method($0, owner) } + RandomFills.state(owner)
-      + RandomIntegers.state(owner) + RandomSequences.state(owner)
+      + RandomIntegers.state(owner) + RandomSequences.state(owner) + VectorMethods.state(owner)
   }
 
   /// Where NumPy has a method.
