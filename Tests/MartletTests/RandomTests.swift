@@ -12,7 +12,7 @@ struct RandomTests {
       try generator.normal(mean: 1, deviation: 2, shape: [2]).description
         == "[2.50090239 2.88112943]")
     #expect(try generator.integers(in: 0..<100, shape: [4]).description == "[20  9 52 97]")
-    #expect(try generator.gamma(2.5, shape: [2]).description == "[2.36034294 2.14203001]")
+    #expect(try generator.gamma(form: 2.5, shape: [2]).description == "[2.36034294 2.14203001]")
     #expect(try generator.poisson(mean: 20, shape: [3]).description == "[18 22 19]")
     #expect(
       try generator.choice(below: 50, shape: [4], replacing: false).description == "[26  4 43  3]")

@@ -102,7 +102,9 @@ final class BitGeneratorStorage: @unchecked Sendable {
   func seed(_ sequence: SeedSequence) {
     switch kind {
     case .pcg64: PCG64(seeding: sequence.generateState64(4)).store(at: memory)
-    case .pcg64DXSM: PCG64DXSM(seeding: sequence.generateState64(4)).store(at: memory)
+    case .pcg64DXSM:
+      // NumPy seeds it with PCG64's multiplier.
+      PCG64(seeding: sequence.generateState64(4)).store(at: memory)
     case .sfc64: SFC64(seeding: sequence.generateState64(3)).store(at: memory)
     case .philox: Philox.seed(sequence.generateState64(2), at: memory)
     case .mersenneTwister: MersenneTwister.seed(sequence.generateState(624), at: memory)
