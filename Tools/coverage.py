@@ -63,6 +63,8 @@ def kind_of(value, own) -> str:
         return "native"
     if value is own:
         return "same"
+    if inspect.isclass(value) and any(isinstance(x, native) for x in vars(value).values()):
+        return "native"  # Its methods are.
     if inspect.isroutine(value) or inspect.isclass(value):
         module = getattr(value, "__module__", "") or ""
         # A class of ours that stands for NumPy's adds nothing but the conversion of arrays.

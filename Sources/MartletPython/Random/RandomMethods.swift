@@ -10,15 +10,18 @@ enum RandomMethods {
     "random_functions", "(owner, /)",
     "The native methods of NumPy's class of this name, or the functions of its module `random`."
   ) { arguments throws(PythonError) in
+    let owner = try swiftString(arguments.required(0))
+    // The module's functions are bound methods in NumPy, which classes that hold them leave as they are.
+    let binds = owner == "Generator" || owner == "RandomState"
     let rows =
-      switch try swiftString(arguments.required(0)) {
+      switch owner {
       case "Generator": generator
       case "RandomState": state(.state)
       default: state(.module)
       }
     let dictionary = try check(PyDict_New())
     for function in rows {
-      let object = try FunctionObject.make(function, binds: true)
+      let object = try FunctionObject.make(function, binds: binds)
       defer { py_release(object) }
       try check(function.name.withCString { PyDict_SetItemString(dictionary, $0, object) })
     }
