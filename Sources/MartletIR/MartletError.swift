@@ -39,6 +39,9 @@ public enum MartletError: Error, Sendable, Hashable {
   /// More elements than Martlet's arrays have, or sizes whose product is no number (served by NumPy at
   /// the Python door, `ValueError` else).
   case sizeLimit(shape: Shape)
+  /// The system refused something about a file, with its number for the reason (`OSError`, or the
+  /// class of it that the number means).
+  case file(operation: String, path: String, code: Int32, reason: String)
   /// Something Martlet does not have (falls back at the Python door, `NotImplementedError` else).
   case unsupported(operation: String, detail: String)
   /// A user's operation without an implementation for a device; the hint is the call that adds one
@@ -100,6 +103,7 @@ extension MartletError: CustomStringConvertible {
     case .sizeLimit(let shape):
       "array is too big: shape \(shape) has more than the \(Shape.maximumCount) elements that "
         + "Martlet's arrays have at most."
+    case .file(let operation, let path, _, let reason): "[\(operation)] \(path): \(reason)"
     case .unsupported(let operation, let detail):
       "[\(operation)] is not there in Martlet: \(detail)"
     case .missingImplementation(let operation, let device, let hint):

@@ -188,18 +188,10 @@ class vectorize(numpy.vectorize):
         return _fallback.call(function, "vectorize", args, kwargs, "a Python function")
 
 
-class NpzFile(numpy.lib.npyio.NpzFile):
-    """An archive of arrays as `numpy.load` gives it; the arrays are Martlet's."""
-
-    __doc__ = numpy.lib.npyio.NpzFile.__doc__
-
-    def __getitem__(self, key):
-        return _martlet.adopt(super().__getitem__(key))
-
-
 def _npz(value):
-    value.__class__ = NpzFile
-    return value
+    from martlet import _files
+
+    return _files.taken_over(value)
 
 
 _fallback.converters[numpy.lib.npyio.NpzFile] = _npz
@@ -285,6 +277,10 @@ def _class(value, path):
     return found
 
 
+# Functions that write archives, and whether they compress.
+_ARCHIVES = {"savez": False, "savez_compressed": True}
+
+
 # Functions that call one of the caller's with arrays, and its place among the arguments.
 _CALLBACKS = {"apply_along_axis": 0, "apply_over_axes": 0, "fromfunction": 0}
 
@@ -356,6 +352,10 @@ def wrap(value, path):
             return _martlet.submodule_functions[path]
         if path.startswith("random."):
             return _random_function(value, path)
+        if path in _ARCHIVES:
+            from martlet import _files
+
+            return _files.saving(value, serve(value, path), _ARCHIVES[path])
         if path in _CALLBACKS:
             return _with_callback(value, path, _CALLBACKS[path])
         return serve(value, path)

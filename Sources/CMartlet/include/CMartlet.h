@@ -10,6 +10,7 @@
 #include "martlet_cufft.h"
 #include "martlet_cusolver.h"
 #include "martlet_dlpack.h"
+#include "martlet_files.h"
 #include "martlet_floating_point.h"
 #include "martlet_arena.h"
 #include "martlet_kernel.h"

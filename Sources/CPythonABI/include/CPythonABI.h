@@ -85,6 +85,7 @@ PY_EXCEPTION(py_exc_import_error, PyExc_ImportError)
 PY_EXCEPTION(py_exc_index_error, PyExc_IndexError)
 PY_EXCEPTION(py_exc_memory_error, PyExc_MemoryError)
 PY_EXCEPTION(py_exc_not_implemented_error, PyExc_NotImplementedError)
+PY_EXCEPTION(py_exc_os_error, PyExc_OSError)
 PY_EXCEPTION(py_exc_overflow_error, PyExc_OverflowError)
 PY_EXCEPTION(py_exc_runtime_error, PyExc_RuntimeError)
 PY_EXCEPTION(py_exc_runtime_warning, PyExc_RuntimeWarning)
@@ -216,6 +217,9 @@ void PyUnicode_InternInPlace(PyObject *_Nonnull *_Nonnull text);
 /// Borrowed from the string.
 const char *_Nullable PyUnicode_AsUTF8AndSize(PyObject *text, Py_ssize_t *_Nullable bytes);
 int PyUnicode_CompareWithASCIIString(PyObject *text, const char *ascii);
+PyObject *_Nullable PyOS_FSPath(PyObject *path);
+PyObject *_Nullable PyUnicode_DecodeFSDefault(const char *text);
+PyObject *_Nullable PyUnicode_EncodeFSDefault(PyObject *text);
 PyObject *_Nullable PyBytes_FromStringAndSize(const char *_Nullable bytes, Py_ssize_t count);
 char *_Nullable PyBytes_AsString(PyObject *bytes);
 Py_ssize_t PyBytes_Size(PyObject *bytes);

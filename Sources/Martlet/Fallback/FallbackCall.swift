@@ -29,7 +29,7 @@ extension Fallback {
         if arguments.hasOutput {
           throw .unsupported(operation: native.path, detail: "the argument 'out' is not Martlet's")
         }
-        return Value(result: try native(arguments))
+        return try Value(result: try native(arguments))
       } catch {
         // What fails is an error; only what is missing is NumPy's.
         switch error {
@@ -246,15 +246,22 @@ extension Fallback.Value {
 
 extension Fallback.Value {
   /// What a row gives.
-  fileprivate init(result: FunctionResult) {
+  fileprivate init(result: FunctionResult) throws(MartletError) {
     switch result {
     case .array(let array), .result(let array), .view(_, let array): self.init(.array(array))
     case .tuple(let items, let names):
-      self.init(.tuple(items.map { Self(result: $0) }, names: names?.fields ?? []))
-    case .list(let items): self.init(.list(items.map { Self(result: $0) }))
+      self.init(.tuple(try Self.results(items), names: names?.fields ?? []))
+    case .list(let items): self.init(.list(try Self.results(items)))
+    case .archive:
+      throw .unsupported(
+        operation: "load", detail: "an archive; NDArray.archive(contentsOf:) reads one")
     case .integer(let number): self.init(.integer(number))
     case .truth(let truth): self.init(.bool(truth))
     case .nothing: self.init(.nothing)
     }
+  }
+
+  private static func results(_ items: [FunctionResult]) throws(MartletError) -> [Self] {
+    try items.map { item throws(MartletError) in try Self(result: item) }
   }
 }

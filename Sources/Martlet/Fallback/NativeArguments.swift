@@ -185,6 +185,8 @@ struct NativeArguments: FunctionArguments {
     return text
   }
 
+  func file(_ position: Int) throws(MartletError) -> FileArgument { .path(try text(position)) }
+
   func dtype(_ position: Int) throws(MartletError) -> DType {
     switch try required(position).content {
     case .dtype(let dtype): return dtype

@@ -23,12 +23,20 @@ package protocol FunctionArguments {
   func truth(_ position: Int) throws(MartletError) -> Bool
   func text(_ position: Int) throws(MartletError) -> String
   func dtype(_ position: Int) throws(MartletError) -> DType
+  func file(_ position: Int) throws(MartletError) -> FileArgument
   /// Puts a result in the place of an array's elements: of methods that work in place.
   func replace(_ position: Int, by result: NDArray) throws(MartletError)
   /// Runs work on so many elements that reads no argument: it may be long.
   func run<Result: Sendable>(
     elements: Int, _ work: () throws(MartletError) -> Result
   ) throws(MartletError) -> Result
+}
+
+/// A file as a call names it.
+package enum FileArgument {
+  case path(String)
+  /// An open one, whose next byte is where it is read or written.
+  case stream(any ByteStream)
 }
 
 /// What an argument is, as far as a row has to know before it reads it.
@@ -150,6 +158,10 @@ package struct FunctionCall {
     isGiven(position) ? try arguments.text(position) : nil
   }
 
+  func file(_ position: Int) throws(MartletError) -> FileArgument {
+    try arguments.file(position)
+  }
+
   func dtype(_ position: Int) throws(MartletError) -> DType? {
     isGiven(position) ? try arguments.dtype(position) : nil
   }
@@ -219,6 +231,8 @@ package enum FunctionResult: Sendable {
   /// With the names of NumPy's named tuple, or none.
   case tuple([FunctionResult], Names? = nil)
   case list([FunctionResult])
+  /// The archive of arrays that the first argument names, which the door opens.
+  case archive
   case integer(Int)
   case truth(Bool)
   case nothing

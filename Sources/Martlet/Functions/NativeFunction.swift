@@ -158,6 +158,7 @@ extension NativeFunction {
     + choosing
     + positions + products + transforms + analysis
     + linearAlgebra
+    + files
 
   package static func named(_ path: String) -> NativeFunction? { byPath[path] }
 

@@ -130,6 +130,7 @@ enum FunctionRows {
       let type = try namedTuple(names)
       defer { py_release(type) }
       return try check(PyObject_CallObject(type, tuple))
+    case .archive: return try FileFunctions.archive(arguments)
     case .list(let items): return try pythonList(owning: objects(items, arguments))
     case .integer(let number): return try pythonInt(number)
     case .truth(let truth): return Python.bool(truth)
@@ -263,6 +264,12 @@ private struct PythonArguments: FunctionArguments {
 
   func dtype(_ position: Int) throws(MartletError) -> DType {
     try door { () throws(PythonError) in try parseDType(arguments.pointee.required(position)) }
+  }
+
+  func file(_ position: Int) throws(MartletError) -> FileArgument {
+    try door { () throws(PythonError) in
+      try FileFunctions.argument(arguments.pointee.required(position))
+    }
   }
 
   func replace(_ position: Int, by result: NDArray) throws(MartletError) {

@@ -95,6 +95,8 @@ private func setException(_ error: MartletError) {
     set(py_exc_value_error(), "\(subject) is read-only")
   case .rankLimit, .unsupported, .missingImplementation:
     set(py_exc_not_implemented_error(), error.description)
+  case .file(_, let path, let code, let reason):
+    setSystemError(code, reason, path)
   case .raised(let exception, let message):
     setException(named: exception, message)
   case .interrupted:
@@ -104,6 +106,19 @@ private func setException(_ error: MartletError) {
     .python, .internalError:
     set(py_exc_runtime_error(), error.description)
   }
+}
+
+/// `OSError`, which makes itself the class that the number means, such as `FileNotFoundError`.
+private func setSystemError(_ code: Int32, _ reason: String, _ path: String) {
+  do throws(PythonError) {
+    let parts = [
+      try pythonInt(Int(code)), try pythonString(reason),
+      try check(path.withCString { PyUnicode_DecodeFSDefault($0) }),
+    ]
+    let tuple = try pythonTuple(owning: parts)
+    defer { py_release(tuple) }
+    PyErr_SetObject(py_exc_os_error(), tuple)
+  } catch { set(py_exc_runtime_error(), "\(path): \(reason)") }
 }
 
 /// One of Python's own exceptions by name, or one that a user's kernel raises.
