@@ -21,6 +21,7 @@
 #include "martlet_opencl.h"
 #include "martlet_python.h"
 #include "martlet_system.h"
+#include "martlet_text.h"
 #include "martlet_watch.h"
 
 #endif

@@ -171,6 +171,18 @@ package final class OpenFile: ByteStream, @unchecked Sendable {
     }
   }
 
+  /// Calls `body` with the bytes of the whole file, which has `size`.
+  func withContents<Result>(
+    _ size: Int, _ body: (UnsafeRawBufferPointer) throws(MartletError) -> Result
+  ) throws(MartletError) -> Result {
+    try Room.check(bytes: size)
+    let buffer = try Buffer(byteCount: max(size, 1))
+    try read(into: UnsafeMutableRawBufferPointer(start: buffer.pointer, count: size), at: 0)
+    let result = try body(UnsafeRawBufferPointer(start: buffer.pointer, count: size))
+    withExtendedLifetime(buffer) {}
+    return result
+  }
+
   /// A part of the file, for work that reads in order.
   func bytes(at offset: Int, count: Int) throws(MartletError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)

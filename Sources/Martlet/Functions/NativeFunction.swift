@@ -158,7 +158,7 @@ extension NativeFunction {
     + choosing
     + positions + products + transforms + analysis
     + linearAlgebra
-    + files
+    + files + textFiles
 
   package static func named(_ path: String) -> NativeFunction? { byPath[path] }
 
