@@ -5,6 +5,8 @@ import Testing
 @testable import Martlet
 
 struct FilesTests {
+  private static let dtypes = DType.allCases.filter { $0 != .bfloat16 }
+
   /// A file's name that no other test has, and its removal.
   private func withPath<Result>(_ body: (String) throws -> Result) throws -> Result {
     let path = "/tmp/martlet-files-\(getpid())-\(UInt64.random(in: 0 ... .max)).npy"
@@ -12,11 +14,11 @@ struct FilesTests {
     return try body(path)
   }
 
-  @Test(arguments: DType.allCases.filter { $0 != .bfloat16 })
+  @Test(arguments: Self.dtypes)
   func arraysComeBack(_ dtype: DType) throws {
     let numbers = try NDArray([3, 0, 1, 1, 0, 2], shape: [2, 3]).asType(dtype)
     for array in [
-      numbers, numbers.view(numbers.layout.transposed), try numbers.get([.position(1)]),
+      numbers, numbers.view(numbers.layout.transposed), try numbers.get([AxisIndex(.position(1))]),
     ] {
       try withPath { path in
         try array.write(to: path)
@@ -35,7 +37,7 @@ struct FilesTests {
     try withPath { path in
       try NDArray([1.0, 2, 3]).write(to: path)
       var mapped = try NDArray(contentsOf: path, isMapped: true)
-      try mapped.set([.position(0)], to: NDArray([9.0], shape: []))
+      try mapped.set([AxisIndex(.position(0))], to: NDArray([9.0], shape: []))
       #expect(try mapped.elements(as: Double.self) == [9, 2, 3])
       #expect(try NDArray(contentsOf: path).elements(as: Double.self) == [1, 2, 3])
     }
