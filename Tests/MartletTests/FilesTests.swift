@@ -5,8 +5,6 @@ import Testing
 @testable import Martlet
 
 struct FilesTests {
-  private static let dtypes = DType.allCases.filter { $0 != .bfloat16 }
-
   /// A file's name that no other test has, and its removal.
   private func withPath<Result>(_ body: (String) throws -> Result) throws -> Result {
     let path = "/tmp/martlet-files-\(getpid())-\(UInt64.random(in: 0 ... .max)).npy"
@@ -14,8 +12,11 @@ struct FilesTests {
     return try body(path)
   }
 
-  @Test(arguments: Self.dtypes)
-  func arraysComeBack(_ dtype: DType) throws {
+  @Test func arraysComeBack() throws {
+    for dtype in DType.allCases where dtype != .bfloat16 { try comesBack(dtype) }
+  }
+
+  private func comesBack(_ dtype: DType) throws {
     let numbers = try NDArray([3, 0, 1, 1, 0, 2], shape: [2, 3]).asType(dtype)
     for array in [
       numbers, numbers.view(numbers.layout.transposed), try numbers.get([AxisIndex(.position(1))]),
