@@ -108,6 +108,9 @@ def functions() -> list:
     tricks = mnp.lib.stride_tricks
     found.append(("sliding_window_view", tricks.sliding_window_view))
     found.append(("broadcast_shapes", mnp.broadcast_shapes))
+    for name in numpy.linalg.__all__:
+        if name != "LinAlgError":
+            found.append((f"linalg.{name}", getattr(mnp.linalg, name)))
     return found
 
 

@@ -211,7 +211,12 @@ extension NativeFunction {
       }
       let (a, isHermitian) = (try call.array(0), try call.bool(2, default: false))
       let (tolerance, relative) = (try call.optionalArray(1), try call.optionalArray(3))
-      if a.rank < 2 { return .integer(Int(try LinearAlgebra.rank(a).item().asInt64)) }
+      if a.rank < 2 {
+        let rank = try call.solving([a]) { () throws(MartletError) in
+          try LinearAlgebra.rank(a).item().asInt64
+        }
+        return .integer(Int(rank))
+      }
       return .result(
         try call.solving([a]) { () throws(MartletError) in
           try LinearAlgebra.rank(

@@ -78,7 +78,11 @@ extension LinearAlgebra {
   public static func rank(
     _ a: NDArray, tolerance: NDArray? = nil, relative: NDArray? = nil, isHermitian: Bool = false
   ) throws(MartletError) -> NDArray {
-    guard a.rank >= 2 else { return try a.any().asType(.int64) }
+    guard a.rank >= 2 else {
+      // Elements that are 0 are found first: for more than there is memory for that is an error.
+      let isZero = try op(.equal, .array(a), .weak(.integer, Scalar(Int64(0), .int64)))
+      return try op(.logicalNot, .array(try isZero.all())).asType(.int64)
+    }
     let values = try singularValues(a, isHermitian: isHermitian)
     let limit: NDArray
     if let tolerance {

@@ -142,7 +142,7 @@ enum DirectProductCall {
 
   /// One dimension as a row, two as they are; nil for others.
   @inline(__always)
-  private static func operand(
+  static func operand(
     _ pointer: UnsafeMutableRawPointer, _ state: UnsafeMutablePointer<ArrayState>
   ) -> MatrixOperand? {
     switch state.pointee.layout.rank {
@@ -226,7 +226,7 @@ enum DirectProductCall {
   }
 
   /// A new array of a shape, of so many elements, which are not set.
-  private static func make(
+  static func make(
     _ dtype: DType, _ shape: Shape, _ count: Int
   ) throws(PythonError) -> (object: Ref, memory: UnsafeMutableRawPointer) {
     let layout = Layout(contiguous: shape)

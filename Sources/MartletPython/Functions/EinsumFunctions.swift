@@ -18,6 +18,7 @@ enum EinsumFunctions {
   // MARK: einsum
 
   private static func einsum(_ arguments: borrowing Arguments) throws(PythonError) -> Ref {
+    if let quick = try DirectEinsum.run(arguments) { return quick }
     let (way, limit) = try way(arguments[2])
     let casting = try arguments[5].map { (o) throws(PythonError) in try parseCasting(o) } ?? .safe
     let dtype = try arguments.optional(3).map { (o) throws(PythonError) in try parseDType(o) }
@@ -72,11 +73,15 @@ enum EinsumFunctions {
     return try ArrayObject.makeView(of: object, layout)
   }
 
+  /// NumPy takes no more operands either.
+  private static let mostOperands = 64
+
   /// The subscripts, and the objects that they are about.
   private static func operands(
     _ arguments: borrowing Arguments
   ) throws(PythonError) -> (EinsumSubscripts, [Ref]) {
     guard arguments.restCount > 1 else { throw .notNative("fewer than two arguments") }
+    guard arguments.restCount <= mostOperands else { throw .notNative("so many operands") }
     var objects: [Ref] = []
     if isSubclass(arguments.rest(0), stringFlag) {
       for i in 1..<arguments.restCount { objects.append(arguments.rest(i)) }

@@ -82,6 +82,9 @@ struct Einsum {
     var set: ContractionPath.Labels { ContractionPath.labels(labels) }
   }
 
+  /// The order of more operands takes longer to plan than it saves.
+  private static let mostForPlan = 32
+
   /// Of all operands, in C order.
   func computed(
     _ operands: [NDArray], _ subscripts: EinsumSubscripts.Resolved, _ plan: EinsumPlan?
@@ -95,8 +98,8 @@ struct Einsum {
       let steps: [[Int]]
       if let plan {
         steps = plan(ContractionPath(subscripts), sets)
-      } else if parts.count == 2 {
-        steps = [[0, 1]]
+      } else if parts.count == 2 || parts.count > Self.mostForPlan {
+        steps = Array(repeating: [0, 1], count: parts.count - 1)
       } else {
         steps = ContractionPath(subscripts).greedy(sets, limit: .infinity)
       }
