@@ -104,6 +104,8 @@ MANY = {
 }
 # Martlet's own (devices), and what a second run does not do again.
 EXCLUDED = {"to", "to_device", "from_dlpack", "resize", "setflags", "view"}
+# They are about files.
+EXCLUDED |= {"load", "save", "loadtxt", "savetxt", "fromfile", "tofile"}
 # NumPy leaves the numbers, or the order of equal ones, to the moment.
 UNDEFINED = {"empty", "empty_like", "partition", "argpartition", "argsort", "searchsorted"}
 

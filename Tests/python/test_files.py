@@ -349,6 +349,36 @@ def test_streams_that_lie():
         assert mnp.load(Slow(data)).tolist() == [1, 2]
 
 
+@needs_martlet
+def test_large_streams():
+    a = np.arange(3_000_000.0)
+    stream = io.BytesIO()
+    np.save(stream, a)
+
+    class Pipe:
+        """One that cannot tell where it is."""
+
+        def __init__(self, data):
+            self.data, self.place = data, 0
+
+        def read(self, count):
+            self.place += count
+            return self.data[self.place - count : self.place]
+
+        def seek(self, distance, whence=0):
+            if whence != 1:
+                raise OSError("no place but the next")
+            self.place += distance
+
+    for source in (stream, Pipe(stream.getvalue())):
+        source.seek(-stream.tell() if source is stream else 0, 1)
+        with natively():
+            assert np.array_equal(mnp.load(source), a)
+    for source in (io.BytesIO(stream.getvalue()[:-1]), Pipe(stream.getvalue()[:-1])):
+        with pytest.raises(ValueError, match="only read 2999999 elements"):
+            mnp.load(source)
+
+
 def archive_of(tmp_path, compressed=False):
     save = np.savez_compressed if compressed else np.savez
     save(tmp_path / "a.npz", a=np.arange(100.0), b=np.ones((3, 3), "i4"))

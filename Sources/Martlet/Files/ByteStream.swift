@@ -7,9 +7,13 @@ package protocol ByteStream: AnyObject {
   func write(_ bytes: UnsafeRawBufferPointer) throws(MartletError)
   /// Moves the place of the next byte, from where it is.
   func move(by distance: Int) throws(MartletError)
+  /// Bytes from here to the end; nil where nobody knows.
+  func remaining() throws(MartletError) -> Int?
 }
 
 extension ByteStream {
+  package func remaining() throws(MartletError) -> Int? { nil }
+
   /// So many bytes, or as many as there are.
   func read(atMost count: Int) throws(MartletError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)

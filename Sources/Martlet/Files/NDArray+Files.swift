@@ -65,7 +65,11 @@ extension NDArray {
     archive arrays: [(name: String, array: NDArray)], to path: String, isCompressed: Bool
   ) throws(MartletError) {
     let operation = isCompressed ? "savez_compressed" : "savez"
-    for (_, array) in arrays { _ = try NPY.prepared(array, operation).1.pointer() }
+    // As above.
+    for (_, array) in arrays {
+      _ = try NPYHeader(array.dtype, array.shape, isFortran: false, operation: operation)
+      _ = try array.readable().pointer()
+    }
     if isCompressed { _ = try Zlib.functions() }
     var writer = ZipWriter(
       try OpenFile(writing: path, for: operation), isCompressed: isCompressed)

@@ -47,6 +47,9 @@ enum NPY {
     _ header: NPYHeader, from stream: any ByteStream, operation: String
   ) throws(MartletError) -> NDArray {
     let bytes = try size(header, available: .max, operation)
+    if bytes > firstRoom, let remaining = try stream.remaining() {
+      return try elements(header, from: stream, available: remaining, operation: operation)
+    }
     var room = min(bytes, firstRoom)
     var held = try Buffer(byteCount: room)
     var got = 0

@@ -168,6 +168,31 @@ private final class PythonStream: ByteStream {
     }
   }
 
+  func remaining() throws(MartletError) -> Int? {
+    guard let here = try position("tell", []), let end = try position("seek", [0, 2]),
+      try position("seek", [here, 0]) != nil
+    else { return nil }
+    return max(end - here, 0)
+  }
+
+  /// What a method says of a place; nil where the object has none.
+  private func position(_ name: StaticString, _ numbers: [Int]) throws(MartletError) -> Int? {
+    try Self.door { () throws(PythonError) in
+      var arguments: [Ref] = []
+      defer { for argument in arguments { py_release(argument) } }
+      for number in numbers { arguments.append(try pythonInt(number)) }
+      do throws(PythonError) {
+        let place = try callMethod(object, name, arguments)
+        defer { py_release(place) }
+        return try parseInt(place)
+      } catch {
+        // It cannot tell: then the bytes are read as they come.
+        if case .raised = error { PyErr_Clear() }
+        return nil
+      }
+    }
+  }
+
   private static func door<Result>(
     _ body: () throws(PythonError) -> Result
   ) throws(MartletError) -> Result {
