@@ -59,6 +59,27 @@ def test_quantiles(name, data):
     )
 
 
+@pytest.mark.parametrize("name", ["quantile", "percentile", "nanquantile", "nanpercentile"])
+@given(data=st.data())
+def test_weighted_quantiles(name, data):
+    shape = data.draw(st.sampled_from([(7,), (3, 5), (4, 2, 3)]))
+    dtype = st.sampled_from(["float64", "float32", "int16"])
+    a = data.draw(samples(dtype, shape, special=data.draw(st.booleans())))
+    axis = data.draw(st.one_of(st.none(), st.integers(-len(shape), len(shape) - 1)))
+    is_row = axis is not None and data.draw(st.booleans())
+    size = (shape[axis],) if is_row else shape
+    weights = data.draw(samples(st.sampled_from(["float64", "int64"]), size, False, low=-1, high=4))
+    q = data.draw(probabilities(100 if "percentile" in name else 1))
+    method = data.draw(st.sampled_from(["inverted_cdf", "inverted_cdf", "linear"]))
+
+    def call(np, a, weights):
+        weights = np.abs(weights) if data_positive else weights
+        return getattr(np, name)(a, q, axis=axis, weights=weights, method=method)
+
+    data_positive = data.draw(st.integers(0, 4)) > 0
+    check(call, a, weights, check_warnings=False)
+
+
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("count", [1, 2, 700, 5000, 70_000])
 def test_quantiles_of_many(method, count):
@@ -134,7 +155,15 @@ def test_covariance(name, data):
     a = data.draw(samples(dtype, shape, special=False))
     rowvar = data.draw(st.booleans())
     other = data.draw(st.booleans())
-    options = {} if name == "corrcoef" else {"bias": data.draw(st.booleans())}
+    options = {}
+    if name == "cov":
+        options["bias"] = data.draw(st.booleans())
+        columns = shape[-1] if rowvar or len(shape) == 1 else shape[0]
+        counts = [None, np.arange(columns), np.ones(columns, int), -np.ones(columns, int)]
+        options["fweights"] = data.draw(st.sampled_from(counts))
+        masses = [None, np.arange(columns) / 4, np.ones(columns + 1)]
+        options["aweights"] = data.draw(st.sampled_from(masses))
+        options["ddof"] = data.draw(st.sampled_from([None, 0, 1, 2]))
     check(
         lambda np, a: getattr(np, name)(a, a * 2 if other else None, rowvar=rowvar, **options),
         a,

@@ -82,17 +82,62 @@ extension NativeFunction {
         throw call.notNative("a method that is none of Martlet's")
       }
       let keepDimensions = try call.bool(6, default: false)
-      try call.reject(7, "weights")
+      let given = try call.optionalArray(7)
       guard a.count > 0 else { throw call.notNative("quantiles of nothing") }
       if a.dtype == .bool { throw call.notNative("truth values") }
-      let found = try call.run(elements: a.count) { () throws(MartletError) in
-        try a.quantilesChecked(
+      var weights: NDArray?
+      if let given {
+        guard method == .invertedCDF else {
+          throw call.invalid(
+            "Only method 'inverted_cdf' supports weights. Got: \(method.rawValue).")
+        }
+        if omitting, given.shape != a.shape {
+          throw call.notNative("a row of weights, which NumPy refuses beside NaNs")
+        }
+        weights = try spread(call, given, over: a, axes)
+      }
+      let heavy = weights
+      let result = try call.run(elements: a.count) { () throws(MartletError) -> NDArray.Checked? in
+        if let heavy {
+          return try a.weightedQuantiles(
+            probabilities, name, weights: heavy, axes: axes, keepDimensions: keepDimensions,
+            omittingNaN: omitting)
+        }
+        return try a.quantilesChecked(
           probabilities, name, axes: axes, method, keepDimensions: keepDimensions,
           omittingNaN: omitting)
       }
+      guard let found = result else { throw call.notNative("weights without a sum") }
       if found.hasEmptyLane { throw call.notNative("nothing but NaN, of which NumPy warns") }
+      // With weights NumPy gives an array without dimensions, unless it is NaN.
+      if weights != nil, found.result.rank == 0 {
+        let isNaN = omitting ? false : try found.result.item().asDouble.isNaN
+        return isNaN ? .result(found.result) : .array(found.result)
+      }
       return .result(found.result)
     }
+  }
+
+  /// Weights in the array's shape: they have it, or are a row along the axis.
+  private static func spread(
+    _ call: FunctionCall, _ weights: NDArray, over a: NDArray, _ axes: [Int]?
+  ) throws(MartletError) -> NDArray {
+    guard weights.dtype.isInteger || weights.dtype == .float64 else {
+      throw call.notNative("weights of \(weights.dtype)")
+    }
+    var result = weights
+    if weights.shape != a.shape {
+      guard let axes, axes.count == 1, weights.rank == 1, weights.count == a.shape[axes[0]] else {
+        throw call.notNative("weights of another shape, which NumPy words")
+      }
+      var shape = Array(repeating: 1, count: a.rank)
+      shape[axes[0]] = weights.count
+      result = try weights.reshaped(shape).broadcast(to: a.shape)
+    }
+    let isPossible = try Elementwise.apply(
+      .greaterEqual, [.array(weights), .weak(.integer, Scalar(Int64(0), .int64))])[0]
+    guard try isPossible.all().item().low != 0 else { throw call.notNative("weights below 0") }
+    return result
   }
 
   private static func probabilities(
@@ -311,12 +356,13 @@ extension NativeFunction {
       let y = try call.optionalArray(1)
       let byRow = try call.bool(2, default: true)
       var correction = 1
+      var (frequencies, weights): (NDArray?, NDArray?)
       var dtype = try call.dtype(isCorrelation ? 3 : 7)
       if !isCorrelation {
         let isBiased = try call.bool(3, default: false)
         correction = try call.optionalInt(4) ?? (isBiased ? 0 : 1)
-        try call.reject(5, "fweights=")
-        try call.reject(6, "aweights=")
+        frequencies = try observations(call, 5, areWhole: true)
+        weights = try observations(call, 6, areWhole: false)
       }
       guard m.rank <= 2, y.map({ $0.rank <= 2 }) ?? true else {
         throw call.invalid("m has more than 2 dimensions")
@@ -329,14 +375,40 @@ extension NativeFunction {
       let size = (m.count, y?.count ?? 0)
       let rows = try NDArray.variables(m, y, byRow: byRow, dtype)
       guard rows.shape[0] > 0 else { throw call.notNative("no variables") }
-      guard rows.shape[1] > correction else {
+      for own in [frequencies, weights] {
+        if let own, own.count != rows.shape[1] { throw call.notNative("weights of another length") }
+      }
+      let hasWeights = frequencies != nil || weights != nil
+      guard hasWeights || rows.shape[1] > correction else {
         throw call.notNative("no degrees of freedom, of which NumPy warns")
       }
-      let result = try call.run(elements: size.0 &+ size.1) { () throws(MartletError) in
-        let covariance = try rows.covariance(correction: correction)
-        return isCorrelation ? try covariance.correlation() : covariance
+      let (counts, masses, free) = (frequencies, weights, correction)
+      let found = try call.run(elements: size.0 &+ size.1) { () throws(MartletError) in
+        let covariance = try rows.covariance(
+          correction: free, frequencies: counts, weights: masses)
+        guard isCorrelation, let covariance else { return covariance }
+        return try covariance.correlation()
+      }
+      guard let result = found else {
+        throw call.notNative("no degrees of freedom, of which NumPy warns")
       }
       return isCorrelation && result.rank == 0 ? .result(result) : .array(result)
     }
+  }
+
+  /// How much each observation counts; what NumPy refuses is left to it.
+  private static func observations(
+    _ call: FunctionCall, _ position: Int, areWhole: Bool
+  ) throws(MartletError) -> NDArray? {
+    guard let given = try call.optionalArray(position) else { return nil }
+    guard given.rank == 1, given.dtype.isInteger || given.dtype.isFloating else {
+      throw call.notNative("weights of another shape or type")
+    }
+    let numbers = try given.asType(.float64)
+    let good = try numbers.elements(as: Double.self).allSatisfy {
+      $0 >= 0 && (!areWhole || $0 == $0.rounded())
+    }
+    guard good else { throw call.notNative("weights below 0, or in parts") }
+    return numbers
   }
 }

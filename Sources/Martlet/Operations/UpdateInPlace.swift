@@ -68,8 +68,17 @@ extension NDArray {
     for (index, size, stride) in indices {
       kernel.indices.append((try settled(index), size, stride))
     }
+    let (dtype, types) = (dtype, operation.loops[loop].inputs)
     let events = try withExclusiveMemory { (memory, device) throws(MartletError) in
-      try kernel.run(memory, rest, on: device)
+      if device.isHost, operation === ElementwiseOperation.add, rest.rank == 1, types[0] == dtype,
+        kernel.indices.count == 1, let index = kernel.indices.first, let value = kernel.value,
+        let events = try DirectUpdate.add(
+          value, at: index.array, to: memory + rest.offset * dtype.itemSize, size: index.size,
+          stride: index.stride, dtype)
+      {
+        return events
+      }
+      return try kernel.run(memory, rest, on: device)
     }
     try events.report(operation, as: "at", on: storage.device)
   }

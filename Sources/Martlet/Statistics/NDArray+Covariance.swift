@@ -43,6 +43,35 @@ extension NDArray {
     return try concatenate([first, rows(y, isFirst: false)], axis: 0)
   }
 
+  /// The covariance of rows whose columns count as often as `frequencies` says, or as much as
+  /// `weights`; nil where nothing is left to divide by.
+  func covariance(
+    correction: Int, frequencies: NDArray?, weights: NDArray?
+  ) throws(MartletError) -> NDArray? {
+    guard let given = frequencies ?? weights else { return try covariance(correction: correction) }
+    var counts = try given.lazilyConverted(to: .float64)
+    if frequencies != nil, let weights { counts = try counts.multiplied(by: weights) }
+    let total = try counts.sum().item().asDouble
+    var free = total - Double(correction)
+    if correction == 0 {
+      free = total
+    } else if let weights {
+      let heavy = try counts.multiplied(by: weights).sum().item().asDouble
+      free = total - Double(correction) * heavy / total
+    }
+    guard total != 0, free > 0 else { return nil }
+    let mean = try Self.compute(
+      .divide, .array(multiplied(by: counts).sum(axes: [1], keepDimensions: true)),
+      .scalar(Scalar(total, .float64)))
+    let distance = try subtracting(mean)
+    var turned = try distance.multiplied(by: counts).transposed()
+    if dtype.isComplex { turned = try Self.compute(.conjugate, .array(turned)) }
+    let products = try Self.dot(distance, turned)
+    return try Self.compute(
+      .multiply, .array(products), .weak(.floating, Scalar(1 / free, .float64))
+    ).squeezed()
+  }
+
   /// The covariance of rows, without axes for one of them.
   func covariance(correction: Int) throws(MartletError) -> NDArray {
     let free = shape[1] - correction

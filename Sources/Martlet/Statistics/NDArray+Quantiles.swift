@@ -128,15 +128,7 @@ extension NDArray {
     _ probabilities: Probabilities, _ operation: String, axes: [Int]?, _ method: QuantileMethod,
     keepDimensions: Bool, omittingNaN: Bool
   ) throws(MartletError) -> Checked {
-    if dtype.isComplex {
-      throw .invalidType(operation: operation, detail: "a must be an array of real numbers")
-    }
-    guard probabilities.numbers.allSatisfy({ $0 >= 0 && $0 <= 1 }) else {
-      throw .invalidArgument(
-        operation: operation,
-        detail: operation.hasSuffix("percentile")
-          ? "Percentiles must be in the range [0, 100]" : "Quantiles must be in the range [0, 1]")
-    }
+    try checkQuantiles(probabilities, operation)
     let (lanes, shape, kept) = try lanes(operation, axes)
     guard lanes.shape[1] > 0 else {
       throw .indexOutOfBounds(index: -1, axis: 0, size: 0)
@@ -164,6 +156,20 @@ extension NDArray {
       throw .rankLimit(operation: operation, rank: whole.count)
     }
     return (try result.reshaped(whole), found.hasEmptyLane)
+  }
+
+  func checkQuantiles(
+    _ probabilities: Probabilities, _ operation: String
+  ) throws(MartletError) {
+    if dtype.isComplex {
+      throw .invalidType(operation: operation, detail: "a must be an array of real numbers")
+    }
+    guard probabilities.numbers.allSatisfy({ $0 >= 0 && $0 <= 1 }) else {
+      throw .invalidArgument(
+        operation: operation,
+        detail: operation.hasSuffix("percentile")
+          ? "Percentiles must be in the range [0, 100]" : "Quantiles must be in the range [0, 1]")
+    }
   }
 
   /// Between two elements, from the nearer one, as rounding asks for.
@@ -213,7 +219,7 @@ extension NDArray {
 
 extension Shape {
   /// The sizes of the axes that stay.
-  fileprivate func removing(axes: [Int]?, rank: Int) -> Shape {
+  func removing(axes: [Int]?, rank: Int) -> Shape {
     guard let axes else { return [] }
     var result = Shape()
     for axis in 0..<self.rank where !axes.contains(axis) && !axes.contains(axis - rank) {
