@@ -405,6 +405,38 @@ def test_pickled_generators_go_on():
     assert (again.normal(size=7) == generator.normal(size=7)).all()
 
 
+def test_pickled_states_go_on():
+    generator = mnp.random.RandomState(7)
+    generator.normal()
+    again = pickle.loads(pickle.dumps(generator))
+    assert type(again) is type(generator)
+    assert again.normal() == generator.normal()  # The second of the pair.
+    assert again.normal() == generator.normal()
+
+
+@needs_martlet
+def test_numpys_generators_are_instances():
+    assert isinstance(np.random.default_rng(1), mnp.random.Generator)
+    assert isinstance(np.random.RandomState(1), mnp.random.RandomState)
+    assert not isinstance(np.random.RandomState(1), mnp.random.Generator)
+
+
+def test_arrays_as_seeds():
+    expected = np.random.default_rng(np.arange(4)).random(3)
+    assert (np.asarray(mnp.random.default_rng(mnp.arange(4)).random(3)) == expected).all()
+
+
+def test_integers_of_no_size():
+    check(lambda g, module: g.integers(0, -10, size=(3, 0)))
+    check(lambda g, module: g.randint(0, -10, size=0), "RandomState")
+
+
+def test_binomial_with_tiny_probabilities():
+    for owner in ("Generator", "RandomState"):
+        check(lambda g, module: g.binomial(2**62, 1e-18, size=100), owner)
+        check(lambda g, module: g.binomial(50_000_000_000, 5e-12, size=100), owner)
+
+
 def test_states_can_be_set():
     generator = mnp.random.default_rng(7)
     before = generator.bit_generator.state

@@ -28,17 +28,26 @@ def _subclass(base):
         elif callable(function):
             path = f"random.{base.__name__}.{name}"
             members[name] = _martlet.served(function, path, REASON)
-    members["__reduce__"] = lambda self: (wrap, (_plain(base, self),))
-    return type(base.__name__, (base,), members)
+    members["__reduce__"] = _reduced
+    return _GeneratorType(base.__name__, (base,), members)
 
 
-def _plain(base, generator):
-    """NumPy's generator on the same stream, with the same state."""
-    if base is numpy.random.Generator:
-        return base(generator.bit_generator)
-    plain = base(generator._bit_generator)
-    plain.set_state(generator.get_state(legacy=False))
-    return plain
+class _GeneratorType(type):
+    """The class of ours: NumPy's generators are instances of ours, as ours are of NumPy's."""
+
+    def __instancecheck__(cls, instance):
+        return isinstance(instance, cls.__base__)
+
+
+def _reduced(self):
+    # As NumPy's: from the bit generator, and the state that is not there.
+    if isinstance(self, numpy.random.Generator):
+        return _made, ("Generator", self.bit_generator), None
+    return _made, ("RandomState", self._bit_generator), self.get_state(legacy=False)
+
+
+def _made(name, bit_generator):
+    return generator_class(getattr(numpy.random, name))(bit_generator)
 
 
 @functools.cache
@@ -64,6 +73,8 @@ def wrap(value):
 
 @functools.wraps(numpy.random.default_rng)
 def default_rng(seed=None):
+    if isinstance(seed, _martlet.ndarray):
+        seed = numpy.asarray(seed)  # NumPy takes no others' arrays as seeds.
     return wrap(numpy.random.default_rng(seed))
 
 

@@ -65,20 +65,26 @@ extension RandomSource {
   // MARK: Binomial
 
   func binomial(_ n: Int64, _ p: Double) -> Int64 {
-    n == 0 || p == 0 ? 0 : legacyBinomial(n, p)
+    if n == 0 || p == 0 { return 0 }
+    return p <= 0.5
+      ? binomialBelowHalf(n, p, isLegacy: false)
+      : n &- binomialBelowHalf(n, 1 - p, isLegacy: false)
   }
 
   func legacyBinomial(_ n: Int64, _ p: Double) -> Int64 {
-    p <= 0.5 ? binomialBelowHalf(n, p) : n &- binomialBelowHalf(n, 1 - p)
+    p <= 0.5
+      ? binomialBelowHalf(n, p, isLegacy: true) : n &- binomialBelowHalf(n, 1 - p, isLegacy: true)
   }
 
-  private func binomialBelowHalf(_ n: Int64, _ p: Double) -> Int64 {
-    p * Double(n) <= 30 ? binomialByInversion(n, p) : binomialByRejection(n, p)
+  private func binomialBelowHalf(_ n: Int64, _ p: Double, isLegacy: Bool) -> Int64 {
+    p * Double(n) <= 30
+      ? binomialByInversion(n, p, isLegacy: isLegacy) : binomialByRejection(n, p)
   }
 
-  private func binomialByInversion(_ n: Int64, _ p: Double) -> Int64 {
+  private func binomialByInversion(_ n: Int64, _ p: Double, isLegacy: Bool) -> Int64 {
     let q = 1 - p
-    let start = exp(Double(n) * log(q))
+    // The older way loses probabilities that are smaller than a rounding of 1.
+    let start = exp(Double(n) * (isLegacy ? log(q) : log1p(-p)))
     let mean = Double(n) * p
     let bound = integer(min(Double(n), mean + 10 * sqrt(mean * q + 1)))
     var (count, chance, u): (Int64, Double, Double) = (0, start, nextDouble())

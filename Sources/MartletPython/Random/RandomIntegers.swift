@@ -66,6 +66,11 @@ enum RandomIntegers {
       dtype: dtype, least: bounds.least, greatest: bounds.greatest,
       includesEnd: includesEnd)
     let size = try call.size(arguments[start + 2])
+    if let size, size.elementCount == 0 {
+      // Then NumPy looks at no bound.
+      return try ArrayObject.make(
+        try core { () throws(MartletError) in try NDArray(uninitialised: size, dtype) })
+    }
     let first = try parseOperand(arguments.required(start))
     let second = hasHigh ? try parseOperand(arguments.required(start + 1)) : nil
     guard let low = try number(hasHigh ? first : nil), let high = try number(second ?? first) else {
