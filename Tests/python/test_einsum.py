@@ -155,6 +155,9 @@ def test_output_and_order():
         whole = mnp.empty((2, 4), dtype=complex)
         mnp.einsum("ij,jk", x, y, out=whole)
         np.testing.assert_allclose(np.asarray(whole), a @ b)
+        kept = mnp.einsum("aft,mf->amt", mnp.ones((2, 3, 5), order="F"), mnp.ones((4, 3)))
+        assert not kept.flags.c_contiguous
+        assert not kept.flags.f_contiguous
         for order in "CFAKcf":
             found = mnp.einsum("ij,jk", x, y, order=order)
             expected = np.einsum("ij,jk", a, b, order=order)
@@ -238,6 +241,12 @@ def test_refused(call):
             eval(call, {"np": module, "a": module.array(a), "b": module.array(b)})
         found.append(caught.value)
     assert issubclass(type(found[1]), type(found[0])), found
+
+
+def test_more_axes_than_arrays_have():
+    rows = [np.ones(2)] * 9
+    found = mnp.einsum("a,b,c,d,e,f,g,h,i->abcdefghi", *map(mnp.array, rows))
+    assert np.asarray(found).shape == (2,) * 9
 
 
 def test_nobody_hears_of_events():

@@ -43,14 +43,17 @@ enum EinsumFunctions {
       throw .notNative("operands that don't convert to the dtype")
     }
     let plan = try plan(way, limit, arrays.count)
-    let (given, isFortran) = (
-      arrays, order == "F" || order == "A" && arrays.allSatisfy(\.layout.isFortranContiguous)
+    let (given, isC, isFortran) = (
+      arrays, order == "C" || order == "A",
+      order == "F" || order == "A" && arrays.allSatisfy(\.layout.isFortranContiguous)
     )
     let steps = given.reduce(0) { max($0, $1.count) } &* 16
     let result = try core { () throws(MartletError) in
       try Interruption.stoppable(elements: steps) { () throws(MartletError) in
         let result = try NDArray.einsum(subscripts, given, dtype: dtype, plan: plan)
-        guard isFortran, result.rank > 1 else { return result }
+        guard isFortran, result.rank > 1 else {
+          return isC ? try result.contiguous() : result
+        }
         return try result.converted(to: result.dtype, layout: Layout(fortran: result.shape))
       }
     }

@@ -85,7 +85,7 @@ struct Einsum {
   /// The order of more operands takes longer to plan than it saves.
   private static let mostForPlan = 32
 
-  /// Of all operands, in C order.
+  /// Of all operands.
   func computed(
     _ operands: [NDArray], _ subscripts: EinsumSubscripts.Resolved, _ plan: EinsumPlan?
   ) throws(MartletError) -> NDArray {
@@ -93,6 +93,12 @@ struct Einsum {
     for (operand, labels) in zip(operands, subscripts.inputs) {
       parts.append(try part(operand, labels))
     }
+    guard output.count <= Shape.maximumRank else {
+      throw .rankLimit(operation: "einsum", rank: output.count)
+    }
+    // Axes lie as they do in the operands, as in all that NumPy computes from several.
+    let shape = Shape(output.map { sizes[$0] })
+    let target = Elementwise.resultLayout(parts.map { spread($0, output) }, shape: shape)
     if parts.count > 1 {
       let sets = parts.map(\.set)
       let steps: [[Int]]
@@ -116,7 +122,9 @@ struct Einsum {
       throw .internalError(operation: "einsum", detail: "the path left \(parts.count) operands")
     }
     let whole = try summed(parts[0], keeping: ContractionPath.labels(output))
-    return try ordered(whole, output).contiguous()
+    let result = try ordered(whole, output)
+    if result.layout.strides == target.strides { return result }
+    return try result.converted(to: dtype, layout: target)
   }
 
   // MARK: Operands
