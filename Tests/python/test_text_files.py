@@ -175,3 +175,20 @@ def test_the_locale_is_of_no_matter(tmp_path):
         assert mnp.loadtxt(tmp_path / "a").tolist() == [0.1, 1.2345678901234567e-30]
     finally:
         locale.setlocale(locale.LC_NUMERIC, before)
+
+
+COLUMNS = [1.0, [0, 1.5], ["a"], [True], [], (1,), 0, [5], [-3], np.int64(1)]
+
+
+@pytest.mark.parametrize("columns", COLUMNS)
+def test_columns(tmp_path, columns):
+    path = tmp_path / "a.txt"
+    path.write_text("1 2\n3 4")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        same(path, usecols=columns)
+
+
+def test_lines_instead_of_a_file():
+    for lines in (["1 2", "3 4"], (line for line in ["1 2", "3 4"])):
+        assert mnp.loadtxt(lines).tolist() == [[1, 2], [3, 4]]

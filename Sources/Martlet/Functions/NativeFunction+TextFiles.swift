@@ -52,8 +52,15 @@ extension NativeFunction {
     if let delimiter = reader.delimiter, delimiter == reader.comment {
       throw call.notNative("one sign for two things")
     }
+    for position in [5, 8, 10] {
+      switch call.kind(position) {
+      case .missing, .integer: break
+      case .none where position == 10: break
+      default: throw call.notNative("a number that is no plain integer")
+      }
+    }
     reader.skippedLines = try call.int(5, default: 0)
-    reader.columns = try call.ints(6)
+    reader.columns = try columns(call)
     let isUnpacked = try call.bool(7, default: false)
     let least = try call.int(8, default: 0)
     if let encoding = try call.string(9), !["utf-8", "utf8", "latin1", "ascii"].contains(encoding) {
@@ -78,6 +85,24 @@ extension NativeFunction {
     guard let made else { throw call.notNative("text that is no plain table of numbers") }
     let array = try converted(made, dtype, call).atLeast(rank: least)
     return .array(isUnpacked ? array.view(array.layout.transposed) : array)
+  }
+
+  /// NumPy has words of its own for what is no list of integers.
+  private static func columns(_ call: FunctionCall) throws(MartletError) -> [Int]? {
+    switch call.kind(6) {
+    case .missing, .none: return nil
+    case .integer: return [try call.int(6)]
+    case .sequence:
+      var columns: [Int] = []
+      for item in try call.operands(6) {
+        guard case .weak(.integer, let number) = item else {
+          throw call.notNative("columns that are no plain integers")
+        }
+        columns.append(Int(number.asInt64))
+      }
+      return columns
+    default: throw call.notNative("columns that are no plain integers")
+    }
   }
 
   private static func table<Number: TextNumber>(

@@ -77,7 +77,10 @@ enum FileFunctions {
 
   /// The path of a str, of bytes or of an object that stands for one.
   private static func path(_ object: Ref) throws(PythonError) -> String {
-    let named = try check(PyOS_FSPath(object))
+    guard let named = PyOS_FSPath(object) else {
+      PyErr_Clear()
+      throw .notNative("what names no file")  // Lines of text, or what NumPy refuses.
+    }
     defer { py_release(named) }
     if isSubclass(named, bytesFlag) { throw .notNative("a path of bytes") }
     let encoded = try check(PyUnicode_EncodeFSDefault(named))
