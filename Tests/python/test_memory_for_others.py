@@ -1,6 +1,7 @@
 """An array's memory and what it tells of itself: flags, bases, buffers, NumPy's other protocols."""
 
 import ctypes
+import hashlib
 import io
 import pickle
 import subprocess
@@ -277,3 +278,9 @@ def test_objects_keep_the_arrays_that_are_put_in():
         return b[0] is a, c[0] is a
 
     check(call)
+
+
+def test_bytes_without_a_shape_are_one_row():
+    """As `hashlib` asks for them."""
+    for shape in [(2, 3), (), (4,), (1, 2, 3)]:
+        check(lambda np, shape=shape: hashlib.md5(np.ones(shape)).hexdigest())

@@ -71,7 +71,8 @@ enum ArrayBuffer {
     view.pointee.len = array.count &* dtype.itemSize
     view.pointee.itemsize = dtype.itemSize
     view.pointee.readonly = writable ? 0 : 1
-    view.pointee.ndim = Int32(rank)
+    // Who asks for no shape gets the bytes in one row.
+    view.pointee.ndim = asks(PY_BUF_ND) ? Int32(rank) : 1
     view.pointee.format = asks(PY_BUF_FORMAT) ? UnsafeMutablePointer(mutating: format) : nil
     view.pointee.shape = asks(PY_BUF_ND) ? numbers : nil
     view.pointee.strides = asks(PY_BUF_STRIDES) ? numbers + rank : nil
