@@ -12,7 +12,7 @@ struct HostTransform {
   /// Points of a task.
   private static let taskPoints = 1 << 13
   /// What lines side by side may take of a core's cache.
-  private static let blockBytes = 1 << 18
+  private static let blockBytes = 1 << 20
 
   private let kind: FittedLines.Kind
   private let source: NDArray
@@ -78,7 +78,7 @@ struct HostTransform {
     shape.target.line = inner.target
     if takesLines {
       let lanes = 64 / dtype.itemSize
-      let room = max(1, Self.blockBytes / (size * lanes * 4 * dtype.itemSize))
+      let room = min(max(1, Self.blockBytes / (size * lanes * 4 * dtype.itemSize)), 8)
       shape.lines = min(inner.count, lanes * room)
     } else {
       shape.lines = min(inner.count, max(1, 512 / size))

@@ -73,27 +73,30 @@ final class LinePlan: Sendable {
     return result
   }
 
-  /// As few passes as there may be. The first makes the runs that the others find, so it should be a
-  /// multiple of a vector.
+  /// As few passes as there may be. The first makes the runs that the others find, so it is a power
+  /// of two of which vectors are made, if there is one.
   private static func radices(of size: Int) -> [Int] {
-    let primes = primes(of: size)
+    var primes = primes(of: size)
     let twos = primes.count { $0 == 2 }
-    var result: [Int] = []
     if twos == primes.count {
+      if twos == 0 { return [1] }
       let passes = (twos + 3) / 4
-      result = (0..<passes).map { 1 << ((twos + $0) / passes) }
-    } else {
-      for prime in primes.reversed() {
-        if let n = result.firstIndex(where: { $0 * prime <= largestRadix }) {
-          result[n] *= prime
-        } else {
-          result.append(prime)
-        }
+      return (0..<passes).map { 1 << ((twos + passes - 1 - $0) / passes) }
+    }
+    var first: [Int] = []
+    if twos >= 3 {
+      first = [twos == 4 || twos >= 7 ? 16 : 8]
+      primes.removeFirst(first[0] == 16 ? 4 : 3)
+    }
+    var rest: [Int] = []
+    for prime in primes.reversed() {
+      if let n = rest.firstIndex(where: { $0 * prime <= largestRadix }) {
+        rest[n] *= prime
+      } else {
+        rest.append(prime)
       }
     }
-    if result.isEmpty { return [1] }
-    result.sort { ($0 & -$0, $0) > ($1 & -$1, $1) }
-    return result
+    return first + rest.sorted { ($0 & -$0, $0) > ($1 & -$1, $1) }
   }
 
   /// The passes as a call needs them.

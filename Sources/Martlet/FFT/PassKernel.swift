@@ -106,8 +106,11 @@ struct PassKernel: Hashable {
   /// Its buffers are source, target and factors, each as one buffer or as two of parts.
   func build() -> Kernel {
     let builder = KernelBuilder(name: "martlet_fft\(radix)")
+    // A lane's results lie side by side.
+    let isRun = targetLane == .constant(radix)
     let input = Memory(builder, source, dtype, stride(sourceLane, slot: 5), .read)
-    let output = Memory(builder, target, dtype, stride(targetLane, slot: 9), .write)
+    let output = Memory(
+      builder, target, dtype, stride(targetLane, slot: 9), .write, isRun: isRun)
     let factors =
       twiddles == .none ? nil : Memory(builder, .parts, dtype, .unit, .read)
     for _ in 0..<11 { _ = builder.slot() }
@@ -139,10 +142,13 @@ struct PassKernel: Hashable {
           var y = Butterfly.transform(x)
           if let factors, twiddles == .perLane { roots = rows.map { factors.load($0, lane) } }
           for (n, root) in roots.enumerated() { y[n + 1] = y[n + 1] * root }
-          for (end, value) in zip(ends, y) {
-            var value = value
-            if let scales { value = Pair(re: value.re * scales[0], im: value.im * scales[1]) }
-            output.store(end, lane, value)
+          if let scales {
+            y = y.map { Pair(re: $0.re * scales[0], im: $0.im * scales[1]) }
+          }
+          if isRun {
+            output.store(to, lane, run: y)
+          } else {
+            for (end, value) in zip(ends, y) { output.store(end, lane, value) }
           }
         }
       }
@@ -167,11 +173,12 @@ struct Memory {
 
   init(
     _ builder: KernelBuilder, _ place: PassKernel.Place, _ dtype: DType, _ lane: Stride,
-    _ access: BufferParameter.Access
+    _ access: BufferParameter.Access, isRun: Bool = false
   ) {
     self.builder = builder
     self.place = place
-    let strides = [Stride.unit, lane]
+    var strides = [Stride.unit, lane]
+    if isRun { strides.append(.unit) }
     let type = place == .array ? dtype.complexType : dtype
     buffers = (0..<place.bufferCount).map { _ in
       builder.buffer(type, strides: strides, access: access)
@@ -194,6 +201,16 @@ struct Memory {
       builder.store(buffers[0], [start, lane], value.re)
       builder.store(buffers[1], [start, lane], value.im)
     case .real: builder.store(buffers[0], [start, lane], value.re)
+    }
+  }
+
+  /// The parts of numbers that lie side by side: all of one kind after each other.
+  func store(_ start: Expression, _ lane: Expression, run values: [Pair]) {
+    for (n, value) in values.enumerated() {
+      builder.store(buffers[0], [start, lane, builder.integer(n)], value.re)
+    }
+    for (n, value) in values.enumerated() {
+      builder.store(buffers[1], [start, lane, builder.integer(n)], value.im)
     }
   }
 }

@@ -72,8 +72,8 @@ struct SplitLines: LineWork {
     let dtype = plan.dtype
     let item = dtype.itemSize
     let (rows, width) = (plan.rows, plan.columns)
-    // Two cache lines side by side.
-    lanes = min(128 / item, width)
+    // Some cache lines side by side.
+    lanes = min(256 / item, width)
     func columnWork(_ lanes: Int) throws(MartletError) -> ComplexLines {
       var first = scaling
       (first.realScale, first.imaginaryScale) = (1, 1)

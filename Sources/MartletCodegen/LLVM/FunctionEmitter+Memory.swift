@@ -1,7 +1,7 @@
 import MartletIR
 
 /// Where the lanes of a load or store are.
-private enum Place {
+enum Place {
   /// All at one address.
   case single(String)
   /// `step` elements apart, starting at an address.
@@ -39,7 +39,7 @@ extension FunctionEmitter {
     }
   }
 
-  private func place(_ buffer: Int, _ index: [Value]) throws(MartletError) -> Place {
+  func place(_ buffer: Int, _ index: [Value]) throws(MartletError) -> Place {
     guard kernel.buffers.indices.contains(buffer) else { throw malformed("buffer \(buffer)") }
     let parameter = kernel.buffers[buffer]
     guard parameter.strides.count == index.count else {
@@ -83,7 +83,7 @@ extension FunctionEmitter {
   }
 
   /// The address `distance` elements after another.
-  private func element(_ start: String, _ distance: Step, _ type: DType) -> String {
+  func element(_ start: String, _ distance: Step, _ type: DType) -> String {
     if distance == .constant(0) { return start }
     let unit = type.isComplex ? "[2 x \(type.memoryType)]" : type.memoryType
     return text.define("getelementptr \(unit), ptr \(start), i64 \(number(distance))")
@@ -280,6 +280,7 @@ extension FunctionEmitter {
   }
 
   private func loadEach(_ addresses: [String], _ type: DType, _ width: Int) -> [String] {
+    if type.isComplex, width > 1 { return loadPairs(addresses, type) }
     let vector = vectorType(type.memoryType, width)
     return (0..<type.partCount).map { number in
       var result = "poison"
@@ -399,6 +400,7 @@ extension FunctionEmitter {
   private func storeEach(
     _ parts: [String], _ addresses: [String], _ type: DType, _ width: Int, _ scope: String
   ) {
+    if type.isComplex, width > 1 { return storePairs(parts, addresses, type, scope) }
     let vector = vectorType(type.memoryType, width)
     for (lane, address) in addresses.enumerated() {
       for (number, value) in parts.enumerated() {

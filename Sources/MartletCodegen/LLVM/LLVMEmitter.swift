@@ -173,7 +173,12 @@ final class FunctionEmitter {
   // MARK: Statements
 
   func emit(_ statements: [Statement]) throws(MartletError) {
-    for statement in statements { try emit(statement) }
+    var next = 0
+    while next < statements.count {
+      let run = try storeRun(statements[next...])
+      if run == 0 { try emit(statements[next]) }
+      next += max(run, 1)
+    }
   }
 
   private func emit(_ statement: Statement) throws(MartletError) {
