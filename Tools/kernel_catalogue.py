@@ -333,7 +333,26 @@ def common(dtype):
     yield ((points[:, None, :] - points[None, :50, :]) ** 2).sum(axis=2)
 
 
+def transforming():
+    for size in (8, 16, 32, 64, 100, 128, 256, 512, 1000, 1024, 4096):
+        signal = data((size,), "complex128")
+        attempt(np.fft.fft, signal)
+        attempt(np.fft.ifft, signal)
+        attempt(np.fft.rfft, signal.real.copy())
+        attempt(np.fft.irfft, signal[: size // 2 + 1].copy())
+    for dtype in ("complex128", "complex64"):
+        for size in (16, 64, 128, 1024):
+            signal = data((size,), dtype)
+            attempt(np.fft.fft, signal)
+            attempt(np.fft.rfft, signal.real.copy())
+            attempt(np.fft.irfft, signal[: size // 2 + 1].copy())
+        for size in (16, 64, 128):
+            image = data((size, size), dtype)
+            attempt(np.fft.fft2, image)
+            attempt(np.fft.rfft2, image.real.copy())
+
+
 def run():
     with np.errstate(all="ignore"):
-        for part in (making, elementwise, writing, reducing, choosing, formulas):
+        for part in (making, elementwise, writing, reducing, choosing, transforming, formulas):
             part()

@@ -13,7 +13,9 @@ SPACES = ["fft2", "ifft2", "rfft2", "irfft2", "fftn", "ifftn", "rfftn", "irfftn"
 REAL_ONLY = {"rfft", "ihfft", "rfft2", "rfftn"}
 TYPES = ["?", "i1", "u2", "i4", "i8", "f2", "f4", "f8", "c8", "c16"]
 # Every radix, sizes of several passes, primes that are a pass and primes that are not.
-SIZES = [*range(1, 41), 49, 64, 81, 97, 121, 125, 128, 210, 243, 256, 360, 509, 1000, 1024, 1031]
+SIZES = [*range(1, 18), 20, 24, 30, 37, 53, 64, 97, 100, 101, 121, 243, 256, 510, 1000, 1024, 1032]
+# Those of single precision, whose kernels differ in nothing else.
+SINGLE = {1, 2, 7, 8, 16, 53, 64, 100, 101, 1024}
 
 
 def numbers(shape, dtype):
@@ -58,16 +60,17 @@ def check(name, array, *args, **kwargs):
 
 @pytest.mark.parametrize("size", SIZES)
 def test_every_size(size):
-    for dtype in ("c16", "c8"):
-        signal = numbers((2, size), dtype)
+    for precision in ("c16", "f8"), ("c8", "f4"):
+        if precision[0] == "c8" and size not in SINGLE:
+            return
+        signal = numbers((2, size), precision[0])
         for name in ("fft", "ifft"):
             check(name, signal)
         for name in ("irfft", "hfft"):
             check(name, signal, size)
         check("fft", signal.T.copy(), axis=0)
         check("ifft", np.repeat(signal, 9, axis=0))
-    for dtype in ("f8", "f4"):
-        signal = numbers((2, size), dtype)
+        signal = numbers((2, size), precision[1])
         for name in ("fft", "rfft", "ihfft"):
             check(name, signal)
         check("rfft", signal.T.copy(), axis=0)

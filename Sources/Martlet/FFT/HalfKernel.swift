@@ -26,19 +26,24 @@ enum HalfKernel: Int {
 
   /// The kernel over points 1 ..< n/2. Its buffers: the source from point 1 on, the source from
   /// point n/2 - 1 on, which it reads backwards, the target from point 1 on, the parts of the
-  /// factors from that of point 1 on. The parts lie apart on one side, in an array on the other.
-  func compiled(_ dtype: DType, isUnit: Bool) throws(MartletError) -> CPUKernel {
+  /// factors from that of point 1 on. One side is the array with the half of a spectrum, the other
+  /// the pairs.
+  func compiled(
+    _ dtype: DType, pairs: PassKernel.Place, isUnit: Bool
+  ) throws(MartletError) -> CPUKernel {
     var key = KernelKey()
     key.append(0x4001)
-    key.append(rawValue | (isUnit ? 2 : 0))
+    key.append(rawValue | (isUnit ? 2 : 0) | pairs.rawValue << 2)
     key.append(Int(dtype.rawValue))
-    return try KernelLibrary.kernel(key) { build(dtype, isUnit: isUnit) }
+    return try KernelLibrary.kernel(key) { build(dtype, pairs, isUnit: isUnit) }
   }
 
-  private func build(_ dtype: DType, isUnit: Bool) -> Kernel {
+  private func build(
+    _ dtype: DType, _ pairs: PassKernel.Place, isUnit: Bool
+  ) -> Kernel {
     let builder = KernelBuilder(name: "martlet_fft_half")
     let (from, to): (PassKernel.Place, PassKernel.Place) =
-      self == .split ? (.parts, .array) : (.array, .parts)
+      self == .split ? (pairs, .array) : (.array, pairs)
     let isFree = (source: self == .merge && !isUnit, target: self == .split && !isUnit)
     let ahead = Memory(builder, from, dtype, isFree.source ? .slot(2) : .unit, .read)
     let behind = Memory(builder, from, dtype, isFree.source ? .slot(3) : .constant(-1), .read)

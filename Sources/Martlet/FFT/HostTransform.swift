@@ -67,9 +67,11 @@ struct HostTransform {
       others.lastIndex { $0.source == 1 && $0.target == 1 }
       ?? others.lastIndex { $0.source == 1 || $0.target == 1 }
     let isContiguous = line.source == 1 && line.target == 1
+    // The first and the last pass of a short line have few points beside each other.
+    let isShort = size <= 32 || LinePlan.isLargePrime(size)
     let takesLines =
       kind == .complex && isDirect
-      && (size <= 16 || (!isContiguous && sideBySide != nil))
+      && (size <= 16 || (isContiguous ? isShort && !others.isEmpty : sideBySide != nil))
     var inner = Across(count: 1, source: 0, target: 0)
     if let chosen = takesLines ? sideBySide ?? others.indices.last : others.indices.last {
       inner = others.remove(at: chosen)
@@ -86,29 +88,33 @@ struct HostTransform {
 
     if kind == .complex, isDirect {
       let plan = try TransformPlans.lines(size, dtype)
+      let lanes: LineForm.Lanes = takesLines || plan.isOnePass ? .lines : .points
       func work(_ lines: Int) throws(MartletError) -> ComplexLines {
         var shape = shape
         shape.lines = lines
-        return try ComplexLines(
-          plan, shape, lanes: takesLines || size <= 16 ? .lines : .points, isReal: isReal, scaling)
+        return try ComplexLines(plan, shape, lanes: lanes, isReal: isReal, scaling)
       }
       let rest = takesLines ? inner.count % shape.lines : 0
       return try drive(
         try work(shape.lines), rest: rest == 0 ? nil : try work(rest), shape.lines, inner, others)
     }
-    if kind == .real, size % 2 == 0, LinePlan.serves(size / 2),
-      size / 2 <= TransformPlans.longestLine, RealLines.serves(shape)
-    {
-      return try drive(
-        try RealLines(try TransformPlans.real(size, dtype), shape, scaling), rest: nil,
-        shape.lines, inner, others)
-    }
-    if kind == .hermitian, size % 2 == 0, LinePlan.serves(size / 2),
-      size / 2 <= TransformPlans.longestLine, HermitianLines.serves(shape)
-    {
-      return try drive(
-        try HermitianLines(try TransformPlans.real(size, dtype), shape, scaling), rest: nil,
-        shape.lines, inner, others)
+    if kind != .complex, size % 2 == 0 {
+      let plan = try TransformPlans.real(size, dtype)
+      if LinePlan.serves(size / 2), size / 2 <= TransformPlans.longestLine {
+        let half = try TransformPlans.lines(size / 2, dtype)
+        if kind == .real, RealLines.serves(shape) {
+          return try drive(
+            try RealLines(plan, half, shape, scaling), rest: nil, shape.lines, inner, others)
+        }
+        if kind == .hermitian, HermitianLines.serves(shape) {
+          return try drive(
+            try HermitianLines(plan, half, shape, scaling), rest: nil, shape.lines, inner, others)
+        }
+      } else if isContiguous {
+        return try drive(
+          try LongRealLines(plan, isForward: kind == .real, shape, scaling), rest: nil,
+          shape.lines, inner, others)
+      }
     }
     if kind == .complex, !isReal, isContiguous {
       shape.lines = 1

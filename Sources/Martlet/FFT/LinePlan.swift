@@ -8,7 +8,9 @@ import MartletRuntime
 /// After a pass the points that belong together lie side by side, so all passes but the first work on
 /// whole vectors of a line. Where the lanes are lines, the first does as well.
 final class LinePlan: Sendable {
-  static let largestPrime = 31
+  static let largestPrime = 97
+  /// Larger primes are transformed by loops.
+  private static let largestWrittenPrime = 13
   private static let largestRadix = 16
 
   let size: Int
@@ -20,6 +22,8 @@ final class LinePlan: Sendable {
   private let tables: Buffer
   /// Where each pass' factors begin, in elements.
   private let tableStarts: [Int]
+  /// Where the roots of unity are that passes of large primes need.
+  private let rootStarts: [Int?]
   private let programs = Guarded<[LineForm: LineProgram]>(
     [:], by: GlobalLocks.programs)
 
@@ -28,14 +32,17 @@ final class LinePlan: Sendable {
     self.size = size
     self.dtype = dtype
     radices = Self.radices(of: size)
-    var starts: [Int] = []
+    var (starts, rootStarts): ([Int], [Int?]) = ([], [])
     var (total, rest) = (0, size)
     for radix in radices {
       starts.append(total)
       total += 2 * (rest - rest / radix)
       rest /= radix
+      rootStarts.append(radix > Self.largestRadix ? total : nil)
+      if radix > Self.largestRadix { total += 2 * (radix / 2) * (radix / 2) }
     }
     tableStarts = starts
+    self.rootStarts = rootStarts
     tables = try Buffer(byteCount: max(1, total) * dtype.itemSize)
     let roots = RootsOfUnity(size)
     var stretch = 1
@@ -51,12 +58,26 @@ final class LinePlan: Sendable {
         }
       }
       stretch *= radix
+      guard let place = rootStarts[n] else { continue }
+      let (own, half) = (RootsOfUnity(radix), radix / 2)
+      for j in 1...half {
+        for k in 1...half {
+          let (root, at) = (own[j * k % radix], place + (j - 1) * half + k - 1)
+          TransformTables.write(root.real, to: tables, at: at, dtype)
+          TransformTables.write(-root.imaginary, to: tables, at: at + half * half, dtype)
+        }
+      }
     }
   }
 
   /// Whether sizes are products of small primes.
   static func serves(_ size: Int) -> Bool {
     size >= 1 && primes(of: size).last ?? 1 <= largestPrime
+  }
+
+  /// Whether a size is one that has a pass of loops alone.
+  static func isLargePrime(_ size: Int) -> Bool {
+    size > largestRadix && size <= largestPrime && primes(of: size).count == 1
   }
 
   static func primes(of size: Int) -> [Int] {
@@ -96,8 +117,13 @@ final class LinePlan: Sendable {
         rest.append(prime)
       }
     }
-    return first + rest.sorted { ($0 & -$0, $0) > ($1 & -$1, $1) }
+    let result = first + rest.sorted { ($0 & -$0, $0) > ($1 & -$1, $1) }
+    // Loops read while they write, so a pass of its own takes the points out of the array.
+    return result.count == 1 && result[0] > largestRadix ? [1] + result : result
   }
+
+  /// Whether one pass does all.
+  var isOnePass: Bool { radices.count == 1 }
 
   /// The passes as a call needs them.
   func program(_ form: LineForm) throws(MartletError) -> LineProgram {
@@ -115,24 +141,30 @@ final class LinePlan: Sendable {
       let groups = size / stretch / radix
       let byPoints = form.lanes == .points
       var kernel = PassKernel(
-        radix: radix, dtype: dtype, source: isFirst ? form.source : .parts,
+        radix: radix > Self.largestRadix ? PassKernel.anyPrime : radix, dtype: dtype,
+        source: isFirst ? form.source : .parts,
         target: isLast ? form.target : .parts,
         twiddles: isLast ? .none : isFirst && byPoints ? .perLane : .perGroup)
       if isFirst {
         kernel.sourceLane = form.sourceIsUnit ? .unit : .free
         kernel.isSigned = form.source == .array
-        if byPoints, !isLast { kernel.targetLane = .constant(radix) }
+        if byPoints, !isLast {
+          kernel.targetLane = radix > Self.largestRadix ? .free : .constant(radix)
+        }
       }
       if isLast {
         kernel.targetLane = form.targetIsUnit ? .unit : .free
         kernel.isScaled = true
       }
       let table = tables.pointer + tableStarts[n] * dtype.itemSize
+      let roots = rootStarts[n].map { tables.pointer + $0 * dtype.itemSize }
       passes.append(
         LineProgram.Pass(
           kernel: try kernel.compiled(), radix: radix, stretch: stretch, groups: groups,
           table: isLast ? nil : table,
-          imaginaryTable: isLast ? nil : table + (radix - 1) * groups * dtype.itemSize))
+          imaginaryTable: isLast ? nil : table + (radix - 1) * groups * dtype.itemSize,
+          roots: roots,
+          imaginaryRoots: roots.map { $0 + (radix / 2) * (radix / 2) * dtype.itemSize }))
       stretch *= radix
     }
     return LineProgram(plan: self, form: form, passes: passes)
@@ -166,6 +198,8 @@ final class LineProgram: Sendable {
     var groups: Int
     var table: UnsafeMutableRawPointer?
     var imaginaryTable: UnsafeMutableRawPointer?
+    var roots: UnsafeMutableRawPointer?
+    var imaginaryRoots: UnsafeMutableRawPointer?
   }
 
   /// Kept, since it owns the tables.
@@ -231,6 +265,7 @@ struct LineRun: Sendable {
         ? Self.byPoints(pass, program.size, source, target, isFirst, isLast)
         : Self.byLines(pass, lines, source, target, isFirst, isLast)
       numbers.twiddlePoint = pass.groups
+      numbers.radix = pass.radix
       numbers.sourceSign = scaling.sourceSign
       numbers.realScale = scaling.realScale
       numbers.imaginaryScale = scaling.imaginaryScale
@@ -306,7 +341,7 @@ struct LineRun: Sendable {
   ) {
     let part = program.size * lines * program.itemSize
     let tasks = program.form.lanes == .points ? count : 1
-    withUnsafeTemporaryAllocation(of: UnsafeMutableRawPointer?.self, capacity: 6) { buffers in
+    withUnsafeTemporaryAllocation(of: UnsafeMutableRawPointer?.self, capacity: 8) { buffers in
       for (n, pass) in program.passes.enumerated() {
         var next = 0
         func add(
@@ -332,6 +367,7 @@ struct LineRun: Sendable {
           add(.parts, to, to.map { $0 + part })
         }
         if let table = pass.table { add(.parts, table, pass.imaginaryTable) }
+        if let roots = pass.roots { add(.parts, roots, pass.imaginaryRoots) }
         slots[n].withUnsafeBufferPointer { slots in
           pass.kernel.run(
             buffers: UnsafePointer(buffers.baseAddress), slots: slots.baseAddress, begin: 0,

@@ -61,14 +61,14 @@ struct RealLines: LineWork {
   let scratchBytes: Int
 
   init(
-    _ plan: RealPlan, _ shape: LineShape, _ scaling: LineScaling
+    _ plan: RealPlan, _ lines: LinePlan, _ shape: LineShape, _ scaling: LineScaling
   ) throws(MartletError) {
-    let half = plan.half.size
+    let half = plan.half
     self.plan = plan
     self.shape = shape
     self.scaling = scaling
     let isUnit = shape.source.point == 1
-    let program = try plan.half.program(
+    let program = try lines.program(
       LineForm(
         source: isUnit ? .array : .parts, sourceIsUnit: isUnit, target: .parts,
         targetIsUnit: true, lanes: .points))
@@ -79,7 +79,8 @@ struct RealLines: LineWork {
     pairs = LineRun(
       program, lines: shape.lines, source: pair, target: LineStrides(point: 1, line: half),
       LineScaling(isInverse: false, scale: 1))
-    kernel = try HalfKernel.split.compiled(shape.dtype, isUnit: shape.target.point == 1)
+    kernel = try HalfKernel.split.compiled(
+      shape.dtype, pairs: .parts, isUnit: shape.target.point == 1)
     var numbers = HalfKernel.Numbers(
       lanes: half - 1, sourceLine: half, sourcePoint: 1, targetLine: shape.target.line,
       targetPoint: shape.target.point)
@@ -99,7 +100,7 @@ struct RealLines: LineWork {
     scratch: UnsafeMutableRawPointer?, count: Int
   ) {
     guard let scratch else { return }
-    let (half, item) = (plan.half.size, shape.dtype.itemSize)
+    let (half, item) = (plan.half, shape.dtype.itemSize)
     let (re, im) = (scratch, scratch + half * shape.lines * item)
     pairs.run(
       (source, source + shape.source.point * item), (re, im),
@@ -129,9 +130,9 @@ struct RealLines: LineWork {
     let scale = Number(scaling.realScale)
     let zero = Number(scaling.imaginaryScale) * 0
     for line in 0..<count {
-      let (a, b) = (re[line * plan.half.size], im[line * plan.half.size])
+      let (a, b) = (re[line * plan.half], im[line * plan.half])
       let first = target + 2 * line * shape.target.line
-      let last = first + 2 * plan.half.size * shape.target.point
+      let last = first + 2 * plan.half * shape.target.point
       (first[0], first[1]) = ((a + b) * scale, zero)
       (last[0], last[1]) = ((a - b) * scale, zero)
     }
@@ -148,13 +149,13 @@ struct HermitianLines: LineWork {
   let scratchBytes: Int
 
   init(
-    _ plan: RealPlan, _ shape: LineShape, _ scaling: LineScaling
+    _ plan: RealPlan, _ lines: LinePlan, _ shape: LineShape, _ scaling: LineScaling
   ) throws(MartletError) {
-    let half = plan.half.size
+    let half = plan.half
     self.plan = plan
     self.shape = shape
     let isUnit = shape.target.point == 1
-    let program = try plan.half.program(
+    let program = try lines.program(
       LineForm(
         source: .parts, sourceIsUnit: true, target: isUnit ? .array : .parts,
         targetIsUnit: isUnit, lanes: .points))
@@ -165,7 +166,8 @@ struct HermitianLines: LineWork {
     outer.sourceSign = 1
     pairs = LineRun(
       program, lines: shape.lines, source: LineStrides(point: 1, line: half), target: pair, outer)
-    kernel = try HalfKernel.merge.compiled(shape.dtype, isUnit: shape.source.point == 1)
+    kernel = try HalfKernel.merge.compiled(
+      shape.dtype, pairs: .parts, isUnit: shape.source.point == 1)
     var numbers = HalfKernel.Numbers(
       lanes: half - 1, sourceLine: shape.source.line, sourcePoint: shape.source.point,
       targetLine: half, targetPoint: 1)
@@ -184,7 +186,7 @@ struct HermitianLines: LineWork {
     scratch: UnsafeMutableRawPointer?, count: Int
   ) {
     guard let scratch else { return }
-    let (half, item) = (plan.half.size, shape.dtype.itemSize)
+    let (half, item) = (plan.half, shape.dtype.itemSize)
     let (re, im) = (scratch, scratch + half * shape.lines * item)
     let step = 2 * shape.source.point * item
     HalfKernel.launch(
@@ -213,9 +215,9 @@ struct HermitianLines: LineWork {
     let im = im.assumingMemoryBound(to: Number.self)
     for line in 0..<count {
       let first = source + 2 * line * shape.source.line
-      let (a, b) = (first[0], first[2 * plan.half.size * shape.source.point])
-      re[line * plan.half.size] = a + b
-      im[line * plan.half.size] = b - a
+      let (a, b) = (first[0], first[2 * plan.half * shape.source.point])
+      re[line * plan.half] = a + b
+      im[line * plan.half] = b - a
     }
   }
 }
@@ -232,27 +234,29 @@ extension HalfKernel {
   }
 }
 
-/// The plan for an even number of real numbers.
+/// The factors for an even number of real numbers.
 final class RealPlan: Sendable {
-  let half: LinePlan
+  /// How many pairs there are.
+  let half: Int
+  private let dtype: DType
   private let table: Buffer
 
   /// - Throws: `.outOfMemory`.
-  init(half: LinePlan) throws(MartletError) {
+  init(half: Int, _ dtype: DType) throws(MartletError) {
     self.half = half
-    let (size, dtype) = (half.size, half.dtype)
-    table = try Buffer(byteCount: 2 * size * dtype.itemSize)
-    let roots = RootsOfUnity(2 * size)
-    for k in 0..<size {
+    self.dtype = dtype
+    table = try Buffer(byteCount: 2 * half * dtype.itemSize)
+    let roots = RootsOfUnity(2 * half)
+    for k in 0..<half {
       let root = roots[k]
-      // -i exp(-πik/size)
+      // -i exp(-πik/half)
       TransformTables.write(root.imaginary, to: table, at: k, dtype)
-      TransformTables.write(-root.real, to: table, at: size + k, dtype)
+      TransformTables.write(-root.real, to: table, at: half + k, dtype)
     }
   }
 
   var factors: UnsafeMutableRawPointer { table.pointer }
-  var imaginaryFactors: UnsafeMutableRawPointer { table.pointer + half.size * half.dtype.itemSize }
+  var imaginaryFactors: UnsafeMutableRawPointer { table.pointer + half * dtype.itemSize }
 }
 
 enum TransformTables {

@@ -8,6 +8,9 @@ import MartletRuntime
 /// numbers or the plan's own memory, where real and imaginary parts lie apart. So a plan is a few
 /// passes that differ in numbers only (see `LinePlan`).
 struct PassKernel: Hashable {
+  /// Any odd prime, by loops over the points: code of every size would take long to compile.
+  static let anyPrime = 0
+
   enum Place: Int {
     /// Complex numbers of an array.
     case array
@@ -32,6 +35,7 @@ struct PassKernel: Hashable {
     case perLane
   }
 
+  /// The points of a butterfly; `anyPrime` where the launch says how many.
   var radix: Int
   /// Of the parts.
   var dtype: DType
@@ -59,18 +63,18 @@ struct PassKernel: Hashable {
     var targetLane = 1
     /// How far apart the factors of two points are.
     var twiddlePoint = 0
+    /// How many points there are, where the kernel does not say so.
+    var radix = 0
     /// What imaginary parts that are read are multiplied by: -1 for inverse transforms.
     var sourceSign = 1.0
     /// What the parts that are written are multiplied by.
     var realScale = 1.0
     var imaginaryScale = 1.0
 
-    static let count = 14
-
     func slots(_ dtype: DType) -> [Int64] {
       [
         groups, lanes, sourceLine, sourceGroup, sourcePoint, sourceLane, targetLine, targetGroup,
-        targetPoint, targetLane, twiddlePoint,
+        targetPoint, targetLane, twiddlePoint, radix,
       ].map(Int64.init)
         + [sourceSign, realScale, imaginaryScale].map { PassKernel.bits($0, dtype) }
     }
@@ -91,7 +95,7 @@ struct PassKernel: Hashable {
     for lane in [sourceLane, targetLane] {
       switch lane {
       case .unit: key.append(1)
-      case .constant(let n): key.append(n)
+      case .constant(let n): key.append(n + 1)
       case .free: key.append(0)
       }
     }
@@ -103,7 +107,8 @@ struct PassKernel: Hashable {
     try KernelLibrary.kernel(key) { build() }
   }
 
-  /// Its buffers are source, target and factors, each as one buffer or as two of parts.
+  /// Its buffers are source, target, factors and what `anyPrime` needs besides: the parts of
+  /// exp(2πijk/r) for j, k in 1 ... (r - 1) / 2. Each is one buffer, or two of parts.
   func build() -> Kernel {
     let builder = KernelBuilder(name: "martlet_fft\(radix)")
     // A lane's results lie side by side.
@@ -113,12 +118,30 @@ struct PassKernel: Hashable {
       builder, target, dtype, stride(targetLane, slot: 9), .write, isRun: isRun)
     let factors =
       twiddles == .none ? nil : Memory(builder, .parts, dtype, .unit, .read)
-    for _ in 0..<11 { _ = builder.slot() }
+    let roots =
+      radix == Self.anyPrime ? Memory(builder, .parts, dtype, .unit, .read) : nil
+    for _ in 0..<12 { _ = builder.slot() }
     for _ in 0..<3 { _ = builder.slot(for: dtype) }
-    let numbers = (0..<11).map { builder.slotValue($0) }
+    let numbers = (0..<12).map { builder.slotValue($0) }
     let zero = builder.integer(0)
-    let sign = isSigned ? builder.slotValue(11, dtype) : nil
-    let scales = isScaled ? (12...13).map { builder.slotValue($0, dtype) } : nil
+    let sign = isSigned ? builder.slotValue(12, dtype) : nil
+    let scales = isScaled ? (13...14).map { builder.slotValue($0, dtype) } : nil
+
+    func scaled(_ value: Pair) -> Pair {
+      guard let scales else { return value }
+      return Pair(re: value.re * scales[0], im: value.im * scales[1])
+    }
+    func load(_ start: Expression, _ lane: Expression) -> Pair {
+      var x = input.load(start, lane)
+      if let sign { x.im = x.im * sign }
+      return x
+    }
+    /// The factor of point k in 1 ..< r.
+    func factor(_ k: Expression, _ group: Expression, _ lane: Expression) -> Pair? {
+      let row = (k - 1) * numbers[10]
+      return twiddles == .perGroup
+        ? factors?.load(row + group, zero) : factors?.load(row, lane)
+    }
 
     builder.tasks { line in
       let sourceLine = line * numbers[2]
@@ -126,25 +149,55 @@ struct PassKernel: Hashable {
       builder.loop(.serial, from: zero, to: numbers[0]) { group in
         let from = sourceLine + group * numbers[3]
         let to = targetLine + group * numbers[7]
+        if let roots {
+          let half = (numbers[11] - 1) >> builder.integer(1)
+          builder.loop(.vector, from: zero, to: numbers[1]) { lane in
+            func points(_ k: Expression) -> (Pair, Pair) {
+              let (a, b) = (
+                load(from + numbers[4] * k, lane), load(from + numbers[4] * (numbers[11] - k), lane)
+              )
+              return (a + b, a - b)
+            }
+            let first = load(from, lane)
+            let total = Sum(builder, first)
+            builder.loop(.serial, from: builder.integer(1), to: half + 1) { k in
+              total.add(points(k).0)
+            }
+            output.store(to, lane, scaled(total.value))
+            builder.loop(.serial, from: builder.integer(1), to: half + 1) { j in
+              let even = Sum(builder, first)
+              let odd = Sum(builder, Pair(re: first.re.literal(0), im: first.re.literal(0)))
+              builder.loop(.serial, from: builder.integer(1), to: half + 1) { k in
+                let (sum, difference) = points(k)
+                let root = roots.load((j - 1) * half + k - 1, zero)
+                even.add(sum * root.re)
+                odd.add(difference * root.im)
+              }
+              for (k, value) in [
+                (j, Pair.minusI(even.value, odd.value)),
+                (numbers[11] - j, Pair.plusI(even.value, odd.value)),
+              ] {
+                let turned = factor(k, group, lane).map { value * $0 } ?? value
+                output.store(to + numbers[8] * k, lane, scaled(turned))
+              }
+            }
+          }
+          return
+        }
         let starts = (0..<radix).map { from + numbers[4] * builder.integer($0) }
         let ends = (0..<radix).map { to + numbers[8] * builder.integer($0) }
-        let rows = (0..<radix - 1).map { numbers[10] * builder.integer($0) }
-        var roots: [Pair] = []
-        if let factors, twiddles == .perGroup {
-          roots = rows.map { factors.load($0 + group, zero) }
-        }
+        // What all lanes share is read before them.
+        let shared =
+          twiddles == .perGroup
+          ? (1..<max(radix, 1)).map { factor(builder.integer($0), group, zero) } : []
         builder.loop(.vector, from: zero, to: numbers[1]) { lane in
-          let x = starts.map { start in
-            var x = input.load(start, lane)
-            if let sign { x.im = x.im * sign }
-            return x
+          var y = Butterfly.transform(starts.map { load($0, lane) })
+          for n in y.indices.dropFirst() {
+            let factor =
+              twiddles == .perGroup ? shared[n - 1] : factor(builder.integer(n), group, lane)
+            if let factor { y[n] = y[n] * factor }
           }
-          var y = Butterfly.transform(x)
-          if let factors, twiddles == .perLane { roots = rows.map { factors.load($0, lane) } }
-          for (n, root) in roots.enumerated() { y[n + 1] = y[n + 1] * root }
-          if let scales {
-            y = y.map { Pair(re: $0.re * scales[0], im: $0.im * scales[1]) }
-          }
+          y = y.map(scaled)
           if isRun {
             output.store(to, lane, run: y)
           } else {
@@ -212,6 +265,27 @@ struct Memory {
     for (n, value) in values.enumerated() {
       builder.store(buffers[1], [start, lane, builder.integer(n)], value.im)
     }
+  }
+}
+
+/// A complex number that changes in a loop.
+private struct Sum {
+  private let builder: KernelBuilder
+  private let re: Variable
+  private let im: Variable
+
+  init(_ builder: KernelBuilder, _ first: Pair) {
+    self.builder = builder
+    re = builder.declare(initial: first.re)
+    im = builder.declare(initial: first.im)
+  }
+
+  var value: Pair { Pair(re: builder.read(re), im: builder.read(im)) }
+
+  func add(_ other: Pair) {
+    let sum = value + other
+    builder.assign(re, sum.re)
+    builder.assign(im, sum.im)
   }
 }
 
