@@ -30,4 +30,10 @@ static inline uint32_t martlet_call_kernel_flags(const void *_Nonnull function,
   return martlet_fp_flags();
 }
 
+/// Asks for memory that will be read or written soon, line by line. Any address will do.
+static inline void martlet_prefetch(const void *_Nonnull address, int64_t bytes) {
+  const char *start = (const char *)address;
+  for (int64_t i = 0; i < bytes; i += 64) __builtin_prefetch(start + i, 0, 2);
+}
+
 #endif

@@ -11,6 +11,8 @@ struct HostTransform {
   private static let parallelPoints = 1 << 14
   /// Points of a task.
   private static let taskPoints = 1 << 13
+  /// The most points that are asked for before they are needed.
+  private static let prefetchedPoints = 1 << 12
   /// What lines side by side may take of a core's cache.
   private static let blockBytes = 1 << 20
 
@@ -139,6 +141,14 @@ struct HostTransform {
     let tasks = others.reduce(blocks) { $0 * $1.count }
     let points = size * lines
     // What is long alone is shared by itself.
+    // Processors see no order in which points are read, some far apart, but the lines lie one after
+    // the other.
+    let isSequence =
+      source.layout.strides[axis] == 1 && target.layout.strides[axis] == 1
+      && inner.source == source.shape[axis] && inner.target == target.shape[axis]
+    let ahead =
+      isSequence && points <= Self.prefetchedPoints && tasks * points > Self.prefetchedPoints * 8
+      ? (source: points * sourceItem, target: points * targetItem) : (0, 0)
     let isShared =
       tasks > 1 && size <= TransformPlans.longestLine && points * tasks >= Self.parallelPoints
     let pool = try ScratchPool(
@@ -156,6 +166,8 @@ struct HostTransform {
             index /= axis.count
           }
           let count = min(lines, inner.count - block * lines)
+          martlet_prefetch(start + a * sourceItem + ahead.source, Int64(ahead.source))
+          martlet_prefetch(end + b * targetItem + ahead.target, Int64(ahead.target))
           if let rest, count < lines {
             rest.run(start + a * sourceItem, end + b * targetItem, scratch: scratch, count: count)
           } else {
