@@ -146,7 +146,7 @@ struct HostTransform {
     let isSequence =
       source.layout.strides[axis] == 1 && target.layout.strides[axis] == 1
       && inner.source == source.shape[axis] && inner.target == target.shape[axis]
-    let ahead =
+    let ahead: (source: Int, target: Int) =
       isSequence && points <= Self.prefetchedPoints && tasks * points > Self.prefetchedPoints * 8
       ? (source: points * sourceItem, target: points * targetItem) : (0, 0)
     let isShared =
