@@ -70,7 +70,8 @@ def test_in_classes():
         kind = type("Kind", (), {"f": getattr(np, name)})
         given = {"add": (1, 2), "matmul": ([1], [2]), "vecdot": ([1], [2])}.get(name, (3,))
         given = {"frombuffer": (b"12345678",), "promote_types": ("i4", "f4")}.get(name, given)
-        return kind().f(*given)
+        made = kind().f(*given)
+        return made.shape if name == "empty" else made  # What is in it is what was there.
 
     for name in names:
         check(lambda np, name=name: call(np, name))
