@@ -156,7 +156,7 @@ public final class DeviceArray<Element: ArrayElement>: Sendable {
 
   /// An element to change in one step that no other thread's comes between.
   public func atomic(
-    _ indices: Int..., file file: StaticString = #fileID, line line: UInt = #line
+    _ indices: Int..., file: StaticString = #fileID, line: UInt = #line
   ) -> AtomicElement<Element> {
     AtomicElement(array: self, place: place(indices, file, line))
   }

@@ -55,7 +55,9 @@ struct NativeArguments: FunctionArguments {
   private func name(_ position: Int) -> String { "'\(function.parameters[position].name)'" }
 
   /// The argument to `out=`, which Swift's values cannot be.
-  var hasOutput: Bool { function.outputPosition.map { values[$0] != nil } ?? false }
+  var hasOutput: Bool {
+    function.outputPosition.map { values[$0].map { !$0.isNone } ?? false } ?? false
+  }
 
   // MARK: Reading
 

@@ -48,8 +48,6 @@ extension NativeFunction {
       guard x.dtype.isComplex else { return .result(try NDArray.ones(x.shape, .bool)) }
       return .result(try applied(.equal, applied(.imag, .array(x)), zero))
     },
-    infinite("isposinf", "Whether elements are positive infinities.", isNegative: false),
-    infinite("isneginf", "Whether elements are negative infinities.", isNegative: true),
     NativeFunction(
       "asarray_chkfinite", "(a, dtype=None, order=None)",
       "An array of the elements, which must all be finite.", .composed
@@ -90,22 +88,6 @@ extension NativeFunction {
     let both = try applied(
       .bitwiseAnd, applied(.isnan, .array(a)), .array(applied(.isnan, .array(b))))
     return try applied(.bitwiseOr, same, .array(both))
-  }
-
-  private static func infinite(
-    _ name: String, _ summary: String, isNegative: Bool
-  ) -> NativeFunction {
-    NativeFunction(
-      name, "(x, out=None)", summary, .nonDifferentiable("truth values have no derivative")
-    ) { call throws(MartletError) in
-      let x = try call.array(0)
-      if x.dtype.isComplex { throw call.notNative("complex numbers, which have no sign") }
-      let sign = try applied(.signbit, .array(x.dtype == .bool ? x.asType(.float16) : x))
-      return .result(
-        try applied(
-          .logicalAnd, applied(.isinf, .array(x)),
-          .array(isNegative ? sign : applied(.logicalNot, .array(sign)))))
-    }
   }
 
   /// As NumPy's: |a - b| ≤ atol + rtol · |b| where b is finite, or the same number.

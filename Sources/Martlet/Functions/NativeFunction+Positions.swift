@@ -141,33 +141,12 @@ extension NativeFunction {
       let isSmall = a.dtype.isInteger && a.dtype.itemSize <= 2
       return .array(try sorted.asType(isSmall ? .complex64 : .complex128))
     },
-    window("bartlett", "A triangle.") { n, span throws(MartletError) in
-      let slope = try Elementwise.apply(.divide, [.array(n), span])[0]
-      return try NDArray.choose(
-        Elementwise.apply(.lessEqual, [.array(n), number(0)])[0],
-        .array(Elementwise.apply(.add, [real(1), .array(slope)])[0]),
-        .array(Elementwise.apply(.subtract, [real(1), .array(slope)])[0]))
-    },
-    window("hanning", "A raised cosine.") { n, span throws(MartletError) in
-      try sum(real(0.5), wave(n, span, .pi, 0.5))
-    },
-    window("hamming", "A cosine on a step.") { n, span throws(MartletError) in
-      try sum(real(0.54), wave(n, span, .pi, 0.46))
-    },
-    window("blackman", "Two cosines on a step.") { n, span throws(MartletError) in
-      try sum(
-        .array(sum(real(0.42), wave(n, span, .pi, 0.5))), wave(n, span, 2 * .pi, 0.08))
-    },
   ]
 
   private static let noDerivative = Derivative.nonDifferentiable("positions are integers")
 
   private static func number(_ value: Int) -> Operand {
     .weak(.integer, Scalar(Int64(value), .int64))
-  }
-
-  private static func real(_ value: Double) -> Operand {
-    .weak(.floating, Scalar(value, .float64))
   }
 
   private static func line(_ count: Int) throws(MartletError) -> NDArray {
@@ -274,37 +253,5 @@ extension NativeFunction {
     }
     try result.shape.checkedCount()
     return result
-  }
-
-  /// A window for signals, of so many numbers; `n` are the odd or even numbers around 0.
-  private static func window(
-    _ name: String, _ summary: String,
-    _ shape: @escaping @Sendable (NDArray, Operand) throws(MartletError) -> NDArray
-  ) -> NativeFunction {
-    NativeFunction(name, "(M)", summary, .nonDifferentiable("it depends on a number alone")) {
-      call throws(MartletError) in
-      guard call.kind(0) == .integer else { throw call.notNative("a length that is no integer") }
-      let count = try call.int(0)
-      guard count.magnitude < 1 << 40 else { throw call.notNative("a very long window") }
-      if count < 1 { return .array(try NDArray.zeros([0], .float64)) }
-      if count == 1 { return .array(try NDArray.ones([1], .float64)) }
-      let first = Double(1 - count)
-      let n = try NDArray.arange(
-        start: Scalar(first, .float64), next: Scalar(first + 2, .float64), count: count)
-      return .array(try shape(n, real(Double(count - 1))))
-    }
-  }
-
-  private static func wave(
-    _ n: NDArray, _ span: Operand, _ turn: Double, _ height: Double
-  ) throws(MartletError) -> Operand {
-    let angle = try Elementwise.apply(
-      .divide, [.array(Elementwise.apply(.multiply, [real(turn), .array(n)])[0]), span])[0]
-    let cosine = try Elementwise.apply(.cos, [.array(angle)])[0]
-    return .array(try Elementwise.apply(.multiply, [real(height), .array(cosine)])[0])
-  }
-
-  private static func sum(_ a: Operand, _ b: Operand) throws(MartletError) -> NDArray {
-    try Elementwise.apply(.add, [a, b])[0]
   }
 }

@@ -387,7 +387,7 @@ extension NativeFunction {
         let covariance = try rows.covariance(
           correction: free, frequencies: counts, weights: masses)
         guard isCorrelation, let covariance else { return covariance }
-        return try covariance.correlation()
+        return try covariance.correlationFromCovariances()
       }
       guard let result = found else {
         throw call.notNative("no degrees of freedom, of which NumPy warns")

@@ -68,8 +68,10 @@ extension NativeFunction {
   ]
 
   private static func transpose(_ name: String) -> NativeFunction {
-    view(name, "(a, axes=None)", "The axes in another order, or reversed.") {
-      call, a throws(MartletError) in
+    view(
+      name, "(a, axes=None)", "The axes in another order, or reversed.",
+      isMethod: name == "transpose"
+    ) { call, a throws(MartletError) in
       guard let axes = try call.ints(1) else { return a.transposed }
       return try a.transposing(axes)
     }

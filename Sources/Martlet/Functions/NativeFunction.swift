@@ -155,10 +155,7 @@ extension NativeFunction {
   /// All of them, family by family.
   package static let all: [NativeFunction] =
     ufuncs + elements + comparing + reductions + creation + ranges + views + shapes + joining
-    + choosing
-    + positions + products + transforms + analysis
-    + linearAlgebra
-    + files + textFiles
+    + choosing + positions + products + transforms + analysis + linearAlgebra + files + textFiles
 
   package static func named(_ path: String) -> NativeFunction? { byPath[path] }
 

@@ -12,7 +12,8 @@ extension NDArray {
     with other: NDArray? = nil, byRow: Bool = true, correction: Int = 1
   ) throws(MartletError) -> NDArray {
     let dtype = [dtype, other?.dtype ?? dtype].reduce(DType.float64, Promotion.promote)
-    return try Self.variables(self, other, byRow: byRow, dtype).covariance(correction: correction)
+    return try Self.variables(self, other, byRow: byRow, dtype).covarianceOfRows(
+      correction: correction)
   }
 
   /// Pearson's correlation of variables (NumPy's `corrcoef`), as `covariance` takes them.
@@ -21,7 +22,7 @@ extension NDArray {
   public func correlation(
     with other: NDArray? = nil, byRow: Bool = true
   ) throws(MartletError) -> NDArray {
-    try covariance(with: other, byRow: byRow).correlation()
+    try covariance(with: other, byRow: byRow).correlationFromCovariances()
   }
 
   /// All variables as rows of one type.
@@ -48,7 +49,9 @@ extension NDArray {
   func covariance(
     correction: Int, frequencies: NDArray?, weights: NDArray?
   ) throws(MartletError) -> NDArray? {
-    guard let given = frequencies ?? weights else { return try covariance(correction: correction) }
+    guard let given = frequencies ?? weights else {
+      return try covarianceOfRows(correction: correction)
+    }
     var counts = try given.lazilyConverted(to: .float64)
     if frequencies != nil, let weights { counts = try counts.multiplied(by: weights) }
     let total = try counts.sum().item().asDouble
@@ -73,7 +76,7 @@ extension NDArray {
   }
 
   /// The covariance of rows, without axes for one of them.
-  func covariance(correction: Int) throws(MartletError) -> NDArray {
+  func covarianceOfRows(correction: Int) throws(MartletError) -> NDArray {
     let free = shape[1] - correction
     guard free > 0 else {
       throw .invalidArgument(
@@ -90,7 +93,7 @@ extension NDArray {
   }
 
   /// A matrix of covariances divided by the deviations, within -1 and 1.
-  func correlation() throws(MartletError) -> NDArray {
+  func correlationFromCovariances() throws(MartletError) -> NDArray {
     guard rank == 2 else { return try Self.compute(.divide, .array(self), .array(self)) }
     guard let diagonal = layout.diagonal(0, 0, 1) else { return self }
     let variances = try Self.compute(.real, .array(view(diagonal)))
