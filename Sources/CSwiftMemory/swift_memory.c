@@ -14,12 +14,13 @@
 
 #define HIDDEN __attribute__((visibility("hidden")))
 
-enum { RESERVE_BYTES = 8 << 20, LARGEST = 256 << 10, UNIT = 16, CLASSES = 15 };
+enum { RESERVE_BYTES = 8 << 20, LARGEST = 256 << 10, UNIT = 64, CLASSES = 15 };
 
 // MARK: The reserve
 
-// Blocks of 32, 64, … bytes, each behind a header that says its class. What is freed is kept for the
-// next block of its class.
+// Blocks of 128, 256, … bytes, each with a header that says its class. A header takes as much as the
+// largest alignment that Swift's objects here ask for, so all memory has that. What is freed is kept
+// for the next block of its class.
 typedef struct header {
   uint32_t class;
   struct header *next;
@@ -34,7 +35,7 @@ static bool is_reserved(const void *memory) {
   return (uintptr_t)memory - (uintptr_t)reserve < RESERVE_BYTES && reserve != NULL;
 }
 
-static size_t block_bytes(uint32_t class) { return (size_t)32 << class; }
+static size_t block_bytes(uint32_t class) { return (size_t)2 * UNIT << class; }
 
 static void *take_reserved(size_t bytes) {
   if (reserve == NULL || bytes > LARGEST) return NULL;

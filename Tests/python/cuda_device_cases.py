@@ -170,10 +170,12 @@ def test_transforms_refuse_what_numpy_refuses():
 
 def test_what_is_not_the_librarys_is_numpys():
     x = numbers((2, 4))
-    shifted = np.fft.fftshift(there(x))
-    numpy.testing.assert_array_equal(numpy.asarray(shifted), numpy.fft.fftshift(x))
-    assert shifted.device == NAME
-    assert [record.name for record in martlet.fallback_records()] == ["fft.fftshift"]
+    slopes = np.polynomial.polynomial.polyder(there(x))
+    expected = numpy.polynomial.polynomial.polyder(x)
+    numpy.testing.assert_array_equal(numpy.asarray(slopes), expected)
+    assert slopes.device == NAME
+    names = [record.name for record in martlet.fallback_records()]
+    assert names == ["polynomial.polynomial.polyder"]
 
 
 # MARK: Linear algebra
@@ -284,7 +286,7 @@ def test_on_the_host_nothing_changes():
     a = numbers((3, 3))
     result = np.linalg.inv(np.asarray(a))
     assert result.device == "cpu"
-    assert [record.name for record in martlet.fallback_records()] == ["linalg.inv"]
+    assert not martlet.fallback_records()
     with martlet.policy("only_host"):
         assert np.linalg.inv(there(a)).shape == (3, 3)
     with martlet.policy("only_device"):

@@ -20,13 +20,15 @@ enum FormulaFunctions {
       let columns = try arguments.optional(1).map { (o) throws(PythonError) in try parseInt(o) }
       let k = try arguments[2].map { (o) throws(PythonError) in try parseInt(o) } ?? 0
       let dtype = try parseOptionalDType(arguments[3])
-      if order == .c { return try diagonal(rows, columns ?? rows, k, dtype) }
-      // Turned round, with the diagonal on the other side.
-      guard k != .min else { throw .notNative("a diagonal that far away") }
-      let turned = try diagonal(columns ?? rows, rows, -k, dtype)
-      let state = ArrayObject.state(turned)
-      state.pointee.layout = state.pointee.layout.transposed
-      return turned
+      return try DeviceFunctions.onDevice(arguments.optional(5)) { () throws(PythonError) in
+        if order == .c { return try diagonal(rows, columns ?? rows, k, dtype) }
+        // Turned round, with the diagonal on the other side.
+        guard k != .min else { throw .notNative("a diagonal that far away") }
+        let turned = try diagonal(columns ?? rows, rows, -k, dtype)
+        let state = ArrayObject.state(turned)
+        state.pointee.layout = state.pointee.layout.transposed
+        return turned
+      }
     },
     DoorFunction("identity", "(n, dtype=None, *, like=None)", "The identity matrix.") {
       arguments throws(PythonError) in

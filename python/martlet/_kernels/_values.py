@@ -101,7 +101,10 @@ def known_path(value):
         return "martlet.prange"
     if isinstance(value, _martlet.served_function):
         return known_path(value.__wrapped__)
-    if isinstance(value, (_martlet.ufunc, _martlet.function, numpy.ufunc)):
+    if isinstance(value, _martlet.function):
+        path = value.__qualname__
+        return f"numpy.{_ALIASES.get(path, path)}"
+    if isinstance(value, (_martlet.ufunc, numpy.ufunc)):
         name = value.__name__
         return f"numpy.{_ALIASES.get(name, name)}"
     name = getattr(value, "__name__", None)
