@@ -60,7 +60,18 @@ extension NDArray {
   ) throws(MartletError) -> NDArray {
     let count = try shape.checkedCount()
     if !Placement.isHost { return try full(shape, Scalar(Int64(0), dtype)) }
-    return NDArray(
+    return try zerosOnHost(shape, count, dtype)
+  }
+
+  /// Zeros in the host's memory, wherever new arrays are made: for work that writes to them there.
+  static func zerosOnHost(_ shape: Shape, _ dtype: DType) throws(MartletError) -> NDArray {
+    try zerosOnHost(shape, shape.checkedCount(), dtype)
+  }
+
+  private static func zerosOnHost(
+    _ shape: Shape, _ count: Int, _ dtype: DType
+  ) throws(MartletError) -> NDArray {
+    NDArray(
       storage: try Storage(byteCount: count * dtype.itemSize, zeroed: true),
       layout: Layout(contiguous: shape), dtype: dtype)
   }

@@ -299,7 +299,7 @@ extension NDArray {
     var wide = Shape()
     for own in edges { wide.append(own.count + 1) }
     try wide.checkedCount()
-    let place = try NDArray.zeros([sample[0].count], .int64)
+    let place = try NDArray.zerosOnHost([sample[0].count], .int64)
     let places = try place.storage.writableHere().assumingMemoryBound(to: Int.self)
     for (axis, own) in edges.enumerated() {
       let column = sample[axis]

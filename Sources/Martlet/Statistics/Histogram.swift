@@ -99,7 +99,7 @@ extension NDArray {
     let finder = UniformBins<Double>(edges, bins.count, uniform)
     var total = try NDArray.zeros([bins.count], weights.dtype)
     for start in stride(from: 0, to: numbers.count, by: block) {
-      let sums = try NDArray.zeros([bins.count], .float64)
+      let sums = try NDArray.zerosOnHost([bins.count], .float64)
       let target = try sums.storage.writableHere().assumingMemoryBound(to: Double.self)
       for i in start..<min(start + block, numbers.count) {
         if let bin = finder.bin(source[i]) { target[bin] += loads[i] }
@@ -145,7 +145,7 @@ extension NDArray {
   /// Between edges at unlike distances.
   private func counted(between edges: NDArray) throws(MartletError) -> NDArray {
     let bins = edges.count - 1
-    let result = try NDArray.zeros([max(bins, 0)], .int64)
+    let result = try NDArray.zerosOnHost([max(bins, 0)], .int64)
     guard bins > 0, count > 0 else { return result }
     let places = try edges.searchSorted(self, side: .right)
     let source = try places.pointer().assumingMemoryBound(to: Int.self)
@@ -190,7 +190,7 @@ extension NDArray {
     try Shape([size]).checkedCount()
     defer { withExtendedLifetime(numbers) {} }
     guard let weights else {
-      let result = try NDArray.zeros([size], .int64)
+      let result = try NDArray.zerosOnHost([size], .int64)
       let target = try result.storage.writableHere().assumingMemoryBound(to: Int.self)
       for i in 0..<count { target[source[i]] &+= 1 }
       return result
@@ -200,7 +200,7 @@ extension NDArray {
     }
     let heavy = try weights.lazilyConverted(to: .float64).contiguous()
     let loads = try heavy.pointer().assumingMemoryBound(to: Double.self)
-    let result = try NDArray.zeros([size], .float64)
+    let result = try NDArray.zerosOnHost([size], .float64)
     let target = try result.storage.writableHere().assumingMemoryBound(to: Double.self)
     for i in 0..<count { target[source[i]] += loads[i] }
     withExtendedLifetime(heavy) {}
