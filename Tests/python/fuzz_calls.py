@@ -111,7 +111,41 @@ def functions() -> list:
     for name in numpy.linalg.__all__:
         if name != "LinAlgError":
             found.append((f"linalg.{name}", getattr(mnp.linalg, name)))
+    for name in numpy.fft.__all__:
+        found.append((f"fft.{name}", getattr(mnp.fft, name)))
+    found += draws()
+    if not IS_NUMPY:
+        found += standard_functions()
     return found
+
+
+def draws() -> list:
+    """Methods of generators, each of a generator of its own, and the module's functions."""
+    found = []
+    kinds = ("PCG64", "PCG64DXSM", "SFC64", "Philox", "MT19937")
+
+    def method(name, kind):
+        make = mnp.random.Generator
+        return lambda *a, **k: getattr(make(getattr(mnp.random, kind)(1)), name)(*a, **k)
+
+    for n, name in enumerate(sorted(set(dir(numpy.random.Generator)) - {"bit_generator", "spawn"})):
+        if not name.startswith("_"):
+            found.append((f"random.Generator.{name}", method(name, kinds[n % len(kinds)])))
+    for name in numpy.random.__all__:
+        value = getattr(mnp.random, name)
+        if callable(value) and not isinstance(value, type) and name not in ("set_state", "test"):
+            found.append((f"random.{name}", value))
+    return found
+
+
+def standard_functions() -> list:
+    """Of the array API standard, at the top of `martlet`."""
+    import martlet
+    from martlet import _array_api
+
+    return [
+        (f"xp.{name}", getattr(martlet, name)) for name in sorted(set(_array_api.MAIN) - LEFT_OUT)
+    ]
 
 
 def attributes() -> list:
