@@ -36,13 +36,17 @@ extension Layout {
 
   /// `swapaxes`.
   package func swapping(_ first: Int, _ second: Int) throws(MartletError) -> Layout {
+    var result = self
+    try result.swap(first, second)
+    return result
+  }
+
+  mutating func swap(_ first: Int, _ second: Int) throws(MartletError) {
     let (first, second) = (
       try normalised(first, "swapaxes"), try normalised(second, "swapaxes")
     )
-    var result = self
-    result.shape.swapAt(first, second)
-    result.strides.swapAt(first, second)
-    return result
+    shape.swapAt(first, second)
+    strides.swapAt(first, second)
   }
 
   /// `moveaxis`: axes at other places, the rest in order.
@@ -137,6 +141,12 @@ extension Layout {
   package func diagonal(
     offset: Int, axis1: Int, axis2: Int
   ) throws(MartletError) -> Layout {
+    var result = self
+    try result.takeDiagonal(offset: offset, axis1: axis1, axis2: axis2)
+    return result
+  }
+
+  mutating func takeDiagonal(offset: Int, axis1: Int, axis2: Int) throws(MartletError) {
     guard rank >= 2 else {
       throw .invalidArgument(
         operation: "diagonal", detail: "diag requires an array of at least two dimensions")
@@ -144,10 +154,9 @@ extension Layout {
     let (first, second) = (
       try normalised(axis1, "diagonal"), try normalised(axis2, "diagonal")
     )
-    guard let result = diagonal(offset, first, second) else {
+    guard takeDiagonal(offset, first, second) else {
       throw .invalidArgument(
         operation: "diagonal", detail: "axis1 and axis2 cannot be the same")
     }
-    return result
   }
 }

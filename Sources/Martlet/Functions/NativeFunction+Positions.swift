@@ -132,7 +132,7 @@ extension NativeFunction {
       "lib.stride_tricks.sliding_window_view",
       "(x, window_shape, axis=None, *, subok=False, writeable=False)",
       "Windows that move along axes, to be read.", isReadOnly: true
-    ) { call, x throws(MartletError) in try windows(x, call) },
+    ) { call, x throws(MartletError) in x = try windows(x, call) },
     NativeFunction("sort_complex", "(a)", "Sorted, as complex numbers.", .composed) {
       call throws(MartletError) in
       let a = try call.array(0)

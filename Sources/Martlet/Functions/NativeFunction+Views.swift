@@ -5,17 +5,17 @@ extension NativeFunction {
   static let views: [NativeFunction] = [
     transpose("transpose"), transpose("permute_dims"),
     view("matrix_transpose", "(x, /)", "The last two axes exchanged.") {
-      _, x throws(MartletError) in try matricesTransposed(x)
+      _, x throws(MartletError) in try transposeMatrices(&x)
     },
     view("linalg.matrix_transpose", "(x, /)", "The last two axes exchanged.") {
-      _, x throws(MartletError) in try matricesTransposed(x)
+      _, x throws(MartletError) in try transposeMatrices(&x)
     },
     view("swapaxes", "(a, axis1, axis2)", "Two axes exchanged.", isMethod: true) {
-      call, a throws(MartletError) in try a.swapping(call.int(1), call.int(2))
+      call, a throws(MartletError) in try a.swap(call.int(1), call.int(2))
     },
     view("moveaxis", "(a, source, destination)", "Axes at other places, the rest in order.") {
       call, a throws(MartletError) in
-      try a.moving(call.ints(1) ?? [], to: call.ints(2) ?? [])
+      a = try a.moving(call.ints(1) ?? [], to: call.ints(2) ?? [])
     },
     view("rollaxis", "(a, axis, start=0)", "An axis moved before another.") {
       call, a throws(MartletError) in
@@ -25,33 +25,33 @@ extension NativeFunction {
         throw call.notNative("a start outside of the array, which NumPy words")
       }
       if start < 0 { start += a.rank }
-      return try a.moving([axis], to: [start > axis ? start - 1 : start])
+      a = try a.moving([axis], to: [start > axis ? start - 1 : start])
     },
     view("expand_dims", "(a, axis)", "With new axes of size 1.") { call, a throws(MartletError) in
-      try a.expanding(at: call.ints(1) ?? [])
+      a = try a.expanding(at: call.ints(1) ?? [])
     },
     view("squeeze", "(a, axis=None)", "Without axes of size 1.", isMethod: true) {
-      call, a throws(MartletError) in try a.squeezing(call.ints(1))
+      call, a throws(MartletError) in a = try a.squeezing(call.ints(1))
     },
     view("flip", "(m, axis=None)", "The elements in reverse order along axes.") {
-      call, m throws(MartletError) in try m.flipping(call.ints(1))
+      call, m throws(MartletError) in m = try m.flipping(call.ints(1))
     },
     view("flipud", "(m)", "The rows in reverse order.") { call, m throws(MartletError) in
       if m.rank < 1 { throw call.invalid("Input must be >= 1-d.") }
-      return try m.flipping([0])
+      m = try m.flipping([0])
     },
     view("fliplr", "(m)", "The columns in reverse order.") { call, m throws(MartletError) in
       if m.rank < 2 { throw call.invalid("Input must be >= 2-d.") }
-      return try m.flipping([1])
+      m = try m.flipping([1])
     },
     view("rot90", "(m, k=1, axes=(0, 1))", "Turned by right angles, from one axis to another.") {
-      call, m throws(MartletError) in try turned(m, call)
+      call, m throws(MartletError) in m = try turned(m, call)
     },
     view(
       "diagonal", "(a, offset=0, axis1=0, axis2=1)", "A diagonal of two axes, to be read.",
       isReadOnly: true, isMethod: true
     ) { call, a throws(MartletError) in
-      try a.diagonal(
+      try a.takeDiagonal(
         offset: call.int(1, default: 0), axis1: call.int(2, default: 0),
         axis2: call.int(3, default: 1))
     },
@@ -59,12 +59,12 @@ extension NativeFunction {
       "linalg.diagonal", "(x, /, *, offset=0)", "The diagonals of matrices, to be read.",
       isReadOnly: true
     ) { call, x throws(MartletError) in
-      try x.diagonal(offset: call.int(1, default: 0), axis1: -2, axis2: -1)
+      try x.takeDiagonal(offset: call.int(1, default: 0), axis1: -2, axis2: -1)
     },
     view(
       "broadcast_to", "(array, shape, subok=False)",
       "Stretched to a shape without copying, to be read.", isReadOnly: true
-    ) { call, array throws(MartletError) in try array.broadcasting(to: call.shape(1)) },
+    ) { call, array throws(MartletError) in array = try array.broadcasting(to: call.shape(1)) },
   ]
 
   private static func transpose(_ name: String) -> NativeFunction {
@@ -72,18 +72,17 @@ extension NativeFunction {
       name, "(a, axes=None)", "The axes in another order, or reversed.",
       isMethod: name == "transpose"
     ) { call, a throws(MartletError) in
-      guard let axes = try call.ints(1) else { return a.transposed }
-      return try a.transposing(axes)
+      a = if let axes = try call.ints(1) { try a.transposing(axes) } else { a.transposed }
     }
   }
 
-  private static func matricesTransposed(_ x: Layout) throws(MartletError) -> Layout {
+  private static func transposeMatrices(_ x: inout Layout) throws(MartletError) {
     guard x.rank >= 2 else {
       throw .invalidArgument(
         operation: "matrix_transpose",
         detail: "Input array must be at least 2-dimensional, but it is \(x.rank)")
     }
-    return try x.swapping(-1, -2)
+    try x.swap(-1, -2)
   }
 
   private static func turned(_ m: Layout, _ call: FunctionCall) throws(MartletError) -> Layout {

@@ -8,8 +8,8 @@ import MartletIR
 /// from here. What a Swift program calls is a method of its own, which the body calls too.
 package final class NativeFunction: Sendable {
   typealias Body = @Sendable (FunctionCall) throws(MartletError) -> FunctionResult
-  /// From the layout of the first argument's elements to the view's.
-  typealias ViewBody = @Sendable (FunctionCall, Layout) throws(MartletError) -> Layout
+  /// Makes the layout of the first argument's elements into the view's.
+  typealias ViewBody = @Sendable (FunctionCall, inout Layout) throws(MartletError) -> Void
 
   /// Where NumPy has it: `median`, `linalg.solve`, or `ndarray.sort` for a method.
   package let path: String
@@ -123,7 +123,9 @@ package final class NativeFunction: Sendable {
     case .values(let body): return try body(call)
     case .view(let body):
       let array = try call.array(0)
-      return .view(of: 0, array.view(try body(call, array.layout)))
+      var layout = array.layout
+      try body(call, &layout)
+      return .view(of: 0, array.view(layout))
     }
   }
 
@@ -137,7 +139,8 @@ package final class NativeFunction: Sendable {
     guard case .view(let body) = kind else {
       throw .internalError(operation: path, detail: "it gives no view")
     }
-    target.pointee = try body(FunctionCall(self, arguments), source.pointee)
+    target.pointee = source.pointee
+    try body(FunctionCall(self, arguments), &target.pointee)
   }
 
   /// Whether NumPy gives the very array where the view would have all of its axes.

@@ -12,6 +12,8 @@ struct AdvancedIndex {
     "only integers, slices (`:`), ellipsis (`...`), numpy.newaxis (`None`) and integer or boolean "
     + "arrays are valid indices"
 
+  private static let mostPositions = 1 << 36
+
   init(_ key: Ref) throws(PythonError) {
     guard isSubclass(key, tupleFlag) else {
       try append(key)
@@ -58,6 +60,8 @@ struct AdvancedIndex {
     guard array.dtype == .bool || array.dtype.isInteger else {
       throw .index("arrays used as indices must be of integer (or boolean) type")
     }
+    // NumPy says what so many mean, which it mostly refuses; walking through them takes hours.
+    if array.count > Self.mostPositions { throw .notNative("more positions than memory holds") }
     if array.rank == 0, array.dtype.isInteger {
       hasScalarArray = true
       let number = try core { () throws(MartletError) in try array.item() }
