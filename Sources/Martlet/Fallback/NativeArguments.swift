@@ -151,16 +151,30 @@ struct NativeArguments: FunctionArguments {
 
   func integers(_ position: Int) throws(MartletError) -> [Int] {
     switch try required(position).content {
-    case .list(let items), .tuple(let items, _):
-      var numbers: [Int] = []
-      for item in items {
-        guard case .integer(let number) = item.content else {
-          throw missing("\(name(position)) holds something else than integers")
-        }
-        numbers.append(number)
-      }
-      return numbers
+    case .list(let items), .tuple(let items, _): return try integers(position, items)
     default: return [try integer(position)]
+    }
+  }
+
+  private func integers(
+    _ position: Int, _ items: [Fallback.Value]
+  ) throws(MartletError) -> [Int] {
+    var numbers: [Int] = []
+    for item in items {
+      guard case .integer(let number) = item.content else {
+        throw missing("\(name(position)) holds something else than integers")
+      }
+      numbers.append(number)
+    }
+    return numbers
+  }
+
+  func integerLists(_ position: Int) throws(MartletError) -> [[Int]] {
+    try items(position).map { item throws(MartletError) in
+      switch item.content {
+      case .list(let items), .tuple(let items, _): return try integers(position, items)
+      default: return try integers(position, [item])
+      }
     }
   }
 
@@ -203,6 +217,9 @@ struct NativeArguments: FunctionArguments {
   }
 
   // MARK: Doing
+
+  /// Arrays are values here; `replace` says so.
+  func isWritable(_ position: Int) -> Bool { true }
 
   func replace(_ position: Int, by result: NDArray) throws(MartletError) {
     throw missing("it changes \(name(position)), which is a value here")

@@ -19,11 +19,15 @@ package protocol FunctionArguments {
   func integer(_ position: Int) throws(MartletError) -> Int
   /// One integer or several.
   func integers(_ position: Int) throws(MartletError) -> [Int]
+  /// Several such, of a sequence of sequences or integers.
+  func integerLists(_ position: Int) throws(MartletError) -> [[Int]]
   func number(_ position: Int) throws(MartletError) -> Double
   func truth(_ position: Int) throws(MartletError) -> Bool
   func text(_ position: Int) throws(MartletError) -> String
   func dtype(_ position: Int) throws(MartletError) -> DType
   func file(_ position: Int) throws(MartletError) -> FileArgument
+  /// Whether the argument is an array whose elements may be replaced.
+  func isWritable(_ position: Int) -> Bool
   /// Puts a result in the place of an array's elements: of methods that work in place.
   func replace(_ position: Int, by result: NDArray) throws(MartletError)
   /// Runs work on so many elements that reads no argument: it may be long.
@@ -146,6 +150,10 @@ package struct FunctionCall {
     isGiven(position) ? try arguments.integers(position) : nil
   }
 
+  func intLists(_ position: Int) throws(MartletError) -> [[Int]] {
+    try arguments.integerLists(position)
+  }
+
   func double(_ position: Int, default value: Double) throws(MartletError) -> Double {
     isMissing(position) ? value : try arguments.number(position)
   }
@@ -206,6 +214,8 @@ package struct FunctionCall {
   }
 
   // MARK: Doing
+
+  func isWritable(_ position: Int) -> Bool { arguments.isWritable(position) }
 
   func replace(_ position: Int, by result: NDArray) throws(MartletError) {
     try arguments.replace(position, by: result)

@@ -1,6 +1,6 @@
 import MartletIR
 
-/// Elements chosen, sorted and searched.
+/// Elements chosen, by truth values and positions.
 extension NativeFunction {
   static let choosing: [NativeFunction] = [
     NativeFunction(
@@ -108,61 +108,7 @@ extension NativeFunction {
           try array.get(alongIndices(array.shape, indices, axis))
         })
     },
-    NativeFunction(
-      "sort", "(a, axis=-1, kind=None, order=None, *, stable=None)",
-      "The elements in ascending order along an axis, NaN last.", .composed
-    ) { call throws(MartletError) in
-      let (a, axis) = try subject(call, axis: 1)
-      return .array(try a.sorted(axis: axis))
-    },
-    NativeFunction(
-      "argsort", "(a, axis=-1, kind=None, order=None, *, stable=None)",
-      "The positions of the elements in ascending order; equal ones stay in order.",
-      .nonDifferentiable("positions are integers"), isMethod: true
-    ) { call throws(MartletError) in
-      let (a, axis) = try subject(call, axis: 1)
-      return .array(try a.argSorted(axis: axis))
-    },
-    NativeFunction(
-      "partition", "(a, kth, axis=-1, kind='introselect', order=None)",
-      "The elements with those at positions where sorting would put them.", .composed
-    ) { call throws(MartletError) in
-      guard let positions = try call.ints(1) else { throw call.notNative("no place") }
-      let (a, axis) = try subject(call, axis: 2)
-      return .array(try a.partitioned(at: positions, axis: axis))
-    },
-    NativeFunction(
-      "argpartition", "(a, kth, axis=-1, kind='introselect', order=None)",
-      "The positions of the elements as `partition` arranges them.",
-      .nonDifferentiable("positions are integers"), isMethod: true
-    ) { call throws(MartletError) in
-      guard let positions = try call.ints(1) else { throw call.notNative("no place") }
-      let (a, axis) = try subject(call, axis: 2)
-      return .array(try a.argPartitioned(at: positions, axis: axis))
-    },
-    NativeFunction(
-      "searchsorted", "(a, v, side='left', sorter=None)",
-      "Where elements would have to be inserted to keep the order.",
-      .nonDifferentiable("positions are integers"), isMethod: true
-    ) { call throws(MartletError) in
-      let side = try call.string(2) ?? "left"
-      guard side == "left" || side == "right" else { throw call.notNative("side '\(side)'") }
-      return .result(
-        try call.array(0).searchSorted(
-          call.array(1), side: side == "left" ? .left : .right, sorter: call.optionalArray(3)))
-    },
   ]
-
-  /// The array to sort and its axis; for `axis=None` all elements in one.
-  private static func subject(
-    _ call: FunctionCall, axis position: Int
-  ) throws(MartletError) -> (NDArray, Int) {
-    try call.reject(position + 1, "a way of sorting that NumPy chooses")
-    try call.reject(position + 2, "order= is about fields")
-    let a = try call.array(0)
-    if call.kind(position) == .none { return (try a.raveled(), -1) }
-    return (a, try call.int(position, default: -1))
-  }
 
   private static func positions(
     _ array: NDArray, _ call: FunctionCall

@@ -8,7 +8,10 @@ extension NativeFunction {
       "(x1, x2, /, out=None, *, casting='same_kind', order='K', dtype=None, subok=True, "
         + "signature=None, axes=<no value>, axis=<no value>)", "The product of matrices."
     ) { a, b throws(MartletError) in try NDArray.matmul(a, b) },
-    product("dot", "(a, b, out=None)", "The product of vectors or matrices.", isMethod: true) {
+    product(
+      "dot", "(a, b, out=None)", "The product of vectors or matrices.", output: .contiguous,
+      isMethod: true
+    ) {
       a, b throws(MartletError) in try NDArray.dot(a, b)
     },
     product("inner", "(a, b, /)", "The products of rows.") { a, b throws(MartletError) in
@@ -54,17 +57,28 @@ extension NativeFunction {
     },
   ]
 
-  /// With a number of axes; the door of Python reads lists of them too.
   private static func tensorDot(_ path: String, _ signature: String) -> NativeFunction {
     NativeFunction(path, signature, "The sums of products over axes of both.", .composed) {
       call throws(MartletError) in
-      let (a, b, count) = (try call.array(0), try call.array(1), try call.int(2, default: 2))
-      guard count >= 0, count <= a.rank, count <= b.rank else {
-        throw call.notNative("more axes than the arrays have")
+      let (a, b) = (try call.array(0), try call.array(1))
+      let axes: [[Int]]
+      switch call.kind(2) {
+      case .missing, .integer, .truth:
+        let count = try call.int(2, default: 2)
+        guard count >= 0, count <= a.rank, count <= b.rank else {
+          throw call.notNative("more axes than the arrays have")
+        }
+        axes = [Array((a.rank - count)..<a.rank), Array(0..<count)]
+      case .sequence, .array: axes = try call.intLists(2)
+      default: throw call.notNative("axes of another form than two sequences")
       }
-      return .result(
-        try NDArray.tensorDot(
-          a, b, axes: Array((a.rank - count)..<a.rank), Array(0..<count)))
+      guard axes.count == 2 else {
+        throw call.notNative("axes of another form than two sequences")
+      }
+      return .array(
+        try call.run(elements: max(a.count, b.count) * 16) { () throws(MartletError) in
+          try NDArray.tensorDot(a, b, axes: axes[0], axes[1])
+        })
     }
   }
 
@@ -73,16 +87,23 @@ extension NativeFunction {
     + "signature=None, axes=<no value>, axis=<no value>)"
 
   private static func product(
-    _ name: String, _ signature: String, _ summary: String, isMethod: Bool = false,
+    _ name: String, _ signature: String, _ summary: String,
+    output: OutputRule = .exact, isMethod: Bool = false,
     _ compute: @escaping @Sendable (NDArray, NDArray) throws(MartletError) -> NDArray
   ) -> NativeFunction {
-    NativeFunction(name, signature, summary, .composed, isMethod: isMethod) {
-      call throws(MartletError) in
+    NativeFunction(
+      name, signature, summary, .composed, output: output, isMethod: isMethod
+    ) { call throws(MartletError) in
       for place in 2..<max(call.function.parameters.count, 2)
       where place != call.function.outputPosition {
         try call.reject(place, "the argument '\(call.function.parameters[place].name)'")
       }
-      return .result(try compute(call.array(0), call.array(1)))
+      let (a, b) = (try call.array(0), try call.array(1))
+      // Counts are at most 2⁴⁸, so this does not overflow.
+      return .result(
+        try call.run(elements: max(a.count, b.count) * 16) { () throws(MartletError) in
+          try compute(a, b)
+        })
     }
   }
 }

@@ -56,6 +56,8 @@ package final class NativeFunction: Sendable {
   package enum OutputRule: Sendable {
     /// Of the result's own type and shape; what NumPy makes of others is left to it.
     case exact
+    /// The same with its elements in C order, which NumPy insists on.
+    case contiguous
     /// Of the result's shape, and a type that it converts to within its kind.
     case sameKind
   }
@@ -158,7 +160,8 @@ extension NativeFunction {
   /// All of them, family by family.
   package static let all: [NativeFunction] =
     ufuncs + elements + comparing + reductions + creation + ranges + views + shapes + joining
-    + choosing + positions + products + transforms + analysis + linearAlgebra + files + textFiles
+    + choosing + sorting + positions + products + transforms + analysis + linearAlgebra + files
+    + textFiles
 
   package static func named(_ path: String) -> NativeFunction? { byPath[path] }
 

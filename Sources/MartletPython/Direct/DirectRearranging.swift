@@ -6,6 +6,9 @@ import MartletIR
 /// way must.
 enum DirectRearranging {
   static let shortcuts: [String: FunctionRows.Shortcut] = [
+    "roll": { arguments throws(PythonError) in
+      try roll(arguments.required(0), arguments.required(1), arguments.optional(2))
+    },
     "tile": { arguments throws(PythonError) in
       try tile(arguments.required(0), arguments.required(1))
     },

@@ -16,9 +16,18 @@ enum FunctionRows {
   static func methods(besides own: [DoorFunction]) -> [DoorFunction] {
     let known = Set(own.map(\.path))
     let methods =
-      NativeFunction.all.filter { $0.path.hasPrefix("ndarray.") }.map { DoorFunction($0) }
-      + NativeFunction.all.filter(\.isMethod).map { DoorFunction($0).named("ndarray.\($0.name)") }
+      NativeFunction.all.filter { $0.path.hasPrefix("ndarray.") }.map { method($0, $0.path) }
+      + NativeFunction.all.filter(\.isMethod).map { method($0, "ndarray.\($0.name)") }
     return methods.filter { !known.contains($0.path) }
+  }
+
+  /// A row as a method, of arrays alone.
+  private static func method(_ row: NativeFunction, _ path: String) -> DoorFunction {
+    let function = DoorFunction(row)
+    return DoorFunction(path, row.signature, row.summary) { arguments throws(PythonError) in
+      _ = try ArrayMethods.itself(arguments)
+      return try function.body(arguments)
+    }
   }
 
   /// Shorter ways of functions for arguments that are found often, by the row's path.
@@ -26,7 +35,7 @@ enum FunctionRows {
     [
       JoiningFunctions.shortcuts, DirectRearranging.shortcuts, SelectionFunctions.shortcuts,
       FactFunctions.shortcuts, ReductionFunctions.shortcuts, FormulaFunctions.shortcuts,
-      ProductFunctions.shortcuts,
+      ProductFunctions.shortcuts, SortingFunctions.shortcuts,
     ]
     .reduce(into: [:]) { $0.merge($1) { first, _ in first } }
 
@@ -42,6 +51,13 @@ enum FunctionRows {
     if row.isView { return try view(row, arguments) }
     var out: Ref?
     if let position = row.outputPosition { out = arguments.optional(position) }
+    if case .contiguous = row.output, let out, ArrayObject.check(out),
+      !ArrayObject.state(out).pointee.layout.isContiguous
+    {
+      throw .value(
+        "output array is not acceptable (must have the right datatype, number of dimensions, and "
+          + "be a C-Array)")
+    }
     // The address is good for this call, which does not outlive it.
     let result = try withUnsafePointer(to: arguments) { address throws(PythonError) in
       try core { () throws(MartletError) in try row(PythonArguments(arguments: address)) }
@@ -101,7 +117,7 @@ enum FunctionRows {
   ) throws(PythonError) -> Ref {
     switch result {
     case .array(let array), .result(let array), .view(_, let array):
-      if case .exact = row.output { return try Results.give(array, to: out) }
+      guard case .sameKind = row.output else { return try Results.give(array, to: out) }
       guard ArrayObject.check(out) else { throw .notNative("the output is not a Martlet array") }
       guard ArrayObject.state(out).pointee.layout.shape == array.shape else {
         throw .notNative("an output of another shape than the result")
@@ -240,6 +256,20 @@ private struct PythonArguments: FunctionArguments {
     try door { () throws(PythonError) in try parseInts(arguments.pointee.required(position)) }
   }
 
+  func integerLists(_ position: Int) throws(MartletError) -> [[Int]] {
+    try door { () throws(PythonError) in
+      let items = try check(PySequence_Tuple(arguments.pointee.required(position)))
+      defer { py_release(items) }
+      var lists: [[Int]] = []
+      for i in 0..<PyTuple_Size(items) {
+        guard let item = PyTuple_GetItem(items, i) else { throw .raised }
+        lists.append(try parseInts(item))
+        if lists.count > 64 { throw .notNative("so many sequences") }
+      }
+      return lists
+    }
+  }
+
   func number(_ position: Int) throws(MartletError) -> Double {
     try door { () throws(PythonError) in
       let value = PyFloat_AsDouble(arguments.pointee.required(position))
@@ -270,6 +300,11 @@ private struct PythonArguments: FunctionArguments {
     try door { () throws(PythonError) in
       try FileFunctions.argument(arguments.pointee.required(position))
     }
+  }
+
+  func isWritable(_ position: Int) -> Bool {
+    let object = arguments.pointee.required(position)
+    return !ArrayObject.check(object) || ArrayObject.isWritable(object)
   }
 
   func replace(_ position: Int, by result: NDArray) throws(MartletError) {

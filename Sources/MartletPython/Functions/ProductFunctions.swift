@@ -4,59 +4,29 @@ import MartletIR
 
 /// `matmul`, `dot` and their like, and the operator `@`.
 enum ProductFunctions {
-  static let all: [DoorFunction] = [
-    DoorFunction(
-      "matmul",
-      "(x1, x2, /, out=None, *, casting='same_kind', order='K', dtype=None, subok=True, "
-        + "signature=None, axes=None, axis=None)",
-      "The matrix product of two arrays, over their last two axes."
-    ) { arguments throws(PythonError) in
-      for i in [3, 4, 5, 7, 8, 9] where arguments.optional(i) != nil {
-        throw .notNative("a keyword of matmul that only NumPy has")
-      }
-      return try product(.matmul, arguments, out: 2, NDArray.matmul)
+  static let shortcuts: [String: FunctionRows.Shortcut] = [
+    "matmul": { arguments throws(PythonError) in
+      for i in [3, 4, 5, 7, 8, 9] where arguments.optional(i) != nil { return nil }
+      return try quick(.matmul, arguments, out: 2)
     },
-    DoorFunction("dot", "(a, b, out=None)", "The dot product of two arrays.") {
-      arguments throws(PythonError) in
-      if let quick = try scaled(arguments) { return quick }
+    "dot": { arguments throws(PythonError) in
+      if let done = try scaled(arguments) { return done }
       if let out = arguments.optional(2), ArrayObject.check(out),
         !ArrayObject.state(out).pointee.layout.isContiguous
       {
-        throw .value(
-          "output array is not acceptable (must have the right datatype, number of dimensions, and "
-            + "be a C-Array)")
+        return nil
       }
-      return try product(.dot, arguments, out: 2, NDArray.dot)
+      return try quick(.dot, arguments, out: 2)
     },
-    DoorFunction("inner", "(a, b, /)", "The inner product, over the last axes.") {
-      arguments throws(PythonError) in
-      try product(.inner, arguments, out: nil, NDArray.inner)
+    "inner": { arguments throws(PythonError) in try quick(.inner, arguments) },
+    "vdot": { arguments throws(PythonError) in try quick(.vdot, arguments) },
+    "outer": { arguments throws(PythonError) in
+      guard arguments.optional(2) == nil, let row = Operator.multiply.row else { return nil }
+      let done = DirectDoor.outer(row, rows: arguments.required(0), arguments.required(1))
+      if done == nil, PyErr_Occurred() != nil { throw .raised }
+      return done
     },
-    DoorFunction("outer", "(a, b, out=None)", "The product of each element with each.") {
-      arguments throws(PythonError) in
-      if arguments.optional(2) == nil, let row = Operator.multiply.row {
-        let (left, right) = (arguments.required(0), arguments.required(1))
-        if let quick = DirectDoor.outer(row, rows: left, right) { return quick }
-        if PyErr_Occurred() != nil { throw .raised }
-      }
-      return try product(nil, arguments, out: 2, NDArray.outer)
-    },
-    DoorFunction("vdot", "(a, b, /)", "The dot product of all elements, the first conjugated.") {
-      arguments throws(PythonError) in
-      try product(.vdot, arguments, out: nil, NDArray.vdot)
-    },
-    DoorFunction("tensordot", "(a, b, axes=2)", "The sum of products over axes of both arrays.") {
-      arguments throws(PythonError) in try tensorDot(arguments)
-    },
-    DoorFunction(
-      "linalg.tensordot", "(x1, x2, /, *, axes=2)", "The sum of products over axes of both arrays."
-    ) { arguments throws(PythonError) in try tensorDot(arguments) },
-  ]
-
-  static let methods: [DoorFunction] = FunctionTable.methods(["dot"], of: all)
-
-  /// The norm of few elements, all in one row of memory.
-  static let shortcuts: [String: FunctionRows.Shortcut] = [
+    // The norm of few elements, all in one row of memory.
     "linalg.norm": { arguments throws(PythonError) in
       let x = arguments.required(0)
       guard arguments.count == 1, ArrayObject.isExact(x) else { return nil }
@@ -83,24 +53,18 @@ enum ProductFunctions {
         return true
       }
       return isDone ? try NumPyScalar.make(Scalar(dtype: dtype, low: cell)) : nil
-    }
+    },
   ]
 
   typealias Product = @Sendable (NDArray, NDArray) throws(MartletError) -> NDArray
 
-  private static func product(
-    _ kind: DirectProductCall.Kind?, _ arguments: borrowing Arguments, out: Int?,
-    _ product: Product
-  ) throws(PythonError) -> Ref {
+  private static func quick(
+    _ kind: DirectProductCall.Kind, _ arguments: borrowing Arguments, out position: Int? = nil
+  ) throws(PythonError) -> Ref? {
     var target: Ref?
-    if let out { target = arguments.optional(out) }
-    let (left, right) = (arguments.required(0), arguments.required(1))
-    if let kind, let quick = try DirectProductCall.run(kind, left, right, out: target) {
-      return quick
-    }
-    let a = try parseArray(left, dtype: nil)
-    let b = try parseArray(right, dtype: nil)
-    return try Results.give(try multiplied(a, b, product), to: target)
+    if let position { target = arguments.optional(position) }
+    return try DirectProductCall.run(
+      kind, arguments.required(0), arguments.required(1), out: target)
   }
 
   /// `dot` of an array and a number of its own type, which is their product; nil for others. (Here
@@ -128,36 +92,6 @@ enum ProductFunctions {
         try product(a, b)
       }
     }
-  }
-
-  private static func tensorDot(_ arguments: borrowing Arguments) throws(PythonError) -> Ref {
-    let a = try parseArray(arguments.required(0), dtype: nil)
-    let b = try parseArray(arguments.required(1), dtype: nil)
-    var left: [Int] = []
-    var right: [Int] = []
-    if let axes = arguments[2], PyIndex_Check(axes) == 0 || isArray(axes) {
-      guard PySequence_Size(axes) == 2 else {
-        PyErr_Clear()
-        throw .notNative("axes of another form than two sequences")
-      }
-      for i in 0..<2 {
-        let item = try check(PySequence_GetItem(axes, i))
-        defer { py_release(item) }
-        let parsed = try parseInts(item)
-        if i == 0 { left = parsed } else { right = parsed }
-      }
-    } else {
-      let count = try arguments[2].map { (o) throws(PythonError) in try parseInt(o) } ?? 2
-      guard count >= 0, count <= a.rank, count <= b.rank else {
-        throw .notNative("more axes than the arrays have")
-      }
-      left = Array((a.rank - count)..<a.rank)
-      right = Array(0..<count)
-    }
-    return try ArrayObject.make(
-      try multiplied(a, b) { [left, right] (a, b) throws(MartletError) in
-        try NDArray.tensorDot(a, b, axes: left, right)
-      })
   }
 }
 

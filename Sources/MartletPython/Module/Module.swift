@@ -11,14 +11,13 @@ enum FunctionTable {
 
   /// Those that only Python has.
   private static let own: [DoorFunction] =
-    CreationFunctions.all + ShapeFunctions.all + ProductFunctions.all + EinsumFunctions.all
-    + RearrangingFunctions.all + SelectionFunctions.all
-    + FormulaFunctions.all + SortingFunctions.all + MeshFunctions.all + FactFunctions.all
+    CreationFunctions.all + ShapeFunctions.all + EinsumFunctions.all
+    + SelectionFunctions.all
+    + FormulaFunctions.all + MeshFunctions.all + FactFunctions.all
     + PlacingFunctions.all + DiagonalFunctions.all + DLPack.functions
   private static let ownMethods: [DoorFunction] =
     ShapeFunctions.methods + ArrayMethods.all
-    + ProductFunctions.methods
-    + SortingFunctions.methods + PlacingFunctions.methods
+    + PlacingFunctions.methods
     + DeviceFunctions.methods + [ResizeMethod.method, ViewMethod.method, ArrayUFunc.method]
 
   /// The functions of these names as methods: the first parameter is the array.
