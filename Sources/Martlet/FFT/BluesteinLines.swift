@@ -90,9 +90,8 @@ struct BluesteinLines: LineWork {
 
   func run(
     _ source: UnsafeMutableRawPointer, _ target: UnsafeMutableRawPointer,
-    scratch: UnsafeMutableRawPointer?, count: Int
+    scratch: UnsafeMutableRawPointer, count: Int
   ) {
-    guard let scratch else { return }
     let item = plan.dtype.itemSize
     let (size, padded) = (plan.size, plan.padded)
     let other = scratch + 2 * padded * item

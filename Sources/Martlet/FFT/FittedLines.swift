@@ -63,9 +63,8 @@ struct FittedLines: LineWork {
 
   func run(
     _ source: UnsafeMutableRawPointer, _ target: UnsafeMutableRawPointer,
-    scratch: UnsafeMutableRawPointer?, count: Int
+    scratch: UnsafeMutableRawPointer, count: Int
   ) {
-    guard let scratch else { return }
     let (size, item) = (shape.size, shape.dtype.itemSize)
     let spectrum = scratch + 2 * size * item
     let rest = spectrum + 2 * size * item

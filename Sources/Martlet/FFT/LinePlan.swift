@@ -337,7 +337,7 @@ struct LineRun: Sendable {
   func run(
     _ source: (UnsafeMutableRawPointer, UnsafeMutableRawPointer?),
     _ target: (UnsafeMutableRawPointer, UnsafeMutableRawPointer?),
-    scratch: UnsafeMutableRawPointer?, count: Int
+    scratch: UnsafeMutableRawPointer, count: Int
   ) {
     let part = program.size * lines * program.itemSize
     let tasks = program.form.lanes == .points ? count : 1
@@ -357,14 +357,14 @@ struct LineRun: Sendable {
         if n == 0 {
           add(program.form.source, source.0, source.1)
         } else {
-          let from = scratch.map { $0 + (n % 2 == 1 ? 0 : 2 * part) }
-          add(.parts, from, from.map { $0 + part })
+          let from = scratch + (n % 2 == 1 ? 0 : 2 * part)
+          add(.parts, from, from + part)
         }
         if n == program.passes.count - 1 {
           add(program.form.target, target.0, target.1)
         } else {
-          let to = scratch.map { $0 + (n % 2 == 0 ? 0 : 2 * part) }
-          add(.parts, to, to.map { $0 + part })
+          let to = scratch + (n % 2 == 0 ? 0 : 2 * part)
+          add(.parts, to, to + part)
         }
         if let table = pass.table { add(.parts, table, pass.imaginaryTable) }
         if let roots = pass.roots { add(.parts, roots, pass.imaginaryRoots) }

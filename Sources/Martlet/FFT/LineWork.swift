@@ -8,7 +8,7 @@ protocol LineWork: Sendable {
   /// Transforms as many lines as it was made for, or fewer where it can, from and to these addresses.
   func run(
     _ source: UnsafeMutableRawPointer, _ target: UnsafeMutableRawPointer,
-    scratch: UnsafeMutableRawPointer?, count: Int)
+    scratch: UnsafeMutableRawPointer, count: Int)
 }
 
 /// Where the lines of a call are, in elements of their arrays.
@@ -44,7 +44,7 @@ struct ComplexLines: LineWork {
 
   func run(
     _ source: UnsafeMutableRawPointer, _ target: UnsafeMutableRawPointer,
-    scratch: UnsafeMutableRawPointer?, count: Int
+    scratch: UnsafeMutableRawPointer, count: Int
   ) {
     run.run((source, nil), (target, nil), scratch: scratch, count: count)
   }
@@ -97,9 +97,8 @@ struct RealLines: LineWork {
 
   func run(
     _ source: UnsafeMutableRawPointer, _ target: UnsafeMutableRawPointer,
-    scratch: UnsafeMutableRawPointer?, count: Int
+    scratch: UnsafeMutableRawPointer, count: Int
   ) {
-    guard let scratch else { return }
     let (half, item) = (plan.half, shape.dtype.itemSize)
     let (re, im) = (scratch, scratch + half * shape.lines * item)
     pairs.run(
@@ -183,9 +182,8 @@ struct HermitianLines: LineWork {
 
   func run(
     _ source: UnsafeMutableRawPointer, _ target: UnsafeMutableRawPointer,
-    scratch: UnsafeMutableRawPointer?, count: Int
+    scratch: UnsafeMutableRawPointer, count: Int
   ) {
-    guard let scratch else { return }
     let (half, item) = (plan.half, shape.dtype.itemSize)
     let (re, im) = (scratch, scratch + half * shape.lines * item)
     let step = 2 * shape.source.point * item

@@ -42,9 +42,8 @@ struct LongRealLines: LineWork {
 
   func run(
     _ source: UnsafeMutableRawPointer, _ target: UnsafeMutableRawPointer,
-    scratch: UnsafeMutableRawPointer?, count: Int
+    scratch: UnsafeMutableRawPointer, count: Int
   ) {
-    guard let scratch else { return }
     let pair = 2 * shape.dtype.itemSize
     let rest = scratch + plan.half * pair
     for line in 0..<count {

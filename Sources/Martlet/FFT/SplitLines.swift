@@ -117,9 +117,8 @@ struct SplitLines: LineWork {
 
   func run(
     _ source: UnsafeMutableRawPointer, _ target: UnsafeMutableRawPointer,
-    scratch: UnsafeMutableRawPointer?, count: Int
+    scratch: UnsafeMutableRawPointer, count: Int
   ) {
-    guard let scratch else { return }
     nonisolated(unsafe) let (source, target, between) = (source, target, scratch)
     let (rows, width, pair) = (plan.rows, plan.columns, 2 * plan.dtype.itemSize)
     Workers.shared.parallel(count: (width + lanes - 1) / lanes, mayBeLeft: true) { begin, end in
@@ -174,34 +173,5 @@ struct SplitLines: LineWork {
     numbers.lanes = chosen.count
     HalfKernel.launch(
       move, numbers.slots(plan.dtype), [results, target + 2 * chosen.lowerBound * item], count: 1)
-  }
-}
-
-/// Scratch memory for as many threads as there may be.
-final class ScratchPool: @unchecked Sendable {
-  // Unchecked: who takes a piece has it alone until it gives it back.
-  private let memory: Buffer
-  private let free: Guarded<[UnsafeMutableRawPointer]>
-
-  /// - Throws: `.outOfMemory`.
-  init(bytes: Int, count: Int) throws(MartletError) {
-    let bytes = (max(bytes, 1) + 127) & ~63
-    let total = bytes.multipliedReportingOverflow(by: count)
-    if total.overflow { throw .outOfMemory(bytes: bytes) }
-    memory = try Buffer(byteCount: total.partialValue)
-    let base = memory.pointer
-    free = Guarded((0..<count).map { base + $0 * bytes }, by: Lock())
-  }
-
-  /// Runs `body` with a piece; there are as many as threads, so one is free or will be.
-  func use(_ body: (UnsafeMutableRawPointer) -> Void) {
-    var piece = free.withLock { $0.popLast() }
-    while piece == nil {
-      martlet_pause()
-      piece = free.withLock { $0.popLast() }
-    }
-    guard let piece else { return }
-    body(piece)
-    free.withLock { $0.append(piece) }
   }
 }

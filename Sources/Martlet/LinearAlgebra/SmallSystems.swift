@@ -174,25 +174,20 @@ enum SmallSystems {
     let tasks = (groups - 1) / grain + 1
     // As many scratch rows as there may be threads at work; a task takes the next that is free.
     let cellCount = n * width + 1
-    let rows = min(tasks, Workers.shared.threads)
-    let scratch = try NDArray(
-      uninitialised: [rows, cellCount * MemoryLayout<Lanes>.stride + 64], .uint8)
-    nonisolated(unsafe) let base = try scratch.pointer()
-    let free = Mutex(Array(0..<rows))
+    let pool = try ScratchPool(
+      bytes: cellCount * MemoryLayout<Lanes>.stride, count: min(tasks, Workers.shared.threads))
     let flags = martlet_fp_flags()
     Workers.shared.parallel(count: groups, grain: grain, mayBeLeft: true) { begin, end in
-      guard let row = free.withLock({ $0.popLast() }) else { return }
-      defer { free.withLock { $0.append(row) } }
-      let start = base + row * (cellCount * MemoryLayout<Lanes>.stride + 64)
-      let cells = start.alignedUp(for: Lanes.self).assumingMemoryBound(to: Lanes.self)
-      for group in begin..<end {
-        let first = group &* lanes
-        body(first, min(lanes, batch &- first), cells)
+      pool.use { scratch in
+        let cells = scratch.assumingMemoryBound(to: Lanes.self)
+        for group in begin..<end {
+          let first = group &* lanes
+          body(first, min(lanes, batch &- first), cells)
+        }
       }
     }
     martlet_fp_clear()
     if flags != 0 { martlet_fp_raise(flags) }
-    withExtendedLifetime(scratch) {}
     try StoppableWork.check()
   }
 
