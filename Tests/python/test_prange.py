@@ -1,5 +1,8 @@
 """`prange`: what iterations touch, loops that run in order, and results as Python's."""
 
+import os
+import subprocess
+import sys
 import warnings
 
 import martlet
@@ -184,6 +187,53 @@ def histogram(hist, b):
         hist[int(b[i] * b[i]) % hist.size] += 1.0
 
 
+def weighted_histogram(hist, bins, w):
+    for i in prange(w.size):
+        k = bins[i]
+        if k < len(hist):
+            hist[k] += w[i]
+
+
+def counts_of_a_matrix(hist, a):
+    for i in prange(a.shape[0]):
+        for j in range(a.shape[1]):
+            hist[a[i, j]] += 1
+
+
+def sums_and_differences(a, b, bins, hist):
+    n = 0
+    for i in prange(b.size):
+        a[i] += b[i]
+        hist[bins[i], 0] = hist[bins[i], 0] + b[i]
+        hist[bins[i], 1] -= b[i]
+        n += 1
+    return n
+
+
+def product_of_arrays(a):
+    total = np.ones((2, 2))
+    for i in prange(a.shape[0]):
+        total *= a[i]
+    return total
+
+
+def largest_of_each(m, bins, b):
+    for i in prange(b.size):
+        m[bins[i]] = max(m[bins[i]], b[i])
+
+
+def smallest_of_each(m, bins, b):
+    for i in prange(b.size):
+        if b[i] < m[bins[i]]:
+            m[bins[i]] = b[i]
+
+
+def bits_of_each(m, bins):
+    for i in prange(bins.size):
+        m[bins[i]] |= i
+        m[bins[i]] |= bins[i] + 64
+
+
 def one_element(a, b):
     for i in prange(b.size):
         a[0] = b[i]
@@ -202,6 +252,28 @@ def sum_of_arrays(b):
     for i in prange(b.size):
         total += b[i]
     return total
+
+
+def halves_in_integers(hist, bins):
+    for i in prange(bins.size):
+        hist[bins[i]] += 0.5
+
+
+def added_through_a_view(a, bins):
+    b = a[1:]
+    for i in prange(bins.size):
+        a[bins[i]] += b[i]
+
+
+def added_and_read(hist, bins):
+    for i in prange(bins.size):
+        hist[bins[i]] += hist[0]
+
+
+def two_rules(hist, bins):
+    for i in prange(bins.size):
+        hist[bins[i]] += 1.0
+        hist[bins[i]] *= 0.5
 
 
 def carried(a, b):
@@ -300,7 +372,28 @@ def through_another_name(a):
         a[i] = b[i + 1] * 0.5
 
 
+def places(n=N, count=10):
+    return np.random.default_rng(3).integers(0, count, n)
+
+
+ADDED = {
+    histogram: lambda: (np.zeros(5), numbers()),
+    overlapping_tiles: lambda: (numbers(),),
+    sum_of_arrays: lambda: (numbers(),),
+    weighted_histogram: lambda: (np.ones(8), places(), numbers()),
+    counts_of_a_matrix: lambda: (np.zeros(7, np.int16), places(6000, 7).reshape(60, 100)),
+    sums_and_differences: lambda: (np.zeros(N), numbers(), places(), np.ones((10, 2))),
+    product_of_arrays: lambda: (1 + 0.1 * numbers(400).reshape(100, 2, 2),),
+    largest_of_each: lambda: (np.zeros(10), places(), numbers()),
+    smallest_of_each: lambda: (np.zeros(10, np.float32), places(), numbers().astype(np.float32)),
+    bits_of_each: lambda: (np.zeros(10, np.uint16), places()),
+}
+
 ORDERED = {
+    halves_in_integers: lambda: (np.full(10, -5), places()),
+    added_through_a_view: lambda: (numbers(N + 1), places()),
+    added_and_read: lambda: (np.ones(10), places(40)),
+    two_rules: lambda: (np.ones(10), places()),
     through_a_view: lambda: (numbers(),),
     through_another_name: lambda: (numbers(),),
     permuted: lambda: (np.zeros(N), np.random.default_rng(2).integers(0, N, N)),
@@ -310,11 +403,8 @@ ORDERED = {
     subtracted_from: lambda: (numbers(),),
     overlapping_rows: lambda: (numbers().reshape(100, 10),),
     neighbours: lambda: (numbers(),),
-    overlapping_tiles: lambda: (numbers(),),
-    histogram: lambda: (np.zeros(5), numbers()),
     one_element: lambda: (np.zeros(2), numbers()),
     floyd_warshall: lambda: (np.abs(numbers(400)).reshape(20, 20),),
-    sum_of_arrays: lambda: (numbers(),),
     carried: lambda: (np.zeros(N), numbers()),
     last_value: lambda: (numbers(),),
     where_it_is_largest: lambda: (numbers(),),
@@ -329,12 +419,19 @@ def outcome(function, arguments):
     return [np.array(result)] + [np.array(a) for a in arguments]
 
 
-def agrees(function, arguments):
+def agrees(function, arguments, check=np.testing.assert_array_equal):
     own = [np.copy(a) if isinstance(a, np.ndarray) else a for a in arguments]
     expected = outcome(function, arguments)
     found = outcome(njit(parallel=True)(function), own)
     for x, y in zip(found, expected, strict=True):
-        np.testing.assert_array_equal(x, y)
+        check(x, y)
+
+
+def is_near(x, y):
+    """Sums of parts are rounded otherwise."""
+    if x.dtype.kind == "f":
+        return np.testing.assert_allclose(x, y, rtol=1e-12, atol=1e-12)
+    np.testing.assert_array_equal(x, y)
 
 
 @pytest.mark.parametrize("function", SHARED, ids=lambda f: f.__name__)
@@ -342,6 +439,51 @@ def test_iterations_that_never_meet_are_shared(function):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         agrees(function, SHARED[function]())
+
+
+@pytest.mark.parametrize("function", ADDED, ids=lambda f: f.__name__)
+def test_arrays_that_are_only_added_to_are_shared(function):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        agrees(function, ADDED[function](), is_near)
+
+
+def test_what_is_added_to_an_array_has_the_same_bits_on_any_number_of_threads():
+    program = (
+        "import numpy as np, hashlib\n"
+        "from martlet import njit\n"
+        "from test_prange import weighted_histogram, places, numbers\n"
+        "h = np.zeros(10)\n"
+        "njit(parallel=True)(weighted_histogram)(h, places(200000), numbers(200000))\n"
+        "print(h.tobytes().hex())\n"
+    )
+    texts = set()
+    for threads in "1", "3":
+        environment = {**os.environ, "MARTLET_THREADS": threads}
+        texts.add(
+            subprocess.run(
+                [sys.executable, "-c", program],
+                env=environment,
+                cwd=os.path.dirname(__file__),
+                capture_output=True,
+                text=True,
+                check=True,
+            ).stdout
+        )
+    assert len(texts) == 1
+
+
+def test_arguments_that_overlap_what_is_added_to_give_pythons_result():
+    def over(a, bins, b):
+        for i in prange(b.size):
+            a[bins[i]] += b[i]
+
+    own, expected = np.arange(N + 1.0), np.arange(N + 1.0)
+    over(expected[1:], places(), expected[:-1])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        njit(parallel=True)(over)(own[1:], places(), own[:-1])
+    np.testing.assert_array_equal(own, expected)
 
 
 @pytest.mark.parametrize("function", ORDERED, ids=lambda f: f.__name__)

@@ -145,6 +145,7 @@ extension FunctionLowering {
     }
     var result = self.array(dtype, parts)
     result.origin = array.origin
+    result.accumulation = array.accumulation
     result.places = array.places
     result.isReordered = true
     return result

@@ -104,6 +104,7 @@ extension FunctionLowering {
     result.buffers = array.buffers
     result.isWhole = array.isWhole
     result.origin = array.origin
+    result.accumulation = array.accumulation
     result.places = array.places
     result.isReordered = array.isReordered
     return result
@@ -523,6 +524,7 @@ extension FunctionLowering {
       throw failure("this array is computed, and can't be written", at: location)
     }
     try note(target, isWrite: true, at: location)
+    try checkAccumulated(meaning, in: target, at: location)
     func put(_ index: [Expression], _ value: Expression) {
       let place = place(index)
       writtenBuffers.insert(place.buffer)

@@ -94,7 +94,7 @@ extension FunctionLowering {
     guard isChild, let origin = array.origin else { return }
     let touch = OutsideTouch(places: array.places, location: location)
     if isWrite {
-      guard !array.places.isEmpty else { throw mayMeet(location) }
+      guard !array.places.isEmpty else { throw mayMeet(origin, location) }
       writes[origin, default: []].append(touch)
     } else {
       reads[origin, default: []].append(touch)
@@ -121,13 +121,16 @@ extension FunctionLowering {
     return failure(detail, at: location)
   }
 
-  private func mayMeet(_ location: SourcePosition) -> MartletError {
-    dependence("iterations may write the same element of an array", at: location)
+  private func mayMeet(_ origin: Int, _ location: SourcePosition) -> MartletError {
+    let detail = "iterations may write the same element of an array"
+    if startsAccumulating(origin) { return failure(detail, at: location) }
+    return dependence(detail, at: location)
   }
 
   /// What iterations write, no other may touch: under which condition that is so.
   func independence() throws(MartletError) -> Independence {
     var conditions: [Independence] = []
+    try checkAccumulation()
     for (origin, written) in writes.sorted(by: { $0.key < $1.key }) {
       let others = Set(writes.keys).union(reads.keys).filter { $0 != origin }
       if others.contains(where: { roots(of: $0).mayOverlap(roots(of: origin)) }) {
@@ -144,6 +147,9 @@ extension FunctionLowering {
         continue
       }
       if areQuotientAndRest(all) { continue }
+      if startsAccumulating(origin) {
+        throw failure("iterations may write the same element", at: written[0].location)
+      }
       // The first place that is not the written one's own.
       if let other = reads[origin, default: []].first(where: { touch in
         !axes.contains { axis in
@@ -153,12 +159,12 @@ extension FunctionLowering {
         throw dependence(
           "an iteration touches elements of an array that others write", at: other.location)
       }
-      throw mayMeet(written[0].location)
+      throw mayMeet(origin, written[0].location)
     }
     return .both(conditions)
   }
 
-  private func roots(of origin: Int) -> MemoryOrigins.Roots {
+  func roots(of origin: Int) -> MemoryOrigins.Roots {
     guard origin >= Self.firstCaptured else { return .argument(origin) }
     return capturedRoots[origin - Self.firstCaptured] ?? MemoryOrigins.Roots()
   }

@@ -24,6 +24,23 @@ extension FunctionLowering {
       if let rule = ParallelReduction.rule(for: name, in: body) { reductions.append((name, rule)) }
     }
     try demote(reductions.map(\.name), frame)
+    let before = failureCount
+    let accumulators = try accumulators(of: loop, body, assigned, count, frame)
+    reductions.removeAll { reduction in accumulators.contains { $0.name == reduction.name } }
+    try unlessFailed(since: before) { () throws(MartletError) in
+      try lowerParallel(
+        loop, target, count, element, body, assigned, reductions, accumulators, frame)
+    }
+  }
+
+  private func lowerParallel(
+    _ loop: ParallelLoop, _ target: SourceExpression, _ count: Expression,
+    _ element: (Expression) throws(MartletError) -> Meaning, _ body: [SourceStatement],
+    _ assigned: Set<String>, _ reductions: [(name: String, rule: ParallelReduction)],
+    _ accumulators: [Accumulator], _ frame: Frame
+  ) throws(MartletError) {
+    let location = loop.location
+    let targets = SourceScan.names(in: target)
     let arena = arenaSlot ?? builder.slot()
     arenaSlot = arena
     let frameBuffer = frameBuffer ?? builder.buffer(.int64, strides: [.unit], access: .readWrite)
@@ -45,10 +62,13 @@ extension FunctionLowering {
       }
     }
     keep(count)
+    let limit = accumulators.isEmpty ? nil : partLimit(accumulators, count, body)
+    if let limit { keep(limit) }
 
     // What the body reads crosses over.
     let inner = Frame(frame.function, path: frame.path, lowering: child, isParallel: true)
-    inner.privateNames = assigned.subtracting(reductions.map(\.name))
+    inner.privateNames = assigned.subtracting(
+      reductions.map(\.name) + accumulators.map(\.name))
     var captured: [(name: String, value: Captured)] = []
     let reductionNames = Set(reductions.map(\.name))
     for name in frame.names.keys.sorted() where !inner.privateNames.contains(name) {
@@ -57,6 +77,10 @@ extension FunctionLowering {
       else { continue }
       let meaning = try value(of: name, frame, at: location)
       captured.append((name, try capture(meaning, count, keep, at: location)))
+    }
+    for accumulator in accumulators {
+      let copies = try capture(.array(accumulator.copies), count, keep, at: location)
+      captured.append((Accumulator.copiesName(accumulator.name), copies))
     }
     // The loop's own range, as far as it is computed.
     let start = frameCells
@@ -81,9 +105,9 @@ extension FunctionLowering {
         child.capturedRoots[number] = origins.roots(of: address)
       }
       try child.lowerTasks(
-        loop, count: slot(of: count), start: start, partials: partials,
+        loop, count: slot(of: count), isLimited: limit != nil, start: start, partials: partials,
         rangeStart: frameCells - 2 * bounds.count, bounds.map { constant($0) }, captured,
-        reductions, reductionTypes, target, body, inner)
+        reductions, reductionTypes, accumulators, target, body, inner)
     } catch {
       // What it learned about types may be why it failed.
       types = child.types
@@ -101,7 +125,7 @@ extension FunctionLowering {
     childKernels += child.childKernels
 
     let one = builder.integer(1)
-    let parts = builder.integer(Self.partCount)
+    let parts = limit ?? builder.integer(Self.partCount)
     let tasks = (count < parts).select(count, parts)
     builder.parallel(child: number, count: tasks, arena: arena)
     if let statusBuffer, let failed {
@@ -122,6 +146,7 @@ extension FunctionLowering {
         builder.assign(variable, rule.join(builder.read(variable), partial))
       }
     }
+    for accumulator in accumulators { try join(accumulator, tasks, at: location) }
     // What an iteration sets is its own.
     for name in inner.privateNames.union(targets) {
       frame.names[name] = nil
@@ -153,11 +178,12 @@ extension FunctionLowering {
   }
 
   private func lowerTasks(
-    _ loop: ParallelLoop, count countSlot: Int?, start: Int, partials: Int, rangeStart: Int,
-    _ range: [Int?],
+    _ loop: ParallelLoop, count countSlot: Int?, isLimited: Bool, start: Int, partials: Int,
+    rangeStart: Int, _ range: [Int?],
     _ captured: [(name: String, value: Captured)],
     _ reductions: [(name: String, rule: ParallelReduction)], _ reductionTypes: [DType],
-    _ target: SourceExpression, _ body: [SourceStatement], _ frame: Frame
+    _ accumulators: [Accumulator], _ target: SourceExpression, _ body: [SourceStatement],
+    _ frame: Frame
   ) throws(MartletError) {
     guard let frameBuffer else { return }
     func cell(_ number: Int) -> Expression {
@@ -171,10 +197,15 @@ extension FunctionLowering {
       let count = countSlot.map { builder.slotValue($0) } ?? cell(next)
       nonNegative.insert(count.value)
       next += 1
+      let parts = isLimited ? cell(next) : builder.integer(Self.partCount)
+      if isLimited { next += 1 }
       for (name, value) in captured {
         frame.names[name] = Binding(.value(released(value, count, &next, cell)))
+        noteOrigin(of: name, value)
       }
-      let parts = builder.integer(Self.partCount)
+      for accumulator in accumulators {
+        try startCopy(accumulator, part, frame, at: loop.location)
+      }
       let size = (count + parts - builder.integer(1)) / parts
       let isFew = count < parts
       let length = isFew.select(builder.integer(1), size)
@@ -369,132 +400,5 @@ extension FunctionLowering {
   private func keepRange(_ value: Expression, _ frameBuffer: Int) {
     builder.store(frameBuffer, [builder.integer(frameCells)], value)
     frameCells += 2
-  }
-}
-
-/// How the iterations of a parallel loop add to one number.
-enum ParallelReduction {
-  case sum, product, minimum, maximum, and, or, xor
-
-  /// The rule by which a body changes a name, if it does nothing else with it.
-  static func rule(for name: String, in body: [SourceStatement]) -> ParallelReduction? {
-    var rule: ParallelReduction?
-    return collect(name, body, &rule) ? rule : nil
-  }
-
-  /// Whether every statement that names it is one step of the same rule.
-  private static func collect(
-    _ name: String, _ statements: [SourceStatement], _ rule: inout ParallelReduction?
-  ) -> Bool {
-    for statement in statements {
-      switch statement.kind {
-      case .augment(let sign, let target, let value) where target.kind == .name(name):
-        guard let own = signs[sign], rule == nil || rule == own, !SourceScan.reads(name, value)
-        else { return false }
-        rule = own
-      case .assign(let targets, let value) where targets.contains { $0.kind == .name(name) }:
-        guard targets.count == 1, let own = step(name, value), rule == nil || rule == own else {
-          return false
-        }
-        rule = own
-      case .branch(let test, let then, let otherwise):
-        if otherwise.isEmpty, let own = extreme(name, test, then) {
-          guard rule == nil || rule == own else { return false }
-          rule = own
-          continue
-        }
-        guard !SourceScan.reads(name, test), collect(name, then, &rule),
-          collect(name, otherwise, &rule)
-        else { return false }
-      case .whileLoop(let test, let inner, let otherwise):
-        guard !SourceScan.reads(name, test), collect(name, inner, &rule),
-          collect(name, otherwise, &rule)
-        else { return false }
-      case .forLoop(let target, let iterable, let inner, let otherwise):
-        guard !SourceScan.names(in: target).contains(name), !SourceScan.reads(name, iterable),
-          collect(name, inner, &rule), collect(name, otherwise, &rule)
-        else { return false }
-      default:
-        if SourceScan.reads(name, [statement]) || SourceScan.assigned([statement]).contains(name) {
-          return false
-        }
-      }
-    }
-    return true
-  }
-
-  private static let signs: [String: ParallelReduction] = [
-    "+": .sum, "-": .sum, "*": .product, "&": .and, "|": .or, "^": .xor,
-  ]
-
-  /// `if e > x: x = e` and its like, without a side that NaN would take.
-  private static func extreme(
-    _ name: String, _ test: SourceExpression, _ body: [SourceStatement]
-  ) -> ParallelReduction? {
-    guard case .compare(let left, let rest) = test.kind, rest.count == 1, body.count == 1,
-      case .assign(let targets, let value) = body[0].kind, targets.count == 1,
-      targets[0].kind == .name(name), !SourceScan.reads(name, value)
-    else { return nil }
-    let (sign, right) = (rest[0].sign, rest[0].value)
-    let isLeft = left.isSame(as: value) && right.kind == .name(name)
-    let isRight = right.isSame(as: value) && left.kind == .name(name)
-    switch sign {
-    case ">": return isLeft ? .maximum : isRight ? .minimum : nil
-    case "<": return isLeft ? .minimum : isRight ? .maximum : nil
-    default: return nil
-    }
-  }
-
-  /// `x = x + e`, `x = max(x, e)` and their like.
-  private static func step(_ name: String, _ value: SourceExpression) -> ParallelReduction? {
-    func isName(_ expression: SourceExpression) -> Bool { expression.kind == .name(name) }
-    switch value.kind {
-    case .binary(let sign, let a, let b):
-      guard let rule = signs[sign] else { return nil }
-      if isName(a), !SourceScan.reads(name, b) { return rule }
-      return sign != "-" && isName(b) && !SourceScan.reads(name, a) ? rule : nil
-    case .call(let callee, let arguments, let keywords):
-      guard case .known(let function) = callee.kind, keywords.isEmpty, arguments.count == 2,
-        let rule = [
-          "builtins.min": ParallelReduction.minimum, "builtins.max": .maximum,
-        ][function]
-      else { return nil }
-      let others = arguments.filter { !isName($0) }
-      return others.count == 1 && !SourceScan.reads(name, others[0]) ? rule : nil
-    default: return nil
-    }
-  }
-
-  /// What a part starts with.
-  func start(_ builder: KernelBuilder, _ dtype: DType) -> Expression {
-    switch self {
-    case .sum, .or, .xor: return builder.integer(0, dtype)
-    case .product: return builder.integer(1, dtype)
-    case .and: return dtype == .bool ? builder.integer(1, dtype) : builder.integer(-1, dtype)
-    case .minimum, .maximum:
-      if dtype.isFloating {
-        return builder.constant(self == .minimum ? .infinity : -.infinity, dtype)
-      }
-      if dtype == .bool { return builder.integer(self == .minimum ? 1 : 0, dtype) }
-      let bits = UInt64(8 * dtype.itemSize)
-      let all = bits == 64 ? UInt64.max : (1 << bits) - 1
-      let top: UInt64 = 1 << (bits - 1)
-      if dtype.isUnsigned {
-        return builder.constant(Scalar(dtype: dtype, low: self == .minimum ? all : 0))
-      }
-      return builder.constant(Scalar(dtype: dtype, low: self == .minimum ? all ^ top : top))
-    }
-  }
-
-  func join(_ a: Expression, _ b: Expression) -> Expression {
-    switch self {
-    case .sum: a + b
-    case .product: a * b
-    case .and: a & b
-    case .or: a | b
-    case .xor: a ^ b
-    case .minimum: (b < a).select(b, a)
-    case .maximum: (b > a).select(b, a)
-    }
   }
 }

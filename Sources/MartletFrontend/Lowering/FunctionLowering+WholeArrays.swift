@@ -474,6 +474,7 @@ extension FunctionLowering {
     var result = self.array(array.dtype, [start] + shape + strides)
     // Iterations of a parallel loop still touch the array that it came from.
     result.origin = array.origin
+    result.accumulation = array.accumulation
     result.places = array.places
     result.isReordered = true
     return result

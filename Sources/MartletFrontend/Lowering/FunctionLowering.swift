@@ -22,6 +22,8 @@ final class FunctionLowering {
     var failingLoops: Set<String> = []
     /// Parallel loops whose iterations may depend on each other, and why: they run in order.
     var orderedLoops: [String: LoweredKernel.Remark] = [:]
+    /// The arrays to which iterations of parallel loops add, each part to a copy of its own.
+    var accumulated: [String: Set<String>] = [:]
     /// Parallel loops that look at a condition before they run.
     var guardedLoops: Set<String> = []
     /// Whether anything may fail.
@@ -114,6 +116,9 @@ final class FunctionLowering {
   /// There: how iterations touch arrays from outside, by `ArrayValue.origin`.
   var reads: [Int: [OutsideTouch]] = [:]
   var writes: [Int: [OutsideTouch]] = [:]
+  /// There: arrays that each part has a copy of, where they come from; and those that could be so.
+  var accumulatedOrigins: Set<Int> = []
+  var accumulable: [Int: String] = [:]
   /// There: where the memory of captured arrays comes from, by number.
   var capturedRoots: [Int: MemoryOrigins.Roots] = [:]
   static let firstCaptured = 1000

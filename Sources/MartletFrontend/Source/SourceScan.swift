@@ -83,6 +83,17 @@ enum SourceScan {
     return exits
   }
 
+  /// Whether there is a loop among statements.
+  static func hasLoops(_ statements: [SourceStatement]) -> Bool {
+    statements.contains { statement in
+      switch statement.kind {
+      case .whileLoop, .forLoop: true
+      case .branch(_, let then, let otherwise): hasLoops(then + otherwise)
+      default: false
+      }
+    }
+  }
+
   /// Whether control never runs off the end of the statements.
   static func alwaysExits(_ statements: [SourceStatement]) -> Bool {
     guard let last = statements.last else { return false }
