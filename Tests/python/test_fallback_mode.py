@@ -63,9 +63,9 @@ def test_both_sides_are_shown():
 
 
 def test_documentation_is_numpys():
-    for name in ("where", "add", "polyder"):
+    for name in ("where", "add", "array_repr"):
         assert getattr(door, name).__doc__.strip()
-    assert door.polyder.__doc__ == np.polyder.__doc__
+    assert door.array_repr.__doc__ == np.array_repr.__doc__
     assert door.where.__doc__ == np.where.__doc__
     assert door.linalg.norm.__doc__ == np.linalg.norm.__doc__
     assert door.linalg.__doc__ == np.linalg.__doc__
@@ -82,7 +82,7 @@ def test_functions_have_names_and_can_be_pickled():
     assert (value.__name__, value.__module__) == ("polyval", "martlet.numpy.polynomial.polynomial")
     assert value.__wrapped__ is np.polynomial.polynomial.polyval
     assert pickle.loads(pickle.dumps(value)) is value
-    assert pickle.loads(pickle.dumps(door.polyder)) is door.polyder
+    assert pickle.loads(pickle.dumps(door.array_repr)) is door.array_repr
     assert isinstance(door.linalg, types.ModuleType)
 
 
@@ -106,7 +106,7 @@ def test_unknown_names():
 
 
 def test_dir():
-    assert {"linalg", "where", "polyder", "pi"} <= set(dir(door))
+    assert {"linalg", "where", "array_repr", "pi"} <= set(dir(door))
     assert set(np.linalg.__all__) <= set(dir(door.linalg))
 
 
@@ -156,20 +156,23 @@ def test_vectorize():
 def test_ignore_is_silent(capsys):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        door.polyder(door.ones(3))
+        door.polynomial.polynomial.polyder(door.ones(3))
     assert capsys.readouterr() == ("", "")
 
 
 def test_print(capsys):
     with door.errstate(fallback_mode="print"):
-        door.polyder(door.ones(3))
-    assert capsys.readouterr().out == "martlet: 'polyder' is served by NumPy: not native\n"
+        door.polynomial.polynomial.polyder(door.ones(3))
+    assert (
+        capsys.readouterr().out
+        == "martlet: 'polynomial.polynomial.polyder' is served by NumPy: not native\n"
+    )
 
 
 def test_warn():
     with door.errstate(fallback_mode="warn"), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        door.polyder(door.ones(3))
+        door.polynomial.polynomial.polyder(door.ones(3))
         line = inspect.currentframe().f_lineno - 1
     (warning,) = caught
     assert warning.category is martlet.FallbackWarning
@@ -181,13 +184,13 @@ def test_warn_as_an_error():
     with door.errstate(fallback_mode="warn"), warnings.catch_warnings():
         warnings.simplefilter("error", martlet.FallbackWarning)
         with pytest.raises(martlet.FallbackWarning):
-            door.polyder(door.ones(3))
+            door.polynomial.polynomial.polyder(door.ones(3))
 
 
 @pytest.mark.parametrize(
     "call",
     [
-        "np.polyder(a)",
+        "np.polynomial.polynomial.polyder(a)",
         "np.polynomial.polynomial.polyval(2.0, a)",
         "a.byteswap()",
         "np.array(['a'])",
@@ -250,7 +253,7 @@ def test_errstate_as_a_decorator_and_nested():
     def strict(depth):
         if depth:
             return strict(depth - 1)
-        return door.polyder(door.ones(3))
+        return door.polynomial.polynomial.polyder(door.ones(3))
 
     with pytest.raises(martlet.FallbackError):
         strict(3)
@@ -262,7 +265,7 @@ def test_modes_belong_to_threads_and_contexts():
 
     def other():
         seen["thread"] = door.geterr()["fallback_mode"]
-        seen["value"] = door.polyder(door.ones(3)).tolist()
+        seen["value"] = door.polynomial.polynomial.polyder(door.ones(3)).tolist()
 
     with door.errstate(fallback_mode="raise"):
         thread = threading.Thread(target=other)
@@ -272,7 +275,7 @@ def test_modes_belong_to_threads_and_contexts():
         inner.run(door.seterr, fallback_mode="print")
         assert door.geterr()["fallback_mode"] == "raise"
         assert inner.run(door.geterr)["fallback_mode"] == "print"
-    assert seen == {"thread": "ignore", "value": [2.0, 1.0]}
+    assert seen == {"thread": "ignore", "value": [1.0, 2.0]}
 
 
 def _run(code, **environment):
@@ -285,8 +288,10 @@ def _run(code, **environment):
 
 
 def test_the_mode_of_the_environment():
-    code = "import martlet.numpy as np; np.polyder(np.ones(3))"
-    assert "'polyder' is served" in _run(code, MARTLET_FALLBACK="print").stdout
+    code = "import martlet.numpy as np; np.polynomial.polynomial.polyder(np.ones(3))"
+    assert (
+        "'polynomial.polynomial.polyder' is served" in _run(code, MARTLET_FALLBACK="print").stdout
+    )
     assert "FallbackWarning" in _run(code, MARTLET_FALLBACK="warn").stderr
     assert "FallbackError" in _run(code, MARTLET_FALLBACK="raise").stderr
     bad = _run(code, MARTLET_FALLBACK="loud")
@@ -301,12 +306,12 @@ def test_the_mode_of_the_environment():
 def test_errors_of_numpy_surface_as_they_are(log):
     with pytest.raises(ValueError, match="non-negative"):
         door.polynomial.polynomial.polyder(door.zeros(2), -1)
-    with pytest.raises(ValueError, match="Order of derivative"):
-        door.polyder(door.ones(3), m=-1)
+    with pytest.raises(ValueError, match="non-negative"):
+        door.polynomial.polynomial.polyder(door.ones(3), m=-1)
     with pytest.raises(TypeError, match="unexpected keyword"):
-        door.polyder(door.ones(3), nope=1)
+        door.polynomial.polynomial.polyder(door.ones(3), nope=1)
     names = sorted(record.name for record in martlet.fallback_records())
-    assert names == ["polyder", "polyder", "polynomial.polynomial.polyder"]
+    assert names == ["polynomial.polynomial.polyder"] * 3
 
 
 def test_errors_of_callbacks_surface_as_they_are():
@@ -362,8 +367,8 @@ def test_a_record(log):
 
 def test_places_are_told_apart(log):
     a = door.ones(3)
-    door.polyder(a)
-    door.polyder(a)
+    door.polynomial.polynomial.polyder(a)
+    door.polynomial.polynomial.polyder(a)
     assert sorted(r.count for r in martlet.fallback_records()) == [1, 1]
     lines = [r.line for r in martlet.fallback_records()]
     assert max(lines) - min(lines) == 1
@@ -371,7 +376,7 @@ def test_places_are_told_apart(log):
 
 def test_the_place_is_the_users_also_from_within_numpy_and_martlet(log):
     a = door.ones(3)
-    np.polyder(a)  # by way of __array_function__
+    np.emath.sqrt(a)  # by way of __array_function__
     np.char.upper(door.array(["a"]))
     door.random.default_rng(1).multivariate_normal([0.0], [[1.0]])
     door.vectorize(abs)(a)
@@ -383,8 +388,8 @@ def test_containers_and_keywords_are_counted(log):
     a = door.ones(8)
     door.polynomial.polyutils.as_series([a, a[:4]])
     assert log()["polynomial.polyutils.as_series"].bytes == 64 + 32 + 64 + 32
-    door.polyder(p=a)
-    assert log()["polyder"].bytes == 64 + 56
+    door.polynomial.polynomial.polyder(c=a)
+    assert log()["polynomial.polynomial.polyder"].bytes == 64 + 56
 
 
 def test_what_fails_is_recorded_too(log):
@@ -398,7 +403,7 @@ def test_the_report(log):
     a = door.ones((50, 50))
     door.polynomial.polynomial.polyvander(a, 50)
     for _ in range(2):
-        door.polyder(a[0])
+        door.polynomial.polynomial.polyder(a[0])
     lines = martlet.fallback_report().splitlines()
     assert lines[0].startswith("martlet: 3 calls fell back")
     assert "polynomial.polynomial.polyvander (cpu → numpy), test_fallback_mode.py:" in lines[2]
@@ -411,7 +416,7 @@ def test_the_report(log):
 
 def test_the_log_is_bounded(log):
     a = door.ones(1)
-    source = "\n".join(["np.polyder(a)"] * 200)
+    source = "\n".join(["np.polynomial.polynomial.polyder(a)"] * 200)
     for i in range(60):
         exec(compile(source, f"made_{i}.py", "exec"), {"np": door, "a": a})
     found = martlet.fallback_records()
@@ -423,7 +428,7 @@ def test_the_log_is_bounded(log):
 def test_records_from_many_threads(log):
     def work():
         for _ in range(500):
-            door.polyder(door.ones(2))
+            door.polynomial.polynomial.polyder(door.ones(2))
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:

@@ -19,8 +19,9 @@ import recipes  # noqa: E402
 
 # Enough for every statement of a function; `bench.py --all` makes them all.
 MOST = 80
-# NumPy refuses the calls that a recipe makes of these: they want three dimensions, a target, bytes.
-NO_CALLS = {"np.dsplit", "np.copyto", "np.unpackbits"}
+# NumPy refuses the calls that a recipe makes of these: they want three dimensions, a target, bytes,
+# lists.
+NO_CALLS = {"np.dsplit", "np.copyto", "np.unpackbits", "np.block"}
 # NumPy promises no order of these.
 ANY_ORDER = {"np.unique_values"}
 

@@ -321,73 +321,6 @@ extension NDArray {
     return result
   }
 
-  /// How the edges of a padded array are filled.
-  public enum Padding: Sendable {
-    /// One number everywhere.
-    case constant(Double)
-    /// The nearest element.
-    case edge
-    /// The elements mirrored, without repeating the outermost.
-    case reflect
-    /// The elements mirrored, the outermost first.
-    case symmetric
-    /// The elements from the other side.
-    case wrap
-  }
-
-  /// The array with `widths[axis]` elements before and after along each axis.
-  public func padded(
-    _ widths: [(before: Int, after: Int)], _ mode: Padding = .constant(0)
-  ) throws(MartletError) -> NDArray {
-    guard widths.count == rank else {
-      throw .invalidArgument(
-        operation: "pad", detail: "there are \(widths.count) widths for \(rank) axes")
-    }
-    guard widths.allSatisfy({ $0.before >= 0 && $0.after >= 0 }) else {
-      throw .invalidArgument(operation: "pad", detail: "index can't contain negative values")
-    }
-    var wide = shape
-    for (axis, width) in widths.enumerated() {
-      // Checked one by one, the sums cannot overflow.
-      for added in [width.before, width.after] {
-        try Shape([added]).checkedCount()
-        wide[axis] += added
-      }
-    }
-    try wide.checkedCount()
-    if case .constant(let number) = mode {
-      let shape = wide
-      var inner = Layout(contiguous: shape)
-      var result = try NDArray.full(shape, Scalar(number, dtype), on: device)
-      if layout.isFortranContiguous, !layout.isContiguous {
-        result.layout = Layout(fortran: shape)
-      }
-      inner = result.layout
-      for (axis, width) in widths.enumerated() {
-        inner = inner.sliced(axis: axis, start: width.before, count: self.shape[axis], step: 1)
-      }
-      try result.fill(inner, self)
-      return result
-    }
-    // The other modes are gathers, one axis after another.
-    var result = self
-    for (axis, width) in widths.enumerated() where width.before + width.after > 0 {
-      let size = shape[axis]
-      guard size > 0 else {
-        throw .invalidArgument(
-          operation: "pad",
-          detail: "can't extend empty axis \(axis) using modes other than 'constant' or 'empty'")
-      }
-      try Room.check(bytes: 2 * MemoryLayout<Int>.stride * wide[axis])
-      let positions = (-width.before..<size + width.after).map { mode.source($0, size) }
-      result = try result.taking(try NDArray(positions: positions), axis: axis)
-    }
-    if layout.isFortranContiguous, !layout.isContiguous, !result.layout.isFortranContiguous {
-      return try result.converted(to: dtype, layout: Layout(fortran: result.shape))
-    }
-    return result
-  }
-
   /// The elements at positions along an axis.
   ///
   /// - Throws: `.indexOutOfBounds`, `.invalidType` unless the positions are integers.
@@ -402,25 +335,6 @@ extension NDArray {
     self = try NDArray(uninitialised: [positions.count], .int64)
     storage.pointer!.withMemoryRebound(to: Int64.self, capacity: Swift.max(positions.count, 1)) {
       for (i, position) in positions.enumerated() { $0[i] = Int64(position) }
-    }
-  }
-}
-
-extension NDArray.Padding {
-  /// Which element stands at a position outside the axis.
-  fileprivate func source(_ position: Int, _ size: Int) -> Int {
-    switch self {
-    case .constant: return position
-    case .edge: return Swift.min(max(position, 0), size - 1)
-    case .wrap: return (position % size + size) % size
-    case .symmetric:
-      let place = (position % (2 * size) + 2 * size) % (2 * size)
-      return place < size ? place : 2 * size - 1 - place
-    case .reflect:
-      if size == 1 { return 0 }
-      let period = 2 * (size - 1)
-      let place = (position % period + period) % period
-      return place < size ? place : period - place
     }
   }
 }

@@ -248,7 +248,9 @@ extension Fallback.Value {
   /// What a row gives.
   fileprivate init(result: FunctionResult) throws(MartletError) {
     switch result {
-    case .array(let array), .result(let array), .view(_, let array): self.init(.array(array))
+    case .array(let array), .result(let array), .view(_, let array), .viewOfRest(_, let array),
+      .rest(_, let array):
+      self.init(.array(array))
     case .tuple(let items, let names):
       self.init(.tuple(try Self.results(items), names: names?.fields ?? []))
     case .list(let items): self.init(.list(try Self.results(items)))

@@ -107,6 +107,21 @@ struct NativeArguments: FunctionArguments {
     try items(position).map { item throws(MartletError) in try operand(position, item) }
   }
 
+  func blocks(_ position: Int) throws(MartletError) -> ArrayBlocks {
+    try blocks(position, required(position), depth: 0)
+  }
+
+  private func blocks(
+    _ position: Int, _ value: Fallback.Value, depth: Int
+  ) throws(MartletError) -> ArrayBlocks {
+    guard case .list(let items) = value.content else { return .array(try array(position, value)) }
+    guard depth < Shape.maximumRank else { throw missing("lists nested so deep") }
+    return .list(
+      try items.map { item throws(MartletError) in
+        try blocks(position, item, depth: depth + 1)
+      })
+  }
+
   private func items(_ position: Int) throws(MartletError) -> [Fallback.Value] {
     if position == restPosition { return rest }
     let value = try required(position)
@@ -222,6 +237,16 @@ struct NativeArguments: FunctionArguments {
   func isWritable(_ position: Int) -> Bool { true }
 
   func replace(_ position: Int, by result: NDArray) throws(MartletError) {
+    throw missing("it changes \(name(position)), which is a value here")
+  }
+
+  func elements(_ position: Int, as dtype: DType) throws(MartletError) -> Operand {
+    try operand(position)
+  }
+
+  func assign(
+    _ position: Int, _ dtype: DType, _ places: NDArray.Selection, _ values: Operand
+  ) throws(MartletError) {
     throw missing("it changes \(name(position)), which is a value here")
   }
 

@@ -14,6 +14,8 @@ package protocol FunctionArguments {
   func arrays(_ position: Int) throws(MartletError) -> [NDArray]
   /// Likewise, numbers as `operand` gives them.
   func operands(_ position: Int) throws(MartletError) -> [Operand]
+  /// Arrays in nested lists.
+  func blocks(_ position: Int) throws(MartletError) -> ArrayBlocks
   /// Plain numbers keep that they take the type of what they meet.
   func operand(_ position: Int) throws(MartletError) -> Operand
   func integer(_ position: Int) throws(MartletError) -> Int
@@ -30,6 +32,12 @@ package protocol FunctionArguments {
   func isWritable(_ position: Int) -> Bool
   /// Puts a result in the place of an array's elements: of methods that work in place.
   func replace(_ position: Int, by result: NDArray) throws(MartletError)
+  /// Values as they become elements of a type: numbers by the rules of storing one.
+  func elements(_ position: Int, as dtype: DType) throws(MartletError) -> Operand
+  /// Writes to places of an array, which has this type still.
+  func assign(
+    _ position: Int, _ dtype: DType, _ places: NDArray.Selection, _ values: Operand
+  ) throws(MartletError)
   /// Runs work on so many elements that reads no argument: it may be long.
   func run<Result: Sendable>(
     elements: Int, _ work: () throws(MartletError) -> Result
@@ -115,6 +123,12 @@ package struct FunctionCall {
     let arrays = try arguments.arrays(position)
     for array in arrays { try check(array) }
     return arrays
+  }
+
+  func blocks(_ position: Int) throws(MartletError) -> ArrayBlocks {
+    let blocks = try arguments.blocks(position)
+    for array in blocks.arrays { try check(array) }
+    return blocks
   }
 
   func operand(_ position: Int) throws(MartletError) -> Operand {
@@ -221,6 +235,33 @@ package struct FunctionCall {
     try arguments.replace(position, by: result)
   }
 
+  /// How an array lies that is written to. Nothing holds the array meanwhile, so that it is written
+  /// in place.
+  @inline(never)
+  func target(_ position: Int) throws(MartletError) -> (layout: Layout, dtype: DType) {
+    guard kind(position) == .array else { throw notNative("writing to other than an array") }
+    let array = try array(position)
+    return (array.layout, array.dtype)
+  }
+
+  func elements(_ position: Int, as dtype: DType) throws(MartletError) -> Operand {
+    try arguments.elements(position, as: dtype)
+  }
+
+  /// The places that indices select in an array that is seen through a layout.
+  @inline(never)
+  func selection(
+    _ position: Int, _ indices: [AxisIndex], _ layout: Layout
+  ) throws(MartletError) -> NDArray.Selection {
+    try array(position).view(layout).selection(indices)
+  }
+
+  func assign(
+    _ position: Int, _ dtype: DType, _ places: NDArray.Selection, _ values: Operand
+  ) throws(MartletError) {
+    try arguments.assign(position, dtype, places, values)
+  }
+
   /// Work that may be long: it can be stopped, and other threads of Python run meanwhile. Nothing
   /// inside may read an argument.
   func run<Result: Sendable>(
@@ -238,6 +279,10 @@ package enum FunctionResult: Sendable {
   /// The same elements as the argument at this position has, in other places: writing to one writes
   /// to the other, in Python.
   case view(of: Int, NDArray)
+  /// Likewise of the argument at this position among those that `*name` takes.
+  case viewOfRest(Int, NDArray)
+  /// That argument itself.
+  case rest(Int, NDArray)
   /// With the names of NumPy's named tuple, or none.
   case tuple([FunctionResult], Names? = nil)
   case list([FunctionResult])

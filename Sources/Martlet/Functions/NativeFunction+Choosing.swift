@@ -105,7 +105,7 @@ extension NativeFunction {
       }
       return .array(
         try call.run(elements: indices.count) { [array, indices, axis] () throws(MartletError) in
-          try array.get(alongIndices(array.shape, indices, axis))
+          try array.get(NDArray.alongIndices(array.shape, indices, axis, "take_along_axis"))
         })
     },
   ]
@@ -158,24 +158,5 @@ extension NativeFunction {
     return mode == "wrap"
       ? try Elementwise.apply(.remainder, [whole, number(size)])[0]
       : try Elementwise.apply(.clip, [whole, number(0), number(size - 1)])[0]
-  }
-
-  /// What selects along one axis, every other index staying as it is.
-  private static func alongIndices(
-    _ shape: Shape, _ indices: NDArray, _ axis: Int
-  ) throws(MartletError) -> [AxisIndex] {
-    var result: [AxisIndex] = []
-    for other in 0..<shape.rank {
-      if other == axis {
-        result.append(AxisIndex(.array(indices)))
-        continue
-      }
-      var sizes = [Int](repeating: 1, count: shape.rank)
-      sizes[other] = shape[other]
-      let line = try NDArray.arange(
-        start: Scalar(Int64(0), .int64), next: Scalar(Int64(1), .int64), count: shape[other])
-      result.append(AxisIndex(.array(try line.reshaped(sizes))))
-    }
-    return result
   }
 }

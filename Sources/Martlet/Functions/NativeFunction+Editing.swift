@@ -93,20 +93,7 @@ extension NativeFunction {
       let columns = try call.optionalInt(1) ?? x.count
       let isIncreasing = try call.bool(2, default: false)
       guard columns >= 0 else { throw call.notNative("a negative number of columns") }
-      let dtype = Promotion.promote(x.dtype, .int64)
-      let shape: Shape = [x.count, columns]
-      try shape.checkedCount()
-      if columns == 0 { return .array(try NDArray.zeros(shape, dtype)) }
-      let row = try x.lazilyConverted(to: dtype)
-      let ones = try NDArray.ones([x.count, 1], dtype)
-      var result = ones
-      if columns > 1 {
-        let copies = try row.expanded(at: 1).broadcast(to: [x.count, columns - 1])
-        result = try NDArray.concatenate(
-          [ones, copies.cumulativeProduct(axis: 1, dtype: dtype)], axis: 1)
-      }
-      // NumPy's lies that way in memory.
-      return .array(isIncreasing ? result : try result.flipped([1]).copy())
+      return .array(try x.vandermonde(columns, increasing: isIncreasing))
     },
     NativeFunction(
       "diagflat", "(v, k=0)", "A matrix with the elements on a diagonal.", .composed

@@ -260,7 +260,7 @@ private struct Joining {
 
 extension NDArray {
   /// With at least so many dimensions, new ones in front.
-  fileprivate func atLeast(_ rank: Int) -> NDArray {
+  func atLeast(_ rank: Int) -> NDArray {
     var layout = layout
     while layout.rank < rank { layout = layout.expanded(at: 0) }
     return view(layout)

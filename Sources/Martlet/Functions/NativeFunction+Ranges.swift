@@ -75,11 +75,18 @@ extension NativeFunction {
 }
 
 /// Evenly spaced numbers between two, or between the elements of two arrays.
-private struct Spacing {
+struct Spacing {
   var start: Operand
   var stop: Operand
   let count: Int
   let hasEndpoint: Bool
+
+  init(start: Operand, stop: Operand, count: Int, hasEndpoint: Bool) {
+    self.start = start
+    self.stop = stop
+    self.count = count
+    self.hasEndpoint = hasEndpoint
+  }
 
   init(
     _ call: FunctionCall, start: Int, stop: Int, count: Int, endpoint: Int

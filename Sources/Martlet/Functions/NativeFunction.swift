@@ -159,9 +159,9 @@ package final class NativeFunction: Sendable {
 extension NativeFunction {
   /// All of them, family by family.
   package static let all: [NativeFunction] =
-    ufuncs + elements + comparing + reductions + creation + ranges + views + shapes + joining
-    + choosing + sorting + positions + products + transforms + analysis + linearAlgebra + files
-    + textFiles
+    ufuncs + elements + comparing + reductions + creation + ranges + views + shapes + padding
+    + joining + choosing + placing + grids + polynomials + sorting + positions
+    + products + transforms + analysis + linearAlgebra + files + textFiles
 
   package static func named(_ path: String) -> NativeFunction? { byPath[path] }
 

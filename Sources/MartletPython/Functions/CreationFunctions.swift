@@ -147,7 +147,6 @@ enum CreationFunctions {
         arguments.required(0), nil, try MemoryOrder.parse(arguments[1], default: .keep),
         mayShare: false, mustShare: false, minimumRank: 0)
     },
-    atLeast("atleast_1d", 1), atLeast("atleast_2d", 2),
     DoorFunction(
       "ascontiguousarray", "(a, dtype=None, *, like=None)",
       "`a` in C order with at least one dimension, the same object where it is so already."
@@ -251,19 +250,21 @@ enum CreationFunctions {
       && (fortran ? layout.pointee.isFortranContiguous : layout.pointee.isContiguous)
   }
 
-  /// `atleast_1d` and its like.
-  private static func atLeast(_ name: String, _ rank: Int) -> DoorFunction {
-    DoorFunction(
-      name, "(*arys)", "The same elements with so many dimensions at least.",
-      variadic: { given, count, keywords throws(PythonError) in
-        guard let given, count == 1, keywords == nil else { throw .notNative("several arrays") }
-        return try ShapeFunctions.withArray(given[0]) { a throws(PythonError) in
-          var layout = ArrayObject.state(a).pointee.layout
-          if layout.rank >= rank { return retained(a) }
-          while layout.rank < rank { layout = layout.expanded(at: 0) }
-          return try ArrayObject.makeView(of: a, layout)
-        }
-      })
+  /// Of one array.
+  static let shortcuts: [String: FunctionRows.Shortcut] = [
+    "atleast_1d": { arguments throws(PythonError) in try atLeast(1, arguments) },
+    "atleast_2d": { arguments throws(PythonError) in try atLeast(2, arguments) },
+  ]
+
+  private static func atLeast(
+    _ rank: Int, _ arguments: borrowing Arguments
+  ) throws(PythonError) -> Ref? {
+    guard arguments.restCount == 1, ArrayObject.check(arguments.rest(0)) else { return nil }
+    let a = arguments.rest(0)
+    var layout = ArrayObject.state(a).pointee.layout
+    if layout.rank >= rank { return retained(a) }
+    while layout.rank < rank { layout = layout.expanded(at: 0) }
+    return try ArrayObject.makeView(of: a, layout)
   }
 
   /// Runs a computation and wraps its array.

@@ -35,7 +35,7 @@ enum FunctionRows {
     [
       JoiningFunctions.shortcuts, DirectRearranging.shortcuts, SelectionFunctions.shortcuts,
       FactFunctions.shortcuts, ReductionFunctions.shortcuts, FormulaFunctions.shortcuts,
-      ProductFunctions.shortcuts, SortingFunctions.shortcuts,
+      ProductFunctions.shortcuts, SortingFunctions.shortcuts, CreationFunctions.shortcuts,
     ]
     .reduce(into: [:]) { $0.merge($1) { first, _ in first } }
 
@@ -116,7 +116,8 @@ enum FunctionRows {
     _ result: FunctionResult, _ row: NativeFunction, into out: Ref
   ) throws(PythonError) -> Ref {
     switch result {
-    case .array(let array), .result(let array), .view(_, let array):
+    case .array(let array), .result(let array), .view(_, let array), .viewOfRest(_, let array),
+      .rest(_, let array):
       guard case .sameKind = row.output else { return try Results.give(array, to: out) }
       guard ArrayObject.check(out) else { throw .notNative("the output is not a Martlet array") }
       guard ArrayObject.state(out).pointee.layout.shape == array.shape else {
@@ -139,6 +140,13 @@ enum FunctionRows {
         return try ArrayObject.make(array)
       }
       return try ArrayObject.makeView(of: owner, array.layout, dtype: array.dtype)
+    case .viewOfRest(let place, let array):
+      let owner = arguments.rest(place)
+      guard ArrayObject.check(owner) else { return try ArrayObject.make(array) }
+      return try ArrayObject.makeView(of: owner, array.layout, dtype: array.dtype)
+    case .rest(let place, let array):
+      let given = arguments.rest(place)
+      return ArrayObject.check(given) ? retained(given) : try ArrayObject.make(array)
     case .tuple(let items, let names):
       let tuple = try pythonTuple(owning: objects(items, arguments))
       guard let names else { return tuple }
@@ -244,6 +252,26 @@ private struct PythonArguments: FunctionArguments {
     }
   }
 
+  func blocks(_ position: Int) throws(MartletError) -> ArrayBlocks {
+    try door { () throws(PythonError) in
+      try Self.blocks(arguments.pointee.required(position), depth: 0)
+    }
+  }
+
+  private static func blocks(_ object: Ref, depth: Int) throws(PythonError) -> ArrayBlocks {
+    guard isSubclass(object, listFlag) else {
+      if isSubclass(object, tupleFlag) {
+        throw .notNative("blocks in a tuple, which NumPy refuses")
+      }
+      return .array(try parseArray(object, dtype: nil))
+    }
+    guard depth < Shape.maximumRank else { throw .notNative("lists nested so deep") }
+    return .list(
+      try JoiningFunctions.items(object) { item throws(PythonError) in
+        try blocks(item, depth: depth + 1)
+      })
+  }
+
   func operand(_ position: Int) throws(MartletError) -> Operand {
     try door { () throws(PythonError) in try parseOperand(arguments.pointee.required(position)) }
   }
@@ -315,6 +343,34 @@ private struct PythonArguments: FunctionArguments {
         return
       }
       try ArrayObject.assign(object, ArrayObject.state(object).pointee.layout, .array(result))
+    }
+  }
+
+  func elements(_ position: Int, as dtype: DType) throws(MartletError) -> Operand {
+    try door { () throws(PythonError) in
+      let operand = try parseElements(arguments.pointee.required(position), as: dtype)
+      try checkStorable(operand, as: dtype, converting: true)
+      guard case .array(let array) = operand else { return operand }
+      // Leading dimensions of 1 say nothing.
+      return .array(withoutLeadingOnes(array, downTo: 0))
+    }
+  }
+
+  func assign(
+    _ position: Int, _ dtype: DType, _ places: NDArray.Selection, _ values: Operand
+  ) throws(MartletError) {
+    try door { () throws(PythonError) in
+      let object = arguments.pointee.required(position)
+      guard ArrayObject.check(object) else { throw .notNative("other than an array of Martlet's") }
+      guard ArrayObject.isWritable(object) else {
+        throw .martlet(.readOnly(operation: "assignment"))
+      }
+      guard ArrayObject.state(object).pointee.dtype == dtype else {
+        throw .runtime("the array's dtype was changed while it was assigned to")
+      }
+      try ArrayObject.mutate(object) { array throws(MartletError) in
+        try array.assign(places, values)
+      }
     }
   }
 
