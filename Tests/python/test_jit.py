@@ -405,11 +405,39 @@ def test_signatures_are_compiled_at_once():
             return unknown(x)
 
 
+def test_a_function_without_arguments_has_a_signature():
+    @njit(())
+    def f():
+        return 3
+
+    assert f.signatures == [()]
+    same(f(), 3)
+    assert f.overloads[()] is f
+
+
+def test_forceobj_runs_in_python():
+    seen = []
+
+    @jit("float64(float64)", forceobj=True)
+    def f(x):
+        seen.append({x})
+        return f"{x}"
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert f(2.0) == "2.0"
+        assert f("a") == "a"
+    assert seen == [{2.0}, {"a"}]
+    assert f.signatures == []
+
+
 def test_options():
     with pytest.raises(TypeError, match=r"\[jit\] Martlet has no option 'fast'; it has nopython"):
         jit(fast=True)
-    with pytest.raises(TypeError, match=r"no option 'forceobj' \(forceobj=True\)"):
-        jit(forceobj=True)
+    with pytest.raises(TypeError, match=r"no option 'looplift' \(looplift=True\)"):
+        jit(looplift=True)
+    with pytest.raises(ValueError, match="forceobj asks for Python, and nopython for none"):
+        njit(forceobj=True)
     with pytest.raises(ValueError, match="error_model is 'python' or 'numpy', not 'c'"):
         njit(error_model="c")
     with pytest.raises(ValueError, match="fastmath has no flag 'quick'"):

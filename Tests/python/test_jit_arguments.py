@@ -501,6 +501,39 @@ def test_axes_are_arguments(tmp_path, call, shape):
 
 
 @njit
+def along(a, axes):
+    return (
+        np.sum(a, axes), np.max(a, axis=axes, keepdims=True), a.mean(axis=axes, keepdims=True),
+        np.flip(a, axes), np.median(a, axes), np.median(a, axes, keepdims=True),
+        np.size(np.sum(a, axes)), np.any(a > 2.5, (axes[0], 0)),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_tuples_of_axes_are_arguments(count):
+    a = np.random.default_rng(3).normal(size=(2, 3, 4))
+    for axes in itertools.permutations(range(-3, 3), count):
+        if len({axis % 3 for axis in axes}) < count or axes[0] % 3 == 0:
+            with pytest.raises(ValueError, match="duplicate value in 'axis'"):
+                along(a, axes)
+            continue
+        for ours, theirs in zip(along(a, axes), along.py_func(a, axes), strict=True):
+            assert np.shape(ours) == np.shape(theirs)
+            np.testing.assert_allclose(ours, theirs, rtol=1e-14, atol=1e-14)
+    with pytest.raises(np.exceptions.AxisError):
+        along(a, (1,) * (count - 1) + (3,))
+
+
+def test_extremes_of_arrays_without_dimensions():
+    @njit
+    def extremes(a):
+        return np.min(a), np.max(a), np.argmin(a), np.argmax(a), np.ptp(a)
+
+    for a in np.array(3.0), np.array(7), np.float32(2):
+        assert extremes(a) == extremes.py_func(a)
+
+
+@njit
 def made_of_type(a, dtype):
     return np.sum(a, dtype=dtype), a.astype(dtype), np.zeros(2, dtype), np.full_like(a, 7, dtype)
 

@@ -471,3 +471,34 @@ def test_methods_of_arrays():
     b = a.copy()
     assert identical(a, a) == (True, False, True, False)
     assert identical(a, b) == (False, True, True, False)
+
+
+def test_operators_in_place():
+    @njit
+    def numbers(a, b):
+        return (
+            operator.iadd(a, b), operator.ifloordiv(a, b), operator.iand(a, b),
+            operator.ior(a, b), operator.ixor(a, b), operator.ilshift(a, b),
+            operator.contains((1, 2, a), b),
+        )  # fmt: skip
+
+    assert numbers(5, 3) == numbers.py_func(5, 3)
+    assert numbers(2, 2) == numbers.py_func(2, 2)
+
+    @njit
+    def arrays(a, b):
+        operator.imul(a, b)
+        return operator.iadd(a, 1.0) is a
+
+    a = np.ones(3)
+    assert arrays(a, 3.0)
+    np.testing.assert_array_equal(a, [4.0, 4.0, 4.0])
+
+
+def test_the_exponent_of_ldexp_is_an_integer():
+    @njit
+    def scaled(x, n):
+        return math.ldexp(x, n)
+
+    for n in (3, np.int32(-2), np.int8(0)):
+        assert scaled(1.5, n) == math.ldexp(1.5, int(n))

@@ -165,3 +165,17 @@ def test_layouts_are_read(text, inputs, outputs):
 def test_wrong_layouts_are_shown(text, problem):
     with pytest.raises(ValueError, match=f"the layout '.*' is wrong: {problem}"):
         _signatures.parse_layout(text)
+
+
+def test_types_belong_to_classes():
+    assert isinstance(float64, types.Float) and isinstance(float64, types.Number)
+    assert isinstance(types.uint8, types.Integer) and not types.uint8.signed
+    assert (types.int16.bitwidth, types.int16.minval, types.int16.maxval) == (
+        16,
+        -(2**15),
+        2**15 - 1,
+    )
+    assert isinstance(types.boolean, types.Boolean) and not isinstance(types.boolean, types.Number)
+    assert types.complex64.underlying_float == types.float32
+    assert isinstance(float32[:], types.Array) and not isinstance(float32, types.Array)
+    assert isinstance(types.UniTuple(float32, 2), types.BaseTuple)

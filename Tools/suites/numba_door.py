@@ -6,14 +6,18 @@ base classes, its configuration) is numba's own.
 """
 
 import builtins
+import inspect
 import itertools
 import linecache
 
 import martlet
+import numba
 import numba.core.config as config  # noqa: F401
+import numba.core.typing.templates
 import numba.core.utils as utils  # noqa: F401
 import numpy
 from martlet import KernelError, cuda, types  # noqa: F401
+from numba.np.numpy_support import numpy_version  # noqa: F401
 
 
 class Missing:
@@ -50,15 +54,19 @@ errors = Errors()
 NumbaTypeError = TypingError = LoweringError = UnsupportedError = KernelError
 
 
-class Kind(type):
-    """numba's classes of types: Martlet's types of numbers belong to one by their dtype."""
-
-    def __instancecheck__(cls, value):
-        return isinstance(value, types.ScalarType) and value.dtype.kind in cls.kinds
+types.Type.key = property(lambda self: self.name)
 
 
-KINDS = {"Boolean": "b", "Integer": "iu", "Float": "f", "Complex": "c", "Number": "iufc"}
-CLASSES = {name: Kind(name, (), {"kinds": kinds}) for name, kinds in KINDS.items()}
+def _domain(kinds):
+    """The types of numbers of these kinds, without the shortest ones."""
+    every = {kind for kind in vars(types).values() if isinstance(kind, types.Number)}
+    return frozenset(
+        kind for kind in every if kind.dtype.kind in kinds and kind.dtype.name != "float16"
+    )
+
+
+DOMAINS = {"signed": "i", "unsigned": "u", "integer": "iu", "real": "f", "complex": "c",
+           "number": "iufc"}  # fmt: skip
 
 
 class Types:
@@ -67,14 +75,43 @@ class Types:
     def __getattr__(self, name):
         if name.startswith("__"):
             raise AttributeError(name)
-        if name in CLASSES:
-            return CLASSES[name]
+        if name.endswith("_domain"):
+            return _domain(DOMAINS[name.removesuffix("_domain")])
         return getattr(types, name, None) or Missing(f"types.{name}")
+
+
+def translated(value):
+    """numba's own types and signatures, alone and in lists, as Martlet's."""
+    if isinstance(value, list | tuple):
+        return type(value)(translated(item) for item in value)
+    if isinstance(value, numba.core.typing.templates.Signature):
+        return types_of(translated(value.return_type), translated(value.args))
+    if not isinstance(value, numba.types.Type):
+        return value
+    if isinstance(value, numba.types.Literal):
+        value = value.literal_type
+    if isinstance(value, numba.types.Array):
+        return types.Array(translated(value.dtype), value.ndim, value.layout)
+    if isinstance(value, numba.types.BaseTuple):
+        return types.Tuple(tuple(translated(item) for item in value))
+    name = {"bool": "boolean", "none": "void"}.get(str(value), str(value))
+    if not hasattr(types, name):
+        raise NotImplementedError(f"Martlet has no type {value}")
+    return getattr(types, name)
+
+
+def types_of(result, arguments):
+    """The signature of a function."""
+    return result(*arguments)
 
 
 def from_dtype(dtype):
     """The kernel type of a dtype."""
-    return getattr(types, numpy.dtype(dtype).name)
+    name = numpy.dtype(dtype).name
+    kind = types.boolean if name == "bool" else getattr(types, name, None)
+    if kind is None:
+        raise NotImplementedError(f"Martlet has no type of {dtype}")
+    return kind
 
 
 def typeof(value, purpose=None):
@@ -89,6 +126,62 @@ def typeof(value, purpose=None):
     if isinstance(value, (bool, int, float, complex, numpy.generic)):
         return from_dtype(numpy.asarray(value).dtype)
     raise NotImplementedError(f"Martlet has no type of {value!r}")
+
+
+# What says how numba compiles, and nothing of what comes out.
+INSIDES = {"_nrt", "no_rewrites", "pipeline_class", "no_cpython_wrapper", "no_cfunc_wrapper"}
+
+
+def _decorator(own):
+    def decorator(first=None, *rest, **options):
+        options = {name: value for name, value in options.items() if name not in INSIDES}
+        return own(translated(first), *map(translated, rest), **options)
+
+    return decorator
+
+
+jit, njit = _decorator(martlet.jit), _decorator(martlet.njit)
+vectorize, guvectorize = _decorator(martlet.vectorize), _decorator(martlet.guvectorize)
+
+
+class Compiled:
+    """What numba's tests ask of a compiled function: the function itself."""
+
+    def __init__(self, function, arguments):
+        self.entry_point = function
+        self.signature = types_of(types.void, arguments)
+
+    def __call__(self, *arguments, **keywords):
+        return self.entry_point(*arguments, **keywords)
+
+
+class Overloads(dict):
+    """The compiled functions by their types, numba's own or Martlet's."""
+
+    def __missing__(self, kinds):
+        wanted = translated(tuple(kinds))
+        if wanted not in self or wanted == kinds:
+            raise KeyError(kinds)
+        return self[wanted]
+
+
+type(martlet.njit(lambda: 0)).overloads = property(
+    lambda self: Overloads({kinds: Compiled(self, kinds) for kinds in self.signatures})
+)
+
+
+def compile_extra(typing, target, function, arguments, result, flags, names, **options):
+    """A function compiled for these types, as tests of numba's insides ask for it."""
+    parallel = bool(getattr(flags, "auto_parallel", False))
+    kinds = translated(tuple(arguments))
+    return Compiled(martlet.njit(kinds, parallel=parallel)(function), kinds)
+
+
+def register_jitable(*arguments, **options):
+    """A function for kernels and for Python: here every jitted one is."""
+    if arguments and callable(arguments[0]):
+        return martlet.njit(arguments[0])
+    return register_jitable
 
 
 _numbers = itertools.count()
@@ -108,4 +201,7 @@ def __getattr__(name):
         raise AttributeError(name)
     if name == "types_":
         return Types()
+    # Modules of numba's insides.
+    if inspect.ismodule(getattr(numba, name, None)) and not hasattr(martlet, name):
+        return getattr(numba, name)
     return getattr(martlet, name, None) or Missing(name)

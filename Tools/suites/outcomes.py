@@ -18,6 +18,11 @@ def _write(word: str, nodeid: str) -> None:
         file.write(f"{word}\t{_name(nodeid)!r}\n")
 
 
+def pytest_pycollect_makeitem(collector, name, obj):
+    """Functions for kernels are no tests, whatever their names."""
+    return [] if type(obj).__name__ == "JitFunction" else None
+
+
 def pytest_collection_modifyitems(config, items):
     """Leaves out what an earlier process of this file has come through."""
     try:

@@ -394,8 +394,9 @@ extension FunctionLowering {
     default:
       let integers: Set<String> = ["gcd", "lcm", "isnan", "isinf", "isfinite"]
       var operands: [Meaning] = []
-      for argument in arguments {
-        if !integers.contains(name), let dtype = argument.dtype, !dtype.isInexact {
+      for (i, argument) in arguments.enumerated() {
+        let isWhole = integers.contains(name) || (name == "ldexp" && i == 1)
+        if !isWhole, let dtype = argument.dtype, !dtype.isInexact {
           operands.append(.scalar(try number(argument, as: .float64, at: location)))
         } else {
           operands.append(argument)

@@ -152,10 +152,11 @@ extension FunctionLowering {
       turned = transposed(array, others + axes)
       (shape, width) = (others.map { array.shape[$0] }, axes.map { array.shape[$0] })
       for axis in others { kept[axis] = array.shape[axis] }
-    case .open(let axis):
-      turned = moved(array, axis, toEnd: true)
-      (shape, width) = (Array(turned.shape.dropLast()), [turned.shape[array.rank - 1]])
-      kept = inserting(one, into: shape, at: axis)
+    case .open(let axes):
+      turned = moved(array, axes, toEnd: true)
+      shape = Array(turned.shape.dropLast(axes.count))
+      width = Array(turned.shape.suffix(axes.count))
+      kept = axes.reversed().reduce(shape) { inserting(one, into: $0, at: $1) }
     }
     func count(_ sizes: [Expression]) -> Meaning {
       let count = sizes.dropFirst().reduce(sizes.first ?? one) { $0 * $1 }
@@ -285,8 +286,9 @@ extension FunctionLowering {
     case all
     /// Known when compiling, in order.
     case fixed([Int])
-    /// One that the call says.
-    case open(Expression)
+    /// Those that the call says: each is one of the array of which those before it have been moved
+    /// to the end.
+    case open([Expression])
   }
 
   /// - Parameter isOne: whether a tuple is refused.
@@ -304,9 +306,7 @@ extension FunctionLowering {
       var axes: [Int] = []
       for item in items {
         guard case .literal(let literal) = known(item), let number = literal.asInteger else {
-          throw failure(
-            "'axis' of \(name) is a tuple of numbers that are known when compiling, not "
-              + item.description, at: location)
+          return try openAxes(items, rank, name, at: location)
         }
         let axis = try wrapped(number, rank, "axis", of: name, at: location)
         if axes.contains(axis) { throw failure("duplicate value in 'axis'", at: location) }
@@ -316,9 +316,37 @@ extension FunctionLowering {
     default:
       switch try axis(meaning, "axis", rank, name, at: location) {
       case .fixed(let axis): return .fixed([axis])
-      case .open(let axis): return .open(axis)
+      case .open(let axis): return .open([axis])
       }
     }
+  }
+
+  /// The axes of a tuple whose numbers the call says.
+  private func openAxes(
+    _ items: [Meaning], _ rank: Int, _ name: String, at location: SourcePosition
+  ) throws(MartletError) -> Axes {
+    var given: [Expression] = []
+    for item in items {
+      switch try axis(known(item), "axis", rank, name, at: location) {
+      case .fixed(let axis): given.append(builder.integer(axis))
+      case .open(let axis): given.append(axis)
+      }
+    }
+    var axes = given
+    for i in axes.indices {
+      for j in axes.indices.dropFirst(i + 1) {
+        try builder.branch(given[i] == given[j]) { () throws(MartletError) in
+          try failArray("ValueError", "duplicate value in 'axis'", at: location)
+        }
+        axes[j] = (axes[i] < axes[j]).select(axes[j] - builder.integer(1), axes[j])
+      }
+    }
+    return axes.count < rank ? .open(axes) : .all
+  }
+
+  /// An array of which these axes are at the end, or were there.
+  func moved(_ array: ArrayValue, _ axes: [Expression], toEnd: Bool) -> ArrayValue {
+    (toEnd ? axes : axes.reversed()).reduce(array) { moved($0, $1, toEnd: toEnd) }
   }
 
   enum Axis {

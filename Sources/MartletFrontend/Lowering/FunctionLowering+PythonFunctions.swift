@@ -19,8 +19,17 @@ extension FunctionLowering {
   func operatorFunction(
     _ name: String, _ arguments: [Meaning], at location: SourcePosition
   ) throws(MartletError) -> Meaning? {
+    // Of numbers and tuples `iadd` and its like do what `add` does; arrays and lists are changed.
+    let isInPlace = name.hasPrefix("i") && Self.operatorSigns[String(name.dropFirst())] != nil
+    if isInPlace || ["iand", "ior"].contains(name), arguments.count == 2 {
+      let plain = String(name.dropFirst()) + (["iand", "ior"].contains(name) ? "_" : "")
+      return try changed(Self.operatorSigns[plain] ?? "+", arguments, at: location)
+    }
     switch arguments.count {
     case 2:
+      if name == "contains" {
+        return try compare("in", arguments[1], arguments[0], at: location)
+      }
       if let sign = Self.operatorSigns[name] {
         return try binary(sign, arguments[0], arguments[1], at: location)
       }
@@ -36,6 +45,21 @@ extension FunctionLowering {
     default: break
     }
     return nil
+  }
+
+  /// `operator.iadd(a, b)` and its like: the left side, changed if it can be.
+  private func changed(
+    _ sign: String, _ arguments: [Meaning], at location: SourcePosition
+  ) throws(MartletError) -> Meaning {
+    switch arguments[0] {
+    case .array(let array):
+      let result = try binary(sign, arguments[0], arguments[1], at: location)
+      try fill(array, with: result, at: location)
+      return arguments[0]
+    case .list, .display:
+      throw failure("'operator' changes numbers and arrays, not a list", at: location)
+    default: return try binary(sign, arguments[0], arguments[1], at: location)
+    }
   }
 
   /// `functools.reduce(function, values[, start])`.

@@ -153,16 +153,18 @@ extension FunctionLowering {
           resized(result, shape) { index in kept.map { index[$0] } })
       }
       return result.rank == 0 ? .scalar(try element(of: result, [])) : .array(result)
-    case .open(let axis):
+    case .open(let axes):
       var request = request
-      request.mask = request.mask.map { moved($0, axis, toEnd: true) }
-      request.mean = request.mean.map { moved($0, axis, toEnd: true) }
+      request.mask = request.mask.map { moved($0, axes, toEnd: true) }
+      request.mean = request.mean.map { moved($0, axes, toEnd: true) }
       let result = try reduced(
-        moved(array, axis, toEnd: true), request, axes: [array.rank - 1], at: location)
+        moved(array, axes, toEnd: true), request,
+        axes: Array((array.rank - axes.count)..<array.rank), at: location)
       guard keepsAxes else { return .array(result) }
+      let shape = axes.reversed().reduce(result.shape) { inserting(one, into: $0, at: $1) }
       return .array(
-        resized(result, inserting(one, into: result.shape, at: axis)) { [self] index in
-          removing(axis, from: index)
+        resized(result, shape) { [self] index in
+          axes.reduce(index) { removing($1, from: $0) }
         })
     case .all, .fixed:
       let value = try reducedWhole(array, request, at: location)
@@ -180,7 +182,8 @@ extension FunctionLowering {
     let count = elementCount(array)
     try checkSome(count, request, at: location)
     // In which order the smallest is looked for makes no difference, so many numbers are at a time.
-    let isWide = request.isExtreme && isOrdered(array.dtype) && request.mask == nil
+    let isWide =
+      array.rank > 0 && request.isExtreme && isOrdered(array.dtype) && request.mask == nil
     return try reduction(
       request, array.dtype, count, lanes: isWide ? Self.laneCount : 1, at: location
     ) { (visit) throws(MartletError) in

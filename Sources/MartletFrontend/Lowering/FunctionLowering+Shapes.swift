@@ -43,8 +43,9 @@ extension FunctionLowering {
     switch try axes(&arguments, of: array.rank, at: location) {
     case .all: return size(Array(0..<array.rank))
     case .fixed(let axes): return size(axes)
-    case .open(let axis):
-      return .scalar(moved(array, axis, toEnd: true).shape[array.rank - 1])
+    case .open(let axes):
+      let sizes = moved(array, axes, toEnd: true).shape.suffix(axes.count)
+      return .scalar(sizes.dropFirst().reduce(sizes.first ?? builder.integer(1)) { $0 * $1 })
     }
   }
 
@@ -188,13 +189,13 @@ extension FunctionLowering {
     switch try self.axes(&arguments, of: array.rank, at: location) {
     case .all: axes = Array(0..<array.rank)
     case .fixed(let given): axes = given
-    case .open(let axis):
-      let turned = moved(array, axis, toEnd: true)
-      let last = array.rank - 1
+    case .open(let axes):
+      let turned = moved(array, axes, toEnd: true)
+      let first = array.rank - axes.count
       let flipped = rearranged(turned, turned) { index in
-        index.dropLast() + [turned.shape[last] - one - index[last]]
+        index.enumerated().map { $0 < first ? $1 : turned.shape[$0] - one - $1 }
       }
-      return .array(moved(flipped, axis, toEnd: false))
+      return .array(moved(flipped, axes, toEnd: false))
     }
     return .array(
       rearranged(array, array) { index in

@@ -198,10 +198,10 @@ extension FunctionLowering {
     case .all: result = try running(request, array, type, axis: nil, at: location)
     case .fixed(let axes):
       result = try running(request, array, type, axis: axes[0], at: location)
-    case .open(let axis):
+    case .open(let axes):
       let last = try running(
-        request, moved(array, axis, toEnd: true), type, axis: array.rank - 1, at: location)
-      result = moved(last, axis, toEnd: false)
+        request, moved(array, axes, toEnd: true), type, axis: array.rank - 1, at: location)
+      result = moved(last, axes, toEnd: false)
     }
     guard let output else { return .array(result) }
     return try written(

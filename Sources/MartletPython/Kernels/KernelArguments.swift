@@ -146,7 +146,9 @@ struct KernelArguments {
     if !isSubclass(object, typeFlag) {
       let isDType = PyType_IsSubtype(py_type(object), py_as_type(Python.numpyDType)) != 0
       if !isDType {
-        guard try typeName(object) == "ScalarType" else { return nil }
+        // The classes of `martlet.types`.
+        let kinds = ["Boolean", "Integer", "Float", "Complex"]
+        guard kinds.contains(try typeName(object)) else { return nil }
       }
     }
     do throws(PythonError) {

@@ -25,12 +25,12 @@ _OPTIONS = {
     "boundscheck": None,
     "error_model": "python",
     "inline": "never",
+    "forceobj": False,
 }
 
 # Options of numba's that have no meaning here, with the only value that asks for nothing.
 _EMPTY = {
     "locals": {},
-    "forceobj": False,
     "looplift": False,
     "debug": False,
     "no_cfunc_wrapper": False,
@@ -99,6 +99,7 @@ def jit(signature_or_function=None, **options):
     - `error_model`: "python" raises ZeroDivisionError, "numpy" gives infinities and NaN.
     - `boundscheck`: an index outside of an array raises IndexError; else it is not looked at.
     - `nogil`: every call releases Python's lock; else calls with large arrays do.
+    - `forceobj`: every call runs in Python, as the fallback report says.
     - `cache`, `inline`: accepted; compiled code is always kept on disk, and called functions are
       always inlined.
     """
@@ -123,20 +124,23 @@ def _decorator(name, target, given):
         )
     if options["inline"] not in ("never", "always"):
         raise ValueError(f"[{name}] inline is 'never' or 'always', not {options['inline']!r}")
+    if options["forceobj"] and options["nopython"]:
+        raise ValueError(f"[{name}] forceobj asks for Python, and nopython for none")
     if target is None or _signatures.is_signatures(target):
-        signatures = _signatures.signatures(target)
+        # That of a function without arguments is an empty tuple.
+        signatures = _signatures.signatures([()] if target == () else target)
         return lambda function: _made(python_function(name, function), options, signatures)
     return _made(python_function(name, target), options, [])
 
 
 def _made(function, options, signatures):
-    source = _source.Source(function)
+    source = _Python(function) if options["forceobj"] else _source.Source(function)
     source.signatures = tuple(signatures)
-    source.fallback = None if options["nopython"] else _Fallback(function)
+    source.fallback = None if options["nopython"] else _Fallback(function, options["forceobj"])
     made = _JitFunction(
         source.name, source.doc, source.filename, source, options, _Failure(source, options)
     )
-    for signature in signatures:
+    for signature in () if options["forceobj"] else signatures:
         try:
             made.compile([_types.description(kind) for kind in signature.args],
                          _types.description(signature.return_type), True)  # fmt: skip
@@ -146,6 +150,13 @@ def _made(function, options, signatures):
             source.fallback.tell(error)
             break
     return made
+
+
+class _Python(_source.Source):
+    """A function whose calls are asked to run in Python; kernels that call it compile it."""
+
+    def __call__(self):
+        raise KernelError("forceobj=True asks for Python")
 
 
 # MARK: Functions as arguments
@@ -213,16 +224,16 @@ class _Failure:
 
 
 class _Fallback:
-    """Tells once that a function runs in Python, and counts its calls for the report."""
+    """Counts calls that run in Python, and tells of them once, unless they were asked for."""
 
-    def __init__(self, function):
+    def __init__(self, function, is_wanted=False):
         self.function = function
-        self._told = False
+        self._told = self._is_wanted = is_wanted
 
     def tell(self, error):
         name = self.function.__name__
         reason = error.msg if isinstance(error, KernelError) else str(error)
-        if _fallback.mode() == "raise":
+        if _fallback.mode() == "raise" and not self._is_wanted:
             _fallback.tell(name, reason, "Python")
         frame, distance = sys._getframe(1), 2
         while frame.f_back is not None and frame.f_code.co_filename.startswith(_fallback.LIBRARIES):

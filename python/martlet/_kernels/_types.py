@@ -69,9 +69,12 @@ class OtherType(Type):
 
 
 class ScalarType(Type):
-    """A number's type; `dtype` is NumPy's."""
+    """A number's type; `dtype` is NumPy's. Each is of one of the classes below."""
 
     __slots__ = ("dtype",)
+
+    def __new__(cls, name):
+        return super().__new__(_CLASSES[numpy.dtype(name).kind])
 
     def __init__(self, name):
         super().__init__("boolean" if name == "bool" else name)
@@ -107,6 +110,64 @@ class ScalarType(Type):
 
     def __hash__(self):
         return hash(self.dtype)
+
+    @property
+    def bitwidth(self):
+        """How many bits a number has."""
+        return 8 * self.dtype.itemsize
+
+
+class Boolean(ScalarType):
+    """The type of truth values."""
+
+    __slots__ = ()
+
+
+class Number(ScalarType):
+    """The type of numbers of any kind."""
+
+    __slots__ = ()
+
+
+class Integer(Number):
+    """The type of integers of one width."""
+
+    __slots__ = ()
+
+    @property
+    def signed(self):
+        """Whether there are negative ones."""
+        return self.dtype.kind == "i"
+
+    @property
+    def minval(self):
+        """The least integer."""
+        return int(numpy.iinfo(self.dtype).min)
+
+    @property
+    def maxval(self):
+        """The greatest integer."""
+        return int(numpy.iinfo(self.dtype).max)
+
+
+class Float(Number):
+    """The type of real numbers of one width."""
+
+    __slots__ = ()
+
+
+class Complex(Number):
+    """The type of complex numbers of one width."""
+
+    __slots__ = ()
+
+    @property
+    def underlying_float(self):
+        """The type of their parts."""
+        return float32 if self.dtype.itemsize == 8 else float64
+
+
+_CLASSES = {"b": Boolean, "i": Integer, "u": Integer, "f": Float, "c": Complex}
 
 
 def _step(dimension):
@@ -182,20 +243,14 @@ class Signature:
         return Signature, (self.return_type, self.args)
 
 
-def Tuple(types):
-    """The type of a tuple of these types."""
-    return TupleType(types)
-
-
 def UniTuple(dtype, count):
     """The type of a tuple of `count` items of one type."""
     return TupleType([dtype] * count)
 
 
-def Array(dtype, ndim, layout):
-    """The type of an array."""
-    return ArrayType(dtype, ndim, layout)
-
+# numba's names of these classes.
+Array = ArrayType
+Tuple = BaseTuple = TupleType
 
 boolean = ScalarType("bool")
 int8 = ScalarType("int8")
