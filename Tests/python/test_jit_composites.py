@@ -76,8 +76,8 @@ def outcome(function, arguments):
 
 
 def compare(actual, expected, tolerance):
-    if isinstance(expected, tuple):
-        assert isinstance(actual, tuple) and len(actual) == len(expected)
+    if isinstance(expected, tuple | list):
+        assert isinstance(actual, type(expected)) and len(actual) == len(expected)
         for one, other in zip(actual, expected, strict=True):
             compare(one, other, tolerance)
     elif expected is None:
@@ -398,10 +398,74 @@ LINEAR_ALGEBRA = cases(
 )  # fmt: skip
 
 
+WINDOWS = cases(
+    (
+        ["np.bartlett(a)", "np.blackman(a)", "np.hamming(a)", "np.hanning(a)", "np.kaiser(a, 8.6)"],
+        *((n, FUNCTION) for n in (-1, 0, 1, 2, 5, 12)),
+    ),
+    ("np.i0(a)", (np.array([0, 0.5, -3, 20, 700.0]), SUM), (2.5, FUNCTION)),
+)
+TURNS = np.cumsum(_RANDOM.uniform(-4, 4, (2, 12)), axis=1)
+PARTS = cases(
+    (
+        ["np.partition(a, b)[b]", "a[np.argpartition(a, b)][b]"],
+        *((NORMAL, k) for k in (0, 3, -1, 200, -201)),
+    ),
+    ("np.take_along_axis(a, b, 0)", (MATRIX, np.argsort(MATRIX, 0)), (MATRIX, COUNTS[:1, None])),
+    ("np.take_along_axis(a, b)", (MATRIX, np.argsort(MATRIX, 1)[:, :2]), (MATRIX, np.array([[9]]))),
+    ("np.take_along_axis(a, b, None)", (MATRIX, np.array([3, 1]))),
+    ("np.indices(a)", ((2, 3),), ((4,),), ((2, 0, 3),)),
+    ("np.indices((2, 3), np.float32)",),
+    (["np.isneginf(a)", "np.isposinf(a)"], (np.array([1, np.inf, -np.inf, np.nan]),), (-np.inf,)),
+    (
+        ["np.isreal(a)", "np.iscomplex(a)", "np.isrealobj(a)", "np.iscomplexobj(a)"],
+        (HOLES,), (COMPLEX,), (np.array([1, 2j]),), (1j,), (3,),
+    ),
+    ("np.isscalar(a)", (3.0,), (VECTOR,), ((1, 2),)),
+    ("np.asarray_chkfinite(a)", (VECTOR,), (COUNTS,), (HOLES,)),
+    (
+        ["np.array_split(a, b)", "np.split(a, b)", "np.hsplit(a, b)"],
+        *((a, n) for a in (VECTOR, INTEGERS) for n in (1, 2, 3, 4, 0)),
+    ),
+    (["np.array_split(a, [1, 2], 1)", "np.vsplit(a, 3)", "np.dsplit(a, 1)"], (MATRIX,)),
+    (
+        "np.insert(a, b, c)",
+        (VECTOR, 2, 9.0), (COUNTS, -1, [1, 2, 3]), (MATRIX, 2, 9.0), (VECTOR, 20, 9.0),
+        (VECTOR, np.array([1, 3, 1]), np.array([7.0, 8.0, 9.0])), (VECTOR, np.array([-1, 2]), 5.0),
+        (VECTOR, np.array([3]), np.array([5.0, 6.0])),
+    ),
+    (
+        ["np.unwrap(a)", "np.unwrap(a, 5.0, 0)", "np.unwrap(a, period=4.5)"],
+        (TURNS, FUNCTION), (TURNS[0], FUNCTION),
+    ),
+    ("np.unwrap(a, period=4)", (np.array([0, 1, 2, -1, 0, 5, 9, 2]),)),
+)  # fmt: skip
+REPEATING = cases(
+    (
+        "np.broadcast_to(a, b)",
+        (VECTOR, (2, 4)), (MATRIX, (2, 3, 4)), (MATRIX[:, :1], (3, 4)), (MATRIX, (3, 5)),
+        (2.0, (2, 2)), (VECTOR[:1], 5), (VECTOR, (-1, 4)),
+    ),
+    ("np.broadcast_arrays(a, b)", (MATRIX, VECTOR), (MATRIX[:, :1], VECTOR), (MATRIX, HOLES)),
+    (["np.broadcast_shapes((2, 1), (3,), 4)", "np.broadcast_shapes(3, (1, 3))"], (),),
+    ("np.broadcast_shapes((2, 1), (3,), a)", (5,), (1,)),
+    (
+        "np.lib.stride_tricks.sliding_window_view(a, b)",
+        (NORMAL, 3), (MATRIX, (2, 2)), (VECTOR, 5), (VECTOR, (3,)), (VECTOR, -1),
+    ),
+    (
+        "np.lib.stride_tricks.sliding_window_view(a, b, axis=c)",
+        *((MATRIX, 2, axis) for axis in (0, 1, -1, 2)),
+        (INTEGERS.reshape(2, 2, 3), (2, 3), (0, -1)), (MATRIX, (2, 2), (0, 0)),
+    ),
+    ("np.broadcast_to(a, (3, 4)).sum(0)", (VECTOR, SUM)),
+)  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("expression", "arguments", "tolerance"),
     [*MAKING, *SHAPES, *ORDER, *TABLES, *COMPARING, *MISSING, *STATISTICS, *PRODUCTS,
-     *LINEAR_ALGEBRA],
+     *LINEAR_ALGEBRA, *WINDOWS, *PARTS, *REPEATING],
 )  # fmt: skip
 def test_composites_are_numpys(kernel, expression, arguments, tolerance):
     agrees(kernel(expression), *arguments, tolerance=tolerance)
@@ -675,3 +739,21 @@ def test_composites_in_parallel_loops():
 
     rows = np.random.default_rng(5).random((200, 9))
     agrees(medians, rows, np.zeros(200))
+
+
+def test_views_that_repeat_elements_see_changes_and_take_none():
+    @njit
+    def seen(a):
+        wide = np.broadcast_to(a, (2, a.size))
+        windows = np.lib.stride_tricks.sliding_window_view(a, 2)
+        a[1] = 7.0
+        return wide[1, 1], windows[0, 1], windows[1, 0]
+
+    assert seen(np.zeros(4)) == (7.0, 7.0, 7.0)
+
+    @njit
+    def written(a):
+        np.broadcast_to(a, (2, a.size))[0, 0] = 1.0
+
+    with pytest.raises(KernelError, match="shows elements several times"):
+        written(np.zeros(4))

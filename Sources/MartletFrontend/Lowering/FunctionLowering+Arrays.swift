@@ -523,6 +523,9 @@ extension FunctionLowering {
     guard let place = target.place else {
       throw failure("this array is computed, and can't be written", at: location)
     }
+    if target.isReadOnly {
+      throw failure("this array shows elements several times, and can't be written", at: location)
+    }
     try note(target, isWrite: true, at: location)
     try checkAccumulated(meaning, in: target, at: location)
     func put(_ index: [Expression], _ value: Expression) {

@@ -102,6 +102,7 @@ extension FunctionLowering {
     default:
       if let folded = try folded(name, &arguments, at: location) { return folded }
       if let made = try creation(name, &arguments, at: location) { return made }
+      if let view = try repeating(name, &arguments, at: location) { return view }
       return try shape(name, &arguments, at: location)
     }
   }

@@ -169,6 +169,8 @@ struct ArrayValue {
   var parameter: Int?
   /// In a parallel loop, which array from outside it is part of.
   var origin: Int?
+  /// Whether it shows elements several times, so that nothing may be written to it.
+  var isReadOnly = false
   /// In a parallel loop, whether it is a copy that is added to the array itself afterwards, and how.
   var accumulation: ParallelReduction?
   /// Whether it is memory whose neighbours along the last axis are known to lie side by side.

@@ -17,7 +17,11 @@ import importlib
 
 # Which module has which functions; they are read when a kernel first calls one of them.
 _THEMES = {
-    "comparing": ("numpy", "array_equal isclose allclose"),
+    "comparing": (
+        "numpy",
+        "array_equal isclose allclose isneginf isposinf isreal iscomplex isrealobj iscomplexobj "
+        "isscalar",
+    ),
     "distributions": (
         "numpy.random",
         "gamma standard_gamma beta chisquare f standard_t standard_cauchy laplace gumbel logistic "
@@ -28,7 +32,8 @@ _THEMES = {
     "making": (
         "numpy",
         "eye identity tri tril_indices triu_indices diag diagflat trace tril triu fill_diagonal "
-        "logspace geomspace vander tril_indices_from triu_indices_from",
+        "logspace geomspace vander tril_indices_from triu_indices_from indices "
+        "asarray_chkfinite",
     ),
     "missing": (
         "numpy",
@@ -38,7 +43,8 @@ _THEMES = {
     "order": (
         "numpy",
         "median quantile percentile nanmedian nanquantile nanpercentile unique union1d isin "
-        "intersect1d setdiff1d setxor1d searchsorted digitize argwhere",
+        "intersect1d setdiff1d setxor1d searchsorted digitize argwhere partition argpartition "
+        "take_along_axis",
     ),
     "products": ("numpy", "diff ediff1d outer inner vdot kron cross convolve correlate"),
     "python_random": ("random", "seed random uniform getrandbits randrange randint shuffle"),
@@ -51,12 +57,13 @@ _THEMES = {
         "numpy",
         "flipud fliplr rot90 expand_dims atleast_1d atleast_2d atleast_3d roll repeat tile resize "
         "take compress stack vstack hstack column_stack dstack append delete trim_zeros select "
-        "extract",
+        "extract insert array_split split vsplit hsplit dsplit",
     ),
     "statistics": (
         "numpy",
-        "count_nonzero average trapezoid trapz round sinc cov corrcoef",
+        "count_nonzero average trapezoid trapz round sinc cov corrcoef unwrap",
     ),
+    "windows": ("numpy", "bartlett blackman hamming hanning kaiser i0"),
     "tables": ("numpy", "bincount histogram interp polyval"),
 }
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from martlet._kernels._composites.shared import is_number
+from martlet._kernels._composites.shared import is_complex, is_number, kind
 
 
 def array_equal(a1, a2, equal_nan=False):
@@ -30,3 +30,39 @@ def allclose(a, b, rtol=1e-5, atol=1e-8, equal_nan=False):
     if is_number(a) and is_number(b):
         return are_close(a, b, rtol, atol, equal_nan)
     return np.all(are_close(a, b, rtol, atol, equal_nan))
+
+
+# Kinds of numbers
+
+
+def isneginf(x):
+    if is_complex(x):
+        raise TypeError("This operation is not supported for complex values")
+    return np.logical_and(np.isinf(x), np.signbit(x))
+
+
+def isposinf(x):
+    if is_complex(x):
+        raise TypeError("This operation is not supported for complex values")
+    return np.logical_and(np.isinf(x), np.logical_not(np.signbit(x)))
+
+
+def isreal(x):
+    return np.imag(x) == 0 if is_complex(x) else np.logical_or(x == x, x != x)
+
+
+def iscomplex(x):
+    return np.imag(x) != 0 if is_complex(x) else np.logical_and(x == x, x != x)
+
+
+def iscomplexobj(x):
+    return is_complex(x)
+
+
+def isrealobj(x):
+    return not is_complex(x)
+
+
+def isscalar(element):
+    what = kind(element)
+    return what == "constant" or what == "number" or what == "text"

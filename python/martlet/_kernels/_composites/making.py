@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from martlet._kernels._composites.shared import is_complex, is_number
+from martlet._kernels._composites.shared import count, is_complex, is_inexact, is_number, kind
 
 # Matrices of ones
 
@@ -177,3 +177,31 @@ def vander(x, N=None, increasing=False):
             out[i, j if increasing else columns - 1 - j] = power
             power = first.dtype(power * first[i])
     return out
+
+
+# Places
+
+
+def indices(dimensions, dtype=int, sparse=False):
+    if kind(dimensions) != "tuple":
+        raise NotImplementedError("'dimensions' of indices that are no tuple")
+    if sparse:
+        raise NotImplementedError("'sparse' of indices")
+    out = np.empty((len(dimensions),) + dimensions, dtype=dtype)
+    before, after, axis = 1, count(dimensions), 0
+    for size in dimensions:
+        if after > 0:
+            after //= size
+            part = out[axis].reshape(before, size, after)
+            for i in range(size):
+                part[:, i] = i
+            before *= size
+        axis += 1
+    return out
+
+
+def asarray_chkfinite(a, dtype=None):
+    values = np.asarray(a, dtype)
+    if is_inexact(values) and not np.all(np.isfinite(values)):
+        raise ValueError("array must not contain infs or NaNs")
+    return values

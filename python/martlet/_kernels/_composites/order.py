@@ -351,3 +351,44 @@ def argwhere(a):
         out[axis] = along
         axis += 1
     return out.T
+
+
+# Parts of an order
+
+
+def partition(a, kth, axis=-1, kind="introselect"):
+    check_places(np.asarray(a), kth, axis)
+    return np.sort(a, axis)
+
+
+def argpartition(a, kth, axis=-1, kind="introselect"):
+    check_places(np.asarray(a), kth, axis)
+    return np.argsort(a, axis)
+
+
+def check_places(a, kth, axis):
+    """A whole order has every number where a part of one would have it."""
+    n = np.size(a, axis)
+    for k in np.asarray(kth).reshape(-1):
+        if k < -n or k >= n:
+            raise ValueError("kth out of bounds")
+
+
+def take_along_axis(arr, indices, axis=-1):
+    if axis is None:
+        return np.take(np.asarray(arr).ravel(), indices)
+    if arr.ndim != indices.ndim:
+        raise ValueError("`indices` and `arr` must have the same number of dimensions")
+    source, places = np.moveaxis(arr, axis, -1), np.moveaxis(indices, axis, -1)
+    shape = np.broadcast_shapes(source.shape[:-1], places.shape[:-1])
+    n, m = source.shape[source.ndim - 1], places.shape[places.ndim - 1]
+    rows = np.broadcast_to(source, shape + (n,)).reshape(-1, n)
+    taken = np.broadcast_to(places, shape + (m,)).reshape(-1, m)
+    out = np.empty(taken.shape, dtype=arr.dtype)
+    for i in range(taken.shape[0]):
+        for j in range(m):
+            place = taken[i, j]
+            if place < -n or place >= n:
+                raise IndexError("index out of bounds")
+            out[i, j] = rows[i, place]
+    return np.moveaxis(out.reshape(shape + (m,)), -1, axis)

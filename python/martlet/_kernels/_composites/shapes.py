@@ -411,3 +411,100 @@ def select(condlist, choicelist, default=0):
 
 def extract(condition, arr):
     return np.asarray(arr).ravel()[condition.ravel() != 0]
+
+
+def insert(arr, obj, values, axis=None):
+    if axis is not None:
+        raise NotImplementedError("an 'axis' of insert")
+    flat = np.asarray(arr).ravel()
+    own = flat.dtype(np.asarray(values).ravel())
+    if is_number(obj):
+        return inserted(flat, obj, own)
+    places = np.array(obj).ravel()
+    if places.size == 1:
+        return inserted(flat, places[0], own)
+    return inserted_each(flat, places, own)
+
+
+def inserted(flat, place, values):
+    n = flat.size
+    if place < -n or place > n:
+        raise IndexError("index is out of bounds")
+    place = place + n if place < 0 else place
+    return np.concatenate((flat[:place], values, flat[place:]))
+
+
+def inserted_each(flat, places, own):
+    """The places are those of the array without the values."""
+    n = flat.size
+    for i in range(places.size):
+        if places[i] < -n or places[i] > n:
+            raise IndexError("index is out of bounds")
+        if places[i] < 0:
+            places[i] += n
+    if own.size != 1 and own.size != places.size:
+        raise ValueError("shape mismatch: values and places to insert")
+    order = np.argsort(places)
+    out = np.empty(n + places.size, dtype=flat.dtype)
+    start, written = 0, 0
+    for i in range(places.size):
+        stop = places[order[i]]
+        out[written : written + stop - start] = flat[start:stop]
+        written += stop - start
+        out[written] = own[0 if own.size == 1 else order[i]]
+        written += 1
+        start = stop
+    out[written:] = flat[start:]
+    return out
+
+
+# Parts of arrays: views
+
+
+def array_split(ary, indices_or_sections, axis=0):
+    turned = np.moveaxis(np.asarray(ary), axis, 0)
+    n = turned.shape[0]
+    parts = [np.moveaxis(turned[:0], 0, axis)]
+    parts.pop()
+    if is_number(indices_or_sections):
+        if indices_or_sections < 1:
+            raise ValueError("number sections must be larger than 0.")
+        each, more = n // indices_or_sections, n % indices_or_sections
+        start = 0
+        for i in range(indices_or_sections):
+            stop = start + each + (1 if i < more else 0)
+            parts.append(np.moveaxis(turned[start:stop], 0, axis))
+            start = stop
+        return parts
+    start = 0
+    for place in indices_or_sections:
+        parts.append(np.moveaxis(turned[start:place], 0, axis))
+        start = place
+    parts.append(np.moveaxis(turned[start:], 0, axis))
+    return parts
+
+
+def split(ary, indices_or_sections, axis=0):
+    if is_number(indices_or_sections) and np.size(ary, axis) % indices_or_sections != 0:
+        raise ValueError("array split does not result in an equal division")
+    return np.array_split(ary, indices_or_sections, axis)
+
+
+def vsplit(ary, indices_or_sections):
+    if np.ndim(ary) < 2:
+        raise ValueError("vsplit only works on arrays of 2 or more dimensions")
+    return np.split(ary, indices_or_sections, 0)
+
+
+def hsplit(ary, indices_or_sections):
+    if np.ndim(ary) == 0:
+        raise ValueError("hsplit only works on arrays of 1 or more dimensions")
+    if np.ndim(ary) > 1:
+        return np.split(ary, indices_or_sections, 1)
+    return np.split(ary, indices_or_sections, 0)
+
+
+def dsplit(ary, indices_or_sections):
+    if np.ndim(ary) < 3:
+        raise ValueError("dsplit only works on arrays of 3 or more dimensions")
+    return np.split(ary, indices_or_sections, 2)

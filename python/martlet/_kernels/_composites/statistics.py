@@ -201,3 +201,25 @@ def corrcoef(x, y=None, rowvar=True, dtype=None):
     c /= spread[:, None]
     c /= spread[None, :]
     return np.minimum(np.maximum(c, -1), 1)
+
+
+# Angles without jumps
+
+
+def unwrap(p, discont=None, axis=-1, period=2 * np.pi):
+    turned = np.moveaxis(np.asarray(p), axis, -1)
+    out = np.array(turned) + 0.0 * period if is_inexact(turned) else np.array(turned)
+    rows = out.reshape(-1, out.shape[out.ndim - 1])
+    half = period / 2 if is_inexact(rows) else period // 2
+    leap = half if discont is None else max(half, discont)
+    for i in range(rows.shape[0]):
+        shift = rows.dtype(0)
+        for j in range(1, rows.shape[1]):
+            step = rows[i, j] - (rows[i, j - 1] - shift)
+            wrapped = (step + half) % period - half
+            if wrapped == -half and step > 0:
+                wrapped = half
+            if abs(step) >= leap:
+                shift += rows.dtype(wrapped - step)
+            rows[i, j] += shift
+    return np.moveaxis(out, -1, axis)
