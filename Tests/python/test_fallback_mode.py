@@ -195,7 +195,7 @@ def test_warn_as_an_error():
         "a.byteswap()",
         "np.array(['a'])",
         "np.vectorize(abs)(a)",
-        "np.random.default_rng(1).multivariate_normal([0.0], [[1.0]])",
+        "np.random.default_rng(1).multivariate_normal([0.0], np.ones((1, 1), 'f4'))",
         "a.flat[0]",
         "np.r_[a, 1]",
         "names == 'a'",
@@ -378,7 +378,7 @@ def test_the_place_is_the_users_also_from_within_numpy_and_martlet(log):
     a = door.ones(3)
     np.emath.sqrt(a)  # by way of __array_function__
     np.char.upper(door.array(["a"]))
-    door.random.default_rng(1).multivariate_normal([0.0], [[1.0]])
+    door.random.default_rng(1).multivariate_normal([0.0], door.ones((1, 1), "f4"))
     door.vectorize(abs)(a)
     a.flat[1]
     assert {record.file for record in martlet.fallback_records()} == {__file__}

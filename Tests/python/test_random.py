@@ -487,3 +487,49 @@ def test_any_seed(seed, size, bits):
     assert_same(got.normal(size=size), expected.normal(size=size))
     assert_same(got.integers(1000, size=size), expected.integers(1000, size=size))
     assert state(got) == state(expected)
+
+
+COVARIANCES = {
+    "two": [[2.0, 0.5], [0.5, 1.0]],
+    "integers": [[2, 1], [1, 3]],
+    "singular": [[1.0, 1.0], [1.0, 1.0]],
+    "three": [[4.0, 1, 0], [1, 3, -1], [0, -1, 2]],
+    "not one": [[1.0, 2.0], [2.0, 1.0]],
+}
+
+
+@pytest.mark.parametrize("name", COVARIANCES)
+@pytest.mark.parametrize("size", [None, 3, (2, 5), 0, (1000,)])
+@pytest.mark.parametrize("method", ["svd", "eigh", "cholesky", None])
+def test_multivariate_normal(name, size, method):
+    cov = COVARIANCES[name]
+
+    def call(np):
+        rng = np.random.default_rng(5) if method else np.random.RandomState(5)
+        options = {"method": method} if method else {}
+        mean = np.arange(len(cov))
+        try:
+            first = rng.multivariate_normal(mean, np.array(cov), size, **options)
+        except np.linalg.LinAlgError:
+            first = None
+        return first, rng.multivariate_normal(mean, cov, 2, "ignore", method="svd") if method else 0
+
+    check(call)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda r: r.multivariate_normal([[0.0]], [[1.0]]),
+        lambda r: r.multivariate_normal([0.0], [1.0]),
+        lambda r: r.multivariate_normal([0.0], [[1.0, 0], [0, 1]]),
+        lambda r: r.multivariate_normal([0.0], [[-1.0]], check_valid="raise"),
+        lambda r: r.multivariate_normal([0.0], [[1.0]], check_valid="other"),
+        lambda r: r.multivariate_normal([0.0], [[1.0]], tol="a"),
+        lambda r: r.multivariate_normal([], [[]]),
+        lambda r: r.multivariate_normal([0j], [[1.0]]),
+    ],
+)
+def test_multivariate_normal_refuses(call):
+    check(lambda np: call(np.random.default_rng(1)))
+    check(lambda np: call(np.random.RandomState(1)))

@@ -90,7 +90,7 @@ def __getattr__(name):
 
     if name in _LATER:
         value = getattr(import_module(f"martlet.{_LATER[name]}"), name)
-    elif name in ("cuda", "fft", "linalg"):
+    elif name in ("cuda", "fft", "linalg", "random"):
         return import_module(f"martlet.{name}")
     else:
         # numba's names for the types of numbers, which are the standard's too, and all as `types`.
@@ -127,7 +127,7 @@ def __dir__():
     from martlet._kernels import _types
 
     standards = {*_array_api.MAIN, *_array_api.CONSTANTS, "bool", "fft", "linalg"}
-    return sorted({*globals(), *_LATER, *_types.PUBLIC, *standards, "cuda", "types"})
+    return sorted({*globals(), *_LATER, *_types.PUBLIC, *standards, "cuda", "random", "types"})
 
 
 def evaluate(*arrays):

@@ -251,6 +251,7 @@ int PyDict_Next(
 Py_ssize_t PyDict_Size(PyObject *dict);
 int PySequence_Check(PyObject *object);
 Py_ssize_t PySequence_Size(PyObject *sequence);
+int PyCallable_Check(PyObject *object);
 PyObject *_Nullable PySequence_GetItem(PyObject *sequence, Py_ssize_t position);
 PyObject *_Nullable PySequence_Tuple(PyObject *sequence);
 int PySlice_Unpack(PyObject *slice, Py_ssize_t *start, Py_ssize_t *stop, Py_ssize_t *step);

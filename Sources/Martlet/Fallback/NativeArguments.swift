@@ -240,8 +240,22 @@ struct NativeArguments: FunctionArguments {
     throw missing("it changes \(name(position)), which is a value here")
   }
 
-  func elements(_ position: Int, as dtype: DType) throws(MartletError) -> Operand {
-    try operand(position)
+  func itemCount(_ position: Int) throws(MartletError) -> Int { try items(position).count }
+
+  func isFunction(_ place: ArgumentPlace) throws(MartletError) -> Bool { false }
+
+  /// Values of Swift's are no functions.
+  func call(
+    _ place: ArgumentPlace, _ inputs: [FunctionInput], rest: Int?
+  ) throws(MartletError) -> FunctionAnswer {
+    throw missing("\(name(place.position)) is no function of Swift's")
+  }
+
+  func elements(_ place: ArgumentPlace, as dtype: DType) throws(MartletError) -> Operand {
+    guard let item = place.item else { return try operand(place.position) }
+    let items = try items(place.position)
+    guard items.indices.contains(item) else { throw missing("an item that is not there") }
+    return try operand(place.position, items[item])
   }
 
   func assign(

@@ -28,12 +28,19 @@ package protocol FunctionArguments {
   func text(_ position: Int) throws(MartletError) -> String
   func dtype(_ position: Int) throws(MartletError) -> DType
   func file(_ position: Int) throws(MartletError) -> FileArgument
+  /// How many items a list or tuple has.
+  func itemCount(_ position: Int) throws(MartletError) -> Int
+  func isFunction(_ place: ArgumentPlace) throws(MartletError) -> Bool
+  /// What a function of the program's gives for arrays, and for the arguments that `*name` takes.
+  func call(
+    _ place: ArgumentPlace, _ inputs: [FunctionInput], rest: Int?
+  ) throws(MartletError) -> FunctionAnswer
   /// Whether the argument is an array whose elements may be replaced.
   func isWritable(_ position: Int) -> Bool
   /// Puts a result in the place of an array's elements: of methods that work in place.
   func replace(_ position: Int, by result: NDArray) throws(MartletError)
   /// Values as they become elements of a type: numbers by the rules of storing one.
-  func elements(_ position: Int, as dtype: DType) throws(MartletError) -> Operand
+  func elements(_ place: ArgumentPlace, as dtype: DType) throws(MartletError) -> Operand
   /// Writes to places of an array, which has this type still.
   func assign(
     _ position: Int, _ dtype: DType, _ places: NDArray.Selection, _ values: Operand
@@ -49,6 +56,37 @@ package enum FileArgument {
   case path(String)
   /// An open one, whose next byte is where it is read or written.
   case stream(any ByteStream)
+}
+
+/// An argument, or an item of one that is a list or tuple.
+package struct ArgumentPlace {
+  package let position: Int
+  package let item: Int?
+
+  init(_ position: Int, item: Int? = nil) {
+    self.position = position
+    self.item = item
+  }
+}
+
+/// What a function of the program's is given.
+package enum FunctionInput {
+  /// The argument at this position, seen through another layout: what is written to it is seen there.
+  case view(of: Int, NDArray)
+  case array(NDArray)
+  case integer(Int)
+}
+
+/// What a function of the program's gave.
+package struct FunctionAnswer {
+  package let array: NDArray
+  /// Whether it was an array, or one of NumPy's numbers, which knows its axes too.
+  package let hasAxes: Bool
+
+  package init(array: NDArray, hasAxes: Bool) {
+    self.array = array
+    self.hasAxes = hasAxes
+  }
 }
 
 /// What an argument is, as far as a row has to know before it reads it.
@@ -245,7 +283,7 @@ package struct FunctionCall {
   }
 
   func elements(_ position: Int, as dtype: DType) throws(MartletError) -> Operand {
-    try arguments.elements(position, as: dtype)
+    try arguments.elements(ArgumentPlace(position), as: dtype)
   }
 
   /// The places that indices select in an array that is seen through a layout.

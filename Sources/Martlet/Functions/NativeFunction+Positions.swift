@@ -84,7 +84,7 @@ extension NativeFunction {
     NativeFunction(
       "diag_indices", "(n, ndim=2)", "The coordinates of a main diagonal.", noDerivative
     ) { call throws(MartletError) in
-      let (n, rank) = (try call.int(0), try call.int(1, default: 2))
+      let (n, rank) = (try whole(call, 0), try whole(call, 1, default: 2))
       guard rank >= 0, rank <= Shape.maximumRank else {
         throw call.notNative("a number of dimensions that no array has")
       }
@@ -177,15 +177,25 @@ extension NativeFunction {
     }
   }
 
+  /// NumPy 2.4 takes other numbers too.
+  private static func whole(
+    _ call: FunctionCall, _ position: Int, default value: Int? = nil
+  ) throws(MartletError) -> Int {
+    if call.kind(position) == .number { throw call.notNative("a number that is no integer") }
+    if let value { return try call.int(position, default: value) }
+    return try call.int(position)
+  }
+
   // MARK: Triangles
 
   private static func triangle(
     _ name: String, _ summary: String, isLower: Bool
   ) -> NativeFunction {
     NativeFunction(name, "(n, k=0, m=None)", summary, noDerivative) { call throws(MartletError) in
-      let rows = try call.int(0)
+      let rows = try whole(call, 0)
+      let columns = try call.isGiven(2) ? whole(call, 2) : rows
       return try coordinates(
-        rows, call.optionalInt(2) ?? rows, call.int(1, default: 0), isLower: isLower, call)
+        rows, columns, whole(call, 1, default: 0), isLower: isLower, call)
     }
   }
 
@@ -196,7 +206,7 @@ extension NativeFunction {
       let array = try call.array(0)
       guard array.rank == 2 else { throw call.invalid("input array must be 2-d") }
       return try coordinates(
-        array.shape[0], array.shape[1], call.int(1, default: 0), isLower: isLower, call)
+        array.shape[0], array.shape[1], whole(call, 1, default: 0), isLower: isLower, call)
     }
   }
 

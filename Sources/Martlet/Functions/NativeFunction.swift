@@ -160,7 +160,7 @@ extension NativeFunction {
   /// All of them, family by family.
   package static let all: [NativeFunction] =
     ufuncs + elements + comparing + reductions + creation + ranges + views + shapes + padding
-    + joining + choosing + placing + grids + polynomials + sorting + positions
+    + joining + choosing + placing + applying + grids + polynomials + sorting + positions
     + products + transforms + analysis + linearAlgebra + files + textFiles
 
   package static func named(_ path: String) -> NativeFunction? { byPath[path] }

@@ -72,5 +72,6 @@ extension ElementwiseOperation {
     Int(from.rawValue) * DType.allCases.count + Int(to.rawValue)
   }
 
-  static let internalRows = [cast, unravel, select, ramp, indexOffset, indexOutside]
+  static let internalRows =
+    [cast, unravel, select, ramp, indexOffset, indexOutside] + counterRows
 }

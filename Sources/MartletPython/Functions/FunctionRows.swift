@@ -346,9 +346,74 @@ private struct PythonArguments: FunctionArguments {
     }
   }
 
-  func elements(_ position: Int, as dtype: DType) throws(MartletError) -> Operand {
+  /// A new reference.
+  private func object(_ place: ArgumentPlace) throws(PythonError) -> Ref {
+    let object = arguments.pointee.required(place.position)
+    guard let item = place.item else { return retained(object) }
+    guard isSubclass(object, tupleFlag) || isSubclass(object, listFlag) else {
+      throw .notNative("items of other than a tuple or list")
+    }
+    return try check(PySequence_GetItem(object, item))
+  }
+
+  func itemCount(_ position: Int) throws(MartletError) -> Int {
     try door { () throws(PythonError) in
-      let operand = try parseElements(arguments.pointee.required(position), as: dtype)
+      let object = arguments.pointee.required(position)
+      guard isSubclass(object, tupleFlag) || isSubclass(object, listFlag) else {
+        throw .notNative("items of other than a tuple or list")
+      }
+      return isSubclass(object, tupleFlag) ? PyTuple_Size(object) : PyList_Size(object)
+    }
+  }
+
+  func isFunction(_ place: ArgumentPlace) throws(MartletError) -> Bool {
+    try door { () throws(PythonError) in
+      let object = try object(place)
+      defer { py_release(object) }
+      return PyCallable_Check(object) != 0
+    }
+  }
+
+  func call(
+    _ place: ArgumentPlace, _ inputs: [FunctionInput], rest: Int?
+  ) throws(MartletError) -> FunctionAnswer {
+    try door { () throws(PythonError) in
+      let function = try object(place)
+      defer { py_release(function) }
+      var given: [Ref] = []
+      defer { for argument in given { py_release(argument) } }
+      for input in inputs { given.append(try object(input)) }
+      if rest != nil {
+        for i in 0..<arguments.pointee.restCount {
+          given.append(retained(arguments.pointee.rest(i)))
+        }
+      }
+      let answer = try given.withUnsafeBufferPointer { buffer throws(PythonError) in
+        try check(PyObject_Vectorcall(function, buffer.baseAddress, buffer.count, nil))
+      }
+      defer { py_release(answer) }
+      let hasAxes = isArray(answer) || NumPyScalar.value(of: answer) != nil
+      return FunctionAnswer(array: try parseArray(answer, dtype: nil), hasAxes: hasAxes)
+    }
+  }
+
+  /// A new reference.
+  private func object(_ input: FunctionInput) throws(PythonError) -> Ref {
+    switch input {
+    case .array(let array): return try ArrayObject.make(array)
+    case .integer(let number): return try pythonInt(number)
+    case .view(let position, let array):
+      let owner = arguments.pointee.required(position)
+      guard ArrayObject.check(owner) else { return try ArrayObject.make(array) }
+      return try ArrayObject.makeView(of: owner, array.layout, dtype: array.dtype)
+    }
+  }
+
+  func elements(_ place: ArgumentPlace, as dtype: DType) throws(MartletError) -> Operand {
+    try door { () throws(PythonError) in
+      let object = try object(place)
+      defer { py_release(object) }
+      let operand = try parseElements(object, as: dtype)
       try checkStorable(operand, as: dtype, converting: true)
       guard case .array(let array) = operand else { return operand }
       // Leading dimensions of 1 say nothing.

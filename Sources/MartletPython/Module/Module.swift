@@ -110,7 +110,7 @@ private func makeModule() throws(PythonError) -> Ref {
   let door =
     DoorFunctions.all + FallbackFunctions.all + DeviceFunctions.all + DispatchFunctions.all
     + CheckFunctions.all + KernelFunctions.all + DeviceInformation.all + FileFunctions.all
-    + DLPack.door + [RandomMethods.functions]
+    + DLPack.door + [RandomMethods.functions] + CounterFunctions.all
     + [ArrayMetaclass.show]
   for function in door {
     try add(try FunctionObject.make(function), to: module, function.name)

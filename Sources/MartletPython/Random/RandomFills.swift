@@ -65,7 +65,7 @@ enum RandomFills {
   }
 
   /// Standard numbers as `RandomState` draws them.
-  private static func fill(
+  static func fill(
     _ call: RandomCall, _ size: Shape?, _ bulk: Distribution.Bulk
   ) throws(PythonError) -> Ref {
     guard let size else {
@@ -142,7 +142,7 @@ enum RandomFills {
     return shape
   }
 
-  private static func fill(
+  static func fill(
     _ call: RandomCall, _ size: Shape?, _ dtype: DType, _ bulk: Distribution.Bulk, _ out: Ref?
   ) throws(PythonError) -> Ref {
     guard let size else {

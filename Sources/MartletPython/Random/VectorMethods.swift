@@ -21,7 +21,12 @@ enum VectorMethods {
         let sample = try count(arguments.required(2))
         return try draw(
           call, .hypergeometric(colours: colours, sample: sample), try call.size(arguments[3]))
-      }
+      },
+      DoorFunction(
+        RandomMethods.path("multivariate_normal", .generator),
+        "(self, mean, cov, size=None, check_valid='warn', tol=1e-08, *, method='svd')",
+        "Normal numbers of a mean and a covariance."
+      ) { arguments throws(PythonError) in try normal(.generator, arguments) },
     ]
 
   static func state(_ owner: RandomCall.Owner) -> [DoorFunction] {
@@ -52,7 +57,78 @@ enum VectorMethods {
           call, .dirichlet(weights, isLegacy: owner != .generator),
           try call.size(arguments[call.offset + 1]))
       },
+      DoorFunction(
+        RandomMethods.path("multivariate_normal", owner),
+        RandomMethods.signature("mean, cov, size=None, check_valid='warn', tol=1e-8", owner),
+        "Normal numbers of a mean and a covariance."
+      ) { arguments throws(PythonError) in try normal(owner, arguments) },
     ]
+  }
+
+  private static func normal(
+    _ owner: RandomCall.Owner, _ arguments: borrowing Arguments
+  ) throws(PythonError) -> Ref {
+    let call = try RandomCall(owner, arguments)
+    let offset = call.offset
+    var arrays: [NDArray] = []
+    for place in 0..<2 {
+      let array = try parseArray(arguments.required(offset + place), dtype: nil)
+      guard array.dtype == .float64 || array.dtype == .int64, array.device.isHost else {
+        throw .notNative("a mean or a covariance of other numbers than float64")
+      }
+      arrays.append(array)
+    }
+    let size = try call.size(arguments[offset + 2])
+    var words: [String] = []
+    for (place, standard) in [(offset + 3, "warn"), (6, "svd")] {
+      guard place < 6 || owner == .generator, let given = arguments[place] else {
+        words.append(standard)
+        continue
+      }
+      guard isSubclass(given, stringFlag) else { throw .notNative("options that are no texts") }
+      words.append(try swiftString(given))
+    }
+    var tolerance = 1e-8
+    if let given = arguments[offset + 4] {
+      tolerance = PyFloat_AsDouble(given)
+      if tolerance == -1, PyErr_Occurred() != nil { throw .raised }
+    }
+    guard ["warn", "raise", "ignore"].contains(words[0]),
+      let method = MultivariateNormal.Method(rawValue: words[1])
+    else { throw .notNative("options by other names") }
+    let (mean, covariance) = (
+      arrays[0],
+      try core { () throws(MartletError) in
+        try arrays[1].asType(.float64)
+      }
+    )
+    guard mean.count > 0 else { throw .notNative("no dimensions") }
+    let distribution = try core { () throws(MartletError) in
+      try Interruption.stoppable(elements: covariance.count * 100) { () throws(MartletError) in
+        try MultivariateNormal(
+          mean: mean, covariance: covariance, method, tolerance: tolerance,
+          isLegacy: owner != .generator)
+      }
+    }
+    // Nothing has been drawn yet.
+    guard distribution.isSemidefinite || words[0] == "ignore" else {
+      throw .notNative("a covariance that is none, of which NumPy warns")
+    }
+    var sizes: [Int] = []
+    if let size { for i in 0..<size.rank { sizes.append(size[i]) } }
+    let whole = try shape(sizes + [mean.count], allowing: 0)
+    let drawn =
+      try owner == .generator
+      ? RandomFills.fill(call, whole, .float64, .normal, nil)
+      : RandomFills.fill(call, whole, .normal)
+    defer { py_release(drawn) }
+    let numbers = ArrayObject.read(drawn)
+    return try ArrayObject.make(
+      try core { () throws(MartletError) in
+        try Interruption.stoppable(elements: numbers.count) { () throws(MartletError) in
+          try distribution.numbers(of: numbers)
+        }
+      })
   }
 
   private static func count(_ object: Ref) throws(PythonError) -> Int64 {
