@@ -65,6 +65,8 @@ enum OperationsCommand {
     switch gradient {
     case .rule: "yes"
     case .nonDifferentiable: "no"
+    case .composed: "yes"
+    case .constant: "zero"
     }
   }
 
@@ -76,6 +78,8 @@ enum OperationsCommand {
       switch row.gradient {
       case .rule: "declared"
       case .nonDifferentiable(let reason): "none: \(reason)"
+      case .composed: "by its steps"
+      case .constant(let reason): "zero: \(reason)"
       }
     return lines(
       row.name, row.summary,

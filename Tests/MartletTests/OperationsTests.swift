@@ -193,6 +193,7 @@ import Testing
     for row in OperationTable.elementwise {
       #expect(row.summary.hasSuffix("."), "\(row.name)")
       if case .nonDifferentiable(let reason) = row.gradient { #expect(!reason.isEmpty) }
+      if case .constant(let reason) = row.gradient { #expect(!reason.isEmpty) }
       if case .ranges(let ranges) = row.domain { #expect(ranges.count == row.inputCount) }
       #expect(row.loops.allSatisfy { $0.inputs.count == row.inputCount })
       #expect(row.loops.allSatisfy { $0.outputs.count == row.outputCount })

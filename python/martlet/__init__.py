@@ -65,8 +65,28 @@ __all__ = [
     "with_grid",
 ]
 
+_GRADIENTS = [
+    "check_grads",
+    "checkpoint",
+    "defjvp",
+    "defvjp",
+    "elementwise_grad",
+    "grad",
+    "grad_and_loss",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
+    "make_vjp",
+    "stop_gradient",
+    "value_and_grad",
+    "vjp",
+]
+__all__ += _GRADIENTS
+
 # Loaded at their first use: a program that needs none of them should not wait for them.
 _LATER = {
+    **dict.fromkeys(_GRADIENTS, "_gradients"),
     "CheckReport": "_check",
     "check": "_check",
     "dispatch": "_dispatch",

@@ -165,6 +165,9 @@ extension NDArray {
     _ selection: Selection, outward: Bool = false
   ) throws(MartletError) -> NDArray {
     if let direct = try gatheredDirectly(selection, outward: outward) { return direct }
+    if Trace.isUsed, storage.tapeNode != nil || selection.isOnTape {
+      return try gatheredTraced(selection, outward: outward)
+    }
     let plan = try plan(selection)
     let (rest, shape) = (plan.rest, plan.rest.shape)
     let device = try Placement.device(
@@ -193,6 +196,10 @@ extension NDArray {
     let (rest, shape) = (plan.rest, plan.rest.shape)
     // What is to be assigned is looked at before the positions are, as NumPy does.
     try checkAssignable(value, to: shape)
+    if Trace.isUsed, storage.tapeNode != nil || value.isOnTape || selection.isOnTape {
+      try scatterTraced(selection, value, shape: shape)
+      return
+    }
     let indices = try indices(selection, plan)
     if shape.elementCount == 0 { return }
     // Reading the value and the indices must not see what is being written.

@@ -5,6 +5,9 @@ extension NDArray {
   /// The elements where `mask`, of the same shape, is true, in C order. Of large arrays only the
   /// number is found out now; work on them may never need them side by side.
   package func compressed(_ mask: NDArray) throws(MartletError) -> NDArray {
+    if Trace.isUsed, storage.tapeNode != nil || mask.storage.tapeNode != nil {
+      return try compressedTraced(mask)
+    }
     let plan = try MaskPlan.of(mask)
     guard plan.total >= Graph.lazyCount, storage.device == mask.storage.device, !storage.isPinned,
       !mask.storage.isPinned,
@@ -31,6 +34,10 @@ extension NDArray {
   package mutating func assign(
     mask: NDArray, within region: Layout, _ value: Operand
   ) throws(MartletError) {
+    if Trace.isUsed, storage.tapeNode != nil || value.isOnTape || mask.storage.tapeNode != nil {
+      try assignTraced(mask: mask, within: region, value)
+      return
+    }
     if case .array(let array) = value, array.count != 1 || array.rank > 1 {
       try assign(MaskPlan.of(mask), within: region, array)
       return

@@ -61,7 +61,7 @@ private struct ArrayText {
     _ array: NDArray, separator: String, prefix: String, suffix: String
   ) throws(MartletError) {
     self.array = try array.readable()
-    memory = UnsafeRawPointer(try self.array.storage.evaluated())
+    memory = UnsafeRawPointer(try self.array.untraced.storage.evaluated())
     self.separator = separator
     indent = " " + String(repeating: " ", count: prefix.utf8.count)
     width = Self.lineWidth - suffix.utf8.count

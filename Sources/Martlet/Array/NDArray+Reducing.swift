@@ -16,6 +16,11 @@ extension NDArray {
     dtype: DType? = nil, mask: NDArray? = nil, parameter: Int = 0
   ) throws(MartletError) -> NDArray {
     let isReduced = try reducedAxes(operation.name, axes)
+    if Trace.isUsed, storage.tapeNode != nil || mask?.storage.tapeNode != nil {
+      return try reducedTraced(
+        operation, isReduced, axes: axes, keepDimensions: keepDimensions, dtype: dtype, mask: mask,
+        parameter: parameter)
+    }
     guard let (compute, resultType) = operation.types(of: self.dtype, as: dtype) else {
       throw .noLoop(operation: operation.name, dtypes: [dtype == .bool ? .bool : self.dtype])
     }

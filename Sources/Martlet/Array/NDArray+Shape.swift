@@ -107,6 +107,9 @@ extension NDArray {
   public static func concatenate(
     _ arrays: [NDArray], axis: Int = 0, dtype: DType? = nil
   ) throws(MartletError) -> NDArray {
+    if Trace.isUsed, arrays.contains(where: { $0.storage.tapeNode != nil }) {
+      return try concatenateTraced(arrays, axis: axis, dtype: dtype)
+    }
     guard let first = arrays.first else {
       throw .invalidArgument(
         operation: "concatenate", detail: "need at least one array to concatenate")

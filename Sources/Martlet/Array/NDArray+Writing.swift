@@ -9,6 +9,10 @@ extension NDArray {
   /// elements sees the old elements: it is evaluated first, or keeps the old memory to itself.
   package mutating func assign(_ region: Layout, _ value: Operand) throws(MartletError) {
     if assignDirectly(region, value) { return }
+    if Trace.isUsed, storage.tapeNode != nil || value.isOnTape {
+      try assignTraced(region, value)
+      return
+    }
     if storage.isReadOnly { throw .readOnly(operation: "assignment") }
     if case .array(let array) = value, array.layout.broadcast(to: region.shape) == nil {
       throw .shapeMismatch(
@@ -50,7 +54,7 @@ extension NDArray {
     _ operands: UnsafePointer<StandingOperand>
   ) throws(MartletError) -> Bool {
     guard region.count >= Graph.lazyCount, storage.device.isHost, !storage.isReadOnly,
-      !GlobalState.isEager,
+      !GlobalState.isEager, storage.tapeNode == nil,
       let choice = Graph.lock.locked({ LoopChoice.of(operation, operands, operation.inputCount) }),
       choice.isExact, choice.result == dtype
     else { return false }
@@ -63,7 +67,7 @@ extension NDArray {
         continue
       }
       let source = other.takeUnretainedValue()
-      guard source.device.isHost, !(source.isPinned && storage.isPinned),
+      guard source.device.isHost, source.tapeNode == nil, !(source.isPinned && storage.isPinned),
         layout.pointee.broadcast(to: region.shape) != nil
       else { return false }
       if source.pointer != nil { continue }

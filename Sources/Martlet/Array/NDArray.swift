@@ -104,6 +104,12 @@ extension NDArray {
 
   /// A copy in new memory laid out as `layout`, which covers it.
   package func converted(to dtype: DType, layout: Layout) throws(MartletError) -> NDArray {
+    if Trace.isUsed, storage.tapeNode != nil {
+      return try Recording.record(
+        "copy", [self],
+        { (arrays) throws(MartletError) in try arrays[0].converted(to: dtype, layout: layout) },
+        pullback: { (_, g, _) throws(MartletError) in [g] })
+    }
     let source = self
     return try Graph.lock.locked { () throws(MartletError) in
       let device = source.storage.device

@@ -29,6 +29,9 @@ package enum Elementwise {
     {
       return try apply(row, loop: loop, [operands[0]])
     }
+    if Trace.isUsed, operands.contains(where: \.isOnTape) {
+      return try applyTraced(operation, loop: loop, operands)
+    }
     let shape = try broadcastShape(operation.name, operands)
     try checkExponents(operation, loop, operands)
     let types = operation.loops[loop]

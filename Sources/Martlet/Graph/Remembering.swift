@@ -48,7 +48,9 @@ extension Elementwise {
       for k in 0..<count {
         guard let storage = operands[k].storage else { continue }
         let fits = storage._withUnsafeGuaranteedRef { storage -> Bool in
-          if storage.isPinned || !storage.device.isHost { return false }
+          if storage.isPinned || !storage.device.isHost || storage.tapeNode != nil {
+            return false
+          }
           if storage.pointer != nil { return true }
           storage.adoptResult()
           guard let node = storage.node else { return true }

@@ -39,6 +39,11 @@ package final class Storage: @unchecked Sendable {
   weak var maskPlan: MaskPlan?
   /// Whether the memory may not be written, ever.
   package let isReadOnly: Bool
+  /// Where the value stands on a tape, of an array that is or was being differentiated. Then the
+  /// elements are `untraced`'s, and there is no address here, so that quick ways pass it by.
+  let tapeNode: TapeNode?
+  /// The storage that holds the elements of a value on a tape.
+  private(set) var untraced: Storage?
 
   /// Memory of the host.
   package init(_ buffer: Buffer, pinned: Bool = false, readOnly: Bool = false) {
@@ -52,6 +57,7 @@ package final class Storage: @unchecked Sendable {
     node = nil
     self.pinned = Atomic(pinned)
     isReadOnly = readOnly
+    tapeNode = nil
   }
 
   /// Memory of a device.
@@ -66,6 +72,7 @@ package final class Storage: @unchecked Sendable {
     node = nil
     self.pinned = Atomic(pinned)
     isReadOnly = readOnly
+    tapeNode = nil
   }
 
   /// New memory of the host, with arbitrary contents.
@@ -83,6 +90,7 @@ package final class Storage: @unchecked Sendable {
       node = nil
       pinned = Atomic(false)
       isReadOnly = false
+      tapeNode = nil
       // An object's fields don't move, and live as long as it does.
       address.store(
         withUnsafeMutablePointer(to: &inline) { UnsafeMutableRawPointer($0) }, ordering: .relaxed)
@@ -98,6 +106,7 @@ package final class Storage: @unchecked Sendable {
     node = nil
     pinned = Atomic(false)
     isReadOnly = false
+    tapeNode = nil
   }
 
   /// New memory of a device, with arbitrary contents.
@@ -119,6 +128,44 @@ package final class Storage: @unchecked Sendable {
     self.node = node
     pinned = Atomic(false)
     isReadOnly = false
+    tapeNode = nil
+  }
+
+  /// A value on a tape, whose elements are those of a storage on none.
+  init(_ untraced: Storage, on node: TapeNode) {
+    inline = InlineArray(repeating: 0)
+    device = untraced.device
+    address = Atomic(nil)
+    buffer = nil
+    hostCopy = nil
+    arrayByteCount = untraced.arrayByteCount
+    capacity = -1
+    self.node = nil
+    pinned = Atomic(untraced.isPinned)
+    isReadOnly = untraced.isReadOnly
+    tapeNode = node
+    self.untraced = untraced
+  }
+
+  /// The storage of the elements, which this gives away: of a value that nobody else has.
+  func releaseUntraced() -> Storage? {
+    defer { untraced = nil }
+    return untraced
+  }
+
+  /// The storage to look into: nil for one on no tape.
+  ///
+  /// - Throws: `.noDerivative` while the elements are being differentiated: what reads them without
+  ///   recording it would be constant without a word.
+  private func untracedForReading() throws(MartletError) -> Storage? {
+    guard let tapeNode else { return nil }
+    if tapeNode.isLive {
+      throw .noDerivative(
+        operation: "memory",
+        reason: "the elements of an array that is being differentiated (the result of "
+          + "\(tapeNode.name)) are read by something without a rule")
+    }
+    return untraced
   }
 
   deinit {
@@ -131,7 +178,7 @@ package final class Storage: @unchecked Sendable {
 
   /// Whether the memory may hold another array once this one is gone: nobody else has seen it.
   package var isReusable: Bool {
-    buffer == nil && device.isHost && node == nil && !isPinned && isUnread
+    buffer == nil && tapeNode == nil && device.isHost && node == nil && !isPinned && isUnread
   }
 
   /// Whether nothing pending reads the memory, so that a sole owner may write it.
@@ -144,12 +191,14 @@ package final class Storage: @unchecked Sendable {
 
   package var isPending: Bool {
     if pointer != nil { return false }
+    if let untraced { return untraced.isPending }
     return device.isHost || Graph.lock.locked { buffer == nil }
   }
 
   /// The context of memory that somebody else owns and `release` lets go; nil for other memory.
   package func foreignContext(releasedBy release: Buffer.Release) -> UnsafeMutableRawPointer? {
-    Graph.lock.locked { buffer?.foreignContext(releasedBy: release) }
+    if let untraced { return untraced.foreignContext(releasedBy: release) }
+    return Graph.lock.locked { buffer?.foreignContext(releasedBy: release) }
   }
 
   /// Whether others can write the memory (a NumPy array, a consumer of the buffer protocol). Such
@@ -158,18 +207,20 @@ package final class Storage: @unchecked Sendable {
 
   /// Hands the memory out to others for good, after evaluating whatever still reads it.
   package func pin() throws(MartletError) {
+    if let plain = try untracedForReading() { try plain.pin() }
     _ = try evaluatedHere()
     try Graph.lock.locked { () throws(MartletError) in try evaluateReaders() }
     pinned.store(true, ordering: .relaxed)
   }
 
   /// Whether the host has the memory, or a copy of it that is not out of date.
-  package var isSeenByHost: Bool { device.isHost || Graph.lock.locked { hostCopy != nil } }
+  package var isSeenByHost: Bool { device.isHost || untraced?.isSeenByHost ?? Graph.lock.locked { hostCopy != nil } }
 
   /// The first element for the host to read, after evaluating what is pending; of another device's
   /// memory, in a copy.
   package func evaluated() throws(MartletError) -> UnsafeMutableRawPointer {
     if let pointer { return pointer }
+    if let plain = try untracedForReading() { return try plain.evaluated() }
     return try Graph.lock.locked { () throws(MartletError) in
       try settle()
       if let pointer { return pointer }
@@ -196,6 +247,9 @@ package final class Storage: @unchecked Sendable {
     on target: Device, keeping: inout [AnyObject]
   ) throws(MartletError) -> UnsafeMutableRawPointer {
     if target.isHost { return try evaluated() }
+    if let plain = try untracedForReading() {
+      return try plain.evaluated(on: target, keeping: &keeping)
+    }
     if target == device { return try evaluatedHere() }
     // What is on neither comes from wherever it is.
     let copy = try Buffer(byteCount: max(byteCountEvaluated(), 1), on: target)
@@ -209,6 +263,7 @@ package final class Storage: @unchecked Sendable {
   /// The address of the first element on the storage's own device.
   func evaluatedHere() throws(MartletError) -> UnsafeMutableRawPointer {
     if let pointer { return pointer }
+    if let plain = try untracedForReading() { return try plain.evaluatedHere() }
     return try Graph.lock.locked { () throws(MartletError) in
       try settle()
       if let pointer { return pointer }
@@ -221,6 +276,7 @@ package final class Storage: @unchecked Sendable {
 
   /// The same for work that writes there: what the host saw is out of date then.
   func writableHere() throws(MartletError) -> UnsafeMutableRawPointer {
+    if let plain = try untracedForReading() { return try plain.writableHere() }
     let address = try evaluatedHere()
     if !device.isHost { Graph.lock.locked { hostCopy = nil } }
     return address
@@ -243,6 +299,7 @@ package final class Storage: @unchecked Sendable {
   /// Pending work need not be kept for this array's sake. It still can be evaluated.
   package func expectNoMoreReads() {
     guard isPending else { return }
+    if let untraced { return untraced.expectNoMoreReads() }
     Graph.lock.locked { node?.isWanted.store(false, ordering: .relaxed) }
   }
 
@@ -301,5 +358,5 @@ package final class Storage: @unchecked Sendable {
   /// Bytes that arrays were promised; memory of its own may have been rounded up.
   private(set) var arrayByteCount = 0
   /// Bytes of the memory; 0 while pending.
-  package var byteCount: Int { arrayByteCount }
+  package var byteCount: Int { untraced?.byteCount ?? arrayByteCount }
 }

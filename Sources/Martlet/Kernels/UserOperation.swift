@@ -36,7 +36,7 @@ extension ElementwiseOperation {
     return ElementwiseOperation(
       name: name, summary: summary, loops: typed, identity: identity, domain: .all, tolerance: 0,
       poles: .none, selection: .literalsAnyNumber, integerEvents: .none,
-      gradient: .nonDifferentiable("gradients of users' functions are not there yet")
+      gradient: .composed
     ) { inputs in
       guard let function = known[inputs.map(\.dtype)] else {
         fatalError("'\(name)' has no loop for \(inputs.map(\.dtype))")

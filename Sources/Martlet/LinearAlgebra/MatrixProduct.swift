@@ -14,6 +14,9 @@ extension NDArray {
   static func matmul(
     _ a: NDArray, _ b: NDArray, tellingAs name: String?
   ) throws(MartletError) -> NDArray {
+    if Trace.isUsed, a.storage.tapeNode != nil || b.storage.tapeNode != nil {
+      return try matmulTraced(a, b, tellingAs: name)
+    }
     let signature = "gufunc core with signature (n?,k),(k,m?)->(n?,m?)"
     for (i, operand) in [a, b].enumerated() where operand.rank == 0 {
       throw .shapeMismatch(

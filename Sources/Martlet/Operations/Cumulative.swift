@@ -17,6 +17,9 @@ extension NDArray {
     }
     let axis = try normalised(axis, operation.name)
     if let done = try accumulatedAtOnce(operation, axis: axis, dtype: dtype) { return done }
+    if Trace.isUsed, storage.tapeNode != nil {
+      return try accumulatedTraced(operation, axis: axis, dtype: dtype)
+    }
     let loop = try operation.reductionLoop(self.dtype, dtype: dtype, isUniform: true)
     let types = operation.loops[loop]
     if count == 0 { return try NDArray(uninitialised: shape, types.outputs[0], on: device) }

@@ -38,7 +38,7 @@ extension ElementwiseOperation {
 
   static let spacing = unary(
     "spacing", .same(.floating, inputs: 1), domain: .all, tolerance: 0,
-    gradient: .nonDifferentiable("it is constant between powers of two"),
+    gradient: .constant("it is constant between powers of two"),
     "How far the next number of the type away from zero is."
   ) { $0.call(.spacing) }
 

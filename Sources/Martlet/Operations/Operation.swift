@@ -149,7 +149,13 @@ public enum Gradient: Sendable {
   /// gradient per input. Inputs are real.
   case rule(
     @Sendable (_ g: Expression, _ inputs: [Expression], _ result: Expression) -> [Expression])
+  /// It has none, and asking for it is an error.
   case nonDifferentiable(String)
+  /// It is found from the steps of the expression, one after the other.
+  case composed
+  /// It is zero wherever there is one, for this reason: in a program that is differentiated the result
+  /// is a constant.
+  case constant(String)
 
   /// For one input.
   static func unary(
@@ -171,9 +177,9 @@ public enum Gradient: Sendable {
     }
   }
 
-  static let integers = Gradient.nonDifferentiable("it works on integers")
-  static let step = Gradient.nonDifferentiable("it is constant between steps")
-  static let truth = Gradient.nonDifferentiable("its result is a truth value")
+  static let integers = Gradient.constant("it works on integers")
+  static let step = Gradient.constant("it is constant between steps")
+  static let truth = Gradient.constant("its result is a truth value")
 }
 
 // MARK: - Groups of types, in NumPy's order

@@ -36,6 +36,8 @@ public final class ReductionOperation: Sendable {
   /// How many units in the last place the result may be from the exact one, per addition in a
   /// chain; 0 for exact operations.
   public let tolerance: Double
+  /// How the derivative goes through it.
+  let gradient: ReductionGradient
   let passes: [Pass]
   /// The state of no blocks.
   let blockIdentity: @Sendable (DType) -> [Scalar]
@@ -54,7 +56,7 @@ public final class ReductionOperation: Sendable {
   private static let numbers = Atomic<Int>(0)
 
   init(
-    _ name: String, identity: Identity, tolerance: Double,
+    _ name: String, identity: Identity, tolerance: Double, gradient: ReductionGradient,
     types: @escaping @Sendable (DType) -> (compute: DType, result: DType)?, passes: [Pass],
     blockIdentity: @escaping @Sendable (DType) -> [Scalar],
     combineBlocks: @escaping @Sendable ([Expression], [Expression]) -> [Expression],
@@ -66,6 +68,7 @@ public final class ReductionOperation: Sendable {
     self.types = types
     self.identity = identity
     self.tolerance = tolerance
+    self.gradient = gradient
     self.passes = passes
     self.blockIdentity = blockIdentity
     self.combineBlocks = combineBlocks
@@ -94,7 +97,7 @@ public final class ReductionOperation: Sendable {
 
   /// A row whose lanes and blocks have one state and one way to combine.
   convenience init(
-    _ name: String, identity: Identity, tolerance: Double,
+    _ name: String, identity: Identity, tolerance: Double, gradient: ReductionGradient,
     types: @escaping @Sendable (DType) -> (compute: DType, result: DType)?,
     start: @escaping @Sendable (DType) -> [Scalar],
     accumulate:
@@ -110,7 +113,8 @@ public final class ReductionOperation: Sendable {
       identity: start, accumulate: { state, x, position, _ in accumulate(state, x, position) },
       combine: combine, result: { state, _, _ in state })
     self.init(
-      name, identity: identity, tolerance: tolerance, types: types, passes: [pass],
+      name, identity: identity, tolerance: tolerance, gradient: gradient, types: types,
+      passes: [pass],
       blockIdentity: start, combineBlocks: combine,
       finish: { state, count, _ in finish(state, count) }, summary)
   }

@@ -20,14 +20,14 @@ extension ReductionOperation {
   }
 
   package static let sum = ReductionOperation(
-    "sum", identity: .number(0), tolerance: 1, types: accumulationTypes,
+    "sum", identity: .number(0), tolerance: 1, gradient: .sum, types: accumulationTypes,
     start: { [Scalar(Int64(0), $0)] },
     accumulate: { state, x, _ in [state[0] + x] },
     combine: { [$0[0] + $1[0]] },
     "The sum of the elements.")
 
   package static let product = ReductionOperation(
-    "prod", identity: .number(1), tolerance: 1, types: accumulationTypes,
+    "prod", identity: .number(1), tolerance: 1, gradient: .product, types: accumulationTypes,
     start: { [Scalar(Int64(1), $0)] },
     accumulate: { state, x, _ in [state[0] * x] },
     combine: { [$0[0] * $1[0]] },
@@ -66,7 +66,7 @@ extension ReductionOperation {
         state.count == 2 ? [state[1].isNaN.select(state[1], state[0])] : state
       })
     return ReductionOperation(
-      name, identity: .reorderable, tolerance: 0, types: { ($0, $0) }, passes: [pass],
+      name, identity: .reorderable, tolerance: 0, gradient: .extreme, types: { ($0, $0) }, passes: [pass],
       blockIdentity: { [worst($0, isMaximum)] }, combineBlocks: choose,
       finish: { state, _, _ in state[0] }, summary)
   }
@@ -149,7 +149,7 @@ extension ReductionOperation {
       return !(isMaximum ? x <= best : x >= best) & !best.isNaN
     }
     return ReductionOperation(
-      name, identity: .none, tolerance: 0, types: { ($0, .int64) },
+      name, identity: .none, tolerance: 0, gradient: .constant, types: { ($0, .int64) },
       start: { [worst($0, isMaximum), Scalar(.max, .int64)] },
       accumulate: { state, x, position in
         let isBetter = wins(x, state[0])
@@ -161,20 +161,20 @@ extension ReductionOperation {
   // MARK: Truth
 
   package static let all = ReductionOperation(
-    "all", identity: .number(1), tolerance: 0, types: { _ in (.bool, .bool) },
+    "all", identity: .number(1), tolerance: 0, gradient: .constant, types: { _ in (.bool, .bool) },
     start: { _ in [Scalar(Int64(1), .bool)] },
     accumulate: { state, x, _ in [state[0] & x] }, combine: { [$0[0] & $1[0]] },
     "Whether every element is true.")
 
   package static let any = ReductionOperation(
-    "any", identity: .number(0), tolerance: 0, types: { _ in (.bool, .bool) },
+    "any", identity: .number(0), tolerance: 0, gradient: .constant, types: { _ in (.bool, .bool) },
     start: { _ in [Scalar(Int64(0), .bool)] },
     accumulate: { state, x, _ in [state[0] | x] }, combine: { [$0[0] | $1[0]] },
     "Whether some element is true.")
 
   /// Lanes count in 16 bits, which a block of them cannot exceed.
   package static let countNonzero = ReductionOperation(
-    "count_nonzero", identity: .number(0), tolerance: 0, types: { _ in (.bool, .int64) },
+    "count_nonzero", identity: .number(0), tolerance: 0, gradient: .constant, types: { _ in (.bool, .int64) },
     passes: [
       Pass(
         identity: { _ in [Scalar(Int64(0), .uint16)] },
@@ -202,7 +202,7 @@ extension ReductionOperation {
     _ combine: @escaping @Sendable (Expression, Expression) -> Expression
   ) -> ReductionOperation {
     ReductionOperation(
-      name, identity: .number(start), tolerance: 0,
+      name, identity: .number(start), tolerance: 0, gradient: .constant,
       types: { $0 == .bool || $0.isInteger ? ($0, $0) : nil },
       start: { [Scalar(Int64($0 == .bool ? start & 1 : start), $0)] },
       accumulate: { state, x, _ in [combine(state[0], x)] }, combine: { [combine($0[0], $1[0])] },
@@ -210,7 +210,7 @@ extension ReductionOperation {
   }
 
   package static let parity = ReductionOperation(
-    "logical_xor", identity: .number(0), tolerance: 0, types: { _ in (.bool, .bool) },
+    "logical_xor", identity: .number(0), tolerance: 0, gradient: .constant, types: { _ in (.bool, .bool) },
     start: { _ in [Scalar(Int64(0), .bool)] },
     accumulate: { state, x, _ in [state[0] ^ x] }, combine: { [$0[0] ^ $1[0]] },
     "Whether an odd number of elements is true.")
@@ -226,7 +226,7 @@ extension ReductionOperation {
   }
 
   package static let mean = ReductionOperation(
-    "mean", identity: .none, tolerance: 1, types: averageTypes,
+    "mean", identity: .none, tolerance: 1, gradient: .mean, types: averageTypes,
     start: { [Scalar(Int64(0), $0)] },
     accumulate: { state, x, _ in [state[0] + x] }, combine: { [$0[0] + $1[0]] },
     finish: { state, count in divide(state[0], by: count) },
@@ -238,19 +238,22 @@ extension ReductionOperation {
     return x.dtype.isComplex ? .complex(x.real / n, x.imaginary / n) : x / n
   }
 
-  package static let variance = moments("var", "The mean squared distance from the mean.") { $0 }
+  package static let variance = moments(
+    "var", gradient: .variance, "The mean squared distance from the mean."
+  ) { $0 }
   package static let standardDeviation = moments(
-    "std", "The square root of the variance."
+    "std", gradient: .standardDeviation, "The square root of the variance."
   ) { $0.squareRoot }
 
   /// The two-pass variance of a block that is in cache, and Chan, Golub and LeVeque's rule (1979) for
   /// joining blocks: every element is read from memory once.
   private static func moments(
-    _ name: String, _ summary: String, _ last: @escaping @Sendable (Expression) -> Expression
+    _ name: String, gradient: ReductionGradient, _ summary: String,
+    _ last: @escaping @Sendable (Expression) -> Expression
   ) -> ReductionOperation {
     let addition: @Sendable ([Expression], [Expression]) -> [Expression] = { [$0[0] + $1[0]] }
     return ReductionOperation(
-      name, identity: .none, tolerance: 2,
+      name, identity: .none, tolerance: 2, gradient: gradient,
       types: { dtype in averageTypes(dtype).map { ($0.compute, $0.result.realType) } },
       passes: [
         Pass(

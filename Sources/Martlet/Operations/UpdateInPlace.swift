@@ -44,6 +44,12 @@ extension NDArray {
     let loop = try Elementwise.resolve(operation, operands, dtype: nil, casting: .sameKind)
     let plan = try plan(selection)
     let (rest, shape) = (plan.rest, plan.rest.shape)
+    if Trace.isUsed,
+      storage.tapeNode != nil || value?.storage.tapeNode != nil || selection.isOnTape
+    {
+      try updateTraced(selection, by: operation, value, shape: shape)
+      return
+    }
     let indices = try indices(selection, plan)
     if let value, value.layout.broadcast(to: shape) == nil {
       throw .invalidArgument(

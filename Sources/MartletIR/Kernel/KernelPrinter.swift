@@ -432,7 +432,7 @@ extension Scalar {
 
 extension Instruction {
   /// The values it uses.
-  var operands: [Value] {
+  public var operands: [Value] {
     switch self {
     case .constant, .slot, .grid, .read: []
     case .load(_, let index), .address(_, let index): index

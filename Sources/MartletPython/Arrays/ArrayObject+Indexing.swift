@@ -143,6 +143,10 @@ private func scalar(of object: Ref, _ layout: Layout) throws(PythonError) -> Ref
   let owner = state.pointee.base.map { ArrayObject.state($0) } ?? state
   let dtype = state.pointee.dtype
   guard let memory = owner.pointee.storage?.pointer else {
+    let array = ArrayObject.read(object).view(layout)
+    if array.isTraced {
+      return try ArrayObject.make(try core { () throws(MartletError) in try array.copy() })
+    }
     let element = try onlyElement(ArrayObject.read(object).view(layout))
     return try FloatingPointWarnings.checked(try NumPyScalar.make(element))
   }

@@ -71,8 +71,8 @@ extension TypeBuilder {
           return -1
         }
       }
-      .unary(PY_NB_INT) { object in number(object, PyNumber_Long) }
-      .unary(PY_NB_FLOAT) { object in number(object, PyNumber_Float) }
+      .unary(PY_NB_INT) { object in number(object, isWhole: true) }
+      .unary(PY_NB_FLOAT) { object in number(object, isWhole: false) }
       .unary(PY_NB_INDEX) { object in
         do throws(PythonError) {
           let array = ArrayObject.read(object)
@@ -92,7 +92,7 @@ extension TypeBuilder {
 private func truth(of object: Ref) throws(PythonError) -> Bool {
   let array = ArrayObject.read(object)
   switch array.count {
-  case 1: return !(try onlyElement(array)).isZero
+  case 1: return !(try onlyElement(array.untraced)).isZero
   case 0:
     throw .value(
       "The truth value of an empty array is ambiguous. Use `array.size > 0` to check that an array "
@@ -105,6 +105,14 @@ private func truth(of object: Ref) throws(PythonError) -> Bool {
 
 /// The element of an array that has one.
 func onlyElement(_ array: NDArray) throws(PythonError) -> Scalar {
+  if array.isTraced {
+    throw .martlet(
+      .noDerivative(
+        operation: "float",
+        reason: "a Python number that is read from an array which is being differentiated would be "
+          + "a constant; compute with the array (np.sin instead of math.sin), or say so with "
+          + "martlet.stop_gradient"))
+  }
   let array = try readable(try core { () throws(MartletError) in try array.peeked() })
   defer { withExtendedLifetime(array) {} }
   let memory = try evaluated(array)
@@ -113,9 +121,11 @@ func onlyElement(_ array: NDArray) throws(PythonError) -> Scalar {
 
 /// `int(a)` and `float(a)`, through the NumPy scalar, which knows the rules (complex is an error,
 /// and NaN to an integer).
-private func number(_ object: Ref, _ convert: (Ref) -> Ref?) -> Ref? {
+private func number(_ object: Ref, isWhole: Bool) -> Ref? {
   do throws(PythonError) {
-    let array = ArrayObject.read(object)
+    var array = ArrayObject.read(object)
+    // Whole numbers don't change where the array changes a little.
+    if isWhole { array = array.untraced }
     guard array.rank == 0 else {
       throw PythonError.type("only 0-dimensional arrays can be converted to Python scalars")
     }
@@ -123,7 +133,7 @@ private func number(_ object: Ref, _ convert: (Ref) -> Ref?) -> Ref? {
     let element = try onlyElement(array)
     let scalar = array.dtype.isComplex ? try pythonNumber(element) : try NumPyScalar.make(element)
     defer { py_release(scalar) }
-    return try check(convert(scalar))
+    return try check(isWhole ? PyNumber_Long(scalar) : PyNumber_Float(scalar))
   } catch {
     setException(error)
     return nil

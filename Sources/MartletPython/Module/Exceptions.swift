@@ -93,7 +93,7 @@ private func setException(_ error: MartletError) {
   case .readOnly(let operation):
     let subject = operation == "output" ? "output array" : "assignment destination"
     set(py_exc_value_error(), "\(subject) is read-only")
-  case .rankLimit, .unsupported, .missingImplementation:
+  case .rankLimit, .unsupported, .missingImplementation, .noDerivative:
     set(py_exc_not_implemented_error(), error.description)
   case .file(_, let path, let code, let reason):
     setSystemError(code, reason, path)

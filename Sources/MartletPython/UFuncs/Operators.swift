@@ -68,8 +68,10 @@ func pythonResult(_ array: consuming NDArray) throws(PythonError) -> Ref {
   return try ArrayObject.make(array)
 }
 
+/// One that is being differentiated stays an array, which knows where it comes from.
 func scalarResult(_ array: NDArray) throws(PythonError) -> Ref {
-  try NumPyScalar.make(try onlyElement(array))
+  if array.isTraced { return try ArrayObject.make(array) }
+  return try NumPyScalar.make(try onlyElement(array))
 }
 
 extension Operator {

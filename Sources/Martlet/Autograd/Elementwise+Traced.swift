@@ -1,0 +1,78 @@
+import MartletIR
+
+extension Elementwise {
+  /// The results of an operation on arrays of which some are, or were, on a tape.
+  static func applyTraced(
+    _ operation: ElementwiseOperation, loop: Int, _ operands: [Operand]
+  ) throws(MartletError) -> [NDArray] {
+    let plain = operands.map(\.untraced)
+    let types = operation.loops[loop]
+    guard operands.contains(where: \.isTraced), types.outputs.contains(where: \.isInexact) else {
+      return try apply(operation, loop: loop, plain)
+    }
+    switch operation.gradient {
+    case .constant: return try apply(operation, loop: loop, plain)
+    case .nonDifferentiable(let reason):
+      throw .noDerivative(operation: operation.name, reason: reason)
+    case .composed:
+      // Its body in steps, which have derivatives.
+      let steps = ExpressionSteps(types.inputs) { operation.body($0)[0] }
+      return [try steps.run(operands, types.inputs)]
+    case .rule: break
+    }
+    let results = try apply(operation, loop: loop, plain)
+    let shape = results[0].shape
+    let isComplex = types.inputs.contains(where: \.isComplex)
+    var sources: [TapeNode.Source?] = []
+    var gradients: [ElementwiseGradient?] = []
+    var readsInput = operands.map { _ in isComplex }
+    var readsResult = isComplex
+    for (i, operand) in operands.enumerated() {
+      guard case .array(let array) = operand, types.inputs[i].isInexact, array.dtype.isInexact,
+        let source = array.source(broadcastTo: shape)
+      else {
+        sources.append(nil)
+        gradients.append(nil)
+        continue
+      }
+      sources.append(source)
+      let gradient = ElementwiseGradient.of(operation, loop: loop, input: i)
+      gradients.append(gradient)
+      guard !isComplex, let gradient else { continue }
+      for j in operands.indices where gradient.reads(j) { readsInput[j] = true }
+      readsResult = readsResult || gradient.reads(operands.count)
+    }
+    // What no rule reads need not be kept, and may be written over.
+    let kept = zip(operands, readsInput).map { operand, isRead -> Operand in
+      isRead ? operand : .scalar(Scalar(Int64(0), .bool))
+    }
+    let wanted = gradients
+    return [
+      Recording.note(
+        results[0], operation.name, sources, kept: kept, keepsResult: readsResult
+      ) { (node, cotangent, kept) throws(MartletError) in
+        let result = node.resultOnTape()
+        var cotangents: [NDArray?] = []
+        for (i, gradient) in wanted.enumerated() {
+          if isComplex {
+            cotangents.append(
+              gradient == nil
+                ? nil : try ComplexGradient.pull(operation, i, cotangent, kept, result))
+          } else {
+            cotangents.append(
+              try gradient?.pull(cotangent, kept, result: result))
+          }
+        }
+        return cotangents
+      }
+    ]
+  }
+}
+
+extension TapeNode {
+  /// What was computed, as a value of the tape where it is still differentiated.
+  func resultOnTape() -> NDArray? {
+    guard let result else { return nil }
+    return isLive ? result.traced(as: self) : result
+  }
+}
