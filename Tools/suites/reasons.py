@@ -1,7 +1,10 @@
 """Which tests of other projects are left out, and why.
 
-A test is left out because it tests how the other is built, not what its users see.
+A test is left out because it tests how the other is built, not what its users see. Whole files
+stand here, single tests of NumPy's in `numpy_known.txt`.
 """
+
+from pathlib import Path
 
 # By the beginning of the file's path below the package.
 FILES = {
@@ -28,9 +31,6 @@ FILES = {
     "random/tests/test_extending": "a build of an extension against NumPy's C API",
 }
 
-# By a part of the test's name with its path.
-TESTS: dict[str, str] = {}
-
 # Files of numba's that test its compiler from inside, by the beginning of their paths.
 NUMBA_FILES = {
     "cuda/tests/cudadrv": "numba's own door to the driver",
@@ -38,3 +38,50 @@ NUMBA_FILES = {
     "cuda/tests/nocuda": "numba's import of libraries",
     "cuda/tests/data": "sources of device functions",
 }
+
+
+class Known:
+    """The tests that are known to fail, as a file lists them.
+
+    Each reason is a line, `internal: why` for tests of how the other project is built and
+    `differs: why` for what Martlet does in another way or not yet. Below it, indented, stand the
+    tests: a file's path, `::` and the test's name, which without parameters stands for all of them;
+    so does a class for its tests.
+    """
+
+    def __init__(self, file: Path):
+        self.reasons: dict[str, tuple[str, str]] = {}
+        self.met: set[str] = set()
+        reason = None
+        for line in file.read_text().splitlines():
+            text = line.strip()
+            if not text or text.startswith("#"):
+                continue
+            if line[0].isspace():
+                if reason is None or text in self.reasons:
+                    raise ValueError(f"{file.name}: no reason, or two, for {text}")
+                self.reasons[text] = reason
+            else:
+                kind, _, why = text.partition(": ")
+                if kind not in ("internal", "differs") or not why:
+                    raise ValueError(f"{file.name}: no kind of reason: {text}")
+                reason = (kind, why)
+
+    def reason(self, path, test: str) -> tuple[str, str] | None:
+        """The kind of reason and the reason for a test that did not pass, if it is known."""
+        name = f"{path}::{test}"
+        whole = name.partition("[")[0]
+        for entry in (name, whole, whole.rpartition("::")[0]):
+            if entry in self.reasons:
+                self.met.add(entry)
+                return self.reasons[entry]
+        return None
+
+    def passing(self, paths) -> list[str]:
+        """What is listed in these files, and of which nothing failed."""
+        files = {f"{path}" for path in paths}
+        return [
+            entry
+            for entry in self.reasons
+            if entry.partition("::")[0] in files and entry not in self.met
+        ]

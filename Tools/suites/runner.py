@@ -4,19 +4,21 @@ import ast
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-# Seconds that a file may take in one process. A test that is running then counts as a timeout.
-LIMIT = 600
+# Seconds that one test may take, and all that comes before the first one. What takes longer counts
+# as a timeout.
+LIMIT, START = 120, 600
 
 
 def run(file: Path, environment: dict[str, str], *options: str) -> dict[str, str]:
     """The outcome of every test of the file: passed, failed, skipped, xfailed, crashed, timeout.
 
-    A test that ends the process counts as a crash, and another process goes on behind it. What
-    pytest printed lies beside the file, as `.out`.
+    A test that ends the process counts as a crash, and another process goes on behind it, as it
+    does behind one that takes too long. What pytest printed lies beside the file, as `.out`.
     """
     log = file.with_suffix(".log")
     log.unlink(missing_ok=True)
@@ -27,24 +29,32 @@ def run(file: Path, environment: dict[str, str], *options: str) -> dict[str, str
     outcomes = {}
     with file.with_suffix(".out").open("w") as out:
         while True:
-            try:
-                subprocess.run(
-                    command,
-                    env=environment,
-                    stdout=out,
-                    stderr=subprocess.STDOUT,
-                    cwd=file.parent,
-                    timeout=LIMIT,
-                )
-                ended = "crashed"
-            except subprocess.TimeoutExpired:
-                ended = "timeout"
+            process = subprocess.Popen(
+                command, env=environment, stdout=out, stderr=subprocess.STDOUT, cwd=file.parent
+            )
+            ended = "crashed" if _ends(process, log) else "timeout"
             outcomes, running = _read(log)
             if running is None:
                 return outcomes
             outcomes[running] = ended
             with log.open("a") as record:
                 record.write(f"{ended}\t{running}\n")
+
+
+def _ends(process: subprocess.Popen, log: Path) -> bool:
+    """Waits for the process; one whose log stands still for too long is ended, and False."""
+    begin = time.time()
+    while True:
+        try:
+            process.wait(1)
+            return True
+        except subprocess.TimeoutExpired:
+            written = log.stat().st_mtime if log.exists() else begin
+            limit = START if written <= begin else LIMIT
+            if time.time() - max(written, begin) > limit:
+                process.kill()
+                process.wait()
+                return False
 
 
 def _read(log: Path) -> tuple[dict[str, str], str | None]:
