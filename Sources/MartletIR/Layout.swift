@@ -205,8 +205,9 @@ extension Layout {
       o = oldEnd
       n = newEnd
     }
-    // Dimensions of size 1 get the stride that a contiguous array would have.
-    var next = 1
+    // Dimensions of size 1 get the stride that a contiguous array would have, the last ones that of
+    // the dimension before them.
+    var next = target.lastIndex { $0 != 1 }.map { result.strides[$0] } ?? 1
     for i in (0..<target.rank).reversed() {
       if target[i] == 1 { result.strides[i] = next }
       next = result.strides[i] * Swift.max(target[i], 1)

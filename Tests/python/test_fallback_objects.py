@@ -222,3 +222,79 @@ def test_an_index_that_shrinks_its_array(dtype, statement):
         pass  # NumPy's answer where it notices.
     assert a.shape == (1,) and a.base is None
     assert repr(a) == repr(mnp.array(np.zeros(1, dtype)))
+
+
+@pytest.mark.parametrize("name", OBJECTS)
+def test_their_class_is_numpys_name(name):
+    def call(np):
+        x, kind = (eval(text, {"np": np}) for text in (OBJECTS[name], CLASSES[name]))
+
+        class Own(kind):
+            pass
+
+        y = type(x)(x)
+        return (
+            *(type(x) is kind, type(y) is kind, issubclass(type(x), kind), type(x + x) is kind),
+            *(Own is not kind, issubclass(Own, kind), issubclass(kind, Own)),
+        )
+
+    check(call)
+
+
+def test_subclasses_call_their_class():
+    def call(np):
+        class Own(np.ma.MaskedArray):
+            def __new__(cls, data, unit):
+                made = np.ma.MaskedArray.__new__(cls, data=np.asarray(data), mask=[0, 1, 0])
+                made.unit = unit
+                return made
+
+            def __array_finalize__(self, obj):
+                np.ma.MaskedArray.__array_finalize__(self, obj)
+                self.unit = getattr(obj, "unit", None)
+
+            def plain(self):
+                return self.view(np.ma.MaskedArray)
+
+        own = Own([1.0, 2.0, 3.0], "m")
+        return (
+            *((own * 2).unit, type(own * 2) is Own, own.sum(), own.plain().tolist()),
+            type(own.plain()) is np.ma.MaskedArray,
+        )
+
+    check(call)
+
+
+def test_attributes_come_and_go():
+    def call(np):
+        p = np.polynomial.Polynomial([1.0, 2.0])
+        p.note = "mine"
+        before = p.note
+        del p.note
+        return before, hasattr(p, "note")
+
+    check(call)
+
+
+def test_division_with_a_rest_by_polynomials():
+    def call(np):
+        a = np.array([1.0, 2.0, 3.0])
+        whole, rest = divmod(a, np.polynomial.Polynomial([1.0, 1.0]))
+        return whole.coef, rest.coef
+
+    check(call)
+
+
+def test_flat_iterators_keep_their_place():
+    def call(np):
+        it = np.arange(6.0).reshape(2, 3).flat
+        errors = []
+        for change in ("it.index = 3", "del it[1]"):
+            try:
+                exec(change, {"it": it})
+            except (AttributeError, TypeError) as error:
+                errors.append(type(error).__name__)
+        next(it)
+        return errors, it.index
+
+    check(call)

@@ -1,5 +1,7 @@
 """`a.flat`: an array's elements in C order, as one dimension."""
 
+import numpy
+
 from martlet import _fallback, _martlet
 
 REASON = "flat iterators are NumPy's"
@@ -24,18 +26,23 @@ def _compare(name):
 class flatiter:
     """As NumPy's, over one of Martlet's arrays."""
 
-    __slots__ = ("_array", "_iterator", "index")
+    __slots__ = ("_array", "_iterator", "_index")
     __hash__ = None
 
     def __init__(self, array):
         self._array = array
         self._iterator = None
-        self.index = 0
+        self._index = 0
 
     @property
     def base(self):
         """The array."""
         return self._array
+
+    @property
+    def index(self):
+        """The place of the next element."""
+        return self._index
 
     @property
     def coords(self):
@@ -51,7 +58,7 @@ class flatiter:
         return self._array.size
 
     def __iter__(self):
-        self.index = 0
+        self._index = 0
         self._iterator = None
         return self
 
@@ -63,7 +70,7 @@ class flatiter:
             del view
             _martlet.settle(self._array)
         value = next(self._iterator)
-        self.index += 1
+        self._index += 1
         return value
 
     def __getitem__(self, key):
@@ -71,6 +78,9 @@ class flatiter:
 
     def __setitem__(self, key, value):
         _fallback.call(_set, "ndarray.flat", (self._array, key, value), {}, REASON)
+
+    def __delitem__(self, key):
+        raise TypeError("Cannot delete iterator elements")
 
     def _copied(self):
         return self._array.flatten()
@@ -82,7 +92,11 @@ class flatiter:
     def __array__(self, dtype=None, *, copy=None):
         if copy is False:
             raise ValueError("Unable to avoid copy while creating an array as requested.")
-        return self._copied().__array__(dtype)
+        made = self._copied().__array__(dtype)
+        # What is written there would not be seen here.
+        if not self._array.flags.c_contiguous:
+            made.flags.writeable = False
+        return made
 
     __eq__ = _compare("__eq__")
     __ne__ = _compare("__ne__")
@@ -93,6 +107,17 @@ class flatiter:
 
     def __repr__(self):
         return f"<martlet flatiter at {self.index} of {len(self)} elements>"
+
+
+def of_numpy(iterator):
+    """One of NumPy's, over Martlet's array, as far as that one has come."""
+    made = flatiter(_martlet.adopt(iterator.base))
+    made._iterator = iterator
+    made._index = iterator.index
+    return made
+
+
+_fallback.converters[numpy.flatiter] = of_numpy
 
 
 def set_flat(array, value):

@@ -47,6 +47,10 @@ def _plain(value):
     return value._held if isinstance(value, HostObject) else value
 
 
+def _plain_values(keywords):
+    return {name: _plain(value) for name, value in keywords.items()}
+
+
 class HostObject(_martlet.host_buffer):
     """One of NumPy's objects, whose arrays are Martlet's."""
 
@@ -152,7 +156,10 @@ class HostArray(HostObject):
             self._held[key] = _plain(value)
         elif self._held.dtype == object and isinstance(value, (tuple, list)):
             # The objects in it go in, arrays as they are.
-            self._held[_plain(key)] = value
+            originals = {}
+            self._held[_plain(key)] = _overrides.standing(value, originals)
+            if originals:
+                _overrides.restore(self._held, originals)
         elif self._held.dtype == object and (type(key) is int or self._names_one_element(key)):
             # The object itself goes in, also when it is an array.
             self._held[key] = value
@@ -161,7 +168,7 @@ class HostArray(HostObject):
 
     # NumPy's protocols
 
-    def __array__(self, dtype=None, /, *, copy=None):
+    def __array__(self, dtype=None, *, copy=None):
         if dtype is None and not copy:
             return self._held
         return numpy.array(self._held, dtype=dtype, copy=copy)
@@ -357,9 +364,8 @@ class _Kinds(dict):
 
 
 _kinds = _Kinds()
-# NumPy's class by what stands for the class itself, and the other way.
+# NumPy's class and where it is shown, by what stands for it.
 _originals = {}
-_stand_ins = {}
 
 # What every class has, or what `HostObject` does by itself.
 _OWN = frozenset(dir(object)) - {"__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__"}
@@ -371,21 +377,23 @@ _NOT_SERVED = _OWN | {
 }  # fmt: skip
 
 
-def stand_in(kind, path):
-    """What stands for one of NumPy's classes: makes instances that give and take Martlet's arrays.
+def stand_in(kind):
+    """What stands for one of NumPy's classes, and is the class of what stands for its instances."""
+    return _kinds[kind]
 
-    It may be subclassed; instances of a subclass are NumPy's, and give NumPy's arrays.
-    """
-    found = _stand_ins.get(kind)
-    if found is None:
-        members = {"__doc__": kind.__doc__, "__module__": f"martlet.{kind.__module__}"}
-        try:
-            found = HostClass(kind.__name__, (kind,), members)
-        except TypeError:  # NumPy allows no subclasses of this one.
-            found = HostClass(kind.__name__, (), members)
-        _originals[found] = (kind, path)
-        _stand_ins[kind] = found
-    return found
+
+@functools.cache
+def _base(kind):
+    """What a program's subclasses of one of NumPy's classes derive from: their instances are
+    NumPy's, and give NumPy's arrays."""
+    from martlet import _subclass
+
+    members = {"__doc__": kind.__doc__, "__module__": f"martlet.{kind.__module__}"}
+    if issubclass(kind, numpy.ndarray):
+        members["view"] = lambda self, *args, **kwargs: _subclass.viewed(
+            functools.partial(kind.view, self), args, kwargs
+        )
+    return HostClass(kind.__name__, (kind,), members)
 
 
 class ArrayType(_martlet.array_type, abc.ABCMeta):
@@ -416,6 +424,10 @@ class ArrayType(_martlet.array_type, abc.ABCMeta):
 class HostClass(ArrayType):
     """The class of what stands for NumPy's classes; of their subclasses too, which are as usual."""
 
+    def __new__(cls, name, bases, namespace, **keywords):
+        bases = tuple(_base(_originals[base][0]) if base in _originals else base for base in bases)
+        return super().__new__(cls, name, bases, namespace, **keywords)
+
     @property
     def __wrapped__(cls):
         return _originals.get(cls, (None,))[0]
@@ -427,9 +439,11 @@ class HostClass(ArrayType):
         return _fallback.call(*found, args, kwargs, KINDS_REASON)
 
     def __getattribute__(cls, name):
-        found = None if name.startswith("__") else _originals.get(cls)
+        found = _originals.get(cls)
         if found is None:
             return super().__getattribute__(name)
+        if name.startswith("__"):
+            return _of_either(cls, name) or super().__getattribute__(name)
         value = getattr(found[0], name)
         if callable(value):
             return _martlet.served(value, f"{found[1]}.{name}", KINDS_REASON)
@@ -445,16 +459,46 @@ class HostClass(ArrayType):
 
     def __subclasscheck__(cls, subclass):
         found = _originals.get(cls)
-        return found[0] in subclass.__mro__ if found else super().__subclasscheck__(subclass)
+        if found is None:
+            return super().__subclasscheck__(subclass)
+        return found[0] in subclass.__mro__ or cls in subclass.__mro__
+
+
+# What the class itself must have as it is: Python and NumPy find it there.
+_NOT_SHOWN = {
+    *("__class__", "__class_getitem__", "__dir__", "__doc__", "__getattribute__", "__getstate__"),
+    *("__hash__", "__init_subclass__", "__setattr__", "__subclasshook__"),
+}
+
+
+@functools.cache
+def _of_either(kind, name):
+    """A special method by its class, as subclasses call it, whose instances are NumPy's; None where
+    the class has it as it is."""
+    original = _originals[kind][0]
+    value = None if name in _NOT_SHOWN else getattr(original, name, None)
+    if not inspect.isroutine(value):
+        return None
+    own = type.__getattribute__(kind, name)
+
+    def method(*args, **kwargs):
+        if name == "__new__":
+            if args and args[0] is kind:
+                return kind(*args[1:], **kwargs)
+            return value(*map(_plain, args), **_plain_values(kwargs))
+        is_own = args and isinstance(args[0], HostObject)
+        return (
+            own(*args, **kwargs) if is_own else value(*map(_plain, args), **_plain_values(kwargs))
+        )
+
+    return functools.update_wrapper(method, value)
 
 
 def _kind(original):
     """The class of what stands for the instances of one of NumPy's classes."""
     name = original.__name__
+    path = f"{_CLASSES[name]}.{name}".partition(".")[2]
     is_array = issubclass(original, numpy.ndarray)
-
-    def make(cls, *args, **kwargs):
-        return _fallback.call(original, name, args, kwargs, KINDS_REASON)
 
     members = {
         "__slots__": (),
@@ -462,9 +506,9 @@ def _kind(original):
         "__module__": f"martlet.{original.__module__}",
         # What `isinstance` asks beside the type.
         "__class__": property(lambda self: original),
-        "__new__": make,
         "__getattr__": _get_any,
         "__setattr__": _set_any,
+        "__delattr__": lambda self, name: delattr(self._held, name),
         "_view": staticmethod(_martlet.adopt),
     }
     for attribute in dir(original):
@@ -488,7 +532,9 @@ def _kind(original):
             )
         if hasattr(original, "__array_ufunc__"):
             members["__array_ufunc__"] = original.__array_ufunc__
-    return type(name, (HostArray if is_array else HostObject,), members)
+    made = HostClass(name, (HostArray if is_array else HostObject,), members)
+    _originals[made] = (original, path)
+    return made
 
 
 def _forwarded(name, documentation):

@@ -24,7 +24,7 @@ def _attribute(name):
     return property(get, doc=getattr(numpy.ndarray, name).__doc__)
 
 
-def _array(self, dtype=None, /, *, copy=None):
+def _array(self, dtype=None, *, copy=None):
     if self.device != "cpu":
         if copy is False:
             raise ValueError("Unable to avoid copy while creating an array as requested.")

@@ -87,8 +87,8 @@ def ask(function, args, kwargs):
         answer = _function(function, args, kwargs)
         if answer is not NotImplemented:
             return answer
-    if kwargs.get("dtype") in (object, "O", numpy.object_):
-        return NotImplemented  # The objects themselves are what is wanted.
+    if any(map(_means_objects, (*args[1:], *kwargs.values()))):
+        return _of_objects(function, args, kwargs)
     given = _with_own_arrays((args, kwargs))
     return NotImplemented if given is None else function_of(function)(*given[0], **given[1])
 
@@ -291,7 +291,7 @@ def _ufunc(ufunc, method, args, kwargs):
         kwargs["signature"] = kwargs.pop("sig")
 
     operands = []
-    for item in (*inputs, *kwargs.get("out", ())):
+    for item in (*inputs, *kwargs.get("out", ()), kwargs.get("where")):
         if overrides(type(item)) and all(type(item) is not type(known) for known in operands):
             operands.append(item)
     if not any(is_on_martlet(type(item), "__array_ufunc__") for item in operands):
@@ -442,6 +442,65 @@ def _exchanged(items, make):
     if all(item is None for item in new):
         return None
     return make([old if item is None else item for old, item in zip(items, new, strict=True)])
+
+
+# Where arrays of objects are made, the objects themselves go in, and NumPy asks them for their
+# arrays to find the shape.
+
+
+def _means_objects(dtype):
+    if dtype is object or dtype is numpy.object_:
+        return True
+    if isinstance(dtype, str):
+        return dtype in ("O", "object")
+    return isinstance(dtype, numpy.dtype) and dtype.kind == "O"
+
+
+class _Standing:
+    """Stands for an object whose `__array__` gives an array of Martlet's, and gives NumPy's."""
+
+    __slots__ = ("_given",)
+
+    def __init__(self, given):
+        self._given = given
+
+    def __array__(self, dtype=None, copy=None):
+        array = self._given.__array__()
+        return numpy.array(array, dtype=dtype, copy=copy)
+
+
+def standing(value, originals):
+    """The value with what stands for such objects, in lists and tuples too; `originals` gets what
+    was exchanged, by the ids of the new ones."""
+    kind = type(value)
+    if kind in (tuple, list):
+        items = [standing(item, originals) for item in value]
+        if all(new is old for new, old in zip(items, value, strict=True)):
+            return value
+        new = kind(items)
+    elif _with_own_arrays(value) is None:
+        return value
+    else:
+        new = _Standing(value)
+    originals[id(new)] = new, value
+    return new
+
+
+def restore(array, originals):
+    """Puts the objects themselves in the place of what stands for them."""
+    for place, item in numpy.ndenumerate(array):
+        if id(item) in originals:
+            array[place] = originals[id(item)][1]
+
+
+def _of_objects(function, args, kwargs):
+    originals = {}
+    new = [standing(item, originals) for item in args]
+    if not originals:
+        return NotImplemented
+    result = _martlet.served(function, function.__name__, REASON)(*new, **kwargs)
+    restore(numpy.asarray(result), originals)
+    return result
 
 
 _martlet.set_overrides(ask, is_programs)

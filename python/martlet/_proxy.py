@@ -148,6 +148,10 @@ def _both(function, own):
     return own(function) if found is None else f"<numpy = {found!r}, martlet = {own(function)}>"
 
 
+# Where NumPy's classes of them are.
+_INDEXERS = ("numpy.lib", "numpy.ma")
+
+
 class FallbackIndexer:
     """`numpy.r_`, `mgrid` and their like."""
 
@@ -268,7 +272,7 @@ def _class(value, path):
     if value.__module__ == "numpy.lib.mixins":
         found = _operators_mixin(value)
     elif _host.is_class(value):
-        found = _host.stand_in(value, path)
+        found = _host.stand_in(value)
     elif _host.is_one_of(value, _GENERATORS):
         from martlet import _random
 
@@ -303,7 +307,8 @@ def _given_ours(function):
     @functools.wraps(function, updated=())
     def call(*args, **kwargs):
         args, kwargs = _martlet.adopt((args, kwargs))
-        return function(*args, **kwargs)
+        result = function(*args, **kwargs)
+        return result._held if isinstance(result, _host.HostObject) else result
 
     return call
 
@@ -359,7 +364,7 @@ def wrap(value, path):
         if path in _CALLBACKS:
             return _with_callback(value, path, _CALLBACKS[path])
         return serve(value, path)
-    if hasattr(type(value), "__getitem__") and type(value).__module__.startswith("numpy.lib"):
+    if hasattr(type(value), "__getitem__") and type(value).__module__.startswith(_INDEXERS):
         return FallbackIndexer(value, path)
     return value
 

@@ -20,6 +20,23 @@ def _given(value):
     return _martlet.adopt(value) if type(value) is numpy.ndarray else value
 
 
+def viewed(view, args, kwargs):
+    """What NumPy's method gives; Martlet's where it is asked for one of Martlet's classes."""
+    given = (*args, *kwargs.values())
+    if not any(isinstance(kind, type(ndarray)) for kind in given):
+        return view(*args, **kwargs)
+    args = [_numpys_class(kind) for kind in args]
+    kwargs = {name: _numpys_class(kind) for name, kind in kwargs.items()}
+    result = view(*args, **kwargs)
+    return result if type(result) in given else _martlet.adopt(result)
+
+
+def _numpys_class(kind):
+    if kind is ndarray:
+        return numpy.ndarray
+    return getattr(kind, "__wrapped__", None) or kind
+
+
 class Array(numpy.ndarray):
     """NumPy's type, where it must know Martlet's arrays."""
 
@@ -28,12 +45,7 @@ class Array(numpy.ndarray):
 
     def view(self, *args, **kwargs):
         """As NumPy's; `view(np.ndarray)` is Martlet's array on the same memory."""
-        kinds = [kind for kind in (*args, *kwargs.values()) if kind is ndarray]
-        if not kinds:
-            return super().view(*args, **kwargs)
-        args = [numpy.ndarray if kind is ndarray else kind for kind in args]
-        kwargs = {k: numpy.ndarray if kind is ndarray else kind for k, kind in kwargs.items()}
-        return _martlet.adopt(super().view(*args, **kwargs))
+        return viewed(super().view, args, kwargs)
 
     def __array_wrap__(self, array, *args):
         if type(array) is ndarray:
@@ -58,7 +70,7 @@ class UFuncArray(Array):
     __slots__ = ()
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
-        for item in (*inputs, *kwargs.get("out", ())):
+        for item in (*inputs, *kwargs.get("out", ()), kwargs.get("where")):
             if _overrides.overrides(type(item)):
                 return NotImplemented
         return getattr(_overrides.function_of(ufunc), method)(*inputs, **kwargs)

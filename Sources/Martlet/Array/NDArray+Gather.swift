@@ -47,7 +47,8 @@ extension NDArray {
     var indices: [(NDArray, size: Int, stride: Int)] = []
     for (axis, index) in selection.arrays {
       let size = selection.layout.shape[axis]
-      try index.checkBounds(axis: axis, size: size)
+      // As in NumPy, nothing is looked at where nothing is selected.
+      if plan.common.elementCount > 0 { try index.checkBounds(axis: axis, size: size) }
       // Axes that follow the index arrays' own are broadcast along.
       var own = index.layout.broadcast(to: plan.common)!
       for _ in 0..<plan.following { own = own.expanded(at: own.rank) }

@@ -125,9 +125,9 @@ extension NDArray {
       guard array.rank == first.rank else {
         throw .invalidArgument(
           operation: "concatenate",
-          detail: "all the input array dimensions except for the concatenation axis must match "
-            + "exactly, but along dimension 0, the array at index 0 has \(first.rank) dimension(s) "
-            + "and the array at index \(i) has \(array.rank) dimension(s)")
+          detail: "all the input arrays must have same number of dimensions, but the array at "
+            + "index 0 has \(first.rank) dimension(s) and the array at index \(i) has "
+            + "\(array.rank) dimension(s)")
       }
       for d in 0..<first.rank where d != axis && array.shape[d] != shape[d] {
         throw .invalidArgument(

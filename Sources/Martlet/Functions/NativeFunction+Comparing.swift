@@ -109,9 +109,7 @@ extension NativeFunction {
     }
     return try withoutInvalid { () throws(MartletError) in
       let distance = try applied(.absolute, .array(applied(.subtract, a, b)))
-      let size = try applied(.multiply, rtol, .array(applied(.absolute, b)))
-      let isNear = try applied(
-        .lessEqual, .array(distance), .array(applied(.add, atol, .array(size))))
+      let isNear = try applied(.lessEqual, .array(distance), bound(b, rtol, atol))
       var result = try applied(.bitwiseAnd, isNear, .array(applied(.isfinite, b)))
       result = try applied(.bitwiseOr, result, .array(applied(.equal, a, b)))
       if equalsNaN {
@@ -120,6 +118,21 @@ extension NativeFunction {
       }
       return result
     }
+  }
+
+  /// How far from a number the other may be: as plain numbers are all, a plain number too, which
+  /// takes the type of what it meets.
+  private static func bound(
+    _ b: Operand, _ rtol: Operand, _ atol: Operand
+  ) throws(MartletError) -> Operand {
+    if case .weak(let kind, let number) = b, kind != .complex,
+      case .weak(_, let relative) = rtol, case .weak(_, let absolute) = atol
+    {
+      let bound = absolute.asDouble + relative.asDouble * number.asDouble.magnitude
+      return .weak(.floating, Scalar(bound, .float64))
+    }
+    let size = try applied(.multiply, rtol, .array(applied(.absolute, b)))
+    return .array(try applied(.add, atol, .array(size)))
   }
 
   private static func tolerance(

@@ -79,9 +79,12 @@ extension NativeFunction {
       "astype", "(x, dtype, /, *, copy=True, device=None)", "The elements in another dtype.",
       .composed, isMethod: true
     ) { call throws(MartletError) in
+      guard call.kind(0) == .array else { throw call.notNative("other than an array") }
       guard let dtype = try call.dtype(1) else { throw call.notNative("no dtype is given") }
       try call.reject(3, "the argument 'device'")
-      return .array(try call.array(0).asType(dtype))
+      let x = try call.array(0)
+      if x.dtype == dtype, try !call.bool(2, default: true) { return .view(of: 0, x) }
+      return .array(try x.asType(dtype))
     },
     NativeFunction(
       "arange", "(start=<no value>, stop=None, step=1, dtype=None, *, device=None, like=None)",

@@ -111,7 +111,7 @@ extension NativeFunction {
       guard decimals >= 0, array.dtype != .bool else {
         throw call.notNative("rounding integers to tens")
       }
-      return try array.copy()
+      return try Elementwise.apply(.positive, [.array(array)])[0]
     }
     // 10²² is the largest power of ten that a double holds exactly.
     guard decimals.magnitude <= 22, decimals == 0 || !array.dtype.isComplex else {

@@ -7,7 +7,7 @@ extension NativeFunction {
       "concatenate", "(arrays, /, axis=0, out=None, *, dtype=None, casting='same_kind')",
       "Arrays one after another along an axis.", .composed
     ) { call throws(MartletError) in
-      let options = try Joining(call, dtype: 3, casting: 4)
+      let options = try Joining(call, out: 2, dtype: 3, casting: 4)
       if call.kind(1) == .none { return try options.joinFlat(call) }
       let axis = try call.int(1, default: 0)
       return try options.join(call.arrays(0), axis: axis)
@@ -16,7 +16,7 @@ extension NativeFunction {
       "stack", "(arrays, axis=0, out=None, *, dtype=None, casting='same_kind')",
       "Arrays of one shape along a new axis.", .composed
     ) { call throws(MartletError) in
-      let options = try Joining(call, dtype: 3, casting: 4)
+      let options = try Joining(call, out: 2, dtype: 3, casting: 4)
       let axis = try call.int(1, default: 0)
       let arrays = try call.arrays(0)
       guard let first = arrays.first else { throw call.invalid("need at least one array to stack") }
@@ -210,8 +210,13 @@ private struct Joining {
 
   init(_ call: FunctionCall) { self.call = call }
 
-  init(_ call: FunctionCall, dtype: Int, casting: Int) throws(MartletError) {
+  init(_ call: FunctionCall, out: Int? = nil, dtype: Int, casting: Int) throws(MartletError) {
     self.call = call
+    if let out, call.isGiven(out), call.isGiven(dtype) {
+      throw .invalidType(
+        operation: call.function.path,
+        detail: "concatenate() only takes `out` or `dtype` as an argument, but both were provided.")
+    }
     self.dtype = try call.dtype(dtype)
     guard !call.isMissing(casting) else { return }
     guard let text = try call.string(casting), let rule = Promotion.Casting(rawValue: text) else {

@@ -48,6 +48,11 @@ extension NativeFunction {
         throw call.invalid(
           "parameter multi_index must be a sequence of length \(shape.rank)")
       }
+      // Where no element is named, coordinates are not looked at; where one is, there must be some.
+      var named: Shape? = Shape()
+      for list in coordinates { named = named.flatMap { Shape.broadcast($0, list.shape) } }
+      let isEmpty = named?.contains(0) ?? false
+      if !isEmpty, shape.contains(0) { throw call.notNative("an axis of length 0") }
       var stride = 1
       var total: NDArray?
       for axis in isFortran ? Array(0..<shape.rank) : Array((0..<shape.rank).reversed()) {
@@ -55,9 +60,9 @@ extension NativeFunction {
           throw call.notNative("coordinates that are no integers")
         }
         var places = try coordinates[axis].asType(.int64)
-        switch mode {
+        switch isEmpty ? "as they are" : mode {
+        case "as they are": break
         case "wrap":
-          guard shape[axis] > 0 else { throw call.notNative("an axis of length 0") }
           places = try Elementwise.apply(.remainder, [.array(places), number(shape[axis])])[0]
         case "clip":
           places = try Elementwise.apply(
@@ -102,12 +107,14 @@ extension NativeFunction {
       let a = try integers(call, 0)
       let mode = try call.string(3) ?? "raise"
       guard mode == "raise" else { throw call.notNative("mode '\(mode)'") }
-      let choices = try call.arrays(1)
-      guard !choices.isEmpty else { throw call.notNative("no choices") }
+      let operands = try call.operands(1)
+      guard !operands.isEmpty else { throw call.notNative("no choices") }
+      // Plain numbers take the type of the others, and wrap around in it.
+      let dtype = try NDArray.commonType("choose", operands)
+      var choices: [NDArray] = []
+      for operand in operands { choices.append(try operand.asArray()) }
       var shape = a.shape
-      var dtype = choices[0].dtype
       for choice in choices {
-        dtype = Promotion.promote(dtype, choice.dtype)
         guard let both = Shape.broadcast(shape, choice.shape) else {
           throw .broadcast(operation: "choose", shapes: [shape, choice.shape])
         }

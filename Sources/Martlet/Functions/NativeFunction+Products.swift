@@ -26,7 +26,7 @@ extension NativeFunction {
     product(
       "vecdot",
       "(x1, x2, /, out=None, *, casting='same_kind', order='K', dtype=None, subok=True, "
-        + "signature=None, axes=<no value>, axis=<no value>)",
+        + "signature=None, axes=<no value>, axis=<no value>, **kwargs)",
       "The products of vectors along the last axis, the first conjugated."
     ) { a, b throws(MartletError) in try NDArray.vecdot(a, b) },
     product("matvec", gufunc, "The products of matrices and vectors.") {
@@ -44,6 +44,7 @@ extension NativeFunction {
       "cross", "(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None)", "Cross products.", .composed
     ) { call throws(MartletError) in
       let (a, b) = (try call.array(0), try call.array(1))
+      guard a.rank > 0, b.rank > 0 else { throw call.notNative("no axis at all") }
       var axes = (
         try call.int(2, default: -1), try call.int(3, default: -1), try call.int(4, default: -1)
       )
@@ -84,7 +85,7 @@ extension NativeFunction {
 
   private static let gufunc =
     "(x1, x2, /, out=None, *, casting='same_kind', order='K', dtype=None, subok=True, "
-    + "signature=None, axes=<no value>, axis=<no value>)"
+    + "signature=None, axes=<no value>, axis=<no value>, **kwargs)"
 
   private static func product(
     _ name: String, _ signature: String, _ summary: String,

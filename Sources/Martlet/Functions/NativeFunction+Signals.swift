@@ -145,7 +145,7 @@ extension NativeFunction {
       call throws(MartletError) in
       let (a, b) = (try call.array(0), try call.array(1))
       var mode = usual
-      if call.isGiven(2) {
+      if !call.isMissing(2) {
         guard call.kind(2) == .text, let named = ConvolutionMode(rawValue: try call.string(2) ?? "")
         else { throw call.notNative("a mode by another name") }
         mode = named

@@ -164,7 +164,7 @@ extension NativeFunction {
     }
     let low = try sorter.reduced(.minimum).item().asInt64
     let high = try sorter.reduced(.maximum).item().asInt64
-    if low < -size || high >= size {
+    if low < 0 || high >= size {
       throw call.notNative("a sorter with positions outside the array")
     }
   }

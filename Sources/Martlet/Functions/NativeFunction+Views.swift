@@ -15,7 +15,11 @@ extension NativeFunction {
     },
     view("moveaxis", "(a, source, destination)", "Axes at other places, the rest in order.") {
       call, a throws(MartletError) in
-      a = try a.moving(call.ints(1) ?? [], to: call.ints(2) ?? [])
+      let (source, destination) = (try call.ints(1) ?? [], try call.ints(2) ?? [])
+      for axis in source + destination where axis < -a.rank || axis >= a.rank {
+        throw call.notNative("an axis out of bounds, whose argument NumPy names")
+      }
+      a = try a.moving(source, to: destination)
     },
     view("rollaxis", "(a, axis, start=0)", "An axis moved before another.") {
       call, a throws(MartletError) in

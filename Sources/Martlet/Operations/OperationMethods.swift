@@ -166,7 +166,7 @@ extension ElementwiseOperation {
     let device = try Placement.device(of: [array] + (mask.map { [$0] } ?? []), for: name)
     let result = try NDArray(uninitialised: shape, reduction.resultType, on: device)
     let combined = reduced.reduce(1) { $0 * array.shape[$1] }
-    if result.count > 0, combined == 0 {
+    if combined == 0 {
       guard let initial = reduction.initial else {
         throw .invalidArgument(
           operation: name,

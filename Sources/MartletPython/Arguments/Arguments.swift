@@ -178,7 +178,11 @@ func parseInt(_ object: Ref) throws(PythonError) -> Int {
     return Int(value)
   }
   let value = PyNumber_AsSsize_t(object, py_exc_overflow_error())
-  if value == -1, PyErr_Occurred() != nil { throw .raised }
+  if value == -1, PyErr_Occurred() != nil {
+    guard PyErr_ExceptionMatches(py_exc_overflow_error()) != 0 else { throw .raised }
+    PyErr_Clear()
+    throw .notNative("an integer of more than 64 bits")
+  }
   return value
 }
 
@@ -213,6 +217,7 @@ func parseInts(_ object: Ref) throws(PythonError) -> [Int] {
   result.reserveCapacity(count)
   for i in 0..<PyTuple_Size(tuple) {
     guard let item = PyTuple_GetItem(tuple, i) else { throw .raised }
+    if item == py_none() { throw .notNative("None among integers") }
     result.append(try parseInt(item))
   }
   return result
@@ -367,7 +372,31 @@ func parseArray(_ object: Ref) throws(PythonError) -> NDArray {
   }
   if let (shared, _) = try CUDAArrayInterface.array(object) { return shared }
   if Overrides.hasRules(object) { throw .notNative(Overrides.reason) }
+  if isType(object, Python.hostArrayType) { return try hostNumbers(object) }
   return try convertedArray(object)
+}
+
+/// A copy of the numbers of an array that lies as Martlet's arrays cannot, such as a field of
+/// records.
+private func hostNumbers(_ object: Ref) throws(PythonError) -> NDArray {
+  let held = try attribute(object, "_held")
+  defer { py_release(held) }
+  guard NumPyArray.check(held), try NumPyArray.dtype(held) != nil else {
+    throw .notNative("strings, objects, dates and records are NumPy's")
+  }
+  let copy = try callMethod(held, "copy")
+  defer { py_release(copy) }
+  return try ForeignMemory.array(copy, exclusively: true).0
+}
+
+/// Whether an object stands for an array of NumPy's whose elements are numbers of types that Martlet
+/// has.
+func isHostArrayOfNumbers(_ object: Ref) throws(PythonError) -> Bool {
+  guard isType(object, Python.hostArrayType) else { return false }
+  let held = try attribute(object, "_held")
+  defer { py_release(held) }
+  guard NumPyArray.check(held) else { return false }
+  return try NumPyArray.dtype(held) != nil
 }
 
 /// An array of what `numpy.asarray` makes of an object, whatever rules its type has.

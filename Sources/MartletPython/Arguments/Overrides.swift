@@ -43,7 +43,15 @@ enum Overrides {
   static func answer(_ left: Ref, _ right: Ref, inPlace: Bool = false) -> Answer {
     let isForward = ArrayObject.isExact(left)
     let other = isForward ? right : left
-    if isPlain(other) || Loan.standsForObject(other) { return .compute }
+    if isPlain(other) { return .compute }
+    if Loan.standsForObject(other) {
+      // A polynomial takes no part in ufuncs.
+      guard isForward, !inPlace, let rules = attribute(ufuncName, ofType: other) else {
+        return .compute
+      }
+      defer { py_release(rules) }
+      return rules == py_none() ? .leave : .compute
+    }
     guard let rules = attribute(ufuncName, ofType: other) else {
       return isForward && priority(other) > 0 ? handedOver(to: other) : .compute
     }
@@ -88,6 +96,11 @@ enum Overrides {
   }
 
   // MARK: Operands
+
+  /// Whether an object says by `__array__` what array it is.
+  static func givesArray(_ object: Ref) -> Bool {
+    !isPlain(object) && hasAttribute(arrayName, ofType: object)
+  }
 
   /// Whether an operand must be asked before it is made an array.
   static func hasRules(_ object: Ref) -> Bool {

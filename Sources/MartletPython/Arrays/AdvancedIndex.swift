@@ -84,7 +84,8 @@ struct AdvancedIndex {
   private static func array(_ object: Ref) throws(PythonError) -> NDArray {
     if ArrayObject.check(object) { return ArrayObject.read(object) }
     let isArray = isType(object, Python.numpyArrayType)
-    guard isArray || PySequence_Check(object) != 0, !isSubclass(object, stringFlag),
+    guard isArray || PySequence_Check(object) != 0 || Overrides.givesArray(object),
+      !isSubclass(object, stringFlag),
       !isSubclass(object, bytesFlag)
     else { throw .index(accepted) }
     let array = try parseArray(object)
@@ -126,6 +127,10 @@ struct AdvancedIndex {
       operand = .array(withoutLeadingOnes(array, downTo: 0))
     }
     if let mask = index.mask(for: object) {
+      // Converted first, so that what is lost is told of.
+      if case .array(let array) = operand, array.dtype != dtype {
+        operand = .array(try core { () throws(MartletError) in try array.asType(dtype) })
+      }
       let region = ArrayObject.state(object).pointee.layout
       try ArrayObject.mutate(object) { (array) throws(MartletError) in
         try array.assign(mask: mask, within: region, operand)

@@ -24,6 +24,11 @@ enum ArrayMethods {
           "Cannot cast array data from dtype('\(own)') to dtype('\(dtype)') according to "
             + "the rule '\(casting.rawValue)'")
       }
+      if let copy = arguments[5], PyIndex_Check(copy) == 0, !isType(copy, py_bool_type()),
+        NumPyScalar.value(of: copy) == nil
+      {
+        throw .notNative("copy= is no truth value")
+      }
       let copies = try parseBool(arguments[5], default: true)
       if dtype == own, !copies, order.isSatisfied(by: ArrayObject.state(object).pointee.layout) {
         return retained(object)
@@ -127,6 +132,24 @@ enum ArrayMethods {
         return try ShapeFunctions.transposed(object, try integers(given, count))
       }),
     DoorFunction(
+      "ndarray.choose", "(self, /, *choices, out=None, mode='raise')",
+      "Elements of the array that a number chooses.",
+      variadic: { given, count, keywords throws(PythonError) in
+        let object = try itself(given, count)
+        guard let given, count > 1, let function = choose else {
+          throw .notNative("no choices")
+        }
+        // Several choices are as good as a sequence of them.
+        let choices = count == 2 ? retained(given[1]) : try check(PyTuple_New(count - 1))
+        defer { py_release(choices) }
+        if count > 2 {
+          for i in 1..<count { PyTuple_SetItem(choices, i - 1, retained(given[i])) }
+        }
+        var call = [object, choices]
+        for i in 0..<(keywords.map { PyTuple_Size($0) } ?? 0) { call.append(given[count + i]) }
+        return try function.body(Arguments(function, call, 2, keywords))
+      }),
+    DoorFunction(
       "ndarray.item", "(self, /, *args)", "One element as a Python number.",
       variadic: { given, count, keywords throws(PythonError) in
         let object = try itself(given, count)
@@ -135,6 +158,9 @@ enum ArrayMethods {
         return try item(object, try integers(given, count))
       }),
   ]
+
+  private static let choose = NativeFunction.all.first { $0.path == "choose" }
+    .map { DoorFunction($0) }
 
   /// Whether NumPy would look for several numbers in an object where it wants one.
   private static func isSequence(_ object: Ref) throws(PythonError) -> Bool {

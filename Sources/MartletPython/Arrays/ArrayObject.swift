@@ -284,6 +284,8 @@ enum ArrayObject {
       release(memoryOf: object)
     }
     if let base { py_release(base) }
+    // Who owns the memory may close it now: `del array; file.close()`.
+    if ForeignMemory.isWaiting { ForeignMemory.drain() }
   }
 
   /// Puts a dead root aside, with its memory, for the next one; false where others know the memory

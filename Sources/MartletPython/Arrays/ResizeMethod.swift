@@ -19,7 +19,7 @@ enum ResizeMethod {
           guard name == "refcheck" else {
             throw .type("'\(name)' is an invalid keyword argument for this function")
           }
-          checksReferences = try parseBool(given[count + k], default: true)
+          checksReferences = try parseInt(given[count + k]) != 0
         }
       }
       if count == 1 || (count == 2 && given[1] == py_none()) { return Python.none }

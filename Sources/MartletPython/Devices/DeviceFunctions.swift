@@ -97,7 +97,9 @@ enum DeviceFunctions {
       "The array on a device: itself, or a copy there."
     ) { arguments throws(PythonError) in
       let object = try ArrayMethods.itself(arguments)
-      if arguments.optional(2) != nil { throw .value("stream= must be None") }
+      if arguments.optional(2) != nil {
+        throw .value("The stream argument in to_device() is not supported")
+      }
       let device = try parseDevice(arguments.required(1))
       let array = ArrayObject.read(object)
       if array.device == device { return retained(object) }

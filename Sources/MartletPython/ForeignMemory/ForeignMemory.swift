@@ -43,8 +43,15 @@ enum ForeignMemory {
 
   private static let dead = Mutex<[Export]>([])
 
+  private static let waits = Atomic<Bool>(false)
+
+  /// Whether something is left to let go.
+  @inline(__always)
+  static var isWaiting: Bool { waits.load(ordering: .relaxed) }
+
   static func release(_ export: Export) {
     dead.withLock { $0.append(export) }
+    waits.store(true, ordering: .relaxed)
     // When the queue is full, a later release drains this one too.
     _ = Py_AddPendingCall({ _ in ForeignMemory.drain() }, nil)
   }
@@ -52,6 +59,7 @@ enum ForeignMemory {
   /// Lets the dead buffers go. The interpreter's lock is held.
   @discardableResult
   static func drain() -> Int32 {
+    waits.store(false, ordering: .relaxed)
     let exports = dead.withLock { list in
       defer { list = [] }
       return list

@@ -639,7 +639,9 @@ enum CreationFunctions {
     _ start: Scalar, _ stop: Scalar, _ step: Scalar
   ) throws(PythonError) -> (Int, Scalar) {
     let (start, stop, step) = (start.asDouble, stop.asDouble, step.asDouble)
-    let length = ((stop - start) / step).rounded(.up)
+    let ratio = (stop - start) / step
+    // A step so long that the ratio is 0 still has the first number before it.
+    let length = ratio == 0 && stop != start && ratio.sign == .plus ? 1 : ratio.rounded(.up)
     if length.isNaN { throw .value("arange: cannot compute length") }
     guard length < 0x1p62 else { throw .value("Maximum allowed size exceeded") }
     return (length <= 0 ? 0 : Int(length), Scalar(start + step, .float64))

@@ -31,6 +31,11 @@ enum ReductionFunctions {
       return DirectDoor.span(arguments.required(0), axis: arguments[1], keepdims: arguments[3])
     },
     "diff": { arguments throws(PythonError) in
+      if let times = arguments[1], arguments.count == 2, DirectDoor.integer(times) == 0,
+        ArrayObject.isExact(arguments.required(0))
+      {
+        return retained(arguments.required(0))
+      }
       guard arguments[1] == nil, (arguments[3], arguments[4]) == (nil, nil) else { return nil }
       let done = DirectDoor.difference(arguments.required(0), axis: arguments[2])
       if done == nil, PyErr_Occurred() != nil { throw .raised }
@@ -117,9 +122,17 @@ enum ReductionFunctions {
     let (first, second) = (arguments[4], arguments[8])
     if first != nil, second != nil { return nil }
     guard let ddof = DirectDoor.small(first ?? second, default: 0) else { return nil }
+    // NumPy warns where there are too few elements, which the general way looks for.
+    if ddof != 0, !isLonger(arguments.required(0), than: ddof) { return nil }
     return DirectDoor.reduce(
       operation, arguments.required(0), axis: arguments[1], dtype: dtype,
       out: arguments.optional(3), keepdims: arguments[5], parameter: ddof)
+  }
+
+  /// Whether every axis of an array has more elements than a number that is not negative.
+  private static func isLonger(_ object: Ref, than count: Int) -> Bool {
+    guard ArrayObject.isExact(object), count >= 0 else { return false }
+    return DirectDoor.layout(ArrayObject.state(object)).pointee.shape.allSatisfy { $0 > count }
   }
 
   static func accumulated(

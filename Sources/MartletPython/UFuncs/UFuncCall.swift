@@ -25,12 +25,27 @@ struct UFuncCall {
   }
 
   private func compute() throws(PythonError) -> [NDArray] {
-    let loop = try core { () throws(MartletError) in
-      try Elementwise.resolve(row, operands, dtype: dtype, casting: casting)
-    }
+    let loop = try resolve()
     try checkCasting(row.loops[loop])
+    let inputs = row.loops[loop].inputs
     return try core { () throws(MartletError) in
-      try Elementwise.apply(row, loop: loop, try quietOperands(row.loops[loop]))
+      var operands = try quietOperands(row.loops[loop])
+      // What is lost on the way to integers is told of.
+      for (i, type) in inputs.enumerated() where type.isInteger {
+        if case .array(let array) = operands[i], array.dtype.isInexact {
+          operands[i] = .array(try array.asType(type))
+        }
+      }
+      return try Elementwise.apply(row, loop: loop, operands)
+    }
+  }
+
+  private func resolve() throws(PythonError) -> Int {
+    do throws(MartletError) {
+      return try Elementwise.resolve(row, operands, dtype: dtype, casting: casting)
+    } catch {
+      if dtype != nil, case .noLoop = error { throw .notNative("no loop of this dtype") }
+      throw .martlet(error)
     }
   }
 
@@ -60,10 +75,25 @@ struct UFuncCall {
       guard i < outputs.count, let out = outputs[i] else { continue }
       try Self.checkCast(row, type, to: ArrayObject.state(out).pointee.dtype, casting)
     }
+    // A dtype rules the inputs that share it, not an exponent beside them.
+    if dtype != nil, let type = loop.outputs.first {
+      for (operand, target) in zip(operands, loop.inputs) where target != type && type.isInexact {
+        if case .array(let array) = operand, !Promotion.canCast(array.dtype, to: target, .safe) {
+          throw .notNative("a conversion that is not safe beside a dtype")
+        }
+        if case .scalar(let number) = operand, !Promotion.canCast(number.dtype, to: target, .safe) {
+          throw .notNative("a conversion that is not safe beside a dtype")
+        }
+      }
+    }
     guard casting != .sameKind, casting != .unsafe else { return }
     for (operand, target) in zip(operands, loop.inputs) {
-      if case .array(let array) = operand, !Promotion.canCast(array.dtype, to: target, casting) {
-        throw .notNative("a casting rule that only NumPy words the error for")
+      switch operand {
+      case .array(let array) where Promotion.canCast(array.dtype, to: target, casting): continue
+      case .scalar(let number) where Promotion.canCast(number.dtype, to: target, casting): continue
+      case .weak(let kind, _)
+      where Promotion.canCast(Promotion.natural(kind), to: target, casting): continue
+      default: throw .notNative("a casting rule that only NumPy words the error for")
       }
     }
   }

@@ -202,12 +202,12 @@ enum UFuncObject {
     guard count >= inputs, count <= inputs + row.outputCount, let given else {
       throw .type(
         "\(row.name)() takes from \(inputs) to \(inputs + row.outputCount) positional arguments "
-          + "but \(count) were given")
+          + "but \(count) \(count == 1 ? "was" : "were") given")
     }
     if count > inputs, warnsOfOutput(row) {
       throw .notNative("an output by position, which NumPy warns of")
     }
-    try refuseRules(given, count)
+    try refuseRules(given, count, inputs: inputs)
     var call = UFuncCall(row)
     call.operands.reserveCapacity(inputs)
     for i in 0..<inputs { call.operands.append(try parseOperand(given[i])) }
@@ -220,10 +220,11 @@ enum UFuncObject {
   }
 
   private static func refuseRules(
-    _ given: UnsafePointer<Ref>, _ count: Int
+    _ given: UnsafePointer<Ref>, _ count: Int, inputs: Int
   ) throws(PythonError) {
     for i in 0..<count {
       if isType(given[i], Python.hostArrayType) {
+        if i < inputs, try isHostArrayOfNumbers(given[i]) { continue }
         throw .notNative("strings, objects, dates and records are NumPy's")
       }
       if Overrides.hasRules(given[i]) { throw .notNative(Overrides.reason) }

@@ -53,7 +53,8 @@ def __getattr__(name):
     if name.startswith("__"):
         return value
     wrapped = _proxy.wrap(value, name)
-    globals()[name] = wrapped
+    if name in vars(_numpy):  # NumPy warns of others each time that they are asked for.
+        globals()[name] = wrapped
     return wrapped
 
 
