@@ -116,7 +116,12 @@ def resolve(path, reason):
     if where == "ndarray":
         found = getattr(numpy.ndarray, rest)
         return _martlet.served(found if callable(found) else found.__get__, path, reason)
-    return _martlet.served(operator.attrgetter(path)(numpy), path, reason)
+    function = operator.attrgetter(path)(numpy)
+    from martlet import _proxy  # It imports this module.
+
+    if path in _proxy.CALLBACKS:
+        return _proxy.with_callback(function, path, reason)
+    return _martlet.served(function, path, reason)
 
 
 # What serves the methods of ufuncs that users wrote, by the ufuncs' ids.

@@ -286,11 +286,12 @@ _ARCHIVES = {"savez": False, "savez_compressed": True}
 
 
 # Functions that call one of the caller's with arrays, and its place among the arguments.
-_CALLBACKS = {"apply_along_axis": 0, "apply_over_axes": 0, "fromfunction": 0}
+CALLBACKS = {"apply_along_axis": 0, "apply_over_axes": 0, "fromfunction": 0}
 
 
-def _with_callback(function, path, place):
-    served = serve(function, path)
+def with_callback(function, path, reason=REASON):
+    """A function of NumPy's whose callback is given, and gives, Martlet's arrays."""
+    served, place = serve(function, path, reason), CALLBACKS[path]
 
     @functools.wraps(function)
     def call(*args, **kwargs):
@@ -361,8 +362,8 @@ def wrap(value, path):
             from martlet import _files
 
             return _files.saving(value, serve(value, path), _ARCHIVES[path])
-        if path in _CALLBACKS:
-            return _with_callback(value, path, _CALLBACKS[path])
+        if path in CALLBACKS:
+            return with_callback(value, path)
         return serve(value, path)
     if hasattr(type(value), "__getitem__") and type(value).__module__.startswith(_INDEXERS):
         return FallbackIndexer(value, path)
