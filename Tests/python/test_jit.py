@@ -666,3 +666,37 @@ def test_arrays_from_around_called_functions():
     table[1] += 1
     agrees(total, np.zeros(3))
     table[1] -= 1
+
+
+class Several(Exception):
+    def __init__(self, first, second=2):
+        super().__init__(first, second)
+
+
+def test_exceptions_have_the_arguments_that_they_were_given():
+    @njit
+    def raises(i):
+        if i == 0:
+            raise ValueError(1)
+        if i == 1:
+            raise ValueError("a", 2.5)
+        if i == 2:
+            raise Several("x", 3)
+        if i == 3:
+            raise Several("y")
+        if i == 4:
+            raise ValueError("{0} x")
+        if i == 5:
+            raise KeyError(None)
+        if i == 6:
+            raise ValueError()
+        if i == 7:
+            raise ValueError
+        raise ValueError("")
+
+    for i in range(9):
+        with pytest.raises(Exception) as theirs:  # noqa: B017, PT011
+            raises.py_func(i)
+        with pytest.raises(type(theirs.value)) as ours:
+            raises(i)
+        assert ours.value.args == theirs.value.args

@@ -484,3 +484,61 @@ def test_unsigned_numbers_stay_without_a_sign(dtype):
         expected = signs_of_unsigned.py_func(a)
     for ours, theirs in zip(signs_of_unsigned(a), expected, strict=True):
         np.testing.assert_array_equal(ours, theirs)
+
+
+@njit
+def before(a, b):
+    return a < b, a <= b, a > b, a >= b
+
+
+def test_tuples_are_ordered_by_the_first_items_that_differ():
+    tuples = (1, 2), (1, 3), (0, 9), (1,), (1, 2, 3), (1, 2.5)
+    for a in tuples:
+        for b in tuples:
+            assert before(a, b) == before.py_func(a, b)
+
+
+@njit
+def parts(x):
+    return x[::-1], x[::2], x[3:0:-2], x[1:100:1], x[-2::-1], x[:1:-1], x[5:1:-1], x[::-3]
+
+
+def test_tuples_are_sliced_with_steps():
+    assert parts((1, 2.5, 3, 4, 5)) == parts.py_func((1, 2.5, 3, 4, 5))
+
+
+@njit
+def found(x, item):
+    return x.index(item), x.count(item)
+
+
+def test_items_of_tuples_are_found():
+    assert found((1, 2, 1, 3), 1) == (0, 2)
+    assert found((1, 2.0, 1, 3), 3) == (3, 1)
+    with pytest.raises(ValueError, match="x not in tuple"):
+        found((1, 2), 7)
+
+
+@njit
+def classes(x):
+    return (
+        isinstance(x, int), isinstance(x, float), isinstance(x, (complex, bool)),
+        isinstance(x, np.ndarray), isinstance(x, tuple), isinstance(x, str),
+        isinstance(x, np.float32), isinstance(x, list),
+    )  # fmt: skip
+
+
+@njit
+def by_class(x):
+    # Only one side has a meaning for each class.
+    if isinstance(x, np.ndarray):
+        return x.sum()
+    if isinstance(x, tuple):
+        return x[0]
+    return x + 1
+
+
+def test_classes_are_known_when_compiling():
+    for x in (1, 1.0, True, 1j, np.ones(2), (1, 2), "a", [1, 2]):
+        assert classes(x) == classes.py_func(x)
+    assert (by_class(np.ones(3)), by_class((7, 8)), by_class(1)) == (3.0, 7, 2)

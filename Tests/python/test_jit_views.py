@@ -218,3 +218,15 @@ def test_empty_views_anywhere():
             for step in (-2, -1, 1, 3):
                 got = sliced(a, start, stop, step)
                 np.testing.assert_array_equal(got, a[start:stop:step])
+
+
+def test_how_elements_lie():
+    @njit
+    def layout(a):
+        flags = a.flags.c_contiguous, a.flags.f_contiguous
+        return a.strides, a.nbytes, a.itemsize, flags
+
+    a = np.ones((3, 4))
+    for view in (a, a.T, a[::2], a[:, ::-1], a[0], a[:0], a[:1, :1], a.astype(np.float32)):
+        flags = view.flags.c_contiguous, view.flags.f_contiguous
+        assert layout(view) == (view.strides, view.nbytes, view.itemsize, flags)

@@ -159,10 +159,16 @@ class Overloads(dict):
     """The compiled functions by their types, numba's own or Martlet's."""
 
     def __missing__(self, kinds):
-        wanted = translated(tuple(kinds))
-        if wanted not in self or wanted == kinds:
+        # Martlet's functions take arrays of any order where they are declared for columns.
+        wanted = [
+            types.Array(kind.dtype, kind.ndim, "A")
+            if isinstance(kind, types.Array) and kind.layout == "F"
+            else kind
+            for kind in translated(tuple(kinds))
+        ]
+        if tuple(wanted) == kinds:
             raise KeyError(kinds)
-        return self[wanted]
+        return self[tuple(wanted)]
 
 
 type(martlet.njit(lambda: 0)).overloads = property(

@@ -151,6 +151,42 @@ extension FunctionLowering {
     return result
   }
 
+  // MARK: How elements lie
+
+  /// By how many bytes the next element along each axis is away.
+  func strides(
+    of array: ArrayValue, at location: SourcePosition
+  ) throws(MartletError) -> [Expression] {
+    guard rules.target == .host else {
+      throw failure("'strides' is only there in functions that the host runs", at: location)
+    }
+    return try parts(of: array, at: location).suffix(array.rank).map {
+      $0 * builder.integer(array.dtype.itemSize)
+    }
+  }
+
+  /// `a.flags.c_contiguous` and its like.
+  func flag(
+    _ name: String, of array: ArrayValue, at location: SourcePosition
+  ) throws(MartletError) -> Meaning {
+    let axes: [Int]
+    switch name {
+    case "c_contiguous", "contiguous": axes = array.shape.indices.reversed()
+    case "f_contiguous": axes = Array(array.shape.indices)
+    default: throw failure("'flags.\(name)' is not in the language of kernels", at: location)
+    }
+    let strides = try strides(of: array, at: location)
+    let one = builder.integer(1)
+    var expected = builder.integer(array.dtype.itemSize)
+    var isPacked = truth(true)
+    for axis in axes {
+      let size = array.shape[axis]
+      isPacked = isPacked & ((size == one) | (strides[axis] == expected))
+      expected = expected * size
+    }
+    return .scalar(isPacked | (elementCount(array) == builder.integer(0)))
+  }
+
   // MARK: Identity
 
   /// `a is b` of arrays and lists: arrays are one where they are the same part of memory.

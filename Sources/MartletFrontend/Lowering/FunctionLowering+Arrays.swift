@@ -27,12 +27,19 @@ extension FunctionLowering {
       case "ndim": return .literal(.integer(Int64(array.rank)))
       case "size": return .scalar(elementCount(array))
       case "dtype": return .dtype(array.dtype)
+      case "nbytes":
+        return .scalar(elementCount(array) * builder.integer(array.dtype.itemSize))
+      case "strides":
+        return .tuple(try strides(of: array, at: location).map { .scalar($0) })
       case "itemsize": return .literal(.integer(Int64(array.dtype.itemSize)))
       case "T": return .array(transposed(array))
       case "flat": return .flat(array)
       case "real", "imag": return .array(try half(of: array, isReal: name == "real", at: location))
       default: return .method(array, name)
       }
+    case .method(let array, "flags"): return try flag(name, of: array, at: location)
+    case .tuple(let items) where name == "index" || name == "count":
+      return .tupleMethod(items, name)
     case .scalar, .literal:
       let value = try number(meaning, at: location)
       switch name {
@@ -156,6 +163,23 @@ extension FunctionLowering {
     }
   }
 
+  /// The step of a slice of a tuple.
+  private func knownStep(
+    _ step: SourceExpression?, _ frame: Frame
+  ) throws(MartletError) -> Int {
+    guard let step else { return 1 }
+    switch try lower(step, frame) {
+    case .none: return 1
+    case .literal(let literal):
+      guard let value = literal.asInteger else { break }
+      guard value != 0 else { throw failure("slice step cannot be zero", at: step.location) }
+      return Int(value)
+    default: break
+    }
+    throw failure(
+      "a tuple is sliced by numbers that are known when compiling", at: step.location)
+  }
+
   private func item(
     of items: [Meaning], _ indices: [SourceIndex], _ frame: Frame, at location: SourcePosition
   ) throws(MartletError) -> Meaning {
@@ -163,7 +187,7 @@ extension FunctionLowering {
       throw failure("a tuple takes one index", at: location)
     }
     func bound(
-      _ part: SourceExpression?, _ standard: Int
+      _ part: SourceExpression?, _ standard: Int, below least: Int, _ most: Int
     ) throws(MartletError) -> Int {
       guard let part else { return standard }
       guard case .literal(let literal) = try lower(part, frame), let value = literal.asInteger
@@ -171,14 +195,22 @@ extension FunctionLowering {
         throw failure("a tuple is sliced by numbers that are known when compiling", at: location)
       }
       let wrapped = Int(value) < 0 ? Int(value) + items.count : Int(value)
-      return min(max(wrapped, 0), items.count)
+      return min(max(wrapped, least), most)
     }
     switch indices[0] {
     case .ellipsis: throw failure("a tuple takes no '...'", at: location)
     case .slice(let start, let stop, let step):
-      if step != nil { throw failure("a tuple is sliced without a step", at: location) }
-      let (first, last) = (try bound(start, 0), try bound(stop, items.count))
-      return .tuple(first < last ? Array(items[first..<last]) : [])
+      let stride = try knownStep(step, frame)
+      if stride < 0 {
+        let top = items.count - 1
+        let first = try bound(start, top, below: -1, top)
+        let last = try bound(stop, -1, below: -1, top)
+        let places = Swift.stride(from: first, to: last, by: stride)
+        return .tuple(places.map { items[$0] })
+      }
+      let first = try bound(start, 0, below: 0, items.count)
+      let last = try bound(stop, items.count, below: 0, items.count)
+      return .tuple(Swift.stride(from: first, to: last, by: stride).map { items[$0] })
     case .element(let expression):
       let meaning = try lower(expression, frame)
       if case .literal(let literal) = meaning, let value = literal.asInteger {

@@ -23,6 +23,11 @@ extension FunctionLowering {
         number, arranged(number, arguments, keywords, at: location), enclosing: frame,
         at: location)
     case .recordType(let names): return try record(names, arguments, keywords, at: location)
+    case .tupleMethod(let items, let name):
+      guard arguments.count == 1, keywords.isEmpty else {
+        throw failure("\(name) of a tuple takes one item", at: location)
+      }
+      return try place(of: arguments[0], in: items, counts: name == "count", at: location)
     case .listMethod(let list, let name):
       return try listMethod(name, of: list, arguments, keywords, at: location)
     case .dtype(let dtype):
@@ -259,6 +264,9 @@ extension FunctionLowering {
         ArrayValue(dtype: .int64, shape: [count], reads: [], buffers: []) {
           [self] (index) throws(MartletError) in try number(element(index[0]), at: location)
         })
+    case "isinstance":
+      try expect(2...2, arguments, name, at: location)
+      return .literal(.truth(try isInstance(arguments[0], of: arguments[1], at: location)))
     case "abs":
       try expect(1...1, arguments, name, at: location)
       return try elementwise("absolute", arguments, at: location)

@@ -561,6 +561,9 @@ extension FunctionLowering {
       }
       return .scalar(sign == "==" ? same : !same)
     }
+    if case .tuple(let p) = a, case .tuple(let q) = b, ["<", "<=", ">", ">="].contains(sign) {
+      return try ordered(sign, p, q, at: location)
+    }
     switch (a, b) {
     case (.array, _), (_, .array): return try arrays(sign, a, b, at: location)
     default: break

@@ -119,6 +119,86 @@ extension FunctionLowering {
     return .scalar(builder.read(result))
   }
 
+  // MARK: Tuples
+
+  /// Where an item is in a tuple, or how often.
+  func place(
+    of item: Meaning, in items: [Meaning], counts: Bool, at location: SourcePosition
+  ) throws(MartletError) -> Meaning {
+    var count = builder.integer(0)
+    var place = builder.integer(-1)
+    for (i, other) in items.enumerated().reversed() {
+      let isHere = try truth(of: compare("==", other, item, at: location), at: location)
+      count = count + isHere.cast(to: .int64)
+      place = isHere.select(builder.integer(i), place)
+    }
+    if counts { return .scalar(count) }
+    try builder.branch(place < builder.integer(0)) { () throws(MartletError) in
+      try fail("ValueError", "tuple.index(x): x not in tuple", at: location)
+    }
+    return .scalar(place)
+  }
+
+  /// Whether one tuple comes before another: the first items that differ decide.
+  func ordered(
+    _ sign: String, _ a: [Meaning], _ b: [Meaning], at location: SourcePosition
+  ) throws(MartletError) -> Meaning {
+    let takesSame = sign.hasSuffix("=")
+    let ends =
+      sign.hasPrefix("<")
+      ? (takesSame ? a.count <= b.count : a.count < b.count)
+      : (takesSame ? a.count >= b.count : a.count > b.count)
+    var result = truth(ends)
+    for (x, y) in zip(a, b).reversed() {
+      let isSame = try truth(of: compare("==", x, y, at: location), at: location)
+      let own = try truth(
+        of: compare(String(sign.prefix(1)), x, y, at: location), at: location)
+      result = isSame.select(result, own)
+    }
+    return .scalar(result)
+  }
+
+  // MARK: Classes
+
+  /// Whether a value is of a class, or of one of a tuple of classes. Numbers are of Python's classes by
+  /// their kind, whatever their size.
+  func isInstance(
+    _ value: Meaning, of kind: Meaning, at location: SourcePosition
+  ) throws(MartletError) -> Bool {
+    switch kind {
+    case .tuple(let kinds), .display(let kinds):
+      for one in kinds where try isInstance(value, of: one, at: location) { return true }
+      return false
+    case .dtype(let dtype): return value.dtype == dtype
+    case .known(let name):
+      let dtype = value.dtype
+      switch name {
+      case "builtins.bool": return dtype == .bool
+      // Truth values are integers to Python.
+      case "builtins.int": return dtype.map { $0.isInteger || $0 == .bool } ?? false
+      case "builtins.float": return dtype?.isFloating ?? false
+      case "builtins.complex": return dtype?.isComplex ?? false
+      case "builtins.str": if case .string = value { return true }
+      case "builtins.tuple":
+        switch value {
+        case .tuple, .record: return true
+        default: break
+        }
+      case "builtins.list":
+        switch value {
+        case .list, .display: return true
+        default: break
+        }
+      case "builtins.range": return value.isRange
+      case "builtins.slice": if case .slice = value { return true }
+      case "numpy.ndarray": if case .array = value { return true }
+      default: throw failure("isinstance does not know '\(name)' in kernels", at: location)
+      }
+      return false
+    default: throw failure("isinstance takes classes, not \(kind.description)", at: location)
+    }
+  }
+
   // MARK: Rounding to digits
 
   /// Powers of ten that are exact as `float64`.

@@ -207,8 +207,13 @@ extension FunctionLowering {
   ) throws(MartletError) {
     guard rules.target == .host, request.isExtreme, request.initial == nil else { return }
     try builder.branch(count == builder.integer(0)) { () throws(MartletError) in
+      let isPlace = request.name.hasPrefix("arg")
+      let name = request.name == "min" ? "minimum" : "maximum"
       try failArray(
-        "ValueError", "zero-size array to reduction operation which has no identity",
+        "ValueError",
+        isPlace
+          ? "attempt to get \(request.name) of an empty sequence"
+          : "zero-size array to reduction operation \(name) which has no identity",
         at: location)
     }
   }

@@ -26,6 +26,8 @@ indirect enum Meaning {
   case method(ArrayValue, String)
   /// A method of a number, `z.conjugate`.
   case numberMethod(Expression, String)
+  /// A method of a tuple, `x.index`.
+  case tupleMethod([Meaning], String)
   /// A method of a list, `x.append`.
   case listMethod(ListValue, String)
   /// Another function of the program.
@@ -49,7 +51,8 @@ indirect enum Meaning {
         + "of type \(array.dtype)"
     case .tuple(let items): "a tuple of \(items.count)"
     case .known(let name): "'\(name)'"
-    case .method(_, let name), .numberMethod(_, let name), .listMethod(_, let name):
+    case .method(_, let name), .numberMethod(_, let name), .listMethod(_, let name),
+      .tupleMethod(_, let name):
       "the method '\(name)'"
     case .function, .closure: "a function"
     case .record(let names, _): "a named tuple of \(names.joined(separator: ", "))"

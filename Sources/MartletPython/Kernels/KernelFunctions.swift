@@ -223,7 +223,14 @@ enum KernelFunctions {
 
   /// The argument types that a function was compiled for, in a fixed order.
   static func signatures(_ function: KernelFunction) -> [[ArgumentType]] {
-    lowered(function).map(\.arguments)
+    lowered(function).map { own($0, of: function) }
+  }
+
+  /// The types of the arguments that calls give: arrays from around the function come after these.
+  private static func own(
+    _ lowered: LoweredKernel, of function: KernelFunction
+  ) -> [ArgumentType] {
+    lowered.arguments.dropLast(function.captured.count)
   }
 
   private static func lowered(_ function: KernelFunction) -> [LoweredKernel] {
@@ -267,7 +274,7 @@ enum KernelFunctions {
         }
         items.append(
           try pythonTuple(owning: [
-            try KernelArguments.described(lowered.arguments), try pythonString(text),
+            try KernelArguments.described(own(lowered, of: function)), try pythonString(text),
           ]))
       }
       return try pythonList(owning: items)

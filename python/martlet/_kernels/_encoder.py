@@ -9,7 +9,7 @@ import types
 import numpy
 
 from martlet._kernels import _types
-from martlet._kernels._errors import KernelError, exception_name
+from martlet._kernels._errors import KernelError, raised_name
 from martlet._kernels._forms import quoted, unusable
 from martlet._kernels._reading import read
 from martlet._kernels._values import followed
@@ -66,6 +66,8 @@ _FOLDED = {
     ast.BitXor: operator.xor,
 }  # fmt: skip
 _MOST_BITS = 4096
+# What exceptions may be given.
+_FIXED = (str, int, float, complex, type(None))
 # Methods of arrays that kernels have as functions only.
 _METHODS = {"compress", "repeat", "round", "searchsorted", "take", "trace"}
 # What has names of its own.
@@ -415,22 +417,20 @@ class FunctionEncoder:
         error = node.exc
         if error is None:
             return self.unsupported(place, "a 'raise' without an exception")
-        message = ""
+        arguments = ()
         if isinstance(error, ast.Call):
-            if error.keywords or len(error.args) > 1:
-                return self.unsupported(place, "an exception with more than a message")
-            if error.args:
-                message = self.static(error.args[0])
-                if not isinstance(message, (str, int, float)):
-                    return self.unsupported(place, "an exception with a computed message")
+            arguments = tuple(map(self.static, error.args))
+            if error.keywords or not all(isinstance(one, _FIXED) for one in arguments):
+                return self.unsupported(place, "an exception with a computed message")
             error = error.func
         kind = self.static(error)
         if not (isinstance(kind, type) and issubclass(kind, BaseException)):
             return self.unsupported(place, f"raising '{_shown(error)}', which is no exception,")
+        message = str(arguments[0]) if len(arguments) == 1 else ""
         if kind is NotImplementedError and self.fixed_place is not None:
             # What a composite lacks is known when compiling.
             return self.unsupported(place, str(message))
-        return f"(raise {place} {quoted(exception_name(kind))} {quoted(str(message))})"
+        return f"(raise {place} {quoted(raised_name(kind, arguments))} {quoted(message)})"
 
     def assertion(self, node, place):
         message = ""
@@ -519,6 +519,10 @@ class FunctionEncoder:
 
     def attribute(self, node, place):
         base = self.static(node.value)
+        if base is not UNKNOWN:
+            method = self.program.ufunc_method(base, node.attr, place)
+            if method is not None:
+                return method
         if base is UNKNOWN or not followed(base):
             return f"(attribute {place} {self.expression(node.value)} {quoted(node.attr)})"
         try:

@@ -50,6 +50,11 @@ class KernelPerformanceWarning(UserWarning):
     """A `prange` loop runs in order, since its iterations may depend on each other."""
 
 
+# The arguments of exceptions that are raised with other than one text, by the name that the kernel
+# has for them.
+_raised = {}
+
+
 def exception_name(kind):
     """The name under which a kernel raises exceptions of a class."""
     if getattr(builtins, kind.__name__, None) is kind:
@@ -60,8 +65,23 @@ def exception_name(kind):
     return name
 
 
+def raised_name(kind, arguments):
+    """The name under which a kernel raises an exception of a class with these arguments."""
+    name = exception_name(kind)
+    plain = arguments[0] if len(arguments) == 1 and type(arguments[0]) is str else ""
+    # A message may have places for numbers in braces.
+    if plain and "{" not in plain:
+        return name
+    name = f"{name}{arguments!r}"
+    _raised[name] = kind, arguments
+    return name
+
+
 def exception(name, message):
     """An exception that a kernel raised by name, made as `raise` would make it."""
+    if name in _raised:
+        kind, arguments = _raised[name]
+        return kind(*arguments)
     kind = _exceptions.get(name)
     if kind is None:
         return RuntimeError(f"{name}: {message}")

@@ -55,6 +55,18 @@ def composite(path):
     return None if function is None else Source(function)
 
 
+@functools.cache
+def _method(ufunc, name, is_users):
+    from martlet._kernels import _composites
+
+    function = _composites.method(ufunc, name, is_users)
+    if function is None:
+        return None
+    source = Source(function)
+    source.constants = {"function": ufunc}
+    return source
+
+
 class Source:
     """A function that kernels are made from; calling it gives what `Program.source` does."""
 
@@ -153,6 +165,7 @@ class Program:
             index = self._indices[key] = len(self.functions)
             self.functions.append(None)
             encoder = FunctionEncoder(self, source.function, source.written(), False, place, row)
+            encoder.set_constants(source.constants)
             self.functions[index] = self._filed(encoder.definition())
         return index
 
@@ -238,6 +251,17 @@ class Program:
                 return f"(function {place} {self.add_composite(source, place, path)})"
             return f"(known {place} {quoted(path)})"
         return unusable(place, name, _values.describe(value))
+
+    def ufunc_method(self, owner, name, place):
+        """The form of a method of a ufunc that is made of its calls; None for others."""
+        is_users = source_of(owner) is not None and not isinstance(owner, _martlet.JitFunction)
+        if not is_users and not isinstance(owner, (_martlet.ufunc, numpy.ufunc)):
+            return None
+        source = _method(owner, name, is_users)
+        if source is None:
+            return None
+        self.calls_martlet |= isinstance(owner, _values.MARTLETS)
+        return f"(function {place} {self.add_composite(source, place, None)})"
 
     def method(self, name, place):
         """The form of a method of arrays that is written as the function of its name is."""

@@ -68,6 +68,23 @@ _THEMES = {
 }
 
 
+# Methods of ufuncs, in a module of their own.
+_METHODS = ("reduce", "accumulate", "reduceat", "outer", "at")
+# Those that kernels know themselves, of ufuncs that are sums and the like.
+_OWN = {
+    f"{name}.{method}"
+    for name in ("add", "multiply", "minimum", "maximum", "logical_and", "logical_or")
+    for method in ("reduce", "accumulate")
+}
+
+
+def method(ufunc, name, is_users=False):
+    """The function for a method of a ufunc, whose first parameter is the ufunc; None for others."""
+    if name not in _METHODS or (not is_users and f"{ufunc.__name__}.{name}" in _OWN):
+        return None
+    return getattr(importlib.import_module(f"{__name__}.ufunc_methods"), name)
+
+
 @functools.cache
 def names():
     """The module of each function, by the name under which kernels call it."""
