@@ -75,6 +75,13 @@ CALLS = [
     "np.astype([1], float)",
     "np.searchsorted([5, 2, 1, 3, 4], 0, sorter=[-1, 0, 1, 2, 3])",
     "(lambda a: (np.diff(a, n=0) is a, np.diff(a, 0) is a))(np.arange(3.0))",
+    "(lambda a: np.diff(a, 0, axis=7) is a)([1, 2])",
+    # Seeds.
+    "np.random.Generator(np.random.PCG64(np.arange(3))).integers(9, size=4)",
+    "np.random.SeedSequence(np.arange(3)).generate_state(2).tolist()",
+    "isinstance(np.random.default_rng(1).bit_generator, np.random.PCG64)",
+    "isinstance(np.random.MT19937(np.arange(2)), np.random.BitGenerator)",
+    "np.matrix[int, float].__origin__ is np.matrix",
 ]
 
 
@@ -144,6 +151,18 @@ def test_objects_that_give_arrays_among_objects():
         target[:] = [one]
         facts += [target[0] is one, np.array(one, dtype=object).shape]
         return facts, np.array(row, dtype=object).tolist(), np.array([row, row], "O").shape
+
+    check(call)
+
+
+def test_lists_that_contain_each_other():
+    def call(np):
+        one, two = [], []
+        one += [two, 3]
+        two.append(one)
+        target = np.zeros(1, dtype=object)
+        target[0] = one
+        return target[0] is one, np.array(two, dtype=object).shape
 
     check(call)
 

@@ -63,15 +63,15 @@ def _import(name) -> str:
     return f"import martlet.{name.name}; import martlet.numpy as numpy"
 
 
-def copy(side: str, path: Path) -> Path:
+def copy(output: Path, side: str, path: Path) -> Path:
     """Copies the file, and the data beside it, for this side."""
-    target = OUTPUT / side / path
+    target = output / side / path
     if not target.parent.exists():
         ignored = shutil.ignore_patterns("*.py", "__pycache__")
         shutil.copytree(PACKAGE / path.parent, target.parent, ignore=ignored)
     for origin, place in (
         (PACKAGE / path, target),
-        (PACKAGE / "conftest.py", OUTPUT / side / "conftest.py"),
+        (PACKAGE / "conftest.py", output / side / "conftest.py"),
     ):
         source = origin.read_text()
         if side == "martlet":
@@ -81,19 +81,22 @@ def copy(side: str, path: Path) -> Path:
     return target
 
 
-def run(side: str, path: Path) -> dict[str, str]:
-    root = str(OUTPUT / side)
-    return runner.run(copy(side, path), {}, "--rootdir", root, "-m", "not slow")
+def run(output: Path, side: str, path: Path) -> dict[str, str]:
+    root = str(output / side)
+    return runner.run(copy(output, side, path), {}, "--rootdir", root, "-m", "not slow")
 
 
-def both(path: Path, fresh: bool) -> tuple[Path, dict, dict]:
-    kept = OUTPUT / "numpy" / path.with_suffix(".json")
+def both(output: Path, path: Path, fresh: bool) -> tuple[Path, dict, dict]:
+    kept = output / "numpy" / path.with_suffix(".json")
     if kept.exists() and not fresh:
         plain = json.loads(kept.read_text())
     else:
-        plain = run("numpy", path)
+        plain = run(output, "numpy", path)
         kept.write_text(json.dumps(plain, indent=0))
-    return path, plain, run("martlet", path)
+    # Names of tests may have names of modules in them.
+    ours = run(output, "martlet", path)
+    ours = {test.replace("martlet.numpy", "numpy"): outcome for test, outcome in ours.items()}
+    return path, plain, ours
 
 
 def main() -> int:
@@ -101,12 +104,17 @@ def main() -> int:
     parser.add_argument("patterns", nargs="*", help="run files whose path contains one of these")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--fresh", action="store_true", help="run plain NumPy again, too")
+    parser.add_argument("--output", type=Path, default=OUTPUT, help="where results are kept")
+    parser.add_argument("--known", type=Path, default=runner.HERE / "numpy_known.txt")
     options = parser.parse_args()
-    known = Known(runner.HERE / "numpy_known.txt")
+    known = Known(options.known)
     total, passed, left_out = 0, 0, collections.Counter()
     missed, news, done = [], [], []
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        tasks = [pool.submit(both, path, options.fresh) for path in files(options.patterns)]
+        tasks = [
+            pool.submit(both, options.output, path, options.fresh)
+            for path in files(options.patterns)
+        ]
         for task in concurrent.futures.as_completed(tasks):
             path, plain, ours = task.result()
             done.append(path)
@@ -129,16 +137,16 @@ def main() -> int:
                 ok += got == "passed"
             total, passed = total + count, passed + ok
             print(f"{ok:6} of {count:6}  {path}", flush=True)
-    (OUTPUT / "missed.txt").write_text("\n".join(sorted(missed)) + "\n")
+    (options.output / "missed.txt").write_text("\n".join(sorted(missed)) + "\n")
     for why, number in left_out.most_common():
         print(f"{number:6} left out: {why}")
     share = 100 * passed / max(total, 1)
     print(f"{passed} of {total} tests that NumPy passes ({share:.2f} %)")
-    print(f"the others: {OUTPUT}/missed.txt")
+    print(f"the others: {options.output}/missed.txt")
     for entry in known.passing(done):
-        print(f"passes now, and is listed in numpy_known.txt: {entry}")
+        print(f"passes now, and is listed in {options.known.name}: {entry}")
     for line in sorted(news):
-        print(f"not listed in numpy_known.txt: {line}")
+        print(f"not listed in {options.known.name}: {line}")
     return 1 if news or not total else 0
 
 

@@ -14,6 +14,7 @@ import importlib
 import inspect
 import operator
 import sys
+import types
 import weakref
 
 import numpy
@@ -96,6 +97,12 @@ def array_namespace(self, /, *, api_version=None):
     if api_version is not None and api_version not in _API_VERSIONS:
         raise ValueError(f"the array API standard has no version {api_version!r} that is supported")
     return martlet
+
+
+def alias(cls, item):
+    """What a class of arrays is in annotations, with the types of its shape and its elements."""
+    numpy.ndarray[item]  # Refuses what is no pair of types.
+    return types.GenericAlias(cls, item)
 
 
 class HostArray(HostObject):
@@ -564,7 +571,7 @@ def complete(array_function, array_ufunc):
     """Gives host arrays NumPy's operators, methods and attributes, and makes them arrays."""
     HostArray.__array_function__ = array_function
     HostArray.__array_ufunc__ = array_ufunc
-    HostArray.__class_getitem__ = numpy.ndarray.__class_getitem__
+    HostArray.__class_getitem__ = classmethod(alias)
     HostArray.__doc__ = numpy.ndarray.__doc__
     HostArray.__array_interface__ = _protocol("__array_interface__")
     HostArray.__array_struct__ = _protocol("__array_struct__")

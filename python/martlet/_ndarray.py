@@ -3,7 +3,6 @@
 import contextvars
 import functools
 import operator
-import types
 
 import numpy
 
@@ -158,11 +157,6 @@ def _copy(self, memo=None):
     return self.copy("K")
 
 
-def _alias(cls, item):
-    numpy.ndarray[item]  # Refuses what is no pair of types.
-    return types.GenericAlias(cls, item)
-
-
 def _dlpack(self, *, stream=None, max_version=None, dl_device=None, copy=None):
     if self.device != "cpu":
         return _devices.dlpack(self, stream, max_version, dl_device, copy)
@@ -262,7 +256,7 @@ def complete():
         "__dlpack__": _dlpack,
         "__dlpack_device__": lambda self: _martlet.dlpack_device(self),
         "__complex__": _complex,
-        "__class_getitem__": classmethod(_alias),
+        "__class_getitem__": classmethod(_host.alias),
         "flags": property(_flags.flagsobj),
         "data": property(_data),
         "setflags": _flags.setflags,

@@ -415,13 +415,19 @@ def _unimplemented(function, kinds):
 # MARK: __array__
 
 
-def _with_own_arrays(value):
+# As deep as NumPy nests; a list may contain itself.
+_DEEPEST = 64
+
+
+def _with_own_arrays(value, depth=0):
     """The arguments with Martlet's arrays for objects whose `__array__` gives such; None where none
     does. NumPy takes no other arrays than its own from `__array__`."""
+    if depth > _DEEPEST:
+        return None
     if isinstance(value, (tuple, list)) and type(value) in (tuple, list):
-        return _exchanged(value, type(value))
+        return _exchanged(value, type(value), depth)
     if type(value) is dict:
-        return _exchanged(value.values(), lambda new: dict(zip(value, new, strict=True)))
+        return _exchanged(value.values(), lambda new: dict(zip(value, new, strict=True)), depth)
     kind = type(value)
     if (
         kind in _STANDING
@@ -437,8 +443,8 @@ def _with_own_arrays(value):
     return array if isinstance(array, ndarray) and not isinstance(array, numpy.ndarray) else None
 
 
-def _exchanged(items, make):
-    new = [_with_own_arrays(item) for item in items]
+def _exchanged(items, make, depth):
+    new = [_with_own_arrays(item, depth + 1) for item in items]
     if all(item is None for item in new):
         return None
     return make([old if item is None else item for old, item in zip(items, new, strict=True)])
@@ -469,12 +475,14 @@ class _Standing:
         return numpy.array(array, dtype=dtype, copy=copy)
 
 
-def standing(value, originals):
+def standing(value, originals, depth=0):
     """The value with what stands for such objects, in lists and tuples too; `originals` gets what
     was exchanged, by the ids of the new ones."""
     kind = type(value)
+    if depth > _DEEPEST:
+        return value
     if kind in (tuple, list):
-        items = [standing(item, originals) for item in value]
+        items = [standing(item, originals, depth + 1) for item in value]
         if all(new is old for new, old in zip(items, value, strict=True)):
             return value
         new = kind(items)

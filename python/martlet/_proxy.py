@@ -202,6 +202,10 @@ _fallback.converters[numpy.lib.npyio.NpzFile] = _npz
 
 
 _GENERATORS = dict.fromkeys(("Generator", "RandomState"), "numpy.random")
+# Those that take a seed.
+_SEEDED = dict.fromkeys(
+    ("MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64", "SeedSequence"), "numpy.random"
+)
 
 
 def _generator(value):
@@ -277,6 +281,10 @@ def _class(value, path):
         from martlet import _random
 
         found = _random.generator_class(value)
+    elif _host.is_one_of(value, _SEEDED):
+        from martlet import _random
+
+        found = _random.seeded_class(value)
     _classes[value] = found
     return found
 

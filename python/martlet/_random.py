@@ -71,11 +71,42 @@ def wrap(value):
 # MARK: The module's functions
 
 
+def _seed(value):
+    """A seed as NumPy knows it, which takes no others' arrays."""
+    return numpy.asarray(value) if isinstance(value, _martlet.ndarray) else value
+
+
 @functools.wraps(numpy.random.default_rng)
 def default_rng(seed=None):
-    if isinstance(seed, _martlet.ndarray):
-        seed = numpy.asarray(seed)  # NumPy takes no others' arrays as seeds.
-    return wrap(numpy.random.default_rng(seed))
+    return wrap(numpy.random.default_rng(_seed(seed)))
+
+
+class _Seeded(type):
+    """The class of what stands for one of NumPy's that takes a seed, and makes instances of that."""
+
+    def __call__(cls, *args, **kwargs):
+        found = vars(cls).get("__wrapped__")
+        args = map(_seed, args)
+        kwargs = {name: _seed(value) for name, value in kwargs.items()}
+        return super().__call__(*args, **kwargs) if found is None else found(*args, **kwargs)
+
+    def __instancecheck__(cls, instance):
+        found = vars(cls).get("__wrapped__")
+        return super().__instancecheck__(instance) if found is None else isinstance(instance, found)
+
+    def __subclasscheck__(cls, subclass):
+        found = vars(cls).get("__wrapped__")
+        return super().__subclasscheck__(subclass) if found is None else issubclass(subclass, found)
+
+
+def seeded_class(original):
+    """What stands for a bit generator's class: its instances are NumPy's, of any array as seed."""
+    members = {
+        "__doc__": original.__doc__,
+        "__module__": "martlet.numpy.random",
+        "__wrapped__": original,
+    }
+    return _Seeded(original.__name__, (original,), members)
 
 
 _natives = {}
