@@ -61,7 +61,7 @@ def kind_of(value, own) -> str:
         return "numpy"
     if isinstance(value, native) or value is _martlet.ndarray:
         return "native"
-    if value is own:
+    if value is own or getattr(value, "makes_numpys", False) is True:
         return "same"
     if inspect.isclass(value) and any(isinstance(x, native) for x in vars(value).values()):
         return "native"  # Its methods are.

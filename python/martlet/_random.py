@@ -82,7 +82,10 @@ def default_rng(seed=None):
 
 
 class _Seeded(type):
-    """The class of what stands for one of NumPy's that takes a seed, and makes instances of that."""
+    """The class of what stands for one of NumPy's that takes a seed, and makes its instances."""
+
+    # Whether calling the class makes an instance of NumPy's.
+    makes_numpys = property(lambda cls: "__wrapped__" in vars(cls))
 
     def __call__(cls, *args, **kwargs):
         found = vars(cls).get("__wrapped__")
