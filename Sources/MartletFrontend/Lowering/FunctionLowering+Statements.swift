@@ -105,7 +105,7 @@ extension FunctionLowering {
   }
 
   /// Forgets names that a block bound for itself.
-  private func restore(_ names: [String: Binding], _ frame: Frame) { frame.names = names }
+  func restore(_ names: [String: Binding], _ frame: Frame) { frame.names = names }
 
   /// Notes where the statements that follow come from, for the Simulator's reports.
   func mark(_ location: SourcePosition) {
@@ -322,6 +322,8 @@ extension FunctionLowering {
       try builder.branch(!condition) { () throws(MartletError) in
         try fail("AssertionError", message, at: location)
       }
+    case .attempt(let body, let handlers, let otherwise, let finally):
+      try attempt(body, handlers, otherwise, finally, frame, at: location)
     case .unsupported(let what):
       throw failure("\(what) is not in the language of kernels", at: location)
     case .pass, .returns, .breaks, .continues, .raise, .branch, .assign, .augment: break
@@ -559,7 +561,7 @@ extension FunctionLowering {
   }
 
   /// Lowers a block of its own: names that are no variables can't change in it.
-  private func scoped(
+  func scoped(
     _ frame: Frame, _ body: () throws(MartletError) -> Void
   ) throws(MartletError) {
     let (names, fixed) = (frame.names, frame.fixedNames)

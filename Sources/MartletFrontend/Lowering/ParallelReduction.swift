@@ -97,6 +97,9 @@ private struct Search {
     case .augment(_, let target, let value): return !reads(target) && !reads(value)
     case .returns(let value): return !(value.map { reads($0) } ?? false)
     case .expression(let value), .assert(let value, _): return !reads(value)
+    case .attempt:
+      for block in statement.blocks where !collect(block) { return false }
+      return true
     case .breaks, .continues, .pass, .raise, .unsupported: return true
     }
   }

@@ -13,6 +13,8 @@ struct NameFlow {
   /// By where a loop begins: the names whose values one iteration hands to the next, or to what
   /// comes after the loop.
   private var handedOn: [SourcePosition: Set<String>] = [:]
+  /// While looking backwards through a `try`: what its handlers read, to which any statement may lead.
+  private var caught: Set<String> = []
   /// Names that functions inside of it may read whenever they are called.
   private let captured: Set<String>
 
@@ -46,7 +48,7 @@ struct NameFlow {
     var live = after
     for statement in statements.reversed() {
       if records { liveAfter[statement.location, default: []].formUnion(live) }
-      live = self.live(before: statement, after: live, jumps, records: records)
+      live = self.live(before: statement, after: live, jumps, records: records).union(caught)
     }
     return live
   }
@@ -87,7 +89,19 @@ struct NameFlow {
       var live: Set<String> = []
       if let value { Self.collectReads(value, &live) }
       return live
-    case .raise: return []
+    case .attempt(let body, let handlers, let otherwise, let finally):
+      let outside = caught
+      let end = live(before: finally, after: after, jumps, records: records)
+      // What is raised leads to the end too.
+      caught.formUnion(end)
+      for handler in handlers {
+        caught.formUnion(live(before: handler.body, after: end, jumps, records: records))
+      }
+      let normal = live(before: otherwise, after: end, jumps, records: records)
+      let start = live(before: body, after: normal, jumps, records: records).union(caught)
+      caught = outside
+      return start
+    case .raise: return caught
     case .breaks: return jumps?.breaks ?? []
     case .continues: return jumps?.continues ?? []
     case .expression(let value), .assert(let value, _):
@@ -186,6 +200,14 @@ struct NameFlow {
     case .breaks:
       breaks?.add(before)
       return nil
+    case .attempt(let body, let handlers, let otherwise, let finally):
+      var ends = [set(by: otherwise, set(by: body, before, breaks), breaks)]
+      for handler in handlers { ends.append(set(by: handler.body, before, breaks)) }
+      let end = ends.dropFirst().reduce(ends[0]) { Self.meet($0, $1) }
+      if finally.isEmpty { return end }
+      // It runs wherever something was raised.
+      let own = set(by: finally, before, breaks)
+      return end.flatMap { end in own.map { end.union($0) } }
     case .raise, .continues: return nil
     case .expression(let value), .assert(let value, _):
       check(value, before)

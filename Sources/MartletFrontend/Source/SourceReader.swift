@@ -235,7 +235,8 @@ public struct SourceReader {
 
   private static let statementParts: [Substring: Int] = [
     "assign": 2, "augment": 3, "if": 3, "while": 3, "for": 4, "return": 0, "break": 0,
-    "continue": 0, "pass": 0, "expr": 1, "raise": 2, "assert": 2, "unsupported": 1,
+    "continue": 0, "pass": 0, "expr": 1, "raise": 2, "assert": 2, "try": 4,
+    "unsupported": 1,
   ]
 
   private func statement(_ form: Form) throws(MartletError) -> SourceStatement {
@@ -264,6 +265,20 @@ public struct SourceReader {
     case "expr": made = .expression(try expression(rest[0]))
     case "raise": made = .raise(try string(rest[0]), try string(rest[1]))
     case "assert": made = .assert(try expression(rest[0]), try string(rest[1]))
+    case "try":
+      let handlers = try map(list(rest[1])) { (form) throws(MartletError) -> SourceHandler in
+        let parts = try list(form)
+        guard parts.count == 2 else { throw Self.failure("a handler is classes and a block") }
+        var classes: [String]?
+        if case .word("-") = parts[0] {
+          classes = nil
+        } else {
+          classes = try map(list(parts[0])) { (name) throws(MartletError) in try string(name) }
+        }
+        return SourceHandler(exceptions: classes, body: try block(parts[1]))
+      }
+      made = .attempt(
+        try block(rest[0]), handlers, otherwise: try block(rest[2]), finally: try block(rest[3]))
     case "unsupported": made = .unsupported(try string(rest[0]))
     default: made = .pass
     }

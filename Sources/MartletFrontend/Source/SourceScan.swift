@@ -18,6 +18,7 @@ enum SourceScan {
     case .forLoop(let target, _, let body, let otherwise):
       collect(target: target, &names)
       for inner in body + otherwise { collect(inner, &names) }
+    case .attempt: for inner in statement.blocks.joined() { collect(inner, &names) }
     default: break
     }
   }
@@ -51,6 +52,7 @@ enum SourceScan {
     case .branch(_, let then, let otherwise), .whileLoop(_, let then, let otherwise),
       .forLoop(_, _, let then, let otherwise):
       (then + otherwise).contains { contains(return: $0) }
+    case .attempt: statement.blocks.joined().contains { contains(return: $0) }
     default: false
     }
   }
@@ -77,6 +79,7 @@ enum SourceScan {
         // A loop's own break and continue end at the loop.
         exits.formUnion(self.exits(body).intersection(.returns))
         exits.formUnion(self.exits(otherwise))
+      case .attempt: exits.formUnion(self.exits(statement.blocks.joined()))
       default: break
       }
     }
@@ -88,7 +91,7 @@ enum SourceScan {
     statements.contains { statement in
       switch statement.kind {
       case .whileLoop, .forLoop: true
-      case .branch(_, let then, let otherwise): hasLoops(then + otherwise)
+      case .branch, .attempt: statement.blocks.contains { hasLoops($0) }
       default: false
       }
     }
@@ -125,6 +128,7 @@ enum SourceScan {
           || (!names(in: target).contains(name) && reads(name, body))
           || reads(name, otherwise)
       case .returns(let value): value.map { reads(name, $0) } ?? false
+      case .attempt: statement.blocks.contains { reads(name, $0) }
       case .expression(let value), .assert(let value, _): reads(name, value)
       case .breaks, .continues, .pass, .raise, .unsupported: false
       }
@@ -194,6 +198,8 @@ enum SourceScan {
         called.formUnion(calls(iterable))
         if self.writes(body + otherwise, &called, place: place) { writes = true }
       case .returns(let value): if let value { called.formUnion(calls(value)) }
+      case .attempt:
+        if self.writes(statement.blocks.joined(), &called, place: place) { writes = true }
       case .assert(let value, _): called.formUnion(calls(value))
       // Such as `a.sort()`.
       case .expression: writes = true
@@ -212,7 +218,7 @@ enum SourceScan {
     case .forLoop(let target, let iterable, _, _): [target, iterable]
     case .returns(let value): value.map { [$0] } ?? []
     case .expression(let value), .assert(let value, _): [value]
-    case .breaks, .continues, .pass, .raise, .unsupported: []
+    case .breaks, .continues, .pass, .raise, .attempt, .unsupported: []
     }
   }
 
@@ -266,6 +272,7 @@ enum SourceScan {
         collectCaptured(test, &names)
         names.formUnion(captured(then + otherwise))
       case .returns(let value): if let value { collectCaptured(value, &names) }
+      case .attempt: names.formUnion(captured(Array(statement.blocks.joined())))
       case .expression(let value), .assert(let value, _): collectCaptured(value, &names)
       case .breaks, .continues, .pass, .raise, .unsupported: break
       }

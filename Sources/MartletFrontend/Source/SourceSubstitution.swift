@@ -33,6 +33,11 @@ extension SourceStatement {
       case .returns(let value): .returns(value.map(own))
       case .expression(let value): .expression(own(value))
       case .assert(let test, let message): .assert(own(test), message)
+      case .attempt(let body, let handlers, let otherwise, let finally):
+        .attempt(
+          own(body),
+          handlers.map { SourceHandler(exceptions: $0.exceptions, body: own($0.body)) },
+          otherwise: own(otherwise), finally: own(finally))
       case .breaks, .continues, .pass, .raise, .unsupported: kind
       }
     return SourceStatement(made, at: location)

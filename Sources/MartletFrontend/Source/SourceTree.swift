@@ -200,6 +200,31 @@ public enum SourceIndex: Sendable, Hashable {
   case ellipsis
 }
 
+/// What runs where an exception was raised of one of these classes, by name; nil for any.
+public struct SourceHandler: Sendable, Hashable {
+  public var exceptions: [String]?
+  public var body: [SourceStatement]
+
+  public init(exceptions: [String]?, body: [SourceStatement]) {
+    self.exceptions = exceptions
+    self.body = body
+  }
+}
+
+extension SourceStatement {
+  /// The blocks of statements inside of it.
+  var blocks: [[SourceStatement]] {
+    switch kind {
+    case .branch(_, let then, let otherwise): [then, otherwise]
+    case .whileLoop(_, let body, let otherwise), .forLoop(_, _, let body, let otherwise):
+      [body, otherwise]
+    case .attempt(let body, let handlers, let otherwise, let finally):
+      [body] + handlers.map(\.body) + [otherwise, finally]
+    default: []
+    }
+  }
+}
+
 /// A statement and where it begins.
 public struct SourceStatement: Sendable, Hashable {
   public indirect enum Kind: Sendable, Hashable {
@@ -218,6 +243,10 @@ public struct SourceStatement: Sendable, Hashable {
     /// An exception by name, with its message.
     case raise(String, String)
     case assert(SourceExpression, String)
+    /// Python's `try`: what follows where nothing was raised, and what runs in any case.
+    case attempt(
+      [SourceStatement], [SourceHandler], otherwise: [SourceStatement],
+      finally: [SourceStatement])
     /// Syntax that kernels have no meaning for, as the user calls it.
     case unsupported(String)
   }

@@ -84,6 +84,11 @@ public enum SourceWriter {
     case .raise(let exception, let message):
       parts = ["raise", quoted(exception), quoted(message)]
     case .assert(let test, let message): parts = ["assert", expression(test), quoted(message)]
+    case .attempt(let body, let handlers, let otherwise, let finally):
+      let forms = handlers.map { handler in
+        list([handler.exceptions.map { list($0.map(quoted)) } ?? "-", block(handler.body)])
+      }
+      parts = ["try", block(body), list(forms), block(otherwise), block(finally)]
     case .unsupported(let what): parts = ["unsupported", quoted(what)]
     }
     return list([parts[0]] + place(statement.location) + parts[1...])

@@ -1,6 +1,7 @@
 """The syntax tree of one Python function as text: `_source` says what the text is for."""
 
 import ast
+import builtins
 import copy
 import functools
 import operator
@@ -34,7 +35,6 @@ _COMPARISON = {
 _STATEMENTS = {
     ast.With: "a 'with' statement",
     ast.AsyncWith: "an 'async with' statement",
-    ast.Try: "a 'try' statement",
     ast.TryStar: "a 'try' statement",
     ast.Import: "an 'import' statement",
     ast.ImportFrom: "an 'import' statement",
@@ -382,6 +382,8 @@ class FunctionEncoder:
             return f"(return {place} {self.expression(node.value)})"
         if kind is ast.Raise:
             return self.exception(node, place)
+        if kind is ast.Try:
+            return self.attempt(node, place)
         if kind is ast.Assert:
             return self.assertion(node, place)
         if kind is ast.FunctionDef:
@@ -412,6 +414,32 @@ class FunctionEncoder:
                 return self.unsupported(self.place(item), "a starred name in an assignment")
         forms = " ".join(self.expression(target) for target in targets)
         return f"(assign {place} ({forms}) {self.expression(value)})"
+
+    def attempt(self, node, place):
+        """A `try`, whose handlers name Python's own classes."""
+        handlers = []
+        for handler in node.handlers:
+            classes = "-"
+            if handler.type is not None:
+                written = handler.type.elts if isinstance(handler.type, ast.Tuple) else None
+                value = tuple(map(self.static, written)) if written else self.static(handler.type)
+                kinds = value if isinstance(value, tuple) else (value,)
+                for kind in kinds:
+                    if not (isinstance(kind, type) and issubclass(kind, BaseException)):
+                        return self.unsupported(place, f"'except {_shown(handler.type)}'")
+                if Exception not in kinds and BaseException not in kinds:
+                    names = [kind.__name__ for kind in kinds]
+                    if any(getattr(builtins, name, None) not in kinds for name in names):
+                        what = f"'except {_shown(handler.type)}', which is no class of Python's,"
+                        return self.unsupported(self.place(handler), what)
+                    classes = f"({' '.join(map(quoted, names))})"
+            if handler.name is not None:
+                used = {item.id for item in ast.walk(handler) if isinstance(item, ast.Name)}
+                if handler.name in used:
+                    return self.unsupported(self.place(handler), "an exception as a value")
+            handlers.append(f"({classes} {self.block(handler.body)})")
+        blocks = f"{self.block(node.orelse)} {self.block(node.finalbody)}"
+        return f"(try {place} {self.block(node.body)} ({' '.join(handlers)}) {blocks})"
 
     def exception(self, node, place):
         error = node.exc
