@@ -47,8 +47,8 @@ public enum MartletError: Error, Sendable, Hashable {
   /// A user's operation without an implementation for a device; the hint is the call that adds one
   /// (`NotImplementedError`).
   case missingImplementation(operation: String, device: String, hint: String)
-  /// Something that has no derivative, and why; `defvjp` gives a function one
-  /// (`NotImplementedError`).
+  /// Something that has no derivative, and why; `defvjp` gives a function one. Without a name, what
+  /// read an array that is being differentiated is not known here (`NotImplementedError`).
   case noDerivative(operation: String, reason: String)
   /// A library that is needed and not there (`RuntimeError`).
   case libraryMissing(name: String, hint: String)
@@ -112,7 +112,8 @@ extension MartletError: CustomStringConvertible {
     case .missingImplementation(let operation, let device, let hint):
       "[\(operation)] has no implementation for \(device). Add one with \(hint), or call it with "
         + "arrays on the CPU."
-    case .noDerivative(let operation, let reason): "[\(operation)] has no derivative: \(reason)."
+    case .noDerivative(let operation, let reason):
+      operation.isEmpty ? "\(reason)." : "[\(operation)] has no derivative: \(reason)."
     case .libraryMissing(let name, let hint): "\(name) was not found. \(hint)"
     case .malformedKernel(let name, let detail): "Kernel '\(name)' is malformed: \(detail)"
     case .kernelSource(let function, let location, let detail):

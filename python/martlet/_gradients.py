@@ -117,9 +117,7 @@ def jvp(f, primals, tangents):
     except BaseException:
         second.end()
         raise
-    wanted = [
-        np.asarray(leaf, dtype=place.dtype) for leaf, place in zip(_leaves(tuple(tangents)), pulled)
-    ]
+    wanted = [_seed(leaf, place) for leaf, place in zip(_leaves(tuple(tangents)), pulled)]
     tangent = second.pull_all(wanted)
     return value, tape.results_like(tangent)
 
@@ -290,7 +288,7 @@ def _recorded(function, value, inputs, rule):
     results = _leaves(value)
     name = getattr(function, "__name__", "function")
     if len(results) == 1:
-        made = np.array(results[0])
+        made = _array(results[0])
         return _rebuild(
             value,
             iter([_martlet.tape_record(name, made, list(inputs), lambda g: _list(rule(g)))]),
@@ -307,14 +305,14 @@ def _recorded(function, value, inputs, rule):
         return only
 
     made = [
-        _martlet.tape_record(name, np.array(result), list(inputs), share(i))
+        _martlet.tape_record(name, _array(result), list(inputs), share(i))
         for i, result in enumerate(results)
     ]
     return _rebuild(value, iter(made))
 
 
 def _list(cotangents):
-    return [None if part is None else np.asarray(part) for part in cotangents]
+    return [None if part is None else _array(part) for part in cotangents]
 
 
 # Checking ----------------------------------------------------------------------------------------
@@ -406,7 +404,7 @@ class _Tape:
 
     def pull(self, cotangent):
         seeds = [
-            np.conj(np.broadcast_to(np.asarray(leaf, dtype=result.dtype), result.shape))
+            _seed(leaf, result)
             for leaf, result in zip(_leaves(cotangent), self.results, strict=True)
         ]
         found = [np.conj(part) if part.dtype.kind == "c" else part for part in self.pull_all(seeds)]
@@ -434,19 +432,25 @@ def _value(f, arguments, keywords, argnum):
     given = list(arguments)
     returned = []
     try:
-        inputs = []
+        inputs, roots = [], []
         for leaf in _leaves(asked):
             array, back = _input(leaf)
             if back:
                 returned.append((leaf, array))
-            tape.add(array)
+            # Of one array given twice the derivative is taken by each argument alone.
+            root = array if array.base is None else array.base
+            if any(root is other for other in roots):
+                array = root = array.copy()
+            roots.append(root)
             inputs.append(array)
+        for array in inputs:
+            tape.add(array)
         made = _rebuild(asked, iter(inputs))
         for position, argument in zip(positions, made):
             given[position] = argument
         value = f(*given, **keywords)
         results = _leaves(value)
-        arrays = [leaf if _is_array(leaf) else np.asarray(leaf) for leaf in results]
+        arrays = [_array(leaf) for leaf in results]
         for result in arrays:
             if result.dtype.kind not in "fc":
                 raise TypeError(
@@ -468,11 +472,18 @@ def _input(leaf):
     """An argument as an array that can stand on a tape, and whether what is written to it goes back."""
     if _is_array(leaf):
         return leaf, False
-    array = np.array(leaf)
     if isinstance(leaf, int) and not isinstance(leaf, bool):
-        array = np.array(float(leaf))
+        leaf = float(leaf)
+    array = _array(leaf)
     back = isinstance(leaf, numpy.ndarray) and leaf.flags.writeable
     return array, back
+
+
+def _seed(cotangent, result):
+    """A cotangent as an array like the result, in the core's convention for complex numbers."""
+    seed = np.zeros(result.shape, result.dtype)
+    seed[...] = _array(cotangent)
+    return np.conj(seed) if seed.dtype.kind == "c" else seed
 
 
 def _number(array):
@@ -482,8 +493,19 @@ def _number(array):
     return array
 
 
+def _array(x):
+    """A Martlet array of anything: a copy, where it is not one."""
+    if _is_array(x):
+        return x
+    x = numpy.asarray(x)
+    array = np.empty(x.shape, x.dtype)
+    array[...] = x
+    return array
+
+
 def _is_array(x):
-    return isinstance(x, _martlet.ndarray)
+    # NumPy's own arrays count as instances, too.
+    return type(x) is _martlet.ndarray
 
 
 def _is_traced(x):

@@ -150,6 +150,8 @@ def _setstate(self, state):
 
 
 def _format(self, spec):
+    if _martlet.is_traced(self):  # Text does not say where it comes from.
+        self = _martlet.untraced(self)
     return format(self[()] if self.ndim == 0 else _martlet.to_numpy(self), spec)
 
 

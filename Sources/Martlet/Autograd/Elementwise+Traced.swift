@@ -36,9 +36,11 @@ extension Elementwise {
         continue
       }
       sources.append(source)
-      let gradient = ElementwiseGradient.of(operation, loop: loop, input: i)
+      // The rules are for real numbers.
+      let gradient =
+        isComplex ? nil : ElementwiseGradient.of(operation, loop: loop, input: i)
       gradients.append(gradient)
-      guard !isComplex, let gradient else { continue }
+      guard let gradient else { continue }
       for j in operands.indices where gradient.reads(j) { readsInput[j] = true }
       readsResult = readsResult || gradient.reads(operands.count)
     }
@@ -46,21 +48,19 @@ extension Elementwise {
     let kept = zip(operands, readsInput).map { operand, isRead -> Operand in
       isRead ? operand : .scalar(Scalar(Int64(0), .bool))
     }
-    let wanted = gradients
+    let wanted = zip(sources, gradients).map { ($0 != nil, $1) }
     return [
       Recording.note(
         results[0], operation.name, sources, kept: kept, keepsResult: readsResult
       ) { (node, cotangent, kept) throws(MartletError) in
         let result = node.resultOnTape()
         var cotangents: [NDArray?] = []
-        for (i, gradient) in wanted.enumerated() {
-          if isComplex {
+        for (i, (isWanted, gradient)) in wanted.enumerated() {
+          if isComplex, isWanted {
             cotangents.append(
-              gradient == nil
-                ? nil : try ComplexGradient.pull(operation, i, cotangent, kept, result))
+              try ComplexGradient.pull(operation, i, cotangent, kept, result))
           } else {
-            cotangents.append(
-              try gradient?.pull(cotangent, kept, result: result))
+            cotangents.append(try gradient?.pull(cotangent, kept, result: result))
           }
         }
         return cotangents

@@ -37,7 +37,7 @@ extension NDArray {
         .init(node: node, place: .layout(Layout(contiguous: [count])), dtype: node.dtype))
     }
     let node = TapeNode(
-      "input", .input(trace), count: count, sources.first?.node.dtype ?? dtype, sources: sources)
+      "an argument", .input(trace), count: count, sources.first?.node.dtype ?? dtype, sources: sources)
     return Storage(plain, on: node)
   }
 

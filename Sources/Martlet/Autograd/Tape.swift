@@ -12,7 +12,7 @@ package final class Trace: Sendable {
 
   package var isOpen: Bool { open.load(ordering: .relaxed) }
   @inline(__always)
-  static var isUsed: Bool { everOpened.load(ordering: .relaxed) }
+  package static var isUsed: Bool { everOpened.load(ordering: .relaxed) }
 
   /// Ends the recording: arrays that escaped are plain values from now on.
   package func close() { open.store(false, ordering: .relaxed) }
@@ -98,10 +98,10 @@ package final class TapeNode: @unchecked Sendable {
   /// A long program is a long chain of nodes, which must not end one within the other.
   deinit {
     if sources.isEmpty && kept.isEmpty { return }
-    var remains = Remains()
+    let remains = Remains()
     swap(&remains.sources, &sources)
     swap(&remains.kept, &kept)
-    remains.release()
+    Remains.release(remains)
   }
 
   /// Whether something is still being differentiated with respect to what this came from.
@@ -114,7 +114,8 @@ package final class TapeNode: @unchecked Sendable {
 }
 
 /// What nodes that end leave behind, let go one after the other.
-private struct Remains: Sendable {
+private final class Remains: @unchecked Sendable {
+  // Unchecked: one thread at a time has it, the one that empties the queue.
   var sources: [TapeNode.Source] = []
   var kept: [Operand] = []
 
@@ -124,25 +125,24 @@ private struct Remains: Sendable {
   }
   private static let queue = Mutex(Queue())
 
-  consuming func release() {
-    let mine = self
-    let isFirst = Remains.queue.withLock { queue -> Bool in
-      queue.waiting.append(mine)
+  static func release(_ remains: Remains) {
+    let isFirst = queue.withLock { queue -> Bool in
+      queue.waiting.append(remains)
       defer { queue.isReleasing = true }
       return !queue.isReleasing
     }
-    if isFirst { Remains.drain() }
-  }
-
-  /// Letting go of one makes more wait.
-  private static func drain() {
+    if !isFirst { return }
+    // Letting go of one makes more wait.
     while true {
       let next = queue.withLock { queue -> Remains? in
         let next = queue.waiting.popLast()
         queue.isReleasing = next != nil
         return next
       }
-      if next == nil { return }
+      guard let next else { return }
+      // Here, and not where the last reference to it goes.
+      next.sources = []
+      next.kept = []
     }
   }
 }

@@ -161,9 +161,9 @@ package final class Storage: @unchecked Sendable {
     guard let tapeNode else { return nil }
     if tapeNode.isLive {
       throw .noDerivative(
-        operation: "memory",
-        reason: "the elements of an array that is being differentiated (the result of "
-          + "\(tapeNode.name)) are read by something without a rule")
+        operation: "",
+        reason: "an array that is being differentiated (\(tapeNode.name)) is read by something "
+          + "that has no derivative rule, such as NumPy itself")
     }
     return untraced
   }

@@ -401,6 +401,10 @@ func isHostArrayOfNumbers(_ object: Ref) throws(PythonError) -> Bool {
 
 /// An array of what `numpy.asarray` makes of an object, whatever rules its type has.
 func convertedArray(_ object: Ref, dtype: DType? = nil) throws(PythonError) -> NDArray {
+  if let joined = try TracedLists.array(object) {
+    guard let dtype, dtype != joined.dtype else { return joined }
+    return try core { () throws(MartletError) in try joined.asType(dtype) }
+  }
   let converter = try attribute(Python.numpy, "asarray")
   defer { py_release(converter) }
   let target = try dtype.map { dtype throws(PythonError) in try dtypeObject(dtype) } ?? py_none()

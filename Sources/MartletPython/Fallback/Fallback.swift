@@ -178,13 +178,28 @@ enum Fallback {
     _ error: PythonError, _ path: @autoclosure () -> String, _ arguments: Ref...
   ) -> Ref? {
     guard let reason = error.missingFeature else {
-      setException(error)
+      setException(error.withoutRule { path() })
       return nil
     }
     do throws(PythonError) { return try call(path(), arguments, reason: reason) } catch {
-      setException(error)
+      setException(error.withoutRule { path() })
       return nil
     }
+  }
+}
+
+extension PythonError {
+  /// The error of a function that read arrays which are being differentiated, with its name, and why
+  /// there is no rule.
+  fileprivate func withoutRule(_ path: () -> String) -> PythonError {
+    guard case .martlet(.noDerivative("", _)) = self else { return self }
+    let name = path()
+    var reason = "NumPy serves it, and it has no rule; defvjp gives a function one"
+    if let row = NativeFunction.all.first(where: { $0.path == name }) {
+      reason = "it has no rule yet; defvjp gives a function one"
+      if case .nonDifferentiable(let own) = row.derivative { reason = "\(own)" }
+    }
+    return .martlet(.noDerivative(operation: name, reason: reason))
   }
 }
 

@@ -527,6 +527,12 @@ enum CreationFunctions {
   /// Of numbers, or of arrays of one shape, in lists and tuples.
   private static func direct(_ object: Ref, _ dtype: DType?) throws(PythonError) -> Ref? {
     if let made = try NestedNumbers.array(object, dtype) { return made }
+    if let joined = try TracedLists.array(object) {
+      return try made { () throws(MartletError) in
+        if let dtype, dtype != joined.dtype { return try joined.asType(dtype) }
+        return joined
+      }
+    }
     if let target = dtype ?? naturalDType(object), Placement.isHost,
       let number = DirectDoor.exactly(object, as: target)
     {
