@@ -428,20 +428,20 @@ def _value(f, arguments, keywords, argnum):
                 f"{len(arguments)} positional arguments"
             )
     asked = [arguments[position] for position in positions]
+    places = {position % len(arguments) for position in positions}
     tape = _Tape()
     given = list(arguments)
     returned = []
     try:
-        inputs, roots = [], []
+        inputs = []
+        others = [leaf for i, leaf in enumerate(given) if i not in places for leaf in _leaves(leaf)]
         for leaf in _leaves(asked):
             array, back = _input(leaf)
             if back:
                 returned.append((leaf, array))
-            # Of one array given twice the derivative is taken by each argument alone.
-            root = array if array.base is None else array.base
-            if any(root is other for other in roots):
-                array = root = array.copy()
-            roots.append(root)
+            # Of an array that is given twice the derivative is taken by each argument alone.
+            if _shares(array, inputs) or _shares(array, others):
+                returned.append((array, array := array.copy()))
             inputs.append(array)
         for array in inputs:
             tape.add(array)
@@ -466,6 +466,12 @@ def _value(f, arguments, keywords, argnum):
     tape.asked = asked[0] if isinstance(argnum, int) else type(argnum)(asked)
     tape.value = value
     return tape, _rebuild(value, iter([_number(array) for array in arrays]))
+
+
+def _shares(array, others):
+    """Whether an array has the memory of one of the others."""
+    root = array if array.base is None else array.base
+    return any(_is_array(other) and root is (other if other.base is None else other.base) for other in others)
 
 
 def _input(leaf):

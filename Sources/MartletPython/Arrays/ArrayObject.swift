@@ -204,7 +204,7 @@ enum ArrayObject {
       // Memory that others look at stays where it is.
       if isExported, !array.storage.isPinned { try array.storage.pin() }
       if dtype != array.dtype {
-        _ = try array.storage.evaluated()
+        _ = try array.untraced.storage.evaluated()
         let count = array.storage.byteCount / dtype.itemSize
         array = NDArray(
           storage: array.storage, layout: Layout(contiguous: [count]), dtype: dtype)

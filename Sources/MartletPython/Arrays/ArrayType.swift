@@ -77,6 +77,11 @@ private func written(_ object: Ref, _ function: StaticString) -> Ref? {
   do throws(PythonError) {
     let array = ArrayObject.read(object)
     var shown = retained(object)
+    // Text does not say where it comes from.
+    if array.isTraced {
+      py_release(shown)
+      shown = try ArrayObject.make(array.untraced)
+    }
     if !array.device.isHost {
       // A copy of what is shown: nothing need go back to the device.
       py_release(shown)

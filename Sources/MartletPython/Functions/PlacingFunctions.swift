@@ -50,6 +50,12 @@ enum PlacingFunctions {
       guard let mask = arguments[3] else {
         if DirectDoor.assign(values, to: object, whole) { return Python.none }
         if PyErr_Occurred() != nil { throw .raised }
+        if isTraced(object) || isTraced(values) {
+          try ArrayObject.assign(
+            object, whole.pointee,
+            try parseElements(values, as: ArrayObject.state(object).pointee.dtype))
+          return Python.none
+        }
         throw .notNative("large arrays, or values that do not fit")
       }
       guard isMask(mask, of: object) else { throw .notNative("a mask of another shape") }
@@ -129,8 +135,15 @@ enum PlacingFunctions {
     return Promotion.canCast(ArrayObject.state(values).pointee.dtype, to: dtype, .sameKind)
   }
 
+  private static func isTraced(_ object: Ref) -> Bool {
+    ArrayObject.check(object) && ArrayObject.read(object).isTraced
+  }
+
   private static func replace(_ object: Ref, _ mask: Ref, _ values: Ref) throws(PythonError) {
     guard try DirectIndexing.set(object, mask, values) else {
+      if isTraced(object) || isTraced(values) {
+        return try check(PyObject_SetItem(object, mask, values))
+      }
       throw .notNative("large arrays, or values of another kind")
     }
   }
