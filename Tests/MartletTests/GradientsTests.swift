@@ -10,12 +10,18 @@ struct GradientsTests {
     #expect(try grad(grad(grad(f)))(NDArray(4.0)).values() == [0])
   }
 
+  @Test func document() throws {
+    let slope = grad { (x: NDArray) in 5 * x * x + 3 * x - 2 }
+    let atFour = try slope(NDArray(4.0))  // 43
+    #expect(try atFour.values() == [43])
+  }
+
   @Test func valueAndGradientOfAWholeProgram() throws {
     let x = NDArray([1.0, 2, 3])
     let (value, gradient) = try valueAndGrad { (x: NDArray) throws(MartletError) in
       try exp(x).sum()
     }(x)
-    let expected = try exp(x)
+    let expected = exp(x)
     #expect(try gradient.values() as [Double] == expected.values())
     #expect(try value.values() as [Double] == expected.sum().values())
   }
@@ -82,21 +88,24 @@ struct GradientsTests {
     let slope = grad { (x: NDArray) throws(MartletError) in try (x * stopGradient(x)).sum() }
     #expect(try slope(x).values() == [1.0, 2, 3])
     let step = checkpoint { (x: NDArray) throws(MartletError) in x * x * x }
-    #expect(try grad { (x: NDArray) throws(MartletError) in try step(x).sum() }(x).values() == [3.0, 12, 27])
+    #expect(
+      try grad { (x: NDArray) throws(MartletError) in try step(x).sum() }(x).values() == [
+        3.0, 12, 27,
+      ])
   }
 
   @Test func whatHasNoneIsAnError() throws {
     let x = NDArray([1.0, 2, 3])
-    #expect(throws: MartletError.self) {
-      try grad { (x: NDArray) throws(MartletError) in
-        // The numbers of an array that is being differentiated would be constants.
-        try NDArray(x.values() as [Double]).sum()
-      }(x)
+    // The numbers of an array that is being differentiated would be constants.
+    let reading = grad { (x: NDArray) throws(MartletError) in
+      let numbers: [Double] = try x.values()
+      return try NDArray(numbers).sum()
     }
-    #expect(throws: MartletError.self) { try grad { (x: NDArray) in x }(NDArray([1, 2])) }
-    #expect(throws: MartletError.self) {
-      try vjp(x) { (x: NDArray) in x * 2 }.pullback(NDArray([1.0]))
-    }
+    #expect(throws: MartletError.self) { try reading(x) }
+    let identity = grad { (x: NDArray) in x }
+    #expect(throws: MartletError.self) { try identity(NDArray([1, 2])) }
+    let (_, pullback) = try vjp(x) { (x: NDArray) in x * 2 }
+    #expect(throws: MartletError.self) { try pullback(NDArray([1.0])) }
     // The trace ended with the error.
     #expect(try (x + 1).values() == [2.0, 3, 4])
   }

@@ -19,6 +19,7 @@ PAGES = {
     "dispatch": "DispatchTests",
     "checking": "CheckDocumentTests",
     "differences": None,
+    "gradients": "GradientsTests",
 }
 
 

@@ -174,7 +174,9 @@ def hvp(f, argnum=0):
 def stop_gradient(x):
     """The same arrays as constants: nothing is differentiated through them."""
     leaves = _leaves(x)
-    return _rebuild(x, iter([_martlet.untraced(leaf) if _is_traced(leaf) else leaf for leaf in leaves]))
+    return _rebuild(
+        x, iter([_martlet.untraced(leaf) if _is_traced(leaf) else leaf for leaf in leaves])
+    )
 
 
 def checkpoint(f):
@@ -471,7 +473,10 @@ def _value(f, arguments, keywords, argnum):
 def _shares(array, others):
     """Whether an array has the memory of one of the others."""
     root = array if array.base is None else array.base
-    return any(_is_array(other) and root is (other if other.base is None else other.base) for other in others)
+    return any(
+        _is_array(other) and root is (other if other.base is None else other.base)
+        for other in others
+    )
 
 
 def _input(leaf):

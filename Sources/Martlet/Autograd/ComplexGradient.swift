@@ -69,8 +69,10 @@ enum ComplexGradient {
       }
       return try times(try op("multiply", y(), try op("log", x)))
     case "where":
-      guard let gradient = ElementwiseGradient.of(
-        operation, loop: operation.loops.firstIndex { $0.outputs[0] == g.dtype } ?? 0, input: input)
+      guard
+        let gradient = ElementwiseGradient.of(
+          operation, loop: operation.loops.firstIndex { $0.outputs[0] == g.dtype } ?? 0,
+          input: input)
       else { break }
       return try gradient.pull(g, operands, result: nil)
     default: break

@@ -129,7 +129,8 @@ public func grad<First: ArrayTree, Second: ArrayTree>(
   _ f: @escaping (First, Second) throws(MartletError) -> NDArray
 ) -> (First, Second) throws(MartletError) -> (First, Second) {
   { (first: First, second: Second) throws(MartletError) in
-    let pair = try Traced(BothArguments(first: first, second: second)) { (pair) throws(MartletError) in
+    let pair = try Traced(BothArguments(first: first, second: second)) {
+      (pair) throws(MartletError) in
       try f(pair.first, pair.second)
     }.gradient()
     return (pair.first, pair.second)

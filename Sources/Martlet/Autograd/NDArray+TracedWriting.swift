@@ -64,7 +64,8 @@ extension NDArray {
     let whole = Layout(contiguous: [count])
     var sources: [TapeNode.Source?] = [nil, added]
     if let old {
-      sources[0] = .init(node: old, place: .layout(Layout(contiguous: [old.count])), dtype: old.dtype)
+      sources[0] = .init(
+        node: old, place: .layout(Layout(contiguous: [old.count])), dtype: old.dtype)
     }
     let type = dtype
     self = Recording.note(

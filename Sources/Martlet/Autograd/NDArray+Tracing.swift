@@ -37,7 +37,8 @@ extension NDArray {
         .init(node: node, place: .layout(Layout(contiguous: [count])), dtype: node.dtype))
     }
     let node = TapeNode(
-      "an argument", .input(trace), count: count, sources.first?.node.dtype ?? dtype, sources: sources)
+      "an argument", .input(trace), count: count, sources.first?.node.dtype ?? dtype,
+      sources: sources)
     return Storage(plain, on: node)
   }
 

@@ -94,7 +94,8 @@ extension NDArray {
             .select, [.array(plainMask), .array(x), .scalar(Scalar(Int64(1), x.dtype))])[0]
         }
         let others = try factors.productsOfOthers(call.axes)
-        let slope = try Elementwise.apply(.multiply, [.array(try call.spread(g)), .array(others)])[0]
+        let slope = try Elementwise.apply(.multiply, [.array(try call.spread(g)), .array(others)])[
+          0]
         return [try call.masked(slope)]
       }
     case .extreme:
@@ -125,7 +126,8 @@ extension NDArray {
         let x = try kept[0].asArray()
         let mean = try x.reduced(
           .mean, axes: call.axes, keepDimensions: keepDimensions, mask: plainMask)
-        let distance = try Elementwise.apply(.subtract, [.array(x), .array(try call.spread(mean))])[0]
+        let distance = try Elementwise.apply(
+          .subtract, [.array(x), .array(try call.spread(mean))])[0]
         var factor = g
         if isRoot, let deviation = node.resultOnTape() {
           // g / std, and no slope where there is no spread.
@@ -140,7 +142,8 @@ extension NDArray {
           factor = try Elementwise.apply(
             .multiply, [.array(g), .scalar(Scalar(2.0, g.dtype))])[0]
         }
-        let slope = try Elementwise.apply(.multiply, [.array(try call.spread(factor)), .array(distance)])
+        let slope = try Elementwise.apply(
+          .multiply, [.array(try call.spread(factor)), .array(distance)])
         let share = try Elementwise.apply(
           .divide, [.array(slope[0]), try call.number(g.dtype, parameter)])[0]
         return [try call.masked(share)]

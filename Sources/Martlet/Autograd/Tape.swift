@@ -52,9 +52,10 @@ package final class TapeNode: @unchecked Sendable {
   }
 
   /// Computes with what the node keeps; the arrays that an operation read are in `kept`.
-  typealias Pullback = @Sendable (
-    _ node: TapeNode, _ cotangent: NDArray, _ kept: [Operand]
-  ) throws(MartletError) -> [NDArray?]
+  typealias Pullback =
+    @Sendable (
+      _ node: TapeNode, _ cotangent: NDArray, _ kept: [Operand]
+    ) throws(MartletError) -> [NDArray?]
 
   /// Grows from node to node, so that what a node was made of has a smaller one.
   let serial: Int
