@@ -4,12 +4,11 @@ import gc
 
 import hypothesis
 import hypothesis.strategies as st
+import martlet
 import numpy
 import pytest
-from subject import mnp, np
-
-import martlet
 from martlet import _martlet, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from subject import mnp, np
 
 X = [1.0, 2.0, 3.0]
 

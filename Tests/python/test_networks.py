@@ -2,9 +2,8 @@
 
 import numpy
 import pytest
-from subject import mnp, needs_martlet, np
-
 from martlet import check_grads, grad, nn, optim
+from subject import mnp, needs_martlet, np
 
 pytestmark = needs_martlet
 RNG = numpy.random.default_rng(0)

@@ -67,7 +67,7 @@ def value_and_grad(f, argnum=0, *, conjugate=False):
 
 
 def grad_and_loss(f, argnum=0, *, conjugate=False):
-    """Like `grad`, but the function gives a pair, as MinPy's: the gradient, and the result of `f`."""
+    """Like `grad`, but the function gives a pair, as MinPy's: the gradient, the result of `f`."""
 
     def both(*arguments, **keywords):
         tape, value = _value(f, arguments, keywords, argnum)
@@ -82,8 +82,8 @@ def elementwise_grad(f, argnum=0):
 
 
 def make_vjp(f, argnum=0):
-    """The function that gives a pair, as HIPS autograd's: one from a cotangent of the result to that
-    of the argument, which may be called many times, and the result of `f`."""
+    """The function that gives a pair, as HIPS autograd's: the function from a cotangent of the
+    result to that of the argument, which may be called many times, and the result of `f`."""
 
     def made(*arguments, **keywords):
         tape, value = _value(f, arguments, keywords, argnum)
@@ -93,8 +93,10 @@ def make_vjp(f, argnum=0):
 
 
 def vjp(f, *primals):
-    """The result of `f`, and the function from a cotangent of it to a tuple of the arguments', as
-    JAX's."""
+    """The result of `f`, and the function from its cotangent to a tuple of the arguments'.
+
+    As JAX's `vjp`.
+    """
     tape, value = _value(f, primals, {}, tuple(range(len(primals))))
     return value, tape.pull
 
@@ -117,7 +119,9 @@ def jvp(f, primals, tangents):
     except BaseException:
         second.end()
         raise
-    wanted = [_seed(leaf, place) for leaf, place in zip(_leaves(tuple(tangents)), pulled)]
+    wanted = [
+        _seed(leaf, place) for leaf, place in zip(_leaves(tuple(tangents)), pulled, strict=True)
+    ]
     tangent = second.pull_all(wanted)
     return value, tape.results_like(tangent)
 
@@ -163,7 +167,7 @@ def hvp(f, argnum=0):
         *arguments, vector = arguments
 
         def slope(*inner, **keywords):
-            parts = zip(_leaves(gradient(*inner, **keywords)), _leaves(vector))
+            parts = zip(_leaves(gradient(*inner, **keywords)), _leaves(vector), strict=True)
             return sum((np.sum(a * np.asarray(b)) for a, b in parts), np.asarray(0.0))
 
         return grad(slope, argnum)(*arguments, **keywords)
@@ -222,7 +226,7 @@ class _Rule:
     def __init__(self, function, rules, argnums, forward):
         functools.update_wrapper(self, function)
         self.function, self.forward = function, forward
-        self.rules = dict(zip(argnums, rules))
+        self.rules = dict(zip(argnums, rules, strict=True))
 
     def __call__(self, *arguments, **keywords):
         traced = [i for i, argument in enumerate(arguments) if _is_traced(argument)]
@@ -259,7 +263,7 @@ def defvjp(function, *rules, argnums=None):
     """The function with derivatives of its own, one for each argument.
 
     A rule takes the result and the arguments, and gives a function from the cotangent of the result
-    to that of the argument, as HIPS autograd's; None stands for zero. Without `argnums` they are for
+    to that of the argument, as HIPS autograd's; None stands for zero. Without `argnums` they are of
     the arguments 0, 1 and so on.
 
     >>> log1p = defvjp(lambda x: numpy.log1p(x), lambda answer, x: lambda g: g / (1 + x))
@@ -342,7 +346,7 @@ def _check(f, arguments, modes, order, tolerance, rng):
     step = 1e-6
 
     def moved(sign):
-        return f(*(a + sign * step * t for a, t in zip(arguments, tangents)))
+        return f(*(a + sign * step * t for a, t in zip(arguments, tangents, strict=True)))
 
     expected = (np.asarray(moved(1)) - np.asarray(moved(-1))) / (2 * step)
 
@@ -359,7 +363,7 @@ def _check(f, arguments, modes, order, tolerance, rng):
     if "rev" in modes:
         value, pull = vjp(f, *arguments)
         seed = np.asarray(rng.standard_normal(np.shape(value)))
-        found = sum(float(np.sum(a * t)) for a, t in zip(pull(seed), tangents))
+        found = sum(float(np.sum(a * t)) for a, t in zip(pull(seed), tangents, strict=True))
         compare(found, float(np.sum(seed * expected)), "reverse")
         if order > 1:
             for i in range(len(arguments)):
@@ -448,7 +452,7 @@ def _value(f, arguments, keywords, argnum):
         for array in inputs:
             tape.add(array)
         made = _rebuild(asked, iter(inputs))
-        for position, argument in zip(positions, made):
+        for position, argument in zip(positions, made, strict=True):
             given[position] = argument
         value = f(*given, **keywords)
         results = _leaves(value)
@@ -480,7 +484,7 @@ def _shares(array, others):
 
 
 def _input(leaf):
-    """An argument as an array that can stand on a tape, and whether what is written to it goes back."""
+    """An argument as an array that can stand on a tape, and whether writes to it go back."""
     if _is_array(leaf):
         return leaf, False
     if isinstance(leaf, int) and not isinstance(leaf, bool):

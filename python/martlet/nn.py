@@ -152,8 +152,8 @@ def gru_step(x, state, weights, recurrent, bias):
 
 
 def lstm_step(x, state, cell, weights, recurrent, bias):
-    """One step of a long short-term memory (Hochreiter and Schmidhuber 1997, with the forget gate of
-    Gers and others 2000): the new state and the new cell.
+    """One step of a long short-term memory: the new state and the new cell (Hochreiter and
+    Schmidhuber 1997, with the forget gate of Gers and others 2000).
 
     `weights` (inputs, 4 n), `recurrent` (n, 4 n) and `bias` (4 n) hold, side by side, those of the
     input gate, the forget gate, the new values and the output gate.
@@ -167,7 +167,9 @@ def lstm_step(x, state, cell, weights, recurrent, bias):
 
 
 def uniform_weights(generator, inputs, outputs):
-    """Weights (inputs, outputs) to begin with, uniform within ±√(6 / (inputs + outputs)) (Glorot and
-    Bengio 2010)."""
+    """Weights (inputs, outputs) to begin with, uniform within ±√(6 / (inputs + outputs)).
+
+    Glorot and Bengio, 2010.
+    """
     limit = (6 / (inputs + outputs)) ** 0.5
     return generator.uniform(-limit, limit, (inputs, outputs))
