@@ -349,12 +349,6 @@ def test_positions_outside_are_an_error_on_request():
 
 
 def test_indices_that_kernels_do_not_know_are_errors_at_the_line():
-    @njit
-    def apart(a, i, j):
-        return a[i, :, j]
-
-    with pytest.raises(KernelError, match="stand side by side, with no slice between them"):
-        apart(numbers(2, 3, 4), np.array([0]), np.array([1]))
     with pytest.raises(KernelError, match="integers or truth values, not float64"):
         chosen(numbers(3), np.array([0.5]))
 

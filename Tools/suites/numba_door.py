@@ -16,7 +16,7 @@ import numba.core.config as config  # noqa: F401
 import numba.core.typing.templates
 import numba.core.utils as utils  # noqa: F401
 import numpy
-from martlet import KernelError, cuda, types  # noqa: F401
+from martlet import KernelError, types
 from numba.np.numpy_support import numpy_version  # noqa: F401
 
 
@@ -140,6 +140,16 @@ def _decorator(own):
     return decorator
 
 
+class Cuda:
+    """`martlet.cuda`, whose decorator takes numba's own types too."""
+
+    jit = staticmethod(_decorator(martlet.cuda.jit))
+
+    def __getattr__(self, name):
+        return getattr(martlet.cuda, name)
+
+
+cuda = Cuda()
 jit, njit = _decorator(martlet.jit), _decorator(martlet.njit)
 vectorize, guvectorize = _decorator(martlet.vectorize), _decorator(martlet.guvectorize)
 
@@ -199,7 +209,23 @@ def execute(source, namespace=None, local=None):
         name = f"<source {next(_numbers)}>"
         linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
         source = compile(source, name, "exec")
-    builtins.exec(source, namespace, local)
+    _exec(source, namespace, local)
+
+
+_exec = builtins.exec
+
+
+def _everywhere(source, namespace=None, local=None, /, **options):
+    if isinstance(source, str) and namespace is not None and not options:
+        return execute(source, namespace, local)
+    if namespace is None:
+        frame = inspect.currentframe().f_back
+        namespace, local = frame.f_globals, frame.f_locals
+    return _exec(source, namespace, local, **options)
+
+
+# numba's helpers make functions of tests from text as well.
+builtins.exec = _everywhere
 
 
 def __getattr__(name):

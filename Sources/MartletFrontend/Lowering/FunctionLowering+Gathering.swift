@@ -26,8 +26,9 @@ extension FunctionLowering {
     }
     for case .element(.array(let index)) in given where index.rank > 0 {
       if index.dtype == .bool {
-        guard given.count == 1 else {
-          throw failure("a mask stands alone between the brackets", at: location)
+        if given.count > 1 {
+          let given = try withoutMasks(given, for: array, at: location)
+          return .positions(try gathered(array, given, isRead: isRead, at: location))
         }
         return .mask(try matched(index, array, at: location), of: array)
       }
@@ -79,11 +80,10 @@ extension FunctionLowering {
         basic.append(index)
       }
     }
-    let first = advanced[0].axis
-    guard advanced.map(\.axis) == Array(first..<(first + advanced.count)) else {
-      throw failure(
-        "arrays as indices stand side by side, with no slice between them", at: location)
-    }
+    // What stands side by side is replaced where it is; of others the positions come first.
+    let axes = advanced.map(\.axis)
+    let isTogether = axes == Array(axes[0]..<(axes[0] + axes.count))
+    let first = isTogether ? axes[0] : 0
     let base = try view(of: array, basic, at: location).array
     try note(base, isWrite: false, at: location)
     let before = failureCount
@@ -108,13 +108,20 @@ extension FunctionLowering {
     let found = positions
     func full(_ index: [Expression]) throws(MartletError) -> [Expression] {
       let own = Array(index[first..<(first + common.rank)])
-      var all = Array(index[..<first])
-      for position in found { all.append(try self.position(position, own, common.shape)) }
-      return all + index[(first + common.rank)...]
+      var rest = (index[..<first] + index[(first + common.rank)...])[...]
+      var all: [Expression] = []
+      for axis in 0..<base.rank {
+        if let i = axes.firstIndex(of: axis) {
+          all.append(try position(found[i], own, common.shape))
+        } else if let next = rest.popFirst() {
+          all.append(next)
+        }
+      }
+      return all
     }
     var result = base
-    result.shape =
-      base.shape[..<first] + common.shape + base.shape[(first + advanced.count)...]
+    result.shape = base.shape.indices.filter { !axes.contains($0) }.map { base.shape[$0] }
+    result.shape.insert(contentsOf: common.shape, at: first)
     result.isWhole = false
     result.parameter = nil
     result.places = []
@@ -175,15 +182,53 @@ extension FunctionLowering {
 
   // MARK: Masks
 
-  /// A mask whose sizes are those of the array's first axes, in memory of its own.
+  /// Indices in which masks are the positions where they are true, one array for each of their axes.
+  private func withoutMasks(
+    _ given: [GivenIndex], for array: ArrayValue, at location: SourcePosition
+  ) throws(MartletError) -> [GivenIndex] {
+    /// How many axes of the array an index takes.
+    func width(_ index: GivenIndex) -> Int {
+      switch index {
+      case .newAxis, .ellipsis: return 0
+      case .element(.array(let own)) where own.dtype == .bool && own.rank > 0: return own.rank
+      default: return 1
+      }
+    }
+    var left = array.rank - given.reduce(0) { $0 + width($1) }
+    guard left >= 0 else {
+      throw failure("too many indices for an array of \(array.rank) dimensions", at: location)
+    }
+    var result: [GivenIndex] = []
+    var axis = 0
+    for index in given {
+      if case .element(.array(let mask)) = index, mask.dtype == .bool, mask.rank > 0 {
+        let own = try matched(mask, array, from: axis, at: location)
+        guard case .tuple(let places) = try nonzero(own, isFlat: false, at: location) else {
+          continue
+        }
+        result += places.map { .element($0) }
+      } else {
+        result.append(index)
+      }
+      axis += width(index)
+      if case .ellipsis = index {
+        axis += left
+        left = 0
+      }
+    }
+    return result
+  }
+
+  /// A mask whose sizes are those of the array's axes from `first` on, in memory of its own.
   private func matched(
-    _ mask: ArrayValue, _ array: ArrayValue, at location: SourcePosition
+    _ mask: ArrayValue, _ array: ArrayValue, from first: Int = 0, at location: SourcePosition
   ) throws(MartletError) -> ArrayValue {
-    guard mask.rank <= array.rank else {
+    guard first + mask.rank <= array.rank else {
       throw failure(
         "a mask of \(mask.rank) dimensions doesn't fit an array of \(array.rank)", at: location)
     }
-    for (axis, size) in mask.shape.enumerated() where size.value != array.shape[axis].value {
+    for (i, size) in mask.shape.enumerated() where size.value != array.shape[first + i].value {
+      let axis = first + i
       try builder.branch(size != array.shape[axis]) { () throws(MartletError) in
         try failArray(
           "IndexError",

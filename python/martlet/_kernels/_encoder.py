@@ -667,9 +667,20 @@ class FunctionEncoder:
 
     def subscript(self, node, place):
         items = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        # Where `...` is among values that are known, it has to be seen as such.
+        known = self.static(node.slice) if len(items) == 1 else UNKNOWN
+        if isinstance(known, tuple) and any(item is ... for item in known):
+            values = [self.known_index(item, self.place(node.slice)) for item in known]
+            return f"(index {place} {self.expression(node.value)} {' '.join(values)})"
         indices = " ".join(self.index(item) for item in items)
         # An empty tuple as index picks the only element of an array without dimensions.
         return f"(index {place} {self.expression(node.value)}{' ' if items else ''}{indices})"
+
+    def known_index(self, value, place):
+        """The form of one index of those that are known."""
+        if value is ...:
+            return f"(ellipsis {place})"
+        return self.program.value(value, place, "an index", self.is_entry)
 
     def index(self, node):
         place = self.place(node)
@@ -679,7 +690,7 @@ class FunctionEncoder:
                 for part in (node.lower, node.upper, node.step)
             ]
             return f"(slice {place} {' '.join(parts)})"
-        if isinstance(node, ast.Constant) and node.value is ...:
+        if self.static(node) is ...:
             return f"(ellipsis {place})"
         # Here a list is an array of positions, where a tuple is an index for each axis.
         return self.expression(node)

@@ -5,6 +5,7 @@ machine code. What only people ask of it, such as `inspect_types`, is added to t
 """
 
 import inspect
+import operator
 import sys
 import types
 import warnings
@@ -162,7 +163,17 @@ class _Python(_source.Source):
 # MARK: Functions as arguments
 
 
+def _is_index(value):
+    """Whether a value is an index with `...` in it, which a kernel is compiled for."""
+    if isinstance(value, tuple):
+        kinds = (int, slice, type(None), type(...))
+        return any(item is ... for item in value) and all(isinstance(one, kinds) for one in value)
+    return value is ...
+
+
 def _is_function(value):
+    if _is_index(value):
+        return True
     if _source.source_of(value) is not None:
         return True
     is_type = isinstance(value, type) or _values.dtype_name(value) is not None
@@ -187,7 +198,11 @@ def _bound_to_functions(failure, arguments, keywords):
             constants[item.name] = rest.pop(i)
     if not constants:
         return None
-    key = tuple((name, id(value)) for name, value in sorted(constants.items()))
+    # Functions live as long as what is made for them; indices say what they are.
+    key = tuple(
+        (name, repr(value) if _is_index(value) else id(value))
+        for name, value in sorted(constants.items(), key=operator.itemgetter(0))
+    )
     made = failure.bound.get(key)
     if made is None:
         own = _source.Source(source.function)

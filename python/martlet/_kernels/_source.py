@@ -233,6 +233,10 @@ class Program:
                 kind = self.value(type(value), place, name, is_entry)
                 return f"(call {place} {kind} ({' '.join(items)}) ())"
             return f"({' '.join(['tuple', place, *items])})"
+        if isinstance(value, slice):
+            parts = (value.start, value.stop, value.step)
+            items = [self.value(part, place, name, is_entry) for part in parts]
+            return f'(call {place} (known {place} "builtins.slice") ({" ".join(items)}) ())'
         if isinstance(value, (numpy.ndarray, _martlet.ndarray)):
             return self._array(value, place, name, is_entry)
         dtype = _values.dtype_name(value)
