@@ -172,7 +172,20 @@ def makes_arrays(n):
     return len(found) + s + sum(found)
 
 
+def a_loops_name(a, x):
+    out = a.copy()
+    try:
+        for i in range(a.size):
+            if i == x:
+                raise ValueError
+            out[i] = a[i] + i
+    except Exception:
+        out[i] = -1
+    return out.sum()
+
+
 CASES = [
+    (a_loops_name, (np.arange(10), 6)), (a_loops_name, (np.arange(10), 60)),
     (caught, (3,)), (caught, (0,)), (with_else, (0,)), (with_else, (3,)), (in_a_loop, (0,)),
     (in_a_loop, (5,)), (in_a_loop, (10,)), *((one_inside_another, (x,)) for x in range(3)),
     (with_finally, (np.zeros(3), 0)), (with_finally, (np.zeros(3), 1)), (with_all, (0,)),

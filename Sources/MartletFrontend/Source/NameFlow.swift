@@ -45,7 +45,7 @@ struct NameFlow {
   private mutating func live(
     before statements: [SourceStatement], after: Set<String>, _ jumps: Jumps?, records: Bool
   ) -> Set<String> {
-    var live = after
+    var live = after.union(caught)
     for statement in statements.reversed() {
       if records { liveAfter[statement.location, default: []].formUnion(live) }
       live = self.live(before: statement, after: live, jumps, records: records).union(caught)
