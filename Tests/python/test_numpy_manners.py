@@ -76,6 +76,11 @@ CALLS = [
     "np.searchsorted([5, 2, 1, 3, 4], 0, sorter=[-1, 0, 1, 2, 3])",
     "(lambda a: (np.diff(a, n=0) is a, np.diff(a, 0) is a))(np.arange(3.0))",
     "(lambda a: np.diff(a, 0, axis=7) is a)([1, 2])",
+    # Arrays that stay NumPy's, in lists.
+    "np.array([np.array('a'), 'bc']).tolist()",
+    "np.array([np.array('2001-01-01', 'M8[D]')] * 2).astype(str).tolist()",
+    "np.array([[np.array(b'ab')]], dtype='S').tolist()",
+    "np.array([np.array('a'), [1, 2]])",
     # Seeds.
     "np.random.Generator(np.random.PCG64(np.arange(3))).integers(9, size=4)",
     "np.random.SeedSequence(np.arange(3)).generate_state(2).tolist()",
@@ -210,6 +215,24 @@ def test_masked_results_of_callbacks():
         m = np.ma.array([1, 2, 3], mask=[1, 0, 0])
         joined = np.ma.mr_[m, 0, m]
         return type(made).__name__, made.tolist(), type(joined).__name__, joined.tolist()
+
+    check(call)
+
+
+def test_records_with_masks():
+    def call(np):
+        dtype = [("a", int), ("b", float)]
+        records = np.ma.array([(1, 2.0), (3, 4.0)], mask=[(0, 1), (0, 0)], dtype=dtype)
+        first = records[0]
+        same = (first == records).tolist(), (records != first).tolist(), bool(first == records[0])
+        first["a"] = 9
+        facts = (
+            type(first).__name__,
+            isinstance(first, np.ma.MaskedArray),
+            len(first),
+            list(map(str, first)),
+        )
+        return same, facts, records.tolist(), [record.tolist() for record in records]
 
     check(call)
 

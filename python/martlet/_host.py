@@ -44,6 +44,10 @@ def _wrap_array(value):
     return wrap(value) if type(value) is numpy.ndarray or _kinds[type(value)] else value
 
 
+def _is_numpys(value):
+    return isinstance(value, numpy.ndarray) and type(value) is not numpy.ndarray
+
+
 def _plain(value):
     return value._held if isinstance(value, HostObject) else value
 
@@ -121,16 +125,13 @@ class HostArray(HostObject):
     # Reading
 
     def __getitem__(self, key):
-        if type(key) is int or type(key) is slice or type(key) is str:
+        if (type(key) is int and self._held.ndim == 1) or self._names_one_element(key):
+            # An object, which may be an array itself, is returned as it is; a record with a mask isn't.
             value = self._held[key]
-        elif self._names_one_element(key):
-            # An object may be an array itself: it is returned as it is.
-            return self._held[key]
-        else:
-            return _fallback.call(operator.getitem, "operator getitem", (self, key), {}, REASON)
-        if type(key) is int and self._held.ndim == 1:
-            return value
-        return self._view(value)
+            return self._view(value) if type(self) is not HostArray and _is_numpys(value) else value
+        if type(key) is int or type(key) is slice or type(key) is str:
+            return self._view(self._held[key])
+        return _fallback.call(operator.getitem, "operator getitem", (self, key), {}, REASON)
 
     def _names_one_element(self, key):
         return (
@@ -141,10 +142,10 @@ class HostArray(HostObject):
 
     def __iter__(self):
         array = self._held
-        if array.ndim == 1:
+        if array.ndim == 1 and type(self) is HostArray:
             return iter(array)
         if array.ndim == 0:
-            raise TypeError("iteration over a 0-d array")
+            array = iter(array)  # An error, unless it is a record with a mask.
         return (self._view(row) for row in array)
 
     def __len__(self):
@@ -339,6 +340,7 @@ _CLASSES = {
     **dict.fromkeys(("Polynomial", "Chebyshev", "Hermite"), "numpy.polynomial"),
     **dict.fromkeys(("HermiteE", "Laguerre", "Legendre"), "numpy.polynomial"),
     "MaskedArray": "numpy.ma",
+    "mvoid": "numpy.ma.core",
     "chararray": "numpy.char",
 }
 

@@ -425,6 +425,11 @@ private func ownArray(
   of object: Ref, after error: PythonError
 ) throws(PythonError) -> NDArray? {
   guard case .raised = error, PyErr_ExceptionMatches(py_exc_value_error()) != 0 else { return nil }
+  // NumPy knows its own arrays where it does not know what stands for them.
+  if Loan.holdsStandIns(object) {
+    PyErr_Clear()
+    throw .notNative("arrays of strings, objects, dates or records in a list")
+  }
   var (type, value, traceback) = (Ref?.none, Ref?.none, Ref?.none)
   PyErr_Fetch(&type, &value, &traceback)
   var isInside = false

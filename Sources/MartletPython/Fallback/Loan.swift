@@ -111,6 +111,20 @@ struct Loan: ~Copyable {
       || standsForObject(object) || ServedFunction.isOurs(object)
   }
 
+  /// Whether something in a list or tuple, or in such within, stands for one of NumPy's objects.
+  static func holdsStandIns(_ object: Ref, _ depth: Int = 0) -> Bool {
+    guard depth < deepest else { return false }
+    let isTuple = isSubclass(object, tupleFlag)
+    guard isTuple || isType(object, py_list_type()) else {
+      return depth > 0 && !isPlain(object) && standsForObject(object)
+    }
+    for i in 0..<(isTuple ? PyTuple_Size(object) : PyList_Size(object)) {
+      let item = isTuple ? PyTuple_GetItem(object, i) : PyList_GetItem(object, i)
+      if let item, holdsStandIns(item, depth + 1) { return true }
+    }
+    return false
+  }
+
   /// Whether the object stands for one of NumPy's: a host array, a matrix, a polynomial, …
   @inline(__always)
   static func standsForObject(_ object: Ref) -> Bool {
