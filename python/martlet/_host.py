@@ -126,7 +126,7 @@ class HostArray(HostObject):
 
     def __getitem__(self, key):
         if (type(key) is int and self._held.ndim == 1) or self._names_one_element(key):
-            # An object, which may be an array itself, is returned as it is; a record with a mask isn't.
+            # An object is returned as it is, also an array; a record with a mask is not.
             value = self._held[key]
             return self._view(value) if type(self) is not HostArray and _is_numpys(value) else value
         if type(key) is int or type(key) is slice or type(key) is str:
