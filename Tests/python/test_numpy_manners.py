@@ -260,3 +260,14 @@ def test_iterators_of_a_broadcast_know_their_arrays():
         return same, next(iterators[1]), next(iterators[1]), iterators[1].index
 
     check(call)
+
+
+def test_calls_of_many_arrays():
+    """Each is looked for among the others, which must not take longer for each that there are."""
+
+    def call(np):
+        a, others = np.arange(3.0), [np.ones(3) for _ in range(20_000)]
+        operands = np.nditer([a, *others, a]).operands
+        return len(operands), operands[0] is a, operands[-1] is a, operands[5000] is others[4999]
+
+    check(call)

@@ -15,6 +15,9 @@ struct Loan: ~Copyable {
   private static let deepest = 64
 
   private var entries: [Entry] = []
+  /// Where the arrays of many stand among the entries: looking through all for each takes too long.
+  private var places: [Ref: Int] = [:]
+  private static let few = 32
   /// Where the first array lives that the host must fetch from a device; results go there.
   private(set) var device: Device?
   /// Bytes of the arrays that went there and came back.
@@ -62,7 +65,7 @@ struct Loan: ~Copyable {
   }
 
   private mutating func lend(_ object: Ref) throws(PythonError) -> Ref {
-    for entry in entries where entry.original == object { return retained(entry.lent) }
+    if let place = place(of: object) { return retained(entries[place].lent) }
     let state = ArrayObject.state(object)
     if device == nil, let storage = ArrayObject.state(ArrayObject.root(object)).pointee.storage,
       !storage.device.isHost
@@ -72,8 +75,15 @@ struct Loan: ~Copyable {
     let array = try NumPyArray.lent(object)
     byteCount &+= state.pointee.layout.count &* state.pointee.dtype.itemSize
     note(state.pointee.layout.count)
+    if entries.count >= Loan.few { places[object] = entries.count }
     entries.append(Entry(original: retained(object), lent: array))
     return retained(array)
+  }
+
+  /// Where an array of ours stands that was lent already.
+  private func place(of object: Ref) -> Int? {
+    for i in 0..<min(entries.count, Loan.few) where entries[i].original == object { return i }
+    return entries.count > Loan.few ? places[object] : nil
   }
 
   /// Whether the object is of a type that most arguments have and no array is in.
