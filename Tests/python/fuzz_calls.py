@@ -24,6 +24,7 @@ import warnings
 
 os.environ.setdefault("MARTLET_SIMULATOR", "1")
 
+import fuzz_texts
 import fuzz_values
 import numpy
 from fuzz_values import HUGE, SIZES, Actor
@@ -343,13 +344,13 @@ class Call:
     def __init__(self, groups: dict, seed: int, number: int, only=(), spare=()):
         generator = random.Random(f"{seed}:{number}")
         kind = generator.choices(
-            ["function", "attribute", "operator", "inner", "kernel", "get", "set", "del"],
-            [40, 8, 8, 14, 8, 12, 9, 1],
+            ["function", "attribute", "operator", "inner", "kernel", "text", "get", "set", "del"],
+            [34, 8, 8, 12, 8, 8, 12, 9, 1],
         )[0]
-        if kind in ("get", "set", "del"):
+        if kind in ("get", "set", "del") and not only:
             name, function = f"index {kind}", None
         else:
-            chosen = groups[kind] or groups["function"]
+            chosen = groups.get(kind) or groups["function"]
             if only:
                 chosen = [(n, f) for n, f in itertools.chain(*groups.values()) if n in only]
             name, function = chosen[int(generator.random() * len(chosen))]
@@ -365,11 +366,13 @@ class Call:
         else:
             self.function = function
             sensible = generator.random() < 0.5
-            if kind == "kernel":
+            if isinstance(function, fuzz_texts.Reader):
+                self.positional, self.keywords = function.arguments(generator), {}
+            elif kind == "kernel":
                 self.positional, self.keywords = self.kernel_arguments(draw, sensible), {}
             else:
                 self.positional, self.keywords = draw.arguments(name, function, sensible)
-            if kind == "attribute":
+            if kind == "attribute" and not isinstance(function, fuzz_texts.Reader):
                 if len(self.positional) < 2:
                     self.positional.append(draw.value())
                 self.keywords = {}
@@ -471,7 +474,7 @@ def main() -> None:
     options = parser.parse_args()
     groups = {
         "function": functions(), "attribute": attributes(), "operator": operators(),
-        "inner": inner_functions(), "kernel": kernels(),
+        "inner": inner_functions(), "kernel": kernels(), "text": fuzz_texts.readers(),
     }  # fmt: skip
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
     # Nothing that a strange call writes may land in the checkout.

@@ -7,6 +7,7 @@ import os
 from types import SimpleNamespace
 
 import fuzz
+import fuzz_texts
 import pytest
 from subject import needs_martlet
 
@@ -16,6 +17,15 @@ MINUTES = float(os.environ.get("MARTLET_FUZZ_MINUTES", "1"))
 @needs_martlet
 def test_wrong_calls_raise():
     culprits = fuzz.run(MINUTES, seed=0)
+    assert not culprits, "\n".join(map(str, culprits))
+
+
+@needs_martlet
+def test_wrong_texts_raise():
+    """dtypes, subscripts, signatures, files: what is read letter by letter."""
+    names = [name for name, _ in fuzz_texts.readers()]
+    assert len(names) > 18
+    culprits = fuzz.run(MINUTES / 8, seed=0, options=["--only", *names])
     assert not culprits, "\n".join(map(str, culprits))
 
 
