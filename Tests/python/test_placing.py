@@ -157,3 +157,103 @@ def test_grids_are_native():
         index = mnp.ix_(a, a)
         index[0][0] = 9
         assert a[0] == 9
+
+
+WRITES = [
+    lambda m, a: m.putmask(a, a > 3, 7),
+    lambda m, a: m.putmask(a, a > 3, a * 0 + 1),
+    lambda m, a: m.putmask(a, a > 3, m.arange(5).astype(a.dtype)),
+    lambda m, a: m.putmask(a, a > 3, [1, 2]),
+    lambda m, a: m.putmask(a, m.array([True, False]), 1),
+    lambda m, a: m.putmask(a, a > 3, 2.5),
+    lambda m, a: m.putmask(a, a > 3, m.array([2.5, 1])),
+    lambda m, a: m.place(a, a > 3, m.arange(3).astype(a.dtype)),
+    lambda m, a: m.place(a, a > 3, m.array(9).astype(a.dtype)),
+    lambda m, a: m.place(a, a > 10**6, m.zeros(0, a.dtype)),
+    lambda m, a: m.place(a, a > 3, m.zeros(0, a.dtype)),
+    lambda m, a: m.put(a, [0, -1, 3], [7, 8]),
+    lambda m, a: m.put(a, m.array([[0, 2], [0, 2]]), m.array([1, 2, 3, 4])),
+    lambda m, a: m.put(a, [0, 99999999], 5),
+    lambda m, a: m.put(a, [1, -7, 99], [5, 6], mode="wrap"),
+    lambda m, a: m.put(a, [1, -7, 9999999], [5, 6], mode="clip"),
+    lambda m, a: m.put(a, [1, 2], []),
+    lambda m, a: m.put(a, [], [1]),
+    lambda m, a: m.put(a, [0.5], 1),
+    lambda m, a: a.put([1, 2], 9.5),
+    lambda m, a: m.copyto(a, a[::-1]),
+    lambda m, a: m.copyto(a, a[0]),
+    lambda m, a: m.copyto(a, 5),
+    lambda m, a: m.copyto(a, 2.5),
+    lambda m, a: m.copyto(a, 10**6),
+    lambda m, a: m.copyto(a, m.array([2.5]), casting="unsafe"),
+    lambda m, a: m.copyto(a, m.array([2.5])),
+    lambda m, a: m.copyto(a, m.ones((9, 9))),
+    lambda m, a: m.copyto(a, [1] * a.shape[-1]),
+    lambda m, a: m.copyto(a, a * 2, where=a > 3),
+    lambda m, a: m.copyto(a, a[0], where=a[0] > 1),
+    lambda m, a: m.copyto(a, 1, where=a > 3),
+    lambda m, a: m.copyto(a, 1, where=m.ones((5, 5))),
+    lambda m, a: m.copyto(a, True),
+]
+
+
+@pytest.mark.parametrize("write", WRITES)
+@pytest.mark.parametrize("size", [(4, 3), (7,), (200, 300)])
+@pytest.mark.parametrize("dtype", ["int64", "float32", "int8"])
+def test_writes(write, size, dtype):
+    def call(m):
+        a = (m.arange(np.prod(size)) % 50).astype(dtype).reshape(size)
+        view = a[..., ::-1] if size == (7,) else a
+        write(m, view)
+        return a
+
+    check(call, check_warnings=False)
+
+
+@pytest.mark.parametrize("size", [(3, 4), (2, 3, 4), (5,), (300, 200), (0, 3), ()])
+@pytest.mark.parametrize("k", [0, 1, -2, 99, -99])
+def test_triangles(size, k):
+    def call(m):
+        a = m.arange(1, 1 + int(np.prod(size))).reshape(size)
+        return m.tril(a, k), m.triu(a.astype("complex64"), k), m.tril(a > 3, k)
+
+    if size:
+        check(call)
+        check(lambda m: m.triu(m.ones(size).T, k))
+    else:
+        check(lambda m: m.tril(m.ones(size), k))
+    check(lambda m: (m.tri(3, 700, k), m.tri(5, k=k, dtype="int8"), m.diag(m.arange(400), k)))
+    check(lambda m: m.diag(m.arange(12).reshape(3, 4), k))
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda m: (m.ndim([[1, 2]]), m.ndim(3), m.shape([[1, 2]]), m.shape(2.5), m.size([1, 2])),
+        lambda m: (m.size(m.ones((2, 3)), 1), m.size(m.ones((2, 3)), (0, 1))),
+        lambda m: m.size(m.ones((2, 3)), 2),
+        lambda m: (m.iscomplexobj([1j]), m.iscomplexobj(2.0), m.isrealobj([1]), m.isrealobj(1j)),
+        lambda m: (m.iterable([1]), m.iterable("ab"), m.iterable(5), m.iterable(None)),
+        lambda m: (m.iterable({1: 2}), m.iterable(m.array(1)), m.iterable(iter([]))),
+        lambda m: (m.isscalar(1), m.isscalar("a"), m.isscalar([1]), m.isscalar(None)),
+        lambda m: (m.isscalar(m.array(1)), m.isscalar(np.float32(1)), m.isscalar(1j)),
+        lambda m: m.result_type(m.ones(2, "int8"), m.ones(2, "float32")),
+        lambda m: (m.result_type(m.ones(2, "int8"), 3), m.result_type(m.ones(2, "int8"), 3.5)),
+        lambda m: (m.result_type("f4", "i8"), m.result_type(np.float32, 1j)),
+        lambda m: m.result_type(),
+        lambda m: m.meshgrid([1, 2], m.arange(3.0), indexing="ij"),
+        lambda m: m.meshgrid(m.arange(3), m.arange(2), m.arange(4), sparse=True),
+        lambda m: m.meshgrid(),
+        lambda m: m.meshgrid(3),
+        lambda m: m.meshgrid([1], indexing="x"),
+        lambda m: m.meshgrid([1], nope=1),
+        lambda m: m.arange(stop=3),
+        lambda m: m.arange(),
+        lambda m: m.arange(start=1, stop=4),
+        lambda m: m.ravel(m.arange(6).reshape(2, 3), order="F"),
+        lambda m: m.eye(3, k=1, dtype=int),
+        lambda m: m.identity(2),
+    ],
+)
+def test_facts_and_grids(call):
+    check(call)

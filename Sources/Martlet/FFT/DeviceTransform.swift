@@ -1,7 +1,7 @@
 import MartletIR
 import MartletRuntime
 
-/// Fourier transforms by the library of a device that has one.
+/// Fourier transforms by the library of a device, or by array operations where it has none.
 enum DeviceTransform {
   typealias Extent = FFT.Extent
 
@@ -10,6 +10,9 @@ enum DeviceTransform {
     _ a: NDArray, _ extents: some BidirectionalCollection<Extent>, isInverse: Bool,
     on device: Device
   ) throws(MartletError) -> NDArray {
+    guard device.runtime.hasLibrary(for: .fft) else {
+      return try ComposedTransform.complex(a, Array(extents), isInverse: isInverse)
+    }
     var (result, rest) = (a, Array(extents))
     while !rest.isEmpty {
       let last = group(rest)
@@ -24,6 +27,9 @@ enum DeviceTransform {
   static func real(
     _ signal: NDArray, _ extents: [Extent], _ dtype: DType, on device: Device
   ) throws(MartletError) -> NDArray {
+    guard device.runtime.hasLibrary(for: .fft) else {
+      return try ComposedTransform.real(signal, extents, dtype)
+    }
     // The last axes go together; those before them are complex by then.
     let last = group(extents)
     let result = try transform(signal, last, .realToComplex, isInverse: false, dtype, on: device)
@@ -34,6 +40,9 @@ enum DeviceTransform {
   static func hermitian(
     _ signal: NDArray, _ extents: [Extent], _ dtype: DType, on device: Device
   ) throws(MartletError) -> NDArray {
+    guard device.runtime.hasLibrary(for: .fft) else {
+      return try ComposedTransform.hermitian(signal, extents)
+    }
     let half = try complex(signal, extents.dropLast(), isInverse: true, on: device)
     return try transform(
       half, Array(extents.suffix(1)), .complexToReal, isInverse: true, dtype, on: device)

@@ -291,10 +291,7 @@ public enum FFT {
     if a.dtype == .bfloat16 {
       throw .unsupported(operation: operation, detail: "transforms of bfloat16")
     }
-    let device = a.device
-    return (
-      device.isHost ? device : try .library(for: .fft, of: [a], operation), a.dtype.complexType
-    )
+    return (try Placement.device(of: [a], for: operation), a.dtype.complexType)
   }
 
   /// The axes from the front, in the order in which they were given.

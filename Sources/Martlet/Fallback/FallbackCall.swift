@@ -249,7 +249,7 @@ extension Fallback.Value {
   fileprivate init(result: FunctionResult) throws(MartletError) {
     switch result {
     case .array(let array), .result(let array), .view(_, let array), .viewOfRest(_, let array),
-      .rest(_, let array):
+      .rest(_, let array), .readOnlyView(_, let array):
       self.init(.array(array))
     case .tuple(let items, let names):
       self.init(.tuple(try Self.results(items), names: names?.fields ?? []))
@@ -259,6 +259,7 @@ extension Fallback.Value {
         operation: "load", detail: "an archive; NDArray.archive(contentsOf:) reads one")
     case .integer(let number): self.init(.integer(number))
     case .truth(let truth): self.init(.bool(truth))
+    case .dtype(let dtype): self.init(.dtype(dtype))
     case .nothing: self.init(.nothing)
     }
   }

@@ -264,6 +264,12 @@ struct NativeArguments: FunctionArguments {
     throw missing("it changes \(name(position)), which is a value here")
   }
 
+  func assign(
+    _ position: Int, _ dtype: DType, mask: NDArray, _ values: Operand
+  ) throws(MartletError) {
+    throw missing("it changes \(name(position)), which is a value here")
+  }
+
   func run<Result: Sendable>(
     elements: Int, _ work: () throws(MartletError) -> Result
   ) throws(MartletError) -> Result {

@@ -45,6 +45,10 @@ package protocol FunctionArguments {
   func assign(
     _ position: Int, _ dtype: DType, _ places: NDArray.Selection, _ values: Operand
   ) throws(MartletError)
+  /// Likewise where a mask of the array's shape is true.
+  func assign(
+    _ position: Int, _ dtype: DType, mask: NDArray, _ values: Operand
+  ) throws(MartletError)
   /// Runs work on so many elements that reads no argument: it may be long.
   func run<Result: Sendable>(
     elements: Int, _ work: () throws(MartletError) -> Result
@@ -300,6 +304,12 @@ package struct FunctionCall {
     try arguments.assign(position, dtype, places, values)
   }
 
+  func assign(
+    _ position: Int, _ dtype: DType, mask: NDArray, _ values: Operand
+  ) throws(MartletError) {
+    try arguments.assign(position, dtype, mask: mask, values)
+  }
+
   /// Work that may be long: it can be stopped, and other threads of Python run meanwhile. Nothing
   /// inside may read an argument.
   func run<Result: Sendable>(
@@ -317,7 +327,9 @@ package enum FunctionResult: Sendable {
   /// The same elements as the argument at this position has, in other places: writing to one writes
   /// to the other, in Python.
   case view(of: Int, NDArray)
-  /// Likewise of the argument at this position among those that `*name` takes.
+  /// The same, not to be written to.
+  case readOnlyView(of: Int, NDArray)
+  /// As a view of the argument at this position among those that `*name` takes.
   case viewOfRest(Int, NDArray)
   /// That argument itself.
   case rest(Int, NDArray)
@@ -328,6 +340,7 @@ package enum FunctionResult: Sendable {
   case archive
   case integer(Int)
   case truth(Bool)
+  case dtype(DType)
   case nothing
 
   package struct Names: Sendable {

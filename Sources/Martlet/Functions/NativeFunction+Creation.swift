@@ -70,6 +70,44 @@ extension NativeFunction {
       guard let dtype = try call.dtype(1), dtype != a.dtype else { return .view(of: 0, a) }
       return .array(try a.asType(dtype))
     },
+    NativeFunction(
+      "empty", "(shape, dtype=None, order='C', *, device=None, like=None)",
+      "An array whose elements are not set.", .composed
+    ) { call throws(MartletError) in
+      try rejectPlaces(call, order: 2, device: 3, like: 4)
+      return .array(try NDArray.zeros(call.shape(0), call.dtype(1) ?? .float64))
+    },
+    NativeFunction(
+      "empty_like",
+      "(prototype, /, dtype=None, order='K', subok=True, shape=None, *, device=None)",
+      "An array in the shape and dtype of `prototype` whose elements are not set.", .composed
+    ) { call throws(MartletError) in
+      try rejectPlaces(call, order: 2, device: 5)
+      let a = try call.array(0)
+      return .array(try NDArray.zeros(shape(call, 4, a), call.dtype(1) ?? a.dtype))
+    },
+    NativeFunction(
+      "asanyarray", "(a, dtype=None, order=None, *, device=None, copy=None, like=None)",
+      "As `asarray`.", .composed
+    ) { call throws(MartletError) in
+      try rejectPlaces(call, order: 2, device: 3, like: 5)
+      try call.reject(4, "the argument 'copy'")
+      let a = try call.array(0)
+      guard let dtype = try call.dtype(1), dtype != a.dtype else { return .view(of: 0, a) }
+      return .array(try a.asType(dtype))
+    },
+    ordered("ascontiguousarray", "`a` in C order with at least one dimension.") { shape in
+      Layout(contiguous: shape)
+    },
+    ordered("asfortranarray", "`a` in Fortran order with at least one dimension.") { shape in
+      Layout(fortran: shape)
+    },
+    NativeFunction(
+      "from_dlpack", "(x, /, *, device=None, copy=None)",
+      "An array on the memory of any object that speaks DLPack.", .composed
+    ) { call throws(MartletError) in
+      throw call.notNative("objects that speak DLPack are Python's")
+    },
     NativeFunction("copy", "(a, order='K', subok=False)", "A copy.", .composed, isMethod: true) {
       call throws(MartletError) in
       try rejectOrder(call, 1)
@@ -87,7 +125,8 @@ extension NativeFunction {
       return .array(try x.asType(dtype))
     },
     NativeFunction(
-      "arange", "(start=<no value>, stop=None, step=1, dtype=None, *, device=None, like=None)",
+      "arange",
+      "(start_or_stop, /, stop=None, step=1, dtype=None, *, device=None, like=None, **kwargs)",
       "Numbers at equal distances.", .composed
     ) { call throws(MartletError) in
       try call.reject(4, "the argument 'device'")
@@ -95,6 +134,17 @@ extension NativeFunction {
       return .array(try range(call))
     },
   ]
+
+  private static func ordered(
+    _ name: String, _ summary: String, _ layout: @escaping @Sendable (Shape) -> Layout
+  ) -> NativeFunction {
+    NativeFunction(name, "(a, dtype=None, *, like=None)", summary, .composed) {
+      call throws(MartletError) in
+      try call.reject(2, "the argument 'like'")
+      let a = try call.array(0).atLeast(1)
+      return .array(try a.converted(to: call.dtype(1) ?? a.dtype, layout: layout(a.shape)))
+    }
+  }
 
   /// Orders other than C are NumPy's.
   static func rejectOrder(_ call: FunctionCall, _ position: Int) throws(MartletError) {

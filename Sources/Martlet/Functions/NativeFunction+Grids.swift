@@ -72,6 +72,24 @@ extension NativeFunction {
       let line = try NDArray.coordinate(0, of: [array.shape[0]], .int64)
       return .tuple((0..<array.rank).map { _ in .array(line) })
     },
+    NativeFunction(
+      "meshgrid", "(*xi, copy=True, sparse=False, indexing='xy')",
+      "One array for each axis of a grid, with the coordinates along it.", .composed
+    ) { call throws(MartletError) in
+      guard try call.bool(1, default: true) else {
+        throw call.notNative("coordinates that share their memory")
+      }
+      let isSparse = try call.bool(2, default: false)
+      let indexing = call.isMissing(3) ? "xy" : try call.string(3) ?? ""
+      guard indexing == "xy" || indexing == "ij" else {
+        throw call.invalid("Valid values for `indexing` are 'xy' and 'ij'.")
+      }
+      let axes = try call.arrays(0)
+      guard axes.count <= Shape.maximumRank else { throw call.notNative("so many dimensions") }
+      let grid = try NDArray.meshgrid(
+        axes, isSparse: isSparse, rowsFirst: indexing == "ij")
+      return .tuple(grid.map { .array($0) })
+    },
     atLeast("atleast_1d", "The same elements with one dimension at least.") { $0.atLeast(1) },
     atLeast("atleast_2d", "The same elements with two dimensions at least.") { $0.atLeast(2) },
     atLeast("atleast_3d", "The same elements with three dimensions at least.") { array in
@@ -96,6 +114,30 @@ extension NativeFunction {
 }
 
 extension NDArray {
+  /// The coordinates of a grid's points along each axis (NumPy's `meshgrid`).
+  ///
+  /// - Parameters:
+  ///   - axes: The coordinates along each, in one row whatever their shape.
+  ///   - isSparse: Whether the others' axes have size 1, which broadcasts.
+  ///   - rowsFirst: Whether the first is along the rows, as matrices count, and not x beside y.
+  /// - Throws: `.rankLimit`, `.sizeLimit`, `.outOfMemory`.
+  public static func meshgrid(
+    _ axes: [NDArray], isSparse: Bool = false, rowsFirst: Bool = false
+  ) throws(MartletError) -> [NDArray] {
+    let rank = axes.count
+    guard rank <= Shape.maximumRank else { throw .rankLimit(operation: "meshgrid", rank: rank) }
+    func place(_ i: Int) -> Int { !rowsFirst && rank > 1 && i < 2 ? 1 - i : i }
+    var full = Shape(repeating: 1, count: rank)
+    for (i, axis) in axes.enumerated() { full[place(i)] = axis.count }
+    if !isSparse { try full.checkedCount() }
+    return try axes.enumerated().map { (i, axis) throws(MartletError) in
+      var sizes = [Int](repeating: 1, count: rank)
+      sizes[place(i)] = axis.count
+      let line = try axis.reshaped(sizes)
+      return try isSparse ? line.copy() : line.broadcast(to: full).copy()
+    }
+  }
+
   /// The coordinates of all elements of a shape, one after another along a first axis (NumPy's
   /// `indices`): element `[axis, i, j, …]` is the index along that axis.
   ///

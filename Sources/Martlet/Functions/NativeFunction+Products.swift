@@ -3,6 +3,12 @@ import MartletIR
 /// Products of vectors and matrices.
 extension NativeFunction {
   static let products: [NativeFunction] = [
+    sums(
+      "einsum", "(*operands, out=None, optimize=False, dtype=None, order='K', casting='safe')",
+      "Sums of products, as subscripts say."),
+    sums(
+      "einsum_path", "(*operands, optimize='greedy', einsum_call=False)",
+      "The order in which operands of einsum meet, and a text about its cost."),
     product(
       "matmul",
       "(x1, x2, /, out=None, *, casting='same_kind', order='K', dtype=None, subok=True, "
@@ -57,6 +63,16 @@ extension NativeFunction {
       return .array(try NDArray.cross(a, b, axes: (first, second), result: axes.2))
     },
   ]
+
+  /// Subscripts among the operands are read where they are given: by the Python door, and as
+  /// `NDArray.einsum` in Swift.
+  private static func sums(
+    _ name: String, _ signature: String, _ summary: String
+  ) -> NativeFunction {
+    NativeFunction(name, signature, summary, .composed) { call throws(MartletError) in
+      throw call.notNative("subscripts among the operands")
+    }
+  }
 
   private static func tensorDot(_ path: String, _ signature: String) -> NativeFunction {
     NativeFunction(path, signature, "The sums of products over axes of both.", .composed) {

@@ -159,7 +159,8 @@ package final class NativeFunction: Sendable {
 extension NativeFunction {
   /// All of them, family by family.
   package static let all: [NativeFunction] =
-    ufuncs + elements + comparing + reductions + creation + ranges + views + shapes + padding
+    ufuncs + elements + comparing + reductions + facts + creation + diagonals + ranges + views
+    + shapes + padding
     + joining + choosing + placing + applying + grids + polynomials + sorting + positions
     + products + transforms + analysis + linearAlgebra + files + textFiles
 

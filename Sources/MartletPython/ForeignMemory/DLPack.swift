@@ -5,11 +5,8 @@ import MartletIR
 
 /// DLPack of a device's memory, both ways. That of the host is NumPy's to pack.
 enum DLPack {
-  static let functions: [DoorFunction] = [
-    DoorFunction(
-      "from_dlpack", "(x, /, *, device=None, copy=None)",
-      "An array on the memory of any object that speaks DLPack."
-    ) { arguments throws(PythonError) in
+  static let shortcuts: [String: FunctionRows.Shortcut] = [
+    "from_dlpack": { arguments throws(PythonError) in
       let target = try arguments.optional(1).map { (o) throws(PythonError) in
         try DeviceFunctions.parseDevice(o)
       }

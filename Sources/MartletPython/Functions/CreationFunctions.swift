@@ -4,179 +4,6 @@ import MartletIR
 
 /// `numpy.zeros`, `array`, `arange` and their like.
 enum CreationFunctions {
-  static let all: [DoorFunction] = [
-    DoorFunction(
-      "zeros", "(shape, dtype=float, order='C', *, device=None, like=None)",
-      "A new array of zeros."
-    ) { arguments throws(PythonError) in
-      if let direct = try filledDirectly(arguments, with: 0) { return direct }
-      try rejectLike(arguments, 4)
-      let layout = try newLayout(arguments.required(0), arguments[2])
-      let dtype = try parseOptionalDType(arguments[1]) ?? .float64
-      return try made(on: arguments.optional(3), laidOut: layout) { (shape) throws(MartletError) in
-        try NDArray.zeros(shape, dtype)
-      }
-    },
-    DoorFunction(
-      "empty", "(shape, dtype=float, order='C', *, device=None, like=None)",
-      "A new array whose elements are not set."
-    ) { arguments throws(PythonError) in
-      if let direct = try filledDirectly(arguments, with: nil) { return direct }
-      try rejectLike(arguments, 4)
-      let layout = try newLayout(arguments.required(0), arguments[2])
-      let dtype = try parseOptionalDType(arguments[1]) ?? .float64
-      return try made(on: arguments.optional(3), laidOut: layout) { (shape) throws(MartletError) in
-        try NDArray(uninitialised: shape, dtype, forNew: ())
-      }
-    },
-    DoorFunction(
-      "ones", "(shape, dtype=float, order='C', *, device=None, like=None)", "A new array of ones."
-    ) { arguments throws(PythonError) in
-      if let direct = try filledDirectly(arguments, with: 1) { return direct }
-      try rejectLike(arguments, 4)
-      let layout = try newLayout(arguments.required(0), arguments[2])
-      let dtype = try parseOptionalDType(arguments[1]) ?? .float64
-      return try made(on: arguments.optional(3), laidOut: layout) { (shape) throws(MartletError) in
-        try NDArray.ones(shape, dtype)
-      }
-    },
-    DoorFunction(
-      "full", "(shape, fill_value, dtype=None, order='C', *, device=None, like=None)",
-      "A new array with every element equal to `fill_value`."
-    ) { arguments throws(PythonError) in
-      if arguments.count == (arguments[2] == nil ? 2 : 3), Placement.isHost {
-        var shape = Shape()
-        if DirectDoor.readShape(arguments.required(0), &shape),
-          let direct = try fullDirectly(
-            shape, arguments.required(1), try parseOptionalDType(arguments[2]))
-        {
-          return direct
-        }
-      }
-      try rejectLike(arguments, 5)
-      let layout = try newLayout(arguments.required(0), arguments[3])
-      let dtype = try parseOptionalDType(arguments[2])
-      let value = arguments.required(1)
-      return try DeviceFunctions.onDevice(arguments.optional(4)) { () throws(PythonError) in
-        try filled(layout, value, dtype)
-      }
-    },
-    DoorFunction(
-      "zeros_like", "(a, dtype=None, order='K', subok=True, shape=None, *, device=None)",
-      "Zeros in the shape and dtype of `a`."
-    ) { arguments throws(PythonError) in
-      if let direct = try likeDirectly(arguments, dtype: 1, with: 0) { return direct }
-      let (layout, dtype) = try likeness(arguments, dtype: 1, order: 2, shape: 4)
-      return try made(on: arguments.optional(5), like: arguments.required(0), laidOut: layout) {
-        (shape) throws(MartletError) in try NDArray.zeros(shape, dtype)
-      }
-    },
-    DoorFunction(
-      "empty_like",
-      "(prototype, /, dtype=None, order='K', subok=True, shape=None, *, device=None)",
-      "An array in the shape and dtype of `prototype` whose elements are not set."
-    ) { arguments throws(PythonError) in
-      if let direct = try likeDirectly(arguments, dtype: 1, with: nil) { return direct }
-      let (layout, dtype) = try likeness(arguments, dtype: 1, order: 2, shape: 4)
-      return try made(on: arguments.optional(5), like: arguments.required(0), laidOut: layout) {
-        (shape) throws(MartletError) in try NDArray(uninitialised: shape, dtype, forNew: ())
-      }
-    },
-    DoorFunction(
-      "ones_like", "(a, dtype=None, order='K', subok=True, shape=None, *, device=None)",
-      "Ones in the shape and dtype of `a`."
-    ) { arguments throws(PythonError) in
-      if let direct = try likeDirectly(arguments, dtype: 1, with: 1) { return direct }
-      let (layout, dtype) = try likeness(arguments, dtype: 1, order: 2, shape: 4)
-      return try made(on: arguments.optional(5), like: arguments.required(0), laidOut: layout) {
-        (shape) throws(MartletError) in try NDArray.ones(shape, dtype)
-      }
-    },
-    DoorFunction(
-      "full_like",
-      "(a, fill_value, dtype=None, order='K', subok=True, shape=None, *, device=None)",
-      "`fill_value` in the shape and dtype of `a`."
-    ) { arguments throws(PythonError) in
-      if arguments.count == 2, isLikable(arguments.required(0)) {
-        let state = ArrayObject.state(arguments.required(0))
-        if let direct = try fullDirectly(
-          state.pointee.layout.shape, arguments.required(1), state.pointee.dtype)
-        {
-          return direct
-        }
-      }
-      let (layout, dtype) = try likeness(arguments, dtype: 2, order: 3, shape: 5)
-      let value = arguments.required(1)
-      return try onDevice(arguments.optional(6), like: arguments.required(0)) {
-        () throws(PythonError) in try filled(layout, value, dtype)
-      }
-    },
-    DoorFunction(
-      "array",
-      "(object, dtype=None, *, copy=True, order='K', subok=False, ndmin=0, ndmax=0, like=None)",
-      "A new array of the elements of `object`."
-    ) { arguments throws(PythonError) in
-      try rejectLike(arguments, 7)
-      let order = try MemoryOrder.parse(arguments[3], default: .keep)
-      if let ndmax = arguments[6], try parseInt(ndmax) != 0 { throw .notNative("ndmax=") }
-      let (mayShare, mustShare) = try copyMode(arguments[2], default: false)
-      let minimum = try arguments[5].map { (o) throws(PythonError) in try parseInt(o) } ?? 0
-      return try array(
-        arguments.required(0), try parseOptionalDType(arguments[1]), order, mayShare: mayShare,
-        mustShare: mustShare, minimumRank: minimum)
-    },
-    DoorFunction(
-      "asarray", "(a, dtype=None, order=None, *, device=None, copy=None, like=None)",
-      "`a` as an array, the same object where it is one already."
-    ) { arguments throws(PythonError) in
-      if arguments.count == 1, ArrayObject.isExact(arguments.required(0)) {
-        return retained(arguments.required(0))
-      }
-      return try existing(arguments)
-    },
-    DoorFunction(
-      "asanyarray", "(a, dtype=None, order=None, *, device=None, copy=None, like=None)",
-      "As `asarray`."
-    ) { arguments throws(PythonError) in
-      return try existing(arguments)
-    },
-    DoorFunction("copy", "(a, order='K', subok=False)", "A copy in memory of its own.") {
-      arguments throws(PythonError) in
-      if arguments[2] != nil { throw .notNative("subok=") }
-      return try array(
-        arguments.required(0), nil, try MemoryOrder.parse(arguments[1], default: .keep),
-        mayShare: false, mustShare: false, minimumRank: 0)
-    },
-    DoorFunction(
-      "ascontiguousarray", "(a, dtype=None, *, like=None)",
-      "`a` in C order with at least one dimension, the same object where it is so already."
-    ) { arguments throws(PythonError) in
-      if arguments.count == 1, isOrdered(arguments.required(0), fortran: false) {
-        return retained(arguments.required(0))
-      }
-      try rejectLike(arguments, 2)
-      return try array(
-        arguments.required(0), try parseOptionalDType(arguments[1]), .c, mayShare: true,
-        mustShare: false, minimumRank: 1)
-    },
-    DoorFunction(
-      "asfortranarray", "(a, dtype=None, *, like=None)",
-      "`a` in Fortran order, the same object where it is so already."
-    ) { arguments throws(PythonError) in
-      if arguments.count == 1, isOrdered(arguments.required(0), fortran: true) {
-        return retained(arguments.required(0))
-      }
-      try rejectLike(arguments, 2)
-      return try array(
-        arguments.required(0), try parseOptionalDType(arguments[1]), .fortran, mayShare: true,
-        mustShare: false, minimumRank: 1)
-    },
-    DoorFunction(
-      "arange",
-      "(start_or_stop, /, stop=None, step=1, dtype=None, *, device=None, like=None, **kwargs)",
-      "Evenly spaced numbers from `start` up to, not including, `stop`."
-    ) { arguments throws(PythonError) in try arange(arguments) },
-  ]
 
   // MARK: At once
 
@@ -254,6 +81,132 @@ enum CreationFunctions {
   static let shortcuts: [String: FunctionRows.Shortcut] = [
     "atleast_1d": { arguments throws(PythonError) in try atLeast(1, arguments) },
     "atleast_2d": { arguments throws(PythonError) in try atLeast(2, arguments) },
+    "zeros": { arguments throws(PythonError) in
+      if let direct = try filledDirectly(arguments, with: 0) { return direct }
+      try rejectLike(arguments, 4)
+      let layout = try newLayout(arguments.required(0), arguments[2])
+      let dtype = try parseOptionalDType(arguments[1]) ?? .float64
+      return try made(on: arguments.optional(3), laidOut: layout) { (shape) throws(MartletError) in
+        try NDArray.zeros(shape, dtype)
+      }
+    },
+    "empty": { arguments throws(PythonError) in
+      if let direct = try filledDirectly(arguments, with: nil) { return direct }
+      try rejectLike(arguments, 4)
+      let layout = try newLayout(arguments.required(0), arguments[2])
+      let dtype = try parseOptionalDType(arguments[1]) ?? .float64
+      return try made(on: arguments.optional(3), laidOut: layout) { (shape) throws(MartletError) in
+        try NDArray(uninitialised: shape, dtype, forNew: ())
+      }
+    },
+    "ones": { arguments throws(PythonError) in
+      if let direct = try filledDirectly(arguments, with: 1) { return direct }
+      try rejectLike(arguments, 4)
+      let layout = try newLayout(arguments.required(0), arguments[2])
+      let dtype = try parseOptionalDType(arguments[1]) ?? .float64
+      return try made(on: arguments.optional(3), laidOut: layout) { (shape) throws(MartletError) in
+        try NDArray.ones(shape, dtype)
+      }
+    },
+    "full": { arguments throws(PythonError) in
+      if arguments.count == (arguments[2] == nil ? 2 : 3), Placement.isHost {
+        var shape = Shape()
+        if DirectDoor.readShape(arguments.required(0), &shape),
+          let direct = try fullDirectly(
+            shape, arguments.required(1), try parseOptionalDType(arguments[2]))
+        {
+          return direct
+        }
+      }
+      try rejectLike(arguments, 5)
+      let layout = try newLayout(arguments.required(0), arguments[3])
+      let dtype = try parseOptionalDType(arguments[2])
+      let value = arguments.required(1)
+      return try DeviceFunctions.onDevice(arguments.optional(4)) { () throws(PythonError) in
+        try filled(layout, value, dtype)
+      }
+    },
+    "zeros_like": { arguments throws(PythonError) in
+      if let direct = try likeDirectly(arguments, dtype: 1, with: 0) { return direct }
+      let (layout, dtype) = try likeness(arguments, dtype: 1, order: 2, shape: 4)
+      return try made(on: arguments.optional(5), like: arguments.required(0), laidOut: layout) {
+        (shape) throws(MartletError) in try NDArray.zeros(shape, dtype)
+      }
+    },
+    "empty_like": { arguments throws(PythonError) in
+      if let direct = try likeDirectly(arguments, dtype: 1, with: nil) { return direct }
+      let (layout, dtype) = try likeness(arguments, dtype: 1, order: 2, shape: 4)
+      return try made(on: arguments.optional(5), like: arguments.required(0), laidOut: layout) {
+        (shape) throws(MartletError) in try NDArray(uninitialised: shape, dtype, forNew: ())
+      }
+    },
+    "ones_like": { arguments throws(PythonError) in
+      if let direct = try likeDirectly(arguments, dtype: 1, with: 1) { return direct }
+      let (layout, dtype) = try likeness(arguments, dtype: 1, order: 2, shape: 4)
+      return try made(on: arguments.optional(5), like: arguments.required(0), laidOut: layout) {
+        (shape) throws(MartletError) in try NDArray.ones(shape, dtype)
+      }
+    },
+    "full_like": { arguments throws(PythonError) in
+      if arguments.count == 2, isLikable(arguments.required(0)) {
+        let state = ArrayObject.state(arguments.required(0))
+        if let direct = try fullDirectly(
+          state.pointee.layout.shape, arguments.required(1), state.pointee.dtype)
+        {
+          return direct
+        }
+      }
+      let (layout, dtype) = try likeness(arguments, dtype: 2, order: 3, shape: 5)
+      let value = arguments.required(1)
+      return try onDevice(arguments.optional(6), like: arguments.required(0)) {
+        () throws(PythonError) in try filled(layout, value, dtype)
+      }
+    },
+    "array": { arguments throws(PythonError) in
+      try rejectLike(arguments, 7)
+      let order = try MemoryOrder.parse(arguments[3], default: .keep)
+      if let ndmax = arguments[6], try parseInt(ndmax) != 0 { throw .notNative("ndmax=") }
+      let (mayShare, mustShare) = try copyMode(arguments[2], default: false)
+      let minimum = try arguments[5].map { (o) throws(PythonError) in try parseInt(o) } ?? 0
+      return try array(
+        arguments.required(0), try parseOptionalDType(arguments[1]), order, mayShare: mayShare,
+        mustShare: mustShare, minimumRank: minimum)
+    },
+    "asarray": { arguments throws(PythonError) in
+      if arguments.count == 1, ArrayObject.isExact(arguments.required(0)) {
+        return retained(arguments.required(0))
+      }
+      return try existing(arguments)
+    },
+    "asanyarray": { arguments throws(PythonError) in
+      return try existing(arguments)
+    },
+    "copy": {
+      arguments throws(PythonError) in
+      if arguments[2] != nil { throw .notNative("subok=") }
+      return try array(
+        arguments.required(0), nil, try MemoryOrder.parse(arguments[1], default: .keep),
+        mayShare: false, mustShare: false, minimumRank: 0)
+    },
+    "ascontiguousarray": { arguments throws(PythonError) in
+      if arguments.count == 1, isOrdered(arguments.required(0), fortran: false) {
+        return retained(arguments.required(0))
+      }
+      try rejectLike(arguments, 2)
+      return try array(
+        arguments.required(0), try parseOptionalDType(arguments[1]), .c, mayShare: true,
+        mustShare: false, minimumRank: 1)
+    },
+    "asfortranarray": { arguments throws(PythonError) in
+      if arguments.count == 1, isOrdered(arguments.required(0), fortran: true) {
+        return retained(arguments.required(0))
+      }
+      try rejectLike(arguments, 2)
+      return try array(
+        arguments.required(0), try parseOptionalDType(arguments[1]), .fortran, mayShare: true,
+        mustShare: false, minimumRank: 1)
+    },
+    "arange": { arguments throws(PythonError) in try arange(arguments) },
   ]
 
   private static func atLeast(

@@ -2,10 +2,10 @@ import CPythonABI
 import Martlet
 import MartletIR
 
-/// `diag`, `tri`, `tril` and `triu` of small arrays of Martlet's; others are NumPy's.
+/// `diag`, `tri`, `tril` and `triu` of small arrays of Martlet's.
 enum DiagonalFunctions {
-  static let all: [DoorFunction] = [
-    DoorFunction("diag", "(v, k=0)", "A matrix with a diagonal, or the diagonal of a matrix.") {
+  static let shortcuts: [String: FunctionRows.Shortcut] = [
+    "diag": FunctionRows.quickly {
       arguments throws(PythonError) in
       let object = arguments.required(0)
       let k = try offset(arguments[1])
@@ -34,9 +34,7 @@ enum DiagonalFunctions {
         itemSize: dtype.itemSize)
       return made
     },
-    DoorFunction(
-      "tri", "(N, M=None, k=0, dtype=float, *, like=None)", "Ones at and below a diagonal."
-    ) { arguments throws(PythonError) in
+    "tri": FunctionRows.quickly { arguments throws(PythonError) in
       guard Placement.isHost, arguments.optional(4) == nil,
         let rows = DirectDoor.integer(arguments.required(0)),
         let columns = arguments.optional(1).map({ DirectDoor.integer($0) }) ?? rows,
@@ -52,15 +50,12 @@ enum DiagonalFunctions {
       clear(target, rows, columns, k, dtype.itemSize, isUpper: true)
       return made
     },
-    triangle("tril", "The elements at and below a diagonal, zeros above.", isUpper: true),
-    triangle("triu", "The elements at and above a diagonal, zeros below.", isUpper: false),
+    "tril": triangle(isUpper: true), "triu": triangle(isUpper: false),
   ]
 
   /// A copy of a matrix of which one part is zero.
-  private static func triangle(
-    _ name: String, _ summary: String, isUpper: Bool
-  ) -> DoorFunction {
-    DoorFunction(name, "(m, k=0)", summary) { arguments throws(PythonError) in
+  private static func triangle(isUpper: Bool) -> FunctionRows.Shortcut {
+    FunctionRows.quickly { arguments throws(PythonError) in
       let object = arguments.required(0)
       let state = try host(object)
       let k = try offset(arguments[1])

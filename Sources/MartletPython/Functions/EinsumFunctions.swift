@@ -4,15 +4,9 @@ import MartletIR
 
 /// `einsum` and `einsum_path`, in both of their forms: `("ij,jk", a, b)` and `(a, [0, 1], b, [1, 2])`.
 enum EinsumFunctions {
-  static let all: [DoorFunction] = [
-    DoorFunction(
-      "einsum", "(*operands, out=None, optimize=False, dtype=None, order='K', casting='safe')",
-      "Sums of products, as subscripts say."
-    ) { arguments throws(PythonError) in try einsum(arguments) },
-    DoorFunction(
-      "einsum_path", "(*operands, optimize='greedy', einsum_call=False)",
-      "The order in which operands of einsum meet, and a text about its cost."
-    ) { arguments throws(PythonError) in try path(arguments) },
+  static let shortcuts: [String: FunctionRows.Shortcut] = [
+    "einsum": { arguments throws(PythonError) in try einsum(arguments) },
+    "einsum_path": { arguments throws(PythonError) in try path(arguments) },
   ]
 
   // MARK: einsum

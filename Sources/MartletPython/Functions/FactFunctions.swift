@@ -20,18 +20,15 @@ enum FactFunctions {
       defer { py_release(hits) }
       guard let found = DirectSelecting.countNonzero(hits) else { return nil }
       return Python.bool(found == shape.elementCount)
-    }
-  ]
-
-  static let all: [DoorFunction] = [
-    DoorFunction("ndim", "(a)", "The number of dimensions.") { arguments throws(PythonError) in
+    },
+    "ndim": FunctionRows.quickly { arguments throws(PythonError) in
       try pythonInt(try layout(arguments).pointee.rank)
     },
-    DoorFunction("shape", "(a)", "The sizes along each dimension.") {
+    "shape": FunctionRows.quickly {
       arguments throws(PythonError) in
       try pythonTuple(try layout(arguments).pointee.shape)
     },
-    DoorFunction("size", "(a, axis=None)", "The number of elements, in all or along an axis.") {
+    "size": FunctionRows.quickly {
       arguments throws(PythonError) in
       let layout = try layout(arguments)
       guard let given = arguments.optional(1) else { return try pythonInt(layout.pointee.count) }
@@ -40,20 +37,20 @@ enum FactFunctions {
       else { throw .notNative("an axis that is none of the array's") }
       return try pythonInt(layout.pointee.shape[axis < 0 ? axis + layout.pointee.rank : axis])
     },
-    DoorFunction("iscomplexobj", "(x)", "Whether the dtype is a complex one.") {
+    "iscomplexobj": FunctionRows.quickly {
       arguments throws(PythonError) in
       _ = try layout(arguments)
       return Python.bool(ArrayObject.state(arguments.required(0)).pointee.dtype.isComplex)
     },
-    DoorFunction("isrealobj", "(x)", "Whether the dtype is not a complex one.") {
+    "isrealobj": FunctionRows.quickly {
       arguments throws(PythonError) in
       _ = try layout(arguments)
       return Python.bool(!ArrayObject.state(arguments.required(0)).pointee.dtype.isComplex)
     },
-    DoorFunction("iterable", "(y)", "Whether one can iterate over it.") {
+    "iterable": FunctionRows.quickly {
       arguments throws(PythonError) in Python.bool(try layout(arguments).pointee.rank > 0)
     },
-    DoorFunction("isscalar", "(element)", "Whether it is a number by itself.") {
+    "isscalar": FunctionRows.quickly {
       arguments throws(PythonError) in
       let object = arguments.required(0)
       if ArrayObject.check(object) { return Python.bool(false) }
@@ -63,24 +60,21 @@ enum FactFunctions {
       else { throw .notNative("other than an array or a number") }
       return Python.bool(true)
     },
-    DoorFunction(
-      "result_type", "(*arrays_and_dtypes)", "The dtype that all of them promote to.",
-      variadic: { given, count, keywords throws(PythonError) in
-        guard let given, count > 0, keywords == nil, ArrayObject.isExact(given[0]) else {
-          throw .notNative("other than arrays of Martlet's")
+    "result_type": { arguments throws(PythonError) in
+      guard arguments.restCount > 0, ArrayObject.isExact(arguments.rest(0)) else { return nil }
+      var dtype = ArrayObject.state(arguments.rest(0)).pointee.dtype
+      for i in 1..<arguments.restCount {
+        let given = arguments.rest(i)
+        if ArrayObject.isExact(given) {
+          dtype = Promotion.promote(dtype, ArrayObject.state(given).pointee.dtype)
+        } else if let other = DTypeObjects.known(given) {
+          dtype = Promotion.promote(dtype, other)
+        } else {
+          return nil
         }
-        var dtype = ArrayObject.state(given[0]).pointee.dtype
-        for i in 1..<count {
-          if ArrayObject.isExact(given[i]) {
-            dtype = Promotion.promote(dtype, ArrayObject.state(given[i]).pointee.dtype)
-          } else if let other = DTypeObjects.known(given[i]) {
-            dtype = Promotion.promote(dtype, other)
-          } else {
-            throw .notNative("other than arrays of Martlet's")
-          }
-        }
-        return retained(try dtypeObject(dtype))
-      }),
+      }
+      return retained(try dtypeObject(dtype))
+    },
   ]
 
   private static func layout(

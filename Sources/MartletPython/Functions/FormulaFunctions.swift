@@ -7,13 +7,7 @@ enum FormulaFunctions {
   static let shortcuts: [String: FunctionRows.Shortcut] = [
     "linspace": { arguments throws(PythonError) in try linspace(arguments) },
     "round": { arguments throws(PythonError) in try roundedDirectly(arguments) },
-  ]
-
-  static let all: [DoorFunction] = [
-    DoorFunction(
-      "eye", "(N, M=None, k=0, dtype=float, order='C', *, device=None, like=None)",
-      "Ones on a diagonal, zeros elsewhere."
-    ) { arguments throws(PythonError) in
+    "eye": { arguments throws(PythonError) in
       try CreationFunctions.rejectLike(arguments, 6)
       let order = try MemoryOrder.parseNew(arguments[4])
       let rows = try parseInt(arguments.required(0))
@@ -30,7 +24,7 @@ enum FormulaFunctions {
         return turned
       }
     },
-    DoorFunction("identity", "(n, dtype=None, *, like=None)", "The identity matrix.") {
+    "identity": {
       arguments throws(PythonError) in
       try CreationFunctions.rejectLike(arguments, 2)
       let rows = try parseInt(arguments.required(0))

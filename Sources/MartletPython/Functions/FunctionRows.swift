@@ -5,12 +5,9 @@ import MartletIR
 /// The rows of the functions table as Python functions.
 enum FunctionRows {
   /// Those of NumPy's own namespaces, by their paths.
-  static func functions(besides own: [DoorFunction]) -> [DoorFunction] {
-    let known = Set(own.map(\.path))
-    return NativeFunction.all
-      .filter { !$0.isUFunc && !$0.path.hasPrefix("ndarray.") && !known.contains($0.path) }
-      .map { DoorFunction($0) }
-  }
+  static let functions: [DoorFunction] = NativeFunction.all
+    .filter { !$0.isUFunc && !$0.path.hasPrefix("ndarray.") }
+    .map { DoorFunction($0) }
 
   /// As methods of arrays.
   static func methods(besides own: [DoorFunction]) -> [DoorFunction] {
@@ -36,6 +33,8 @@ enum FunctionRows {
       JoiningFunctions.shortcuts, DirectRearranging.shortcuts, SelectionFunctions.shortcuts,
       FactFunctions.shortcuts, ReductionFunctions.shortcuts, FormulaFunctions.shortcuts,
       ProductFunctions.shortcuts, SortingFunctions.shortcuts, CreationFunctions.shortcuts,
+      ShapeFunctions.shortcuts, EinsumFunctions.shortcuts, PlacingFunctions.shortcuts,
+      DiagonalFunctions.shortcuts, DLPack.shortcuts,
     ]
     .reduce(into: [:]) { $0.merge($1) { first, _ in first } }
 
@@ -43,6 +42,23 @@ enum FunctionRows {
   typealias Shortcut = @Sendable (_ arguments: borrowing Arguments) throws(PythonError) -> Ref?
 
   static func shortcut(_ row: NativeFunction) -> Shortcut? { shortcuts[row.path] }
+
+  /// Shortcuts without a row, which nobody could call.
+  static var strayShortcuts: [String] {
+    shortcuts.keys.filter { NativeFunction.named($0) == nil }.sorted()
+  }
+
+  /// A way that leaves to the row what it does not know.
+  static func quickly(
+    _ body: @escaping @Sendable (_ arguments: borrowing Arguments) throws(PythonError) -> Ref
+  ) -> Shortcut {
+    { arguments throws(PythonError) in
+      do throws(PythonError) { return try body(arguments) } catch {
+        if case .notNative = error { return nil }
+        throw error
+      }
+    }
+  }
 
   /// Runs a row, and puts its result where it belongs.
   static func run(
@@ -117,7 +133,7 @@ enum FunctionRows {
   ) throws(PythonError) -> Ref {
     switch result {
     case .array(let array), .result(let array), .view(_, let array), .viewOfRest(_, let array),
-      .rest(_, let array):
+      .rest(_, let array), .readOnlyView(_, let array):
       guard case .sameKind = row.output else { return try Results.give(array, to: out) }
       guard ArrayObject.check(out) else { throw .notNative("the output is not a Martlet array") }
       guard ArrayObject.state(out).pointee.layout.shape == array.shape else {
@@ -140,6 +156,15 @@ enum FunctionRows {
         return try ArrayObject.make(array)
       }
       return try ArrayObject.makeView(of: owner, array.layout, dtype: array.dtype)
+    case .readOnlyView(let position, let array):
+      guard let owner = arguments[position], ArrayObject.check(owner) else {
+        let made = try ArrayObject.make(array)
+        defer { py_release(made) }
+        return try ArrayObject.makeView(
+          of: made, ArrayObject.state(made).pointee.layout, readOnly: true)
+      }
+      return try ArrayObject.makeView(
+        of: owner, array.layout, dtype: array.dtype, readOnly: true)
     case .viewOfRest(let place, let array):
       let owner = arguments.rest(place)
       guard ArrayObject.check(owner) else { return try ArrayObject.make(array) }
@@ -157,6 +182,7 @@ enum FunctionRows {
     case .archive: return try FileFunctions.archive(arguments)
     case .list(let items): return try pythonList(owning: objects(items, arguments))
     case .integer(let number): return try pythonInt(number)
+    case .dtype(let dtype): return retained(try dtypeObject(dtype))
     case .truth(let truth): return Python.bool(truth)
     case .nothing: return Python.none
     }
@@ -244,6 +270,13 @@ private struct PythonArguments: FunctionArguments {
 
   func operands(_ position: Int) throws(MartletError) -> [Operand] {
     try door { () throws(PythonError) in
+      if arguments.pointee.isRest(position) {
+        var operands: [Operand] = []
+        for i in 0..<arguments.pointee.restCount {
+          operands.append(try parseOperand(arguments.pointee.rest(i)))
+        }
+        return operands
+      }
       let given = arguments.pointee.required(position)
       if ArrayObject.check(given) { return try JoiningFunctions.list(given).map { .array($0) } }
       return try JoiningFunctions.items(given) { item throws(PythonError) in
@@ -424,6 +457,25 @@ private struct PythonArguments: FunctionArguments {
   func assign(
     _ position: Int, _ dtype: DType, _ places: NDArray.Selection, _ values: Operand
   ) throws(MartletError) {
+    try write(position, dtype) { array, _ throws(MartletError) in try array.assign(places, values) }
+  }
+
+  func assign(
+    _ position: Int, _ dtype: DType, mask: NDArray, _ values: Operand
+  ) throws(MartletError) {
+    try write(position, dtype) { array, region throws(MartletError) in
+      guard mask.shape == region.shape else {
+        throw .invalidArgument(
+          operation: "assignment", detail: "the array was resized while it was assigned to")
+      }
+      try array.assign(mask: mask, within: region, values)
+    }
+  }
+
+  private func write(
+    _ position: Int, _ dtype: DType,
+    _ body: (inout NDArray, _ region: Layout) throws(MartletError) -> Void
+  ) throws(MartletError) {
     try door { () throws(PythonError) in
       let object = arguments.pointee.required(position)
       guard ArrayObject.check(object) else { throw .notNative("other than an array of Martlet's") }
@@ -433,9 +485,8 @@ private struct PythonArguments: FunctionArguments {
       guard ArrayObject.state(object).pointee.dtype == dtype else {
         throw .runtime("the array's dtype was changed while it was assigned to")
       }
-      try ArrayObject.mutate(object) { array throws(MartletError) in
-        try array.assign(places, values)
-      }
+      let region = ArrayObject.state(object).pointee.layout
+      try ArrayObject.mutate(object) { array throws(MartletError) in try body(&array, region) }
     }
   }
 

@@ -2,14 +2,16 @@ import CPythonABI
 import Martlet
 import MartletIR
 
-/// `put`, `putmask`, `place`, `extract` and `take_along_axis`: names of NumPy for what subscripts do.
-/// Only small arrays of Martlet's are served here; all else is NumPy's.
+/// `put`, `putmask`, `place` and `copyto` of small arrays of Martlet's.
 enum PlacingFunctions {
-  static let all: [DoorFunction] = [
-    DoorFunction("put", "(a, ind, v, mode='raise')", "Replaces elements by their positions.") {
+  static let shortcuts: [String: FunctionRows.Shortcut] = [
+    "put": FunctionRows.quickly {
       arguments throws(PythonError) in try put(arguments)
     },
-    DoorFunction("putmask", "(a, /, mask, values)", "Replaces elements where a mask is true.") {
+    "ndarray.put": FunctionRows.quickly {
+      arguments throws(PythonError) in try put(arguments)
+    },
+    "putmask": FunctionRows.quickly {
       arguments throws(PythonError) in
       let (object, mask, values) = try masked(arguments)
       guard ArrayObject.isExact(values) else {
@@ -28,7 +30,7 @@ enum PlacingFunctions {
       try replace(object, mask, chosen)
       return Python.none
     },
-    DoorFunction("place", "(arr, mask, vals)", "Replaces elements where a mask is true, in turn.") {
+    "place": FunctionRows.quickly {
       arguments throws(PythonError) in
       let (object, mask, values) = try masked(arguments)
       guard ArrayObject.isExact(values), ArrayObject.state(values).pointee.layout.rank == 1,
@@ -38,9 +40,7 @@ enum PlacingFunctions {
       try replace(object, mask, values)
       return Python.none
     },
-    DoorFunction(
-      "copyto", "(dst, src, casting='same_kind', where=True)", "Copies elements to another array."
-    ) { arguments throws(PythonError) in
+    "copyto": FunctionRows.quickly { arguments throws(PythonError) in
       let (object, values) = (arguments.required(0), arguments.required(1))
       guard ArrayObject.isExact(object), ArrayObject.isWritable(object),
         arguments.count == (arguments[3] == nil ? 2 : 3), arguments[2] == nil,
@@ -71,13 +71,6 @@ enum PlacingFunctions {
       try replace(object, mask, chosen)
       return Python.none
     },
-  ]
-
-  static let methods: [DoorFunction] = [
-    DoorFunction(
-      "ndarray.put", "(self, indices, values, mode='raise')",
-      "Replaces elements by their positions."
-    ) { arguments throws(PythonError) in try put(arguments) }
   ]
 
   private static func put(_ arguments: borrowing Arguments) throws(PythonError) -> Ref {

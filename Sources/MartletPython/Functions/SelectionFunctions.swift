@@ -49,13 +49,10 @@ enum SelectionFunctions {
         arguments.required(0), arguments.optional(1), arguments.optional(2),
         out: arguments.optional(3))
     },
-  ]
-
-  static let all: [DoorFunction] = [
-    DoorFunction("real", "(val)", "The real parts: a view.") { arguments throws(PythonError) in
+    "real": { arguments throws(PythonError) in
       try part(arguments.required(0), "real")
     },
-    DoorFunction("imag", "(val)", "The imaginary parts: a view, or zeros.") {
+    "imag": {
       arguments throws(PythonError) in
       try part(arguments.required(0), "imag")
     },

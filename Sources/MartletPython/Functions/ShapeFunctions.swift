@@ -4,11 +4,8 @@ import MartletIR
 
 /// Functions and methods that look at the same elements in another shape.
 enum ShapeFunctions {
-  static let all: [DoorFunction] = [
-    DoorFunction(
-      "reshape", "(a, /, shape, order='C', *, copy=None)",
-      "`a` in another shape: a view where the memory allows it, else a copy."
-    ) { arguments throws(PythonError) in
+  static let shortcuts: [String: FunctionRows.Shortcut] = [
+    "reshape": { arguments throws(PythonError) in
       try withArray(arguments.required(0)) { a throws(PythonError) in
         var target = Shape()
         if arguments[2] == nil, arguments[3] == nil,
@@ -20,7 +17,7 @@ enum ShapeFunctions {
           a, try sizes(arguments.required(1), of: a), order: arguments[2], copy: arguments[3])
       }
     },
-    DoorFunction("ravel", "(a, order='C')", "The elements in one dimension.") {
+    "ravel": {
       arguments throws(PythonError) in
       try withArray(arguments.required(0)) { a throws(PythonError) in
         guard let order = arguments.optional(1) else { return try raveled(a) }
@@ -28,9 +25,6 @@ enum ShapeFunctions {
       }
     },
   ]
-
-  static let methods: [DoorFunction] = FunctionTable.methods(
-    ["ravel"], of: all)
 
   // MARK: Views
 

@@ -6,27 +6,14 @@ import MartletRuntime
 
 /// The functions that `martlet.numpy` and the type `ndarray` take from here.
 enum FunctionTable {
-  static let functions: [DoorFunction] = own + FunctionRows.functions(besides: own)
+  static let functions: [DoorFunction] = FunctionRows.functions
   static let methods: [DoorFunction] = ownMethods + FunctionRows.methods(besides: ownMethods)
 
   /// Those that only Python has.
-  private static let own: [DoorFunction] =
-    CreationFunctions.all + ShapeFunctions.all + EinsumFunctions.all
-    + SelectionFunctions.all
-    + FormulaFunctions.all + MeshFunctions.all + FactFunctions.all
-    + PlacingFunctions.all + DiagonalFunctions.all + DLPack.functions
   private static let ownMethods: [DoorFunction] =
-    ShapeFunctions.methods + ArrayMethods.all
-    + PlacingFunctions.methods
-    + DeviceFunctions.methods + [ResizeMethod.method, ViewMethod.method, ArrayUFunc.method]
-
-  /// The functions of these names as methods: the first parameter is the array.
-  static func methods(_ names: [String], of functions: [DoorFunction]) -> [DoorFunction] {
-    functions.filter { names.contains($0.name) }.map { function in
-      DoorFunction(
-        "ndarray.\(function.name)", function.signature.text, function.summary, function.body)
-    }
-  }
+    ArrayMethods.all + DeviceFunctions.methods + [
+      ResizeMethod.method, ViewMethod.method, ArrayUFunc.method,
+    ]
 }
 
 /// CPython calls this when it imports `martlet._martlet`.
@@ -51,6 +38,8 @@ private func makeModule() throws(PythonError) -> Ref {
   try ArrayObject.makeType()
   try KernelObject.makeTypes()
   Interruption.register()
+  let stray = FunctionRows.strayShortcuts
+  guard stray.isEmpty else { throw .runtime("there is no row for \(stray)") }
 
   let definition = UnsafeMutablePointer<PyModuleDef>.allocate(capacity: 1)
   UnsafeMutableRawPointer(definition).initializeMemory(
