@@ -551,6 +551,7 @@ def matvec(
     signature: Any = ...,
     axes: Any = ...,
     axis: Any = ...,
+    **kwargs: Any,
 ) -> Any: ...
 def pad(
     array: Any,
@@ -576,6 +577,7 @@ def vecdot(
     signature: Any = ...,
     axes: Any = ...,
     axis: Any = ...,
+    **kwargs: Any,
 ) -> Any: ...
 def vecmat(
     x1: Any,
@@ -590,4 +592,5 @@ def vecmat(
     signature: Any = ...,
     axes: Any = ...,
     axis: Any = ...,
+    **kwargs: Any,
 ) -> Any: ...
