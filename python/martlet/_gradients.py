@@ -112,8 +112,7 @@ def jvp(f, primals, tangents):
     seeds = [np.zeros(result.shape, result.dtype) for result in tape.results]
     second = _Tape()
     try:
-        for seed in seeds:
-            second.add(seed)
+        seeds = [second.add(seed) for seed in seeds]
         pulled = tape.pull_all(seeds)
         second.close(pulled)
     except BaseException:
@@ -381,13 +380,16 @@ class _Tape:
         self.leaves = []
         self.results = []
 
-    def add(self, leaf):
-        _martlet.tape_input(self.number, leaf)
-        self.leaves.append(leaf)
+    def add(self, array):
+        """The array as an input of the tape: a new one, with the same elements."""
+        array = _martlet.tape_input(self.number, array)
+        self.leaves.append(array)
+        return array
 
     def close(self, results):
+        """Which inputs were written to."""
         self.results = results
-        _martlet.tape_close(self.number, results)
+        return _martlet.tape_close(self.number, results)
 
     def end(self):
         if self.number is not None:
@@ -434,23 +436,11 @@ def _value(f, arguments, keywords, argnum):
                 f"{len(arguments)} positional arguments"
             )
     asked = [arguments[position] for position in positions]
-    places = {position % len(arguments) for position in positions}
     tape = _Tape()
     given = list(arguments)
-    returned = []
     try:
-        inputs = []
-        others = [leaf for i, leaf in enumerate(given) if i not in places for leaf in _leaves(leaf)]
-        for leaf in _leaves(asked):
-            array, back = _input(leaf)
-            if back:
-                returned.append((leaf, array))
-            # Of an array that is given twice the derivative is taken by each argument alone.
-            if _shares(array, inputs) or _shares(array, others):
-                returned.append((array, array := array.copy()))
-            inputs.append(array)
-        for array in inputs:
-            tape.add(array)
+        leaves = _leaves(asked)
+        inputs = [tape.add(_input(leaf)) for leaf in leaves]
         made = _rebuild(asked, iter(inputs))
         for position, argument in zip(positions, made, strict=True):
             given[position] = argument
@@ -463,35 +453,24 @@ def _value(f, arguments, keywords, argnum):
                     f"the result of {getattr(f, '__name__', f)!s} is an array of {result.dtype}, "
                     "which has no derivative"
                 )
-        tape.close(arrays)
+        changed = tape.close(arrays)
     except BaseException:
         tape.end()
         raise
-    for leaf, array in returned:
-        leaf[...] = array
+    # What the function wrote to its argument the caller sees, as after a plain call.
+    for leaf, array, isChanged in zip(leaves, inputs, changed, strict=True):
+        if isChanged and isinstance(leaf, numpy.ndarray | _martlet.ndarray):
+            leaf[...] = array
     tape.asked = asked[0] if isinstance(argnum, int) else type(argnum)(asked)
     tape.value = value
     return tape, _rebuild(value, iter([_number(array) for array in arrays]))
 
 
-def _shares(array, others):
-    """Whether an array has the memory of one of the others."""
-    root = array if array.base is None else array.base
-    return any(
-        _is_array(other) and root is (other if other.base is None else other.base)
-        for other in others
-    )
-
-
 def _input(leaf):
-    """An argument as an array that can stand on a tape, and whether writes to it go back."""
-    if _is_array(leaf):
-        return leaf, False
+    """An argument as an array that a derivative can be taken by."""
     if isinstance(leaf, int) and not isinstance(leaf, bool):
         leaf = float(leaf)
-    array = _array(leaf)
-    back = isinstance(leaf, numpy.ndarray) and leaf.flags.writeable
-    return array, back
+    return _array(leaf)
 
 
 def _seed(cotangent, result):

@@ -96,6 +96,7 @@ package struct Backward {
     let node = source.node
     guard node.belongs(to: trace) else { return }
     let key = ObjectIdentifier(node)
+    if case .layout(let layout) = source.place, layout.count == 0 { return }
     if part.dtype != source.dtype { part = try part.asType(source.dtype) }
     if case .layout(let layout) = source.place {
       part = try part.summed(over: layout)

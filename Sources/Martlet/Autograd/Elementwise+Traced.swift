@@ -5,6 +5,11 @@ extension Elementwise {
   static func applyTraced(
     _ operation: ElementwiseOperation, loop: Int, _ operands: [Operand]
   ) throws(MartletError) -> [NDArray] {
+    for case .array(let array) in operands where array.isTraced && !array.dtype.isInexact {
+      throw .noDerivative(
+        operation: operation.name,
+        reason: "it reads the bits of numbers that are being differentiated as \(array.dtype)")
+    }
     let plain = operands.map(\.untraced)
     let types = operation.loops[loop]
     guard operands.contains(where: \.isTraced), types.outputs.contains(where: \.isInexact) else {

@@ -7,7 +7,7 @@ enum TraceFunctions {
   /// One differentiation: what it began with, and what came out.
   private struct Tape {
     var trace = Trace()
-    /// The arrays' objects, which are plain again afterwards, and their places on the tape.
+    /// The arrays that the function is given, and their places on the tape.
     var inputs: [Input] = []
     var results: [NDArray] = []
 
@@ -31,33 +31,28 @@ enum TraceFunctions {
     },
     DoorFunction(
       "tape_input", "(tape, a, /)",
-      "Makes the array's memory an input of the tape: what is computed from it, and from views of it, "
-        + "is recorded."
+      "A new array with the elements of another, which is an input of the tape: what is computed from "
+        + "it, and from views of it, is recorded."
     ) { arguments throws(PythonError) in
       let number = try tapeNumber(arguments.required(0))
       let object = arguments.required(1)
       guard ArrayObject.check(object) else { throw .type("a tape's input is a Martlet array") }
-      try addInput(object, to: number)
-      return Python.none
+      return try addInput(object, to: number)
     },
     DoorFunction(
       "tape_close", "(tape, results, /)",
-      "Ends the recording with a list of results, arrays all of them."
+      "Ends the recording with a list of results, arrays all of them; tells of each input whether it "
+        + "was written to."
     ) { arguments throws(PythonError) in
       let number = try tapeNumber(arguments.required(0))
       let results = arguments.required(1)
-      var arrays: [NDArray] = []
-      for i in 0..<PyList_Size(results) {
-        guard let object = PyList_GetItem(results, i), ArrayObject.check(object) else {
-          throw .type("a tape's result is a Martlet array")
-        }
-        arrays.append(ArrayObject.read(object))
+      let objects = try items(results).map { (object) throws(PythonError) in
+        guard let object else { throw PythonError.type("a tape's result is a Martlet array") }
+        return object
       }
-      close(number, arrays)
-      for i in 0..<PyList_Size(results) {
-        if let object = PyList_GetItem(results, i) { settle(ArrayObject.root(object)) }
-      }
-      return Python.none
+      let changed = close(number, objects.map { ArrayObject.read($0) })
+      for object in objects { settle(ArrayObject.root(object)) }
+      return try pythonList(owning: changed.map { Python.bool($0) })
     },
     DoorFunction(
       "tape_pull", "(tape, seeds, /)",
@@ -69,7 +64,7 @@ enum TraceFunctions {
     DoorFunction("tape_end", "(tape, /)", "Lets go of what a tape keeps.") {
       arguments throws(PythonError) in
       let number = try parseInt(arguments.required(0))
-      close(number, [])
+      _ = close(number, [])
       tapes[number] = nil
       return Python.none
     },
@@ -96,12 +91,9 @@ enum TraceFunctions {
       let result = arguments.required(1)
       let inputs = arguments.required(2)
       guard ArrayObject.check(result) else { throw .type("tape_record takes a Martlet array") }
-      var arrays: [NDArray] = []
-      for i in 0..<PyList_Size(inputs) {
-        guard let object = PyList_GetItem(inputs, i), ArrayObject.check(object) else {
-          throw .type("tape_record's inputs are Martlet arrays")
-        }
-        arrays.append(ArrayObject.read(object))
+      let arrays = try items(inputs).map { (object) throws(PythonError) in
+        guard let object else { throw PythonError.type("a rule's input is a Martlet array") }
+        return ArrayObject.read(object)
       }
       let function = HeldObject(arguments.required(3))
       let value = ArrayObject.read(result).untraced
@@ -115,38 +107,55 @@ enum TraceFunctions {
     },
   ]
 
+  /// The arrays of a list; nil for None.
+  fileprivate static func items(_ list: Ref) throws(PythonError) -> [Ref?] {
+    guard isType(list, py_list_type()) else { throw .type("tapes take lists of arrays") }
+    var items: [Ref?] = []
+    for i in 0..<PyList_Size(list) {
+      guard let item = PyList_GetItem(list, i) else { throw .raised }
+      if item == py_none() {
+        items.append(nil)
+      } else if ArrayObject.check(item) {
+        items.append(item)
+      } else {
+        throw .type("tapes take lists of Martlet arrays")
+      }
+    }
+    return items
+  }
+
   private static func tapeNumber(_ object: Ref) throws(PythonError) -> Int {
     let number = try parseInt(object)
     guard tapes[number] != nil else { throw .value("there is no tape \(number)") }
     return number
   }
 
-  private static func addInput(_ object: Ref, to number: Int) throws(PythonError) {
-    let state = ArrayObject.state(object)
-    let root = ArrayObject.root(object)
-    let owner = ArrayObject.state(root)
-    guard let tape = tapes[number], let storage = owner.pointee.storage else { return }
-    var input = storage
-    // Two arguments may be views of one array.
-    if !tape.inputs.contains(where: { $0.storage === storage }) {
-      let whole = NDArray(
-        storage: storage, layout: owner.pointee.layout, dtype: owner.pointee.dtype)
-      input = try core { () throws(MartletError) in try whole.input(of: tape.trace) }
-      owner.pointee.storage = input
+  private static func addInput(_ object: Ref, to number: Int) throws(PythonError) -> Ref {
+    guard let tape = tapes[number], tape.trace.isOpen else { throw .value("the tape is closed") }
+    var array = ArrayObject.read(object)
+    array = try core { () throws(MartletError) in
+      // Memory that others can change may not stand on a tape.
+      let own = array.storage.isPinned ? try array.copy() : array
+      return NDArray(
+        storage: try own.input(of: tape.trace), layout: own.layout, dtype: own.dtype)
     }
-    py_retain(root)
+    let made = try ArrayObject.make(array, readOnly: !ArrayObject.isWritable(object))
+    py_retain(made)
     tapes[number]?.inputs.append(
-      .init(
-        root: root, storage: input, layout: state.pointee.layout, dtype: state.pointee.dtype))
+      .init(root: made, storage: array.storage, layout: array.layout, dtype: array.dtype))
+    return made
   }
 
-  private static func close(_ number: Int, _ results: [NDArray]) {
-    guard let tape = tapes[number], tape.trace.isOpen else { return }
+  /// Ends a recording; which inputs were written to.
+  private static func close(_ number: Int, _ results: [NDArray]) -> [Bool] {
+    guard let tape = tapes[number], tape.trace.isOpen else { return [] }
     tape.trace.close()
     tapes[number]?.results = results
-    for input in tape.inputs {
+    return tape.inputs.map { input in
+      let changed = ArrayObject.state(input.root).pointee.storage !== input.storage
       settle(input.root)
       py_release(input.root)
+      return changed
     }
   }
 
@@ -159,17 +168,9 @@ enum TraceFunctions {
 
   private static func pull(_ number: Int, _ seeds: Ref) throws(PythonError) -> Ref {
     guard let tape = tapes[number] else { throw .value("there is no tape \(number)") }
-    guard PyList_Size(seeds) == tape.results.count else {
+    let cotangents = try items(seeds).map { $0.map { ArrayObject.read($0) } }
+    guard cotangents.count == tape.results.count else {
       throw .value("a tape takes one cotangent for each of its \(tape.results.count) results")
-    }
-    var cotangents: [NDArray?] = []
-    for i in 0..<tape.results.count {
-      guard let object = PyList_GetItem(seeds, i), object != py_none() else {
-        cotangents.append(nil)
-        continue
-      }
-      guard ArrayObject.check(object) else { throw .type("a cotangent is a Martlet array") }
-      cotangents.append(ArrayObject.read(object))
     }
     let found = try core { () throws(MartletError) -> [NDArray] in
       var backward = Backward(tape.trace)
@@ -217,21 +218,11 @@ private final class HeldObject: @unchecked Sendable {
       defer { py_release(argument) }
       let list = try check(PyObject_CallObject(object, argument))
       defer { py_release(list) }
-      guard PyList_Size(list) == count else {
+      let found = try TraceFunctions.items(list)
+      guard found.count == count else {
         throw PythonError.value("a derivative rule gives one cotangent for each of \(count) inputs")
       }
-      var result: [NDArray?] = []
-      for i in 0..<count {
-        guard let item = PyList_GetItem(list, i), item != py_none() else {
-          result.append(nil)
-          continue
-        }
-        guard ArrayObject.check(item) else {
-          throw PythonError.type("a cotangent is a Martlet array")
-        }
-        result.append(ArrayObject.read(item))
-      }
-      return result
+      return found.map { $0.map { ArrayObject.read($0) } }
     } catch {
       setException(error)
       throw .interrupted
