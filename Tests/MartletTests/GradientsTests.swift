@@ -98,7 +98,7 @@ struct GradientsTests {
     let x = NDArray([1.0, 2, 3])
     // The numbers of an array that is being differentiated would be constants.
     let reading = grad { (x: NDArray) throws(MartletError) in
-      let numbers = try x.elements(Double.self)
+      let numbers = try x.elements(as: Double.self)
       return try NDArray(numbers).sum()
     }
     #expect(throws: MartletError.self) { try reading(x) }
