@@ -57,6 +57,42 @@ extension NDArray {
     }
   }
 
+  /// The result of an operation on operands as functions have them, of which the types are a loop's
+  /// own; nil where the general way must.
+  static func direct(
+    _ operation: ElementwiseOperation, _ types: TypedLoop, _ operands: [Operand]
+  ) -> NDArray? {
+    let count = operands.count
+    guard count == operation.inputCount, count <= 3, operation.outputCount == 1,
+      // A cast's result is no matter of its input; exponents are looked at.
+      operation !== ElementwiseOperation.power, operation !== ElementwiseOperation.cast
+    else { return nil }
+    return withUnsafeTemporaryAllocation(of: Layout.self, capacity: 3) { layouts -> NDArray? in
+      DirectCall.withCall(inputs: count, outputs: 1) { call -> NDArray? in
+        for (k, operand) in operands.enumerated() {
+          switch operand {
+          case .array(let array):
+            guard array.dtype == types.inputs[k], let memory = array.directMemory,
+              let place = layouts.baseAddress.map({ $0 + k })
+            else { return nil }
+            place.initialize(to: array.layout)
+            call.pointee.set(k, memory, place, array.dtype)
+          case .scalar(let number):
+            guard number.dtype == types.inputs[k] else { return nil }
+            call.set(k, number)
+          case .weak: return nil
+          }
+        }
+        return withUnsafeTemporaryAllocation(of: NDArray.self, capacity: 1) { result in
+          guard let place = result.baseAddress, fresh(call, operation, into: place) else {
+            return nil
+          }
+          return place.move()
+        }
+      }
+    }
+  }
+
   /// A literal in the type that it takes beside an array; nil where it does not fit.
   @inline(__always)
   private static func directNumber(

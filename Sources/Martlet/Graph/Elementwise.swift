@@ -32,6 +32,10 @@ package enum Elementwise {
     if Trace.isUsed, operands.contains(where: \.isOnTape) {
       return try applyTraced(operation, loop: loop, operands)
     }
+    if let direct = NDArray.direct(operation, operation.loops[loop], operands) {
+      withExtendedLifetime(operands) {}
+      return [direct]
+    }
     let shape = try broadcastShape(operation.name, operands)
     try checkExponents(operation, loop, operands)
     let types = operation.loops[loop]
