@@ -3,6 +3,16 @@ import CompilerPluginSupport
 import PackageDescription
 
 // The house, from the ground up: a target may depend only on the targets above it in this list.
+// The programs in `examples`: what depends on Martlet doesn't build them.
+let examples = [
+  "ComplexNumbers": "complex-numbers", "GaussianBlur": "gaussian-blur",
+  "HeatEquation": "heat-equation", "KMeans": "k-means", "LinearRegression": "linear-regression",
+  "LinearSystems": "linear-systems", "MonteCarloPi": "monte-carlo-pi",
+  "NumPyFiles": "numpy-files", "PrincipalComponents": "principal-components",
+  "SmallNetwork": "small-network", "SortAndGroup": "sort-and-group", "Spectrum": "spectrum",
+  "TasksAndActors": "tasks-and-actors",
+].sorted { $0.key < $1.key }
+
 let package = Package(
   name: "Martlet",
   products: [
@@ -49,6 +59,19 @@ let package = Package(
     .testTarget(name: "MartletKernelsTests", dependencies: ["MartletKernels"]),
     .testTarget(
       name: "MartletMacrosTests", dependencies: ["MartletKernels"], exclude: ["wrong_programs"]),
-  ],
+    .testTarget(
+      name: "ExampleTests",
+      dependencies: ["ExampleSimulatorKernel"]
+        + examples.map { .target(name: "Example\($0.key)") },
+      exclude: ["expected"]),
+    .executableTarget(
+      name: "ExampleSimulatorKernel", dependencies: ["MartletKernels"],
+      path: "examples/simulator-kernel"),
+  ]
+    + examples.map { name, folder in
+      .executableTarget(
+        name: "Example\(name)", dependencies: ["Martlet"], path: "examples/\(folder)",
+        exclude: name == "LinearRegression" ? ["houses.csv"] : [])
+    },
   swiftLanguageModes: [.v6]
 )

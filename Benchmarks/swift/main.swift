@@ -38,17 +38,17 @@ measure("a * 2.0, 8 elements") { for _ in 0..<$0 { _ = a * 2.0 } }
 measure("row + row, 70 elements") { for _ in 0..<$0 { _ = row + row } }
 measure("row += 1.0, 70 elements") { for _ in 0..<$0 { row += 1.0 } }
 measure("exp(ones), 70 elements") { for _ in 0..<$0 { _ = exp(ones) } }
-measure("let x: Double = row[element: 7]") {
+measure("let x: Double = row[7]") {
   for i in 0..<$0 {
-    let x: Double = row[element: i % 70]
+    let x: Double = row[i % 70]
     total += x
   }
 }
-measure("row[element: 7] = 1.5") { for i in 0..<$0 { row[element: i % 70] = 1.5 } }
-measure("matrix[element: 7, 9] = 1.5") { for i in 0..<$0 { matrix[element: 7, i % 1000] = 1.5 } }
-measure("let x: Double = matrix[element: 7, 9]") {
+measure("row[7] = 1.5") { for i in 0..<$0 { row[i % 70] = 1.5 } }
+measure("matrix[7, 9] = 1.5") { for i in 0..<$0 { matrix[7, i % 1000] = 1.5 } }
+measure("let x: Double = matrix[7, 9]") {
   for i in 0..<$0 {
-    let x: Double = matrix[element: 7, i % 1000]
+    let x: Double = matrix[7, i % 1000]
     total += x
   }
 }

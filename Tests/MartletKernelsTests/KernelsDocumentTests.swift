@@ -39,7 +39,7 @@ func blockSum(_ t: GPUThread, x: DeviceArray<Float>, out: DeviceArray<Float>) {
     print(try $saturate.outer(a, a), try $saturate.reduce(a))
 
     #expect(try $saturate.outer(a, a).shape == [3, 3])
-    #expect(try $saturate.reduce(a).scalar(as: Float.self) == 0.25)
+    #expect(try $saturate.reduce(a).item(as: Float.self) == 0.25)
   }
 
   @Test func gridsOfThreads() throws {

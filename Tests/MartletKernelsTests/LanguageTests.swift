@@ -98,7 +98,7 @@ struct LanguageTests {
     try Self.agree(
       starts.flatMap { x in steps.map { _ in x } }, starts.flatMap { _ in steps },
       native: { floatStrides($0, $1) }, arrays: { floatStrides($0, $1) }, at: #_sourceLocation)
-    #expect(try floatStrides(NDArray([1] as [Float]), 0).scalar(as: Float.self) == 0)
+    #expect(try floatStrides(NDArray([1] as [Float]), 0).item(as: Float.self) == 0)
     try Self.check([0, 0.1, 0.3, 0.7, 1, 2.5, 10, -1], { simpson($0) }, { simpson($0) })
     let grid = stride(from: -2.0, through: 2, by: 0.3).map { $0 }
     try Self.check(pairs: grid, { mandelbrot($0, $1) }, { mandelbrot($0, $1) })

@@ -35,7 +35,7 @@ struct VectorizedTests {
     let a = try NDArray.ones([300, 300], .float32)
     let chain = saturate(x: saturate(x: a + 1, gain: 0.25) * 3, gain: a) + 0.5
     #expect(chain.isPending)
-    #expect(try chain.sum().scalar(as: Float.self) == 1.5 * 90000)
+    #expect(try chain.sum().item(as: Float.self) == 1.5 * 90000)
   }
 
   @Test func methodsOfUfuncs() throws {

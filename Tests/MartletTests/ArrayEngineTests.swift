@@ -28,8 +28,8 @@ struct ArrayEngineTests {
     let (b, y) = try numbers(Self.large, seed: 2)
     let square = (a - b) ** 2
     let expected = zip(x, y).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
-    #expect(try square.sum().scalar(as: Double.self) == expected)
-    #expect(try square[0].scalar(as: Double.self) == (x[0] - y[0]) * (x[0] - y[0]))
+    #expect(try square.sum().item(as: Double.self) == expected)
+    #expect(try square[0].item(as: Double.self) == (x[0] - y[0]) * (x[0] - y[0]))
   }
 
   @Test func writingToARepeatedElementChangesOnePlace() throws {
@@ -47,7 +47,7 @@ struct ArrayEngineTests {
     let sum = pending[1...] + pending[..<(Self.large - 1)]
     #expect(try reversed.values() == x.reversed().map { $0 + 1 })
     #expect(try sum.values() == zip(x.dropFirst(), x).map { $0 + $1 + 2 })
-    let table = try pending.reshaped([2, -1]).transpose * 2
+    let table = try pending.reshaped([2, -1]).T * 2
     #expect(try table[5].values() == [(x[5] + 1) * 2, (x[Self.large / 2 + 5] + 1) * 2])
   }
 
@@ -74,18 +74,18 @@ struct ArrayEngineTests {
     var readers = (0..<40).map { a + Double($0) }
     readers.removeSubrange(5..<20)
     written[0] = NDArray(-1.0)
-    #expect(try readers[3][0].scalar(as: Double.self) == x[0] + 3)
-    #expect(try readers[24][1].scalar(as: Double.self) == x[1] + 39)
+    #expect(try readers[3][0].item(as: Double.self) == x[0] + 3)
+    #expect(try readers[24][1].item(as: Double.self) == x[1] + 39)
     readers = []
     #expect(a.storage.isUnread)
-    #expect(try written[0].scalar(as: Double.self) == -1)
+    #expect(try written[0].item(as: Double.self) == -1)
   }
 
   @Test func longChainsDoNotGrowWithoutBound() throws {
     var (a, _) = try numbers(Self.large)
-    let first = try a[0].scalar(as: Double.self)
+    let first = try a[0].item(as: Double.self)
     for _ in 0..<1000 { a = a + 1 }
-    #expect(try a[0].scalar(as: Double.self) == first + 1000)
+    #expect(try a[0].item(as: Double.self) == first + 1000)
   }
 
   @Test func castsAndBroadcastsFuse() throws {
@@ -96,7 +96,7 @@ struct ArrayEngineTests {
     let (x, y) = (try column.values(), try row.values())
     #expect(try sum[17].values() == y.map { x[17] * $0 + 0.5 })
     #expect(
-      try sum.sum(axes: [1])[3].scalar(as: Double.self) == y.reduce(0) { $0 + x[3] * $1 + 0.5 })
+      try sum.sum(axes: [1])[3].item(as: Double.self) == y.reduce(0) { $0 + x[3] * $1 + 0.5 })
   }
 
   // MARK: Values
@@ -125,7 +125,7 @@ struct ArrayEngineTests {
     view += 1
     view[0] = NDArray(-50.0)
     #expect(try a.values() == x)
-    #expect(try view[1].scalar(as: Double.self) == x[11] + 1)
+    #expect(try view[1].item(as: Double.self) == x[11] + 1)
   }
 
   @Test func overlappingWritesReadTheOldElements() throws {
@@ -167,7 +167,7 @@ struct ArrayEngineTests {
         group.addTask {
           var own = pending + Double(i)
           own[0] = NDArray(0.0)
-          return try own.sum().scalar(as: Double.self)
+          return try own.sum().item(as: Double.self)
         }
       }
       var sums: [Double] = []
@@ -226,8 +226,8 @@ struct ArrayEngineTests {
           keys.map { key in combine(groups[key, default: []].map { values[$0] }) }
         }
         #expect(try arranged.sum(axes: axes).values() == expected { $0.reduce(0, +) })
-        #expect(try arranged.maximum(axes: axes).values() == expected { $0.max() ?? .nan })
-        #expect(try arranged.minimum(axes: axes).values() == expected { $0.min() ?? .nan })
+        #expect(try arranged.max(axes: axes).values() == expected { $0.max() ?? .nan })
+        #expect(try arranged.min(axes: axes).values() == expected { $0.min() ?? .nan })
         #expect(
           try arranged.countNonzero(axes: axes).values()
             == expected { Double($0.count { $0 != 0 }) })
@@ -242,17 +242,17 @@ struct ArrayEngineTests {
     var random = TestNumbers(seed: 3)
     let values = (0..<60_000).map { _ in Double(random.next(0...1_000_000)) / 7 }
     let array = NDArray(values)
-    let sum = try array.sum().scalar(as: Double.self)
+    let sum = try array.sum().item(as: Double.self)
     #expect(abs(sum - values.reduce(0, +)) <= sum * 1e-13)
-    #expect(try (array + 0).sum().scalar(as: Double.self) == sum)
+    #expect(try (array + 0).sum().item(as: Double.self) == sum)
   }
 
   @Test func emptyReductions() throws {
     let empty = try NDArray.zeros([0, 3])
     #expect(try empty.sum(axes: [0]).values() == [0, 0, 0])
-    #expect(try empty.product().scalar(as: Double.self) == 1)
-    #expect(throws: MartletError.self) { try empty.maximum() }
+    #expect(try empty.product().item(as: Double.self) == 1)
+    #expect(throws: MartletError.self) { try empty.max() }
     #expect(throws: MartletError.self) { try empty.argMax() }
-    #expect(try empty.maximum(axes: [1]).shape == [0])
+    #expect(try empty.max(axes: [1]).shape == [0])
   }
 }

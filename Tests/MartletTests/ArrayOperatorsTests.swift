@@ -64,10 +64,10 @@ struct ArrayOperatorsTests {
   @Test func functionsFollowTheTable() throws {
     let a = NDArray([0.0, 1, 4])
     #expect(try sqrt(a).elements(as: Double.self) == [0, 1, 2])
-    #expect(try exp(a)[0].scalar(as: Double.self) == 1)
+    #expect(try exp(a)[0].item(as: Double.self) == 1)
     #expect(try maximum(a, 1).elements(as: Double.self) == [1, 1, 4])
     #expect(try clip(a, 0.5, 2).elements(as: Double.self) == [0.5, 1, 2])
-    #expect(try choose(a .> 0.5, a, -1).elements(as: Double.self) == [-1, 1, 4])
+    #expect(try NDArray.where(a .> 0.5, a, -1).elements(as: Double.self) == [-1, 1, 4])
     #expect(try NDArray.apply("hypot", NDArray([3.0]), NDArray([4.0]))[0].values() == [5])
   }
 
@@ -82,11 +82,11 @@ struct ArrayOperatorsTests {
 
   @Test func reductionsAreMethods() throws {
     let a = NDArray([[1.0, 2], [3, 6]])
-    #expect(try a.sum().scalar(as: Double.self) == 12)
+    #expect(try a.sum().item(as: Double.self) == 12)
     #expect(try a.mean(axes: [0]).values() == [2, 4])
-    #expect(try a.maximum(axes: [-1], keepDimensions: true).shape == [2, 1])
-    #expect(try a.variance(correction: 1).scalar(as: Double.self) == 14.0 / 3)
-    #expect(try a.argMax().scalar(as: Int.self) == 3)
+    #expect(try a.max(axes: [-1], keepDimensions: true).shape == [2, 1])
+    #expect(try a.var(correction: 1).item(as: Double.self) == 14.0 / 3)
+    #expect(try a.argMax().item(as: Int.self) == 3)
     #expect(try a.argMin(axis: 1).elements(as: Int.self) == [0, 0])
     #expect(try (a .> 2).any(axes: [1]).elements(as: Bool.self) == [false, true])
     #expect(try a.cumulativeSum().values() == [1, 3, 6, 12])

@@ -26,7 +26,7 @@ struct ArrayPrintingTests {
 
   @Test func printsViewsInTheirOwnOrder() throws {
     let array = NDArray([[1, 2, 3], [4, 5, 6]])
-    #expect("\(array.transpose)" == "[[1 4]\n [2 5]\n [3 6]]")
+    #expect("\(array.T)" == "[[1 4]\n [2 5]\n [3 6]]")
     #expect("\(try array.flipped())" == "[[6 5 4]\n [3 2 1]]")
     #expect("\(array[1, AxisIndex.slice(nil, nil, -2)])" == "[6 4]")
   }

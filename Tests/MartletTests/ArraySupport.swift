@@ -43,7 +43,7 @@ func arrangements(of array: NDArray) throws -> [NDArray] {
   var result = [array]
   guard array.rank > 0, array.count > 0 else { return result }
   // Fortran order.
-  result.append(try array.transpose.copy().transpose)
+  result.append(try array.T.copy().T)
   // Every axis reversed in memory.
   result.append(try array.flipped().copy().flipped())
   // Every second element of something larger.

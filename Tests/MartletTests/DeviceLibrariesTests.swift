@@ -13,7 +13,7 @@ import Testing
     let a = try NDArray.arange(start: Scalar(0.0, .float64), next: Scalar(1.0, .float64), count: 24)
       .reshaped([2, 3, 4]).to(device)
     let b = try NDArray.ones([4, 5]).to(device)
-    let product = try NDArray.matmul(a, b)
+    let product = try a.matmul(b)
     #expect(product.device == device && product.shape == [2, 3, 5])
     #expect(try product.sum().item().asDouble == 276 * 5)
     // One distance leads from matrix to matrix, so one call does them all.
@@ -21,10 +21,10 @@ import Testing
     #expect(calls.count == 1)
     #expect(calls[0].batch == 2 && calls[0].a.distance == 12 && calls[0].b.distance == 0)
 
-    _ = try NDArray.matmul(b.transpose, b)
+    _ = try b.T.matmul(b)
     #expect(library.calls.withLock { $0[1].a.isTransposed && !$0[1].b.isTransposed })
     // What the library has not, Martlet's own kernel computes.
-    let whole = try NDArray.matmul(try b.asType(.int64), try b.transpose.asType(.int64))
+    let whole = try b.asType(.int64).matmul(b.T.asType(.int64))
     #expect(try whole.sum().item().low == 80)
     #expect(library.calls.withLock { $0.count } == 2)
   }

@@ -25,7 +25,7 @@ struct DirectProductTests {
     for dtype in [DType.float64, .float32, .complex64, .complex128, .int64, .int32, .uint8, .bool] {
       let a = try wholeNumbers([sizes[0], sizes[1]], dtype, in: 0...3)
       let b = try wholeNumbers([sizes[1], sizes[2]], dtype, seed: 2, in: 0...3)
-      let expected = try NDArray.matmul(a, b).values()
+      let expected = try a.matmul(b).values()
       for left in try arrangements(of: a) {
         for right in try arrangements(of: b) {
           if dtype.isInexact || sizes[0] * sizes[1] * sizes[2] <= 4096 {
@@ -42,10 +42,10 @@ struct DirectProductTests {
     let a = try wholeNumbers([4, 5], .float64)
     for dtype in [DType.int32, .uint16, .float32, .bool] {
       let b = try wholeNumbers([5, 3], dtype, seed: 2)
-      let expected = try NDArray.matmul(a, b).values()
+      let expected = try a.matmul(b).values()
       #expect(try product(a, b, .float64)?.values() == expected)
       #expect(
-        try product(b.transpose, a.transpose, .float64)?.transpose.values() == expected)
+        try product(b.T, a.T, .float64)?.T.values() == expected)
     }
     let complex = try wholeNumbers([5, 3], .complex64)
     #expect(try product(a, complex, .complex128) == nil)
@@ -58,7 +58,7 @@ struct DirectProductTests {
     let events = DirectProduct.multiplyEach(
       6, .float64, try operand(a[0]), 6, try operand(b[0]), 12, into: try operand(result[0]))
     #expect(events == [])
-    #expect(try result.values() == NDArray.matmul(a, b).values())
+    #expect(try result.values() == a.matmul(b).values())
   }
 
   @Test func whatIsLargeIsLeft() throws {
@@ -92,15 +92,15 @@ struct DirectProductTests {
         }
       }
     }
-    let transposed = try a.transpose.copy().transpose
-    #expect(try NDArray.matmul(a, b).values() == expected)
-    #expect(try NDArray.matmul(transposed, try b.transpose.copy().transpose).values() == expected)
+    let transposed = try a.T.copy().T
+    #expect(try a.matmul(b).values() == expected)
+    #expect(try transposed.matmul(b.T.copy().T).values() == expected)
   }
 
   @Test func symmetricProductsAreSymmetric() throws {
     for rows in [64, 300, 1100] {
       let a = try NDArray.apply("sin", wholeNumbers([rows, 20], .float64))[0]
-      let values = try NDArray.matmul(a, a.transpose).values()
+      let values = try a.matmul(a.T).values()
       for i in stride(from: 0, to: rows, by: 7) {
         for j in stride(from: 0, to: rows, by: 11) {
           #expect(values[i * rows + j] == values[j * rows + i])

@@ -144,8 +144,8 @@ import Testing
   @Test func severalResults() throws {
     let operation = try DispatchedOperation(
       "extremes_of", "(any[...]) -> (any, any)", "", replacing: true
-    ) { call in [try call.arrays[0].minimum(), try call.arrays[0].maximum()] }
-    #expect(try operation.results(image).map { try $0.scalar(as: Double.self) } == [1, 6])
+    ) { call in [try call.arrays[0].min(), try call.arrays[0].max()] }
+    #expect(try operation.results(image).map { try $0.item(as: Double.self) } == [1, 6])
     #expect {
       try operation(image)
     } throws: { "\($0)".contains("call extremes_of.results(…)") }
@@ -320,7 +320,7 @@ import Testing
       return call.arrays[0]
     }
     let gridded = try image.with(spacing: [0.5, 2], origin: [10, 20])
-    _ = try operation(image, gridded[1..., .all].transpose)
+    _ = try operation(image, gridded[1..., .all].T)
     _ = try operation(image)
     _ = try operation(gridded.to(.simulator))
     let expected = try Grid(shape: [3, 1], spacing: [2, 0.5], origin: [20, 10.5])
@@ -346,12 +346,12 @@ import Testing
       ("reversed slices", [0, 1, 2, 3], { $0[.slice(nil, nil, -2), .all, 1..<5] }),
       ("positions", [1, 3], { $0[2, .all, -1] }),
       ("one left", [0, 1, 2, 3], { $0[3..<4, .all, 2..<3] }),
-      ("transposed", [3, 2, 1, 0], { $0.transpose }),
+      ("transposed", [3, 2, 1, 0], { $0.T }),
       ("permuted", [2, 0, 3, 1], { try $0.transposed([2, 0, 3, 1]) }),
-      ("moved", [1, 2, 3, 0], { try $0.moveAxis(0, to: -1) }),
+      ("moved", [1, 2, 3, 0], { try $0.movingAxis(0, to: -1) }),
       ("squeezed", [0, 2, 3], { try $0.squeezed() }),
       ("expanded", [0, nil, 1, 2, 3], { try $0.expanded(at: 1) }),
-      ("twice", [3, 2], { try $0[1, 0].transpose[1..., .slice(nil, nil, -2)].flipped([0]) }),
+      ("twice", [3, 2], { try $0[1, 0].T[1..., .slice(nil, nil, -2)].flipped([0]) }),
     ]
     for (name, axes, look) in views {
       let view = try gridded.viewed { try look($0) }
@@ -366,7 +366,7 @@ import Testing
         let places = try NDArray(shape: shape) {
           origin[source] + Double($0[source]) * spacing[source]
         }
-        let line = try look(places).moveAxis(axis, to: 0).reshaped([view.shape[axis], -1])
+        let line = try look(places).movingAxis(axis, to: 0).reshaped([view.shape[axis], -1])
         let expected = try line[0..., 0].values()
         let got = (0..<view.shape[axis]).map { grid.coordinate($0, axis: axis) }
         #expect(got == expected, "\(name), axis \(axis)")

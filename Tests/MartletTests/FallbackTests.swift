@@ -98,12 +98,12 @@ import Testing
   @Test func everyDType() throws {
     for dtype in DType.allCases where dtype != .bfloat16 {
       let x = try wholeNumbers([3, 4], dtype)
-      let back = try NDArray(np.rot90(x.transpose))
+      let back = try NDArray(np.rot90(x.T))
       #expect(back.dtype == dtype && back.shape == [3, 4])
       // The quarter turn of the transpose is the array upside down.
       let expected = try x.flipped([0]).asType(.complex128)
       let found = try back.asType(.complex128)
-      #expect(try (expected .== found).all().scalar(as: Bool.self), "\(dtype)")
+      #expect(try (expected .== found).all().item(as: Bool.self), "\(dtype)")
     }
     #expect {
       try np.polynomial.polynomial.polyder(NDArray.ones([2], .bfloat16))
@@ -212,8 +212,8 @@ import Testing
     var grown = try NDArray(np.kron(x, NDArray.ones([40, 40])))
     let before = grown
     grown[0, 0] = NDArray(9.0)
-    #expect(try before[0, 0].scalar(as: Double.self) == 1)
-    #expect(try grown[0, 0].scalar(as: Double.self) == 9)
+    #expect(try before[0, 0].item(as: Double.self) == 1)
+    #expect(try grown[0, 0].item(as: Double.self) == 9)
     // An array that others in Python hold is copied.
     let polynomial = try np.polynomial.Polynomial([1.0, 2])
     let coefficients = try NDArray(polynomial.coef)

@@ -52,7 +52,7 @@ struct FilesTests {
       let found = try NDArray.archive(contentsOf: path)
       #expect(found.keys.sorted() == arrays.keys.sorted())
       #expect(try found["x"]?.elements(as: Double.self) == [1, 2])
-      #expect(try found["größe"]?.scalar(as: Int.self) == 7)
+      #expect(try found["größe"]?.item(as: Int.self) == 7)
     }
   }
 

@@ -29,7 +29,7 @@ struct LinearProductTests {
       let expected = try product(a, b)
       for left in try arrangements(of: a) {
         for right in try arrangements(of: b) {
-          let result = try NDArray.matmul(left, right)
+          let result = try left.matmul(right)
           #expect(result.dtype == dtype)
           #expect(try result.values() == expected)
         }
@@ -41,8 +41,8 @@ struct LinearProductTests {
     for dtype in [DType.float64, .float32, .complex64, .complex128] {
       for shape in [[100, 7], [7, 100]] as [Shape] {
         let a = try wholeNumbers(shape, dtype)
-        #expect(try NDArray.matmul(a, a.transpose).values() == product(a, a.transpose))
-        #expect(try NDArray.matmul(a.transpose, a).values() == product(a.transpose, a))
+        #expect(try a.matmul(a.T).values() == product(a, a.T))
+        #expect(try a.T.matmul(a).values() == product(a.T, a))
       }
     }
   }
@@ -52,22 +52,22 @@ struct LinearProductTests {
       let (a, b) = (
         try wholeNumbers([3, 4], dtype, in: 0...5), try wholeNumbers([4, 2], dtype, in: 0...5)
       )
-      #expect(try NDArray.matmul(a, b).values() == product(a, b))
-      #expect(try NDArray.matmul(a, b).dtype == dtype)
+      #expect(try a.matmul(b).values() == product(a, b))
+      #expect(try a.matmul(b).dtype == dtype)
     }
     for dtype in [DType.float16, .bfloat16] {
       let (a, b) = (
         try wholeNumbers([3, 4], dtype, in: 0...3), try wholeNumbers([4, 2], dtype, in: 0...3)
       )
-      #expect(try NDArray.matmul(a, b).values() == product(a, b))
-      #expect(try NDArray.matmul(a, b).dtype == dtype)
+      #expect(try a.matmul(b).values() == product(a, b))
+      #expect(try a.matmul(b).dtype == dtype)
     }
     let truth = NDArray([[true, false], [true, true]])
     let other = NDArray([[false, true], [false, false]])
     #expect(
-      try NDArray.matmul(truth, other).elements(as: Bool.self) == [false, true, false, true])
+      try truth.matmul(other).elements(as: Bool.self) == [false, true, false, true])
     #expect(
-      try NDArray.matmul(wholeNumbers([2, 2], .int8), wholeNumbers([2, 2], .float32)).dtype
+      try wholeNumbers([2, 2], .int8).matmul(wholeNumbers([2, 2], .float32)).dtype
         == .float32)
   }
 
@@ -76,12 +76,12 @@ struct LinearProductTests {
       for dtype in [DType.float64, .int32] {
         let a = try wholeNumbers([2, 1, size, size], dtype)
         let b = try wholeNumbers([4, size, size], dtype, seed: 3)
-        let result = try NDArray.matmul(a, b)
+        let result = try a.matmul(b)
         #expect(result.shape == [2, 4, size, size])
         for (i, j) in [(0, 0), (1, 3), (1, 2)] {
           #expect(try result[i, j].values() == product(a[i, 0], b[j]))
         }
-        let shared = try NDArray.matmul(b, a[0, 0])
+        let shared = try b.matmul(a[0, 0])
         #expect(try shared[2].values() == product(b[2], a[0, 0]))
       }
     }
@@ -90,26 +90,26 @@ struct LinearProductTests {
   @Test func vectorsLoseTheirAxis() throws {
     let a = NDArray([[1.0, 2], [3, 4], [5, 6]])
     let v = NDArray([1.0, -1])
-    #expect(try NDArray.matmul(a, v).values() == [-1, -1, -1])
-    #expect(try NDArray.matmul(a.transpose, NDArray([1.0, 0, 1])).values() == [6, 8])
-    #expect(try NDArray.matmul(NDArray([1.0, 1, 1]), a).values() == [9, 12])
-    #expect(try NDArray.matmul(v, v).shape == [])
-    #expect(try NDArray.matmul(try v.flipped(), v).values() == [-2])
-    #expect(try NDArray.matmul(NDArray.zeros([2, 3, 4]), NDArray.ones([4])).shape == [2, 3])
+    #expect(try a.matmul(v).values() == [-1, -1, -1])
+    #expect(try a.T.matmul(NDArray([1.0, 0, 1])).values() == [6, 8])
+    #expect(try NDArray([1.0, 1, 1]).matmul(a).values() == [9, 12])
+    #expect(try v.matmul(v).shape == [])
+    #expect(try v.flipped().matmul(v).values() == [-2])
+    #expect(try NDArray.zeros([2, 3, 4]).matmul(NDArray.ones([4])).shape == [2, 3])
   }
 
   @Test func nothingToAddIsZero() throws {
     #expect(
-      try NDArray.matmul(NDArray.zeros([2, 0]), NDArray.zeros([0, 3])).values() == [
+      try NDArray.zeros([2, 0]).matmul(NDArray.zeros([0, 3])).values() == [
         0, 0, 0, 0, 0, 0,
       ])
-    #expect(try NDArray.matmul(NDArray.zeros([0, 2]), NDArray.zeros([2, 3])).shape == [0, 3])
+    #expect(try NDArray.zeros([0, 2]).matmul(NDArray.zeros([2, 3])).shape == [0, 3])
   }
 
   @Test func errorsAreNumPys() throws {
     func detail(_ a: Shape, _ b: Shape) -> String? {
       do throws(MartletError) {
-        _ = try NDArray.matmul(.zeros(a), .zeros(b))
+        _ = try .zeros(a).matmul(.zeros(b))
       } catch {
         if case .shapeMismatch(_, let detail) = error { return detail }
       }
@@ -132,28 +132,28 @@ struct LinearProductTests {
   @Test func productsOfMoreAxes() throws {
     let a = try wholeNumbers([2, 3, 4], .float64)
     let b = try wholeNumbers([5, 4, 2], .float64, seed: 2)
-    let dot = try NDArray.dot(a, b)
+    let dot = try a.dot(b)
     #expect(dot.shape == [2, 3, 5, 2])
     #expect(try dot[1, .all, 3].values() == product(a[1], b[3]))
-    #expect(try NDArray.inner(a, a).shape == [2, 3, 2, 3])
-    #expect(try NDArray.outer(a, b).shape == [24, 40])
-    let contracted = try NDArray.tensorDot(a, b, axes: [0, 2], [2, 1])
+    #expect(try a.inner(a).shape == [2, 3, 2, 3])
+    #expect(try a.outer(b).shape == [24, 40])
+    let contracted = try a.tensorDot(b, axes: [0, 2], [2, 1])
     #expect(contracted.shape == [3, 5])
     let (x, y) = (try a.values(), try b.values())
     var expected = 0.0
     for i in 0..<2 {
       for k in 0..<4 { expected += x[i * 12 + 4 + k] * y[16 + k * 2 + i] }
     }
-    #expect(try contracted[1, 2].scalar(as: Double.self) == expected)
-    #expect(throws: MartletError.self) { try NDArray.dot(a, a) }
-    #expect(throws: MartletError.self) { try NDArray.tensorDot(a, b, axes: [0], [0]) }
+    #expect(try contracted[1, 2].item(as: Double.self) == expected)
+    #expect(throws: MartletError.self) { try a.dot(a) }
+    #expect(throws: MartletError.self) { try a.tensorDot(b, axes: [0], [0]) }
   }
 
   @Test func complexVectorsAreConjugated() throws {
     let z = NDArray([Complex(1.0, 2.0), Complex(0, -1)])
-    #expect(try NDArray.vdot(z, z).elements(as: Complex<Double>.self) == [Complex(6, 0)])
-    #expect(try NDArray.vecdot(z, z).elements(as: Complex<Double>.self) == [Complex(6, 0)])
-    #expect(try NDArray.dot(z, z).elements(as: Complex<Double>.self) == [Complex(-4, 4)])
-    #expect(try NDArray.vecdot(NDArray.ones([3, 4]), NDArray.ones([4])).values() == [4, 4, 4])
+    #expect(try z.vdot(z).elements(as: Complex<Double>.self) == [Complex(6, 0)])
+    #expect(try z.vecdot(z).elements(as: Complex<Double>.self) == [Complex(6, 0)])
+    #expect(try z.dot(z).elements(as: Complex<Double>.self) == [Complex(-4, 4)])
+    #expect(try NDArray.ones([3, 4]).vecdot(NDArray.ones([4])).values() == [4, 4, 4])
   }
 }

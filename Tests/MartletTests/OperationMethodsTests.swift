@@ -27,7 +27,7 @@ struct OperationMethodsTests {
       for axis in shape.indices {
         let result = try Self.blend.reduce(array, axes: [axis])
         let kept = try Self.blend.reduce(array, axes: [axis - shape.count], keepDimensions: true)
-        let last = try array.moveAxis(axis, to: shape.count - 1)
+        let last = try array.movingAxis(axis, to: shape.count - 1)
         let rows = try last.reshaped([-1, shape[axis]])
         let expected = try (0..<rows.shape[0]).map { i in
           blended(try rows[AxisIndex(.position(i))].values())
@@ -61,8 +61,8 @@ struct OperationMethodsTests {
       try row("gcd").reduce(numbers, axes: [0, 2]).elements(as: Int.self)
         == row("gcd").reduce(expected, axes: [1]).elements(as: Int.self))
     #expect(
-      try row("fmax").reduce(numbers, axes: nil).scalar(as: Int.self)
-        == numbers.maximum().scalar(as: Int.self))
+      try row("fmax").reduce(numbers, axes: nil).item(as: Int.self)
+        == numbers.max().item(as: Int.self))
   }
 
   @Test func accumulatesAndReducesSlices() throws {
@@ -140,11 +140,11 @@ struct OperationMethodsTests {
     let numbers = NDArray([[1.0, 2, 9], [4, 6, 9]])
     let mask = NDArray([true, true, false])
     #expect(try numbers.mean(axes: [1], where: mask).values() == [1.5, 5])
-    #expect(try numbers.variance(axes: [1], where: mask).values() == [0.25, 1])
-    #expect(try numbers.standardDeviation(axes: [1], where: mask).values() == [0.5, 1])
+    #expect(try numbers.var(axes: [1], where: mask).values() == [0.25, 1])
+    #expect(try numbers.std(axes: [1], where: mask).values() == [0.5, 1])
     #expect(try numbers.sum(axes: [0], where: mask).values() == [5, 8, 0])
     let plane = NDArray([Complex(1.0, 1), Complex(3, 1), Complex(1, 5), Complex(3, 5)])
-    #expect(try plane.variance().values() == [5])
-    #expect(try plane.variance().dtype == .float64)
+    #expect(try plane.var().values() == [5])
+    #expect(try plane.var().dtype == .float64)
   }
 }

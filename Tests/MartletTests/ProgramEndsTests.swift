@@ -17,7 +17,7 @@ import Testing
   }
 
   private static let elementLine = #line + 1
-  private static func readElement() { let _: Double = NDArray([1.0, 2])[element: -3] }
+  private static func readElement() { let _: Double = NDArray([1.0, 2])[-3] }
 
   @Test func anIndexOutsideTellsTheUsersLine() async throws {
     let ended = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {

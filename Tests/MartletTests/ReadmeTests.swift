@@ -19,7 +19,7 @@ import Testing
 
     let column = try plate[0..<4, 200].elements(as: Double.self)
     #expect(column[0] == 100 && column[1] > column[2] && column[2] > column[3])
-    #expect(try plate[200...].sum().scalar(as: Double.self) == 0)
+    #expect(try plate[200...].sum().item(as: Double.self) == 0)
   }
 
   @Test func sharing() throws {

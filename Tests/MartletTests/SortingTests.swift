@@ -38,7 +38,7 @@ struct SortingTests {
       let values = try array.values()
       let order = Self.order(values)
       #expect(same(try array.sorted().values(), order.map { values[$0] }), "\(dtype)")
-      #expect(try array.argSorted().elements(as: Int.self) == order, "\(dtype)")
+      #expect(try array.argSort().elements(as: Int.self) == order, "\(dtype)")
     }
   }
 
@@ -47,9 +47,9 @@ struct SortingTests {
     for arranged in try arrangements(of: array) {
       for axis in 0..<3 {
         let sorted = try arranged.sorted(axis: axis)
-        let order = try arranged.argSorted(axis: axis - 3)
-        let (flat, ordered) = (try sorted.moveAxis(axis, to: 2), try order.moveAxis(axis, to: 2))
-        let source = try arranged.moveAxis(axis, to: 2)
+        let order = try arranged.argSort(axis: axis - 3)
+        let (flat, ordered) = (try sorted.movingAxis(axis, to: 2), try order.movingAxis(axis, to: 2))
+        let source = try arranged.movingAxis(axis, to: 2)
         for i in 0..<flat.shape[0] {
           for j in 0..<flat.shape[1] {
             let values = try source[i, j].values()
@@ -77,7 +77,7 @@ struct SortingTests {
       Complex(nan, nan), Complex(2, 1), Complex(nan, 0), Complex(1, nan), Complex(2, 0),
       Complex(-1, 5), Complex(0, nan),
     ]
-    #expect(try NDArray(numbers).argSorted().elements(as: Int.self) == [5, 4, 1, 6, 3, 2, 0])
+    #expect(try NDArray(numbers).argSort().elements(as: Int.self) == [5, 4, 1, 6, 3, 2, 0])
     let sorted = try NDArray(numbers).sorted().elements(as: Complex<Double>.self)
     #expect(sorted.prefix(3) == [Complex(-1, 5), Complex(2, 0), Complex(2, 1)])
     var random = TestNumbers(seed: 5)
@@ -88,7 +88,7 @@ struct SortingTests {
       let (a, b) = (many[$0], many[$1])
       return (a.real, a.imaginary, $0) < (b.real, b.imaginary, $1)
     }
-    #expect(try NDArray(many).argSorted().elements(as: Int.self) == expected)
+    #expect(try NDArray(many).argSort().elements(as: Int.self) == expected)
   }
 
   @Test func insertionPoints() throws {
@@ -99,7 +99,7 @@ struct SortingTests {
       let wanted = try mixed([6, 20], dtype)
       let (left, right) = (
         try sorted.searchSorted(wanted),
-        try array.searchSorted(wanted, side: .right, sorter: array.argSorted())
+        try array.searchSorted(wanted, side: .right, sorter: array.argSort())
       )
       #expect(left.shape == [6, 20] && left.dtype == .int64)
       let (lows, highs) = (try left.elements(as: Int.self), try right.elements(as: Int.self))
@@ -115,7 +115,7 @@ struct SortingTests {
     let values = try array.partitioned(at: [50]).values()
     #expect(values[..<50].allSatisfy { $0 <= values[50] })
     #expect(values[50...].allSatisfy { $0 >= values[50] })
-    let order = try array.argPartitioned(at: [3]).elements(as: Int.self)
+    let order = try array.argPartition(at: [3]).elements(as: Int.self)
     #expect(Set(order).count == 200)
   }
 

@@ -15,9 +15,9 @@ struct StatisticsTests {
       let middle = (sorted[(count - 1) / 2] + sorted[count / 2]) / 2
       #expect(try array.median().values() == [middle], "\(dtype)")
       let probabilities = [0, 0.1, 0.5, 0.77, 1]
-      let lower = try array.quantiles(probabilities, method: .lower).values()
-      let higher = try array.quantiles(probabilities, method: .higher).values()
-      let linear = try array.quantiles(probabilities).values()
+      let lower = try array.quantile(probabilities, method: .lower).values()
+      let higher = try array.quantile(probabilities, method: .higher).values()
+      let linear = try array.quantile(probabilities).values()
       for (i, q) in probabilities.enumerated() {
         let place = Double(count - 1) * q
         #expect(lower[i] == sorted[Int(place.rounded(.down))], "\(dtype) \(q)")
@@ -33,8 +33,8 @@ struct StatisticsTests {
       for axis in 0..<3 {
         let found = try arranged.median(axes: [axis], keepDimensions: true)
         #expect(found.shape[axis] == 1)
-        let rows = try array.moveAxis(axis, to: 2)
-        let flat = try found.moveAxis(axis, to: 2)
+        let rows = try array.movingAxis(axis, to: 2)
+        let flat = try found.movingAxis(axis, to: 2)
         for i in 0..<rows.shape[0] {
           for j in 0..<rows.shape[1] {
             let sorted = try rows[i, j].values().sorted()
@@ -54,14 +54,14 @@ struct StatisticsTests {
     #expect(try array.nanSum().values() == [6])
     #expect(try array.nanProduct().values() == [6])
     #expect(try array.nanMean().values() == [2])
-    #expect(try array.nanMinimum().values() == [1])
-    #expect(try array.nanMaximum().values() == [3])
+    #expect(try array.nanMin().values() == [1])
+    #expect(try array.nanMax().values() == [3])
     #expect(try array.nanArgMax().elements(as: Int.self) == [0])
-    #expect(try array.nanVariance(correction: 1).values() == [1])
+    #expect(try array.nanVar(correction: 1).values() == [1])
     #expect(try array.nanCumulativeSum().values() == [3, 3, 4, 6])
     let nothing = NDArray([Double.nan, .nan])
     #expect(try nothing.nanMean().values()[0].isNaN)
-    #expect(try nothing.nanMaximum().values()[0].isNaN)
+    #expect(try nothing.nanMax().values()[0].isNaN)
     #expect(throws: MartletError.self) { try nothing.nanArgMin() }
   }
 
@@ -80,10 +80,10 @@ struct StatisticsTests {
     for dtype in DType.allCases where !dtype.isComplex {
       let array = try wholeNumbers([count], dtype, seed: 3, in: -40...40)
       let values = try array.values()
-      let found = try array.unique([.firstPositions, .inverse, .counts])
+      let found = try array.uniqueElements([.firstPositions, .inverse, .counts])
       let distinct = Set(values).sorted()
       #expect(try found.values.values() == distinct, "\(dtype)")
-      #expect(try array.unique().values.values() == distinct, "\(dtype)")
+      #expect(try array.unique().values() == distinct, "\(dtype)")
       let inverse = try #require(found.inverse).elements(as: Int.self)
       #expect(inverse.map { distinct[$0] } == values, "\(dtype)")
       let first = try #require(found.firstPositions).elements(as: Int.self)
@@ -95,7 +95,7 @@ struct StatisticsTests {
 
   @Test func distinctRowsAreInLexicographicOrder() throws {
     let array = NDArray([[2, 1], [1, 5], [2, 1], [1, 3]])
-    let found = try array.unique(axis: 0, [.counts, .firstPositions])
+    let found = try array.uniqueElements(axis: 0, [.counts, .firstPositions])
     #expect(try found.values.elements(as: Int.self) == [1, 3, 1, 5, 2, 1])
     #expect(try found.counts?.elements(as: Int.self) == [1, 1, 2])
     #expect(try found.firstPositions?.elements(as: Int.self) == [3, 1, 0])
@@ -119,7 +119,7 @@ struct StatisticsTests {
 
   @Test func theOrderOfSeveralKeys() throws {
     let (second, first) = (NDArray([3, 1, 2, 1]), NDArray([1, 0, 1, 0]))
-    #expect(try NDArray.lexSorted([second, first]).elements(as: Int.self) == [1, 3, 2, 0])
+    #expect(try NDArray.lexSort([second, first]).elements(as: Int.self) == [1, 3, 2, 0])
   }
 
   // MARK: Histograms
@@ -134,9 +134,9 @@ struct StatisticsTests {
     #expect(throws: MartletError.self) {
       try HistogramBins(count: 1, from: -1.7e308, to: 1.7e308, width: nil, .float64)
     }
-    #expect(try NDArray([1, 4, 1]).binCounts().elements(as: Int.self) == [0, 2, 0, 0, 1])
-    #expect(throws: MartletError.self) { try NDArray([1, -4]).binCounts() }
-    #expect(throws: MartletError.self) { try NDArray([Int.max]).binCounts() }
+    #expect(try NDArray([1, 4, 1]).binCount().elements(as: Int.self) == [0, 2, 0, 0, 1])
+    #expect(throws: MartletError.self) { try NDArray([1, -4]).binCount() }
+    #expect(throws: MartletError.self) { try NDArray([Int.max]).binCount() }
     #expect(
       try NDArray([0.5, 7]).digitized(NDArray([0.0, 1, 2])).elements(as: Int.self) == [1, 3])
   }

@@ -159,3 +159,15 @@ extension AxisIndex {
     return (first, (first - last - 1) / stride + 1)
   }
 }
+
+extension AxisPosition {
+  /// The positions before `stop`: `a[..<(.end - 2)]`.
+  public static prefix func ..< (stop: AxisPosition) -> AxisIndex {
+    AxisIndex(.slice(start: nil, stop: stop.bound, step: 1))
+  }
+
+  /// The positions from `start` on: `a[(.end - 3)...]`.
+  public static postfix func ... (start: AxisPosition) -> AxisIndex {
+    AxisIndex(.slice(start: start.offset, stop: nil, step: 1))
+  }
+}

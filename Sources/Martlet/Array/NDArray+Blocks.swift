@@ -41,7 +41,7 @@ extension NDArray {
         operation: "block", detail: "lists of blocks must be nested equally deep, and none empty")
     }
     let all = blocks.arrays
-    let rank = max(depth, all.map(\.rank).max() ?? 0)
+    let rank = Swift.max(depth, all.map(\.rank).max() ?? 0)
     guard rank <= Shape.maximumRank else { throw .rankLimit(operation: "block", rank: rank) }
     let (shape, places) = try arranged(blocks, rank: rank, depth: depth)
     try shape.checkedCount()

@@ -182,7 +182,7 @@ extension NDArray {
         operation: "packbits", detail: "Expected an input array of integer or boolean data type")
     }
     let axis = try normalised(axis, "packbits")
-    let rows = try asBool().moveAxis(axis, to: -1).contiguous()
+    let rows = try asBool().movingAxis(axis, to: -1).contiguous()
     let size = shape[axis]
     let bytes = (size + 7) / 8
     var packed = rows.shape
@@ -201,7 +201,7 @@ extension NDArray {
       }
     }
     withExtendedLifetime(rows) {}
-    return try result.moveAxis(-1, to: axis)
+    return try result.movingAxis(-1, to: axis)
   }
 
   /// The bits of bytes along an axis, each as a byte of 0 or 1 (NumPy's `unpackbits`).
@@ -219,7 +219,7 @@ extension NDArray {
         operation: "unpackbits", detail: "Expected an input array of unsigned byte data type")
     }
     let axis = try normalised(axis, "unpackbits")
-    let rows = try moveAxis(axis, to: -1).contiguous()
+    let rows = try movingAxis(axis, to: -1).contiguous()
     let size = shape[axis]
     var bits = size * 8
     if let count {
@@ -244,6 +244,6 @@ extension NDArray {
       }
     }
     withExtendedLifetime(rows) {}
-    return try result.moveAxis(-1, to: axis)
+    return try result.movingAxis(-1, to: axis)
   }
 }

@@ -1,18 +1,18 @@
 import MartletIR
 
-// One number in and out of an array without an array of its own. The label keeps it apart from the
-// subscripts that give arrays. Inlined into the caller, so that it knows the type of the element.
+// One number in and out of an array without an array of its own: `let x: Double = a[3]`. Where the
+// type is not said, the subscripts that give arrays are meant, so these are disfavoured. Inlined into
+// the caller, so that it knows the type of the element.
 
 extension NDArray {
   /// The element at a position of an array of one axis, negative from the end:
-  /// `let x: Double = a[element: 3]`,
-  /// `a[element: 3] = 1.5`.
+  /// `let x: Double = a[3]`, `a[3] = 1.5`.
   ///
-  /// It is converted as `scalar(as:)` does it; assigning converts to the array's dtype, as NumPy
+  /// It is converted as `item(as:)` does it; assigning converts to the array's dtype, as NumPy
   /// does. A wrong index, or a kind that cannot be kept, stops the program.
-  @inlinable
+  @inlinable @_disfavoredOverload
   public subscript<Element: ArrayElement>(
-    element i: Int, file file: StaticString = #fileID, line line: UInt = #line
+    _ i: Int, file file: StaticString = #fileID, line line: UInt = #line
   ) -> Element {
     get {
       if let address = elementAddress(i, Element.dtype) {
@@ -23,6 +23,10 @@ extension NDArray {
     set {
       if let address = elementTarget(i, Element.dtype) {
         address.storeBytes(of: newValue, as: Element.self)
+      } else if Element.self == Int.self, let address = elementTarget(i, .float64) {
+        // A literal without a point: `a[3] = 1`.
+        let whole = unsafeBitCast(newValue, to: Int.self)
+        address.storeBytes(of: Double(whole), as: Double.self)
       } else {
         setGeneralElement([i], newValue, file, line)
       }
@@ -30,9 +34,9 @@ extension NDArray {
   }
 
   /// The element at a position of an array of two axes; see the subscript of one position.
-  @inlinable
+  @inlinable @_disfavoredOverload
   public subscript<Element: ArrayElement>(
-    element i: Int, _ j: Int, file file: StaticString = #fileID, line line: UInt = #line
+    _ i: Int, _ j: Int, file file: StaticString = #fileID, line line: UInt = #line
   ) -> Element {
     get {
       if let address = elementAddress(i, j, Element.dtype) {
@@ -43,6 +47,10 @@ extension NDArray {
     set {
       if let address = elementTarget(i, j, Element.dtype) {
         address.storeBytes(of: newValue, as: Element.self)
+      } else if Element.self == Int.self, let address = elementTarget(i, j, .float64) {
+        // A literal without a point: `a[3] = 1`.
+        let whole = unsafeBitCast(newValue, to: Int.self)
+        address.storeBytes(of: Double(whole), as: Double.self)
       } else {
         setGeneralElement([i, j], newValue, file, line)
       }
@@ -50,9 +58,9 @@ extension NDArray {
   }
 
   /// The element at a position of an array of three axes; see the subscript of one position.
-  @inlinable
+  @inlinable @_disfavoredOverload
   public subscript<Element: ArrayElement>(
-    element i: Int, _ j: Int, _ k: Int, file file: StaticString = #fileID, line line: UInt = #line
+    _ i: Int, _ j: Int, _ k: Int, file file: StaticString = #fileID, line line: UInt = #line
   ) -> Element {
     get { generalElement([i, j, k], file, line) }
     set { setGeneralElement([i, j, k], newValue, file, line) }
@@ -114,7 +122,7 @@ extension NDArray {
     _ positions: [Int], _ file: StaticString, _ line: UInt
   ) -> Element {
     do throws(MartletError) {
-      return try get(positions.map { AxisIndex(.position($0)) }).scalar(as: Element.self)
+      return try get(positions.map { AxisIndex(.position($0)) }).item(as: Element.self)
     } catch {
       fatalError("\(error)", file: file, line: line)
     }

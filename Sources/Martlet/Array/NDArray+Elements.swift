@@ -2,7 +2,7 @@ import MartletIR
 import MartletRuntime
 
 /// A Swift type that stands for one of an array's dtypes.
-public protocol ArrayElement: BitwiseCopyable, Sendable {
+public protocol ArrayElement: BitwiseCopyable, ArrayListElement {
   /// The dtype whose elements have this type's bytes.
   static var dtype: DType { get }
 }
@@ -37,6 +37,15 @@ public struct Complex<Part: ComplexPart>: ArrayElement, Hashable {
   public static var dtype: DType { Part.dtype.complexType }
 }
 
+extension Complex where Part == Double {
+  /// A number of two `Double`s, which literals mean: `Complex(0, 1)`.
+  @inlinable
+  public init(_ real: Double, _ imaginary: Double) {
+    self.real = real
+    self.imaginary = imaginary
+  }
+}
+
 /// What complex numbers are made of: `Float` or `Double`.
 public protocol ComplexPart: ArrayElement, BinaryFloatingPoint {}
 extension Float: ComplexPart {}
@@ -45,33 +54,6 @@ extension Double: ComplexPart {}
 // MARK: - From Swift's numbers
 
 extension NDArray {
-  /// An array of one axis with these elements.
-  ///
-  /// Like a Swift array, it ends the program where memory runs out; `init(_:shape:)` throws.
-  public init<Element: ArrayElement>(_ elements: [Element]) {
-    self = NDArray.trapping { () throws(MartletError) in
-      try NDArray(elements, shape: [elements.count])
-    }
-  }
-
-  /// An array of two axes from its rows, which must have one length.
-  public init<Element: ArrayElement>(_ rows: [[Element]]) {
-    self = NDArray.trapping { () throws(MartletError) in
-      let width = try NDArray.commonCount(rows)
-      return try NDArray(rows.flatMap { $0 }, shape: [rows.count, width])
-    }
-  }
-
-  /// An array of three axes from its planes, whose rows must have one length and planes one height.
-  public init<Element: ArrayElement>(_ planes: [[[Element]]]) {
-    self = NDArray.trapping { () throws(MartletError) in
-      let height = try NDArray.commonCount(planes)
-      let rows = planes.flatMap { $0 }
-      let width = try NDArray.commonCount(rows)
-      return try NDArray(rows.flatMap { $0 }, shape: [planes.count, height, width])
-    }
-  }
-
   /// An array without axes that holds one number.
   public init<Element: ArrayElement>(_ element: Element) {
     self = NDArray.trapping { () throws(MartletError) in try NDArray([element], shape: []) }
@@ -119,18 +101,6 @@ extension NDArray {
     self = try placed()
   }
 
-  private static func commonCount(
-    _ lists: [some Collection]
-  ) throws(MartletError) -> Int {
-    let count = lists.first?.count ?? 0
-    for (i, list) in lists.enumerated() where list.count != count {
-      throw .shapeMismatch(
-        operation: "array",
-        detail: "list \(i) has \(list.count) elements, but the first has \(count)")
-    }
-    return count
-  }
-
   /// The result, or the end of the program with the error's text: for what Swift writes without
   /// `try`, such as operators. (`preconditionFailure` has no text in release builds.)
   package static func trapping(_ body: () throws(MartletError) -> NDArray) -> NDArray {
@@ -157,12 +127,12 @@ extension NDArray {
   /// The only element, converted as `elements(as:)` does it.
   ///
   /// - Throws: `.invalidArgument` unless there is exactly one, and as `elements(as:)`.
-  public func scalar<Element: ArrayElement>(
+  public func item<Element: ArrayElement>(
     as type: Element.Type
   ) throws(MartletError) -> Element {
     guard count == 1 else {
       throw .invalidArgument(
-        operation: "scalar", detail: "an array of shape \(shape) has \(count) elements, not one")
+        operation: "item", detail: "an array of shape \(shape) has \(count) elements, not one")
     }
     return try peeked().elements(as: type)[0]
   }

@@ -54,8 +54,6 @@ public func abs(_ x: NDArray) -> NDArray { .trapping(.absolute, x) }
 public func sign(_ x: NDArray) -> NDArray { .trapping(.sign, x) }
 public func signbit(_ x: NDArray) -> NDArray { .trapping(.signbit, x) }
 public func conjugate(_ x: NDArray) -> NDArray { .trapping(.conjugate, x) }
-public func real(_ x: NDArray) -> NDArray { .trapping(.real, x) }
-public func imaginary(_ x: NDArray) -> NDArray { .trapping(.imag, x) }
 public func angle(_ x: NDArray) -> NDArray { .trapping(.angle, x) }
 
 // MARK: Tests
@@ -169,22 +167,4 @@ public func logicalXor(_ a: NDArray, _ b: NDArray) -> NDArray {
 }
 public func logicalXor(_ a: NDArray, _ b: some ArrayScalar) -> NDArray {
   .trapping(.logicalXor, a, b)
-}
-
-// MARK: Choosing
-
-/// The array's elements, no lower than `low` and no higher than `high`.
-public func clip(_ x: NDArray, _ low: some ArrayScalar, _ high: some ArrayScalar) -> NDArray {
-  .trappingGenerally(.clip, .array(x), low.operand, high.operand)
-}
-
-/// Where `condition` is true an element of `a`, else of `b`.
-public func choose(_ condition: NDArray, _ a: NDArray, _ b: NDArray) -> NDArray {
-  .trapping { () throws(MartletError) in try .choose(condition, .array(a), .array(b)) }
-}
-public func choose(_ condition: NDArray, _ a: NDArray, _ b: some ArrayScalar) -> NDArray {
-  .trapping { () throws(MartletError) in try .choose(condition, .array(a), b.operand) }
-}
-public func choose(_ condition: NDArray, _ a: some ArrayScalar, _ b: NDArray) -> NDArray {
-  .trapping { () throws(MartletError) in try .choose(condition, a.operand, .array(b)) }
 }

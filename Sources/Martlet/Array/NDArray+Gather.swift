@@ -97,7 +97,7 @@ extension NDArray {
     _ selection: Selection, _ body: (DirectSelection, UnsafePointer<Int>) -> Result?
   ) -> Result? {
     let rank = selection.layout.rank
-    let limit = selection.arrays.reduce(1) { max($0, $1.index.count) }
+    let limit = selection.arrays.reduce(1) { Swift.max($0, $1.index.count) }
     guard limit < 4096, selection.arrays.count <= Shape.maximumRank else { return nil }
     let layouts = selection.arrays.map(\.index.layout)
     return layouts.withUnsafeBufferPointer { layouts -> Result? in
@@ -132,7 +132,7 @@ extension NDArray {
       }
       direct.place(after: lead)
       // Broadcast, there may be more places than any array has.
-      let room = min(limit &* limit, 4096)
+      let room = Swift.min(limit &* limit, 4096)
       return withUnsafeTemporaryAllocation(of: Int.self, capacity: room) { offsets -> Result? in
         guard let start = offsets.baseAddress, direct.locate(start, limit: room) else { return nil }
         return body(direct, start)

@@ -272,8 +272,8 @@ package enum PaddingStatistic: Sendable {
 
   fileprivate func of(_ array: NDArray, _ axis: Int) throws(MartletError) -> NDArray {
     switch self {
-    case .maximum: try array.maximum(axes: [axis], keepDimensions: true)
-    case .minimum: try array.minimum(axes: [axis], keepDimensions: true)
+    case .maximum: try array.max(axes: [axis], keepDimensions: true)
+    case .minimum: try array.min(axes: [axis], keepDimensions: true)
     case .mean: try array.mean(axes: [axis], keepDimensions: true)
     case .median: try array.median(axes: [axis], keepDimensions: true)
     }

@@ -32,7 +32,7 @@ extension NDArray {
   /// The largest element, NaN if there is one.
   ///
   /// - Throws: `.axisOutOfRange`, `.invalidArgument` for no elements, `.outOfMemory`.
-  public func maximum(
+  public func max(
     axes: [Int]? = nil, keepDimensions: Bool = false
   ) throws(MartletError) -> NDArray {
     try reduced(.maximum, axes: axes, keepDimensions: keepDimensions)
@@ -41,7 +41,7 @@ extension NDArray {
   /// The smallest element, NaN if there is one.
   ///
   /// - Throws: `.axisOutOfRange`, `.invalidArgument` for no elements, `.outOfMemory`.
-  public func minimum(
+  public func min(
     axes: [Int]? = nil, keepDimensions: Bool = false
   ) throws(MartletError) -> NDArray {
     try reduced(.minimum, axes: axes, keepDimensions: keepDimensions)
@@ -94,13 +94,13 @@ extension NDArray {
     try reduced(.countNonzero, axes: axes, keepDimensions: keepDimensions)
   }
 
-  /// The mean squared distance from the mean; of complex numbers a real one.
+  /// The variance: the mean squared distance from the mean; of complex numbers a real one.
   ///
   /// - Parameters:
   ///   - correction: What is taken off the number of elements divided by: 1 for a sample.
   ///   - mask: Where false, an element does not count; it broadcasts to this array.
   /// - Throws: `.axisOutOfRange`, `.broadcast`, `.outOfMemory`.
-  public func variance(
+  public func `var`(
     axes: [Int]? = nil, correction: Int = 0, keepDimensions: Bool = false,
     where mask: NDArray? = nil
   ) throws(MartletError) -> NDArray {
@@ -113,13 +113,13 @@ extension NDArray {
       .variance, axes: axes, keepDimensions: keepDimensions, parameter: correction)
   }
 
-  /// The square root of the variance.
+  /// The standard deviation: the square root of the variance.
   ///
   /// - Parameters:
   ///   - correction: What is taken off the number of elements divided by: 1 for a sample.
   ///   - mask: Where false, an element does not count; it broadcasts to this array.
   /// - Throws: `.axisOutOfRange`, `.broadcast`, `.outOfMemory`.
-  public func standardDeviation(
+  public func std(
     axes: [Int]? = nil, correction: Int = 0, keepDimensions: Bool = false,
     where mask: NDArray? = nil
   ) throws(MartletError) -> NDArray {
@@ -127,7 +127,7 @@ extension NDArray {
       return try Self.compute(
         .sqrt,
         .array(
-          try variance(
+          try self.var(
             axes: axes, correction: correction, keepDimensions: keepDimensions, where: mask)))
     }
     return try reduced(

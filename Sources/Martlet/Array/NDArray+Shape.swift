@@ -62,7 +62,7 @@ extension NDArray {
   }
 
   /// The axes in reverse order.
-  public var transpose: NDArray { view(layout.transposed) }
+  public var T: NDArray { view(layout.transposed) }
 
   /// With two axes exchanged.
   public func swappingAxes(_ first: Int, _ second: Int) throws(MartletError) -> NDArray {
@@ -70,7 +70,7 @@ extension NDArray {
   }
 
   /// With one axis at another place, the others in order.
-  public func moveAxis(_ source: Int, to destination: Int) throws(MartletError) -> NDArray {
+  public func movingAxis(_ source: Int, to destination: Int) throws(MartletError) -> NDArray {
     view(try layout.moving([source], to: [destination]))
   }
 
@@ -346,8 +346,8 @@ extension NDArray {
 
 extension NDArray {
   /// Where `condition` is true an element of `a`, else of `b`.
-  package static func choose(
-    _ condition: NDArray, _ a: Operand, _ b: Operand
+  package static func selected(
+    by condition: NDArray, _ a: Operand, _ b: Operand
   ) throws(MartletError) -> NDArray {
     let mask = condition.dtype == .bool ? condition : try condition.asBool()
     let dtype = try commonType("where", [a, b])

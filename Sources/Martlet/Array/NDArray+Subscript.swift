@@ -18,6 +18,7 @@ extension NDArray {
     set { replace([i.axisIndex], newValue, file, line) }
   }
 
+  /// The elements that the indices select; see the subscript of one index.
   public subscript<I: ArrayIndex, J: ArrayIndex>(
     _ i: I, _ j: J,
     file file: StaticString = #fileID, line line: UInt = #line
@@ -26,6 +27,7 @@ extension NDArray {
     set { replace([i.axisIndex, j.axisIndex], newValue, file, line) }
   }
 
+  /// The elements that the indices select; see the subscript of one index.
   public subscript<I: ArrayIndex, J: ArrayIndex, K: ArrayIndex>(
     _ i: I, _ j: J, _ k: K,
     file file: StaticString = #fileID, line line: UInt = #line
@@ -34,6 +36,7 @@ extension NDArray {
     set { replace([i.axisIndex, j.axisIndex, k.axisIndex], newValue, file, line) }
   }
 
+  /// The elements that the indices select; see the subscript of one index.
   public subscript<I: ArrayIndex, J: ArrayIndex, K: ArrayIndex, L: ArrayIndex>(
     _ i: I, _ j: J, _ k: K, _ l: L,
     file file: StaticString = #fileID, line line: UInt = #line
@@ -42,6 +45,7 @@ extension NDArray {
     set { replace([i.axisIndex, j.axisIndex, k.axisIndex, l.axisIndex], newValue, file, line) }
   }
 
+  /// The elements that the indices select; see the subscript of one index.
   public subscript<I: ArrayIndex, J: ArrayIndex, K: ArrayIndex, L: ArrayIndex, M: ArrayIndex>(
     _ i: I, _ j: J, _ k: K, _ l: L, _ m: M,
     file file: StaticString = #fileID, line line: UInt = #line
@@ -55,6 +59,7 @@ extension NDArray {
     }
   }
 
+  /// The elements that the indices select; see the subscript of one index.
   public subscript<
     I: ArrayIndex, J: ArrayIndex, K: ArrayIndex, L: ArrayIndex, M: ArrayIndex, N: ArrayIndex
   >(
@@ -69,6 +74,103 @@ extension NDArray {
       replace(
         [i.axisIndex, j.axisIndex, k.axisIndex, l.axisIndex, m.axisIndex, n.axisIndex], newValue,
         file, line)
+    }
+  }
+
+  /// Assigns one number to all elements that the indices select: `a[.all, 0] = 5`.
+  @_disfavoredOverload
+  public subscript<I: ArrayIndex, Number: ArrayElement>(
+    _ i: I, file file: StaticString = #fileID, line line: UInt = #line
+  ) -> Number {
+    @available(
+      *, unavailable,
+      message: "these are an array: Double(a[…]) is its only element, [Double](a[…]) all"
+    )
+    get { fatalError() }
+    set { replace([i.axisIndex], NDArray(newValue), file, line) }
+  }
+
+  /// Assigns one number to all elements that the indices select.
+  @_disfavoredOverload
+  public subscript<I: ArrayIndex, J: ArrayIndex, Number: ArrayElement>(
+    _ i: I, _ j: J, file file: StaticString = #fileID, line line: UInt = #line
+  ) -> Number {
+    @available(
+      *, unavailable,
+      message: "these are an array: Double(a[…]) is its only element, [Double](a[…]) all"
+    )
+    get { fatalError() }
+    set { replace([i.axisIndex, j.axisIndex], NDArray(newValue), file, line) }
+  }
+
+  /// Assigns one number to all elements that the indices select.
+  @_disfavoredOverload
+  public subscript<I: ArrayIndex, J: ArrayIndex, K: ArrayIndex, Number: ArrayElement>(
+    _ i: I, _ j: J, _ k: K, file file: StaticString = #fileID, line line: UInt = #line
+  ) -> Number {
+    @available(
+      *, unavailable,
+      message: "these are an array: Double(a[…]) is its only element, [Double](a[…]) all"
+    )
+    get { fatalError() }
+    set { replace([i.axisIndex, j.axisIndex, k.axisIndex], NDArray(newValue), file, line) }
+  }
+
+  /// Assigns one number to all elements that the indices select.
+  @_disfavoredOverload
+  public subscript<
+    I: ArrayIndex, J: ArrayIndex, K: ArrayIndex, L: ArrayIndex, Number: ArrayElement
+  >(
+    _ i: I, _ j: J, _ k: K, _ l: L, file file: StaticString = #fileID, line line: UInt = #line
+  ) -> Number {
+    @available(
+      *, unavailable,
+      message: "these are an array: Double(a[…]) is its only element, [Double](a[…]) all"
+    )
+    get { fatalError() }
+    set {
+      replace([i.axisIndex, j.axisIndex, k.axisIndex, l.axisIndex], NDArray(newValue), file, line)
+    }
+  }
+
+  /// Assigns one number to all elements that the indices select.
+  @_disfavoredOverload
+  public subscript<
+    I: ArrayIndex, J: ArrayIndex, K: ArrayIndex, L: ArrayIndex, M: ArrayIndex, Number: ArrayElement
+  >(
+    _ i: I, _ j: J, _ k: K, _ l: L, _ m: M, file file: StaticString = #fileID,
+    line line: UInt = #line
+  ) -> Number {
+    @available(
+      *, unavailable,
+      message: "these are an array: Double(a[…]) is its only element, [Double](a[…]) all"
+    )
+    get { fatalError() }
+    set {
+      replace(
+        [i.axisIndex, j.axisIndex, k.axisIndex, l.axisIndex, m.axisIndex], NDArray(newValue), file,
+        line)
+    }
+  }
+
+  /// Assigns one number to all elements that the indices select.
+  @_disfavoredOverload
+  public subscript<
+    I: ArrayIndex, J: ArrayIndex, K: ArrayIndex, L: ArrayIndex, M: ArrayIndex, N: ArrayIndex,
+    Number: ArrayElement
+  >(
+    _ i: I, _ j: J, _ k: K, _ l: L, _ m: M, _ n: N, file file: StaticString = #fileID,
+    line line: UInt = #line
+  ) -> Number {
+    @available(
+      *, unavailable,
+      message: "these are an array: Double(a[…]) is its only element, [Double](a[…]) all"
+    )
+    get { fatalError() }
+    set {
+      replace(
+        [i.axisIndex, j.axisIndex, k.axisIndex, l.axisIndex, m.axisIndex, n.axisIndex],
+        NDArray(newValue), file, line)
     }
   }
 

@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// An operation runs where its arrays live. Arrays of the host join those of a device; arrays of two
 /// devices don't meet. New arrays are made on the current device: that of the innermost
-/// `Device.with` of this thread, else the process's default.
+/// `Device.with` of this task, else the process's default.
 public enum Placement {
   /// What to do when the device of an operation's arrays cannot do it.
   public enum Policy: String, Sendable, CaseIterable {
@@ -41,6 +41,14 @@ public enum Placement {
     try $taskPolicy.withValue(policy, operation: body)
   }
 
+  /// The same for work that waits.
+  public static func withPolicy<Result>(
+    _ policy: Policy, isolation: isolated (any Actor)? = #isolation,
+    _ body: () async throws -> Result
+  ) async rethrows -> Result {
+    try await $taskPolicy.withValue(policy, operation: body, isolation: isolation)
+  }
+
   // MARK: The current device
 
   /// Devices by the numbers that threads keep: 0 stands for the default.
@@ -59,9 +67,13 @@ public enum Placement {
     }
   }
 
+  /// The device that the innermost `Device.with` of this task chose.
+  @TaskLocal fileprivate static var taskDevice: Device?
+
   /// Whether this thread makes arrays on the host, where some thread chose a device once.
   @inline(never)
   private static var isHostHere: Bool {
+    if let taskDevice { return taskDevice.isHost }
     let number = Int(martlet_current_device())
     if number > 0 { return known.withLock { $0[number - 1].isHost } }
     return (try? processDefault())?.isHost ?? false
@@ -78,6 +90,7 @@ public enum Placement {
   public static var current: Device {
     get throws(MartletError) {
       if isHost { return .host }
+      if let taskDevice { return taskDevice }
       let number = Int(martlet_current_device())
       if number > 0 { return known.withLock { $0[number - 1] } }
       return try processDefault()
@@ -108,6 +121,9 @@ public enum Placement {
       state.store(2, ordering: .relaxed)
     }
   }
+
+  /// From now on the current device is looked up: some task or thread chose one.
+  fileprivate static func looksUp() { state.store(2, ordering: .relaxed) }
 
   /// Makes a device this thread's, and returns what to give back to `restore`.
   package static func enter(_ device: Device) -> Int32 {
@@ -185,15 +201,29 @@ public enum Placement {
 }
 
 extension Device {
-  /// Runs `body` with new arrays made on a device.
+  /// Runs `body` with new arrays made on a device; so are those of the child tasks that it starts.
+  /// Other tasks and threads keep theirs.
   ///
   /// - Throws: `.invalidArgument` where there is no such device, and what `body` throws.
   public static func with<Result>(
     _ name: Name, _ body: () throws -> Result
   ) throws -> Result {
-    let before = Placement.enter(try Device(name))
-    defer { Placement.restore(before) }
-    return try body()
+    let device = try Device(name)
+    Placement.looksUp()
+    return try Placement.$taskDevice.withValue(device, operation: body)
+  }
+
+  /// The same for work that waits: the device belongs to the task, on whatever thread it goes on.
+  ///
+  /// - Throws: `.invalidArgument` where there is no such device, and what `body` throws.
+  public static func with<Result>(
+    _ name: Name, isolation: isolated (any Actor)? = #isolation,
+    _ body: () async throws -> Result
+  ) async throws -> Result {
+    let device = try Device(name)
+    Placement.looksUp()
+    return try await Placement.$taskDevice.withValue(
+      device, operation: body, isolation: isolation)
   }
 
   /// Where new arrays are made.

@@ -54,7 +54,7 @@ public struct GridArray: Sendable {
   }
 
   /// All axes in reverse order.
-  public var transpose: GridArray { viewed { array in array.transpose } }
+  public var T: GridArray { viewed { array in array.T } }
 
   /// The same on another device, where the grid is the same.
   ///

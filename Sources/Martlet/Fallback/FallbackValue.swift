@@ -222,7 +222,7 @@ extension Fallback.Value {
       case "itemsize": return Fallback.Value(.integer(array.dtype.itemSize))
       case "nbytes": return Fallback.Value(.integer(array.count * array.dtype.itemSize))
       case "dtype": return Fallback.Value(.dtype(array.dtype))
-      case "T": return Fallback.Value(.array(array.transpose))
+      case "T": return Fallback.Value(.array(array.T))
       default: return nil
       }
     default: return nil

@@ -112,11 +112,11 @@ extension NDArray {
       throw .invalidArgument(
         operation: "fromfile", detail: "the offset \(offset) is beyond the file's \(size) bytes")
     }
-    let there = max(size - offset, 0) / dtype.itemSize
-    let shape = Shape([min(max(count ?? there, 0), there)])
+    let there = Swift.max(size - offset, 0) / dtype.itemSize
+    let shape = Shape([Swift.min(Swift.max(count ?? there, 0), there)])
     var header = try NPYHeader(dtype, shape, isFortran: false, operation: "fromfile")
     header.isSwapped = false
-    self = try NPY.elements(header, in: file, at: offset, available: max(size - offset, 0))
+    self = try NPY.elements(header, in: file, at: offset, available: Swift.max(size - offset, 0))
   }
 
   /// Writes the elements in C's order without a header (`ndarray.tofile`).

@@ -12,7 +12,7 @@ extension NativeFunction {
       guard !call.isMissing(1), !call.isMissing(2) else {
         throw call.invalid("either both or neither of x and y should be given")
       }
-      return .array(try NDArray.choose(condition, call.operand(1), call.operand(2)))
+      return .array(try NDArray.selected(by: condition, call.operand(1), call.operand(2)))
     },
     NativeFunction(
       "nonzero", "(a)", "The positions of elements other than 0.",

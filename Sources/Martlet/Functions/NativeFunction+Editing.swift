@@ -25,7 +25,7 @@ extension NativeFunction {
       if isNumber {
         // One position: the first axis of the values goes along the array's.
         while values.rank < array.rank { values = try values.expanded(at: 0) }
-        values = try values.moveAxis(0, to: axis)
+        values = try values.movingAxis(0, to: axis)
       }
       return .array(try array.inserting(values, at: positions[0], axis: axis))
     },
@@ -148,7 +148,7 @@ extension NativeFunction {
       for (condition, choice) in zip(conditions, choices).reversed() {
         let typed = try choice.lazilyConverted(to: dtype).broadcast(to: shape)
         result = .array(
-          try NDArray.choose(condition.broadcast(to: shape), .array(typed), result)
+          try NDArray.selected(by: condition.broadcast(to: shape), .array(typed), result)
             .lazilyConverted(to: dtype))
       }
       guard case .array(let array) = result else { throw call.notNative("no choices") }

@@ -61,7 +61,7 @@ extension NativeFunction {
       if let weights, weights.dtype.isComplex { throw call.notNative("complex weights") }
       return .array(
         try call.run(elements: x.count) { () throws(MartletError) in
-          try x.binCounts(weights: weights, minimumCount: least)
+          try x.binCount(weights: weights, minimumCount: least)
         })
     },
     NativeFunction(
@@ -194,7 +194,7 @@ extension NativeFunction {
       return (given, nil)
     }
     if a.count == 0 { return ((0, 1), nil) }
-    let (low, high) = (try a.minimum().item(), try a.maximum().item())
+    let (low, high) = (try a.min().item(), try a.max().item())
     let ends = (low.asDouble, high.asDouble)
     guard ends.0.isFinite, ends.1.isFinite else {
       let (first, last) = (
@@ -314,11 +314,11 @@ extension NDArray {
       for i in 0..<column.count { places[i] = places[i] &* (own.count + 1) &+ source[i] }
       withExtendedLifetime(boxes) {}
     }
-    let all = try place.binCounts(weights: weights, minimumCount: wide.elementCount)
+    let all = try place.binCount(weights: weights, minimumCount: wide.elementCount)
     var inner = Layout(contiguous: wide)
     inner.offset = all.layout.offset
     for (axis, own) in edges.enumerated() {
-      inner = inner.sliced(axis: axis, start: 1, count: max(own.count - 1, 0), step: 1)
+      inner = inner.sliced(axis: axis, start: 1, count: Swift.max(own.count - 1, 0), step: 1)
     }
     return try all.view(inner).asType(.float64)
   }

@@ -37,8 +37,8 @@ extension NativeFunction {
         try LinearAlgebra.leastSquares(a, b, cutoff: cutoff)
       }
       return .tuple([
-        .array(found.x), .array(found.residuals),
-        .result(try NDArray.scalar(Scalar(Int64(found.rank), .int32))), .array(found.values),
+        .array(found.solution), .array(found.residuals),
+        .result(try NDArray.scalar(Scalar(Int64(found.rank), .int32))), .array(found.singularValues),
       ])
     },
     NativeFunction(
@@ -105,7 +105,7 @@ extension NativeFunction {
       call throws(MartletError) in
       let a = try call.array(0)
       let found = try call.solving([a]) { () throws(MartletError) in
-        let (values, vectors) = try LinearAlgebra.eig(a)
+        let (values, vectors) = try LinearAlgebra.eig(a, vectors: true)
         return [values] + (vectors.map { [$0] } ?? [])
       }
       return named("EigResult", ("eigenvalues", found[0]), ("eigenvectors", found[1]))
@@ -127,7 +127,7 @@ extension NativeFunction {
       return named("SVDResult", ("U", u), ("S", found.values), ("Vh", vh))
     },
     one("linalg.svdvals", "(x, /)", "The singular values.") { a throws(MartletError) in
-      try LinearAlgebra.singularValues(a)
+      try LinearAlgebra.svdvals(a)
     },
   ]
 
@@ -278,7 +278,7 @@ extension NativeFunction {
           "Input arrays must be one-dimensional, but they are x1.ndim=\(a.rank) and "
             + "x2.ndim=\(b.rank).")
       }
-      return .array(try NDArray.outer(a, b))
+      return .array(try a.outer(b))
     },
     NativeFunction("linalg.cross", "(x1, x2, /, *, axis=-1)", "Cross products.", .composed) {
       call throws(MartletError) in
@@ -292,20 +292,20 @@ extension NativeFunction {
           "Both input arrays must be (arrays of) 3-dimensional vectors, but they are "
             + "\(sizes[0]) and \(sizes[1]) dimensional instead.")
       }
-      return .array(try NDArray.cross(a, b, axes: (axis, axis), result: axis))
+      return .array(try a.cross(b, axes: (axis, axis), result: axis))
     },
     NativeFunction(
       "linalg.matmul", "(x1, x2, /)", "The product of matrices.", .composed
     ) { call throws(MartletError) in
       let (a, b) = (try call.array(0), try call.array(1))
       return .result(
-        try call.solving([a, b]) { () throws(MartletError) in try NDArray.matmul(a, b) })
+        try call.solving([a, b]) { () throws(MartletError) in try a.matmul(b) })
     },
     NativeFunction(
       "linalg.vecdot", "(x1, x2, /, *, axis=-1)", "The products of vectors.", .composed
     ) { call throws(MartletError) in
       let axis = try call.int(2, default: -1)
-      return .result(try NDArray.vecdot(call.array(0), call.array(1), axis: axis))
+      return .result(try call.array(0).vecdot(call.array(1), axis: axis))
     },
     NativeFunction(
       "linalg.trace", "(x, /, *, offset=0, dtype=None)", "The sums of diagonals.", .composed

@@ -131,7 +131,7 @@ extension NativeFunction {
       var result = try choices[0].asType(dtype).broadcast(to: shape)
       for (i, choice) in choices.enumerated().dropFirst() {
         let isChosen = try Elementwise.apply(.equal, [.array(a), number(i)])[0]
-        result = try NDArray.choose(isChosen, .array(choice.asType(dtype)), .array(result))
+        result = try NDArray.selected(by: isChosen, .array(choice.asType(dtype)), .array(result))
       }
       return .result(choices.count == 1 ? try result.copy() : result)
     },

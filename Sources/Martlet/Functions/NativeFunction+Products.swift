@@ -13,38 +13,38 @@ extension NativeFunction {
       "matmul",
       "(x1, x2, /, out=None, *, casting='same_kind', order='K', dtype=None, subok=True, "
         + "signature=None, axes=<no value>, axis=<no value>)", "The product of matrices."
-    ) { a, b throws(MartletError) in try NDArray.matmul(a, b) },
+    ) { a, b throws(MartletError) in try a.matmul(b) },
     product(
       "dot", "(a, b, out=None)", "The product of vectors or matrices.", output: .contiguous,
       isMethod: true
     ) {
-      a, b throws(MartletError) in try NDArray.dot(a, b)
+      a, b throws(MartletError) in try a.dot(b)
     },
     product("inner", "(a, b, /)", "The products of rows.") { a, b throws(MartletError) in
-      try NDArray.inner(a, b)
+      try a.inner(b)
     },
     product("outer", "(a, b, out=None)", "The products of all pairs of elements.") {
-      a, b throws(MartletError) in try NDArray.outer(a, b)
+      a, b throws(MartletError) in try a.outer(b)
     },
     product("vdot", "(a, b, /)", "The product of vectors, the first conjugated.") {
-      a, b throws(MartletError) in try NDArray.vdot(a, b)
+      a, b throws(MartletError) in try a.vdot(b)
     },
     product(
       "vecdot",
       "(x1, x2, /, out=None, *, casting='same_kind', order='K', dtype=None, subok=True, "
         + "signature=None, axes=<no value>, axis=<no value>, **kwargs)",
       "The products of vectors along the last axis, the first conjugated."
-    ) { a, b throws(MartletError) in try NDArray.vecdot(a, b) },
+    ) { a, b throws(MartletError) in try a.vecdot(b) },
     product("matvec", gufunc, "The products of matrices and vectors.") {
-      a, b throws(MartletError) in try NDArray.matvec(a, b)
+      a, b throws(MartletError) in try a.matvec(b)
     },
     product("vecmat", gufunc, "The products of vectors, conjugated, and matrices.") {
-      a, b throws(MartletError) in try NDArray.vecmat(a, b)
+      a, b throws(MartletError) in try a.vecmat(b)
     },
     tensorDot("tensordot", "(a, b, axes=2)"),
     tensorDot("linalg.tensordot", "(x1, x2, /, *, axes=2)"),
     product("kron", "(a, b)", "Each element of one times the whole other.") {
-      a, b throws(MartletError) in try NDArray.kron(a, b)
+      a, b throws(MartletError) in try a.kron(b)
     },
     NativeFunction(
       "cross", "(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None)", "Cross products.", .composed
@@ -60,7 +60,7 @@ extension NativeFunction {
       guard a.shape[first] == 3, b.shape[second] == 3, a.dtype != .bool || b.dtype != .bool else {
         throw call.notNative("vectors of other than three elements")
       }
-      return .array(try NDArray.cross(a, b, axes: (first, second), result: axes.2))
+      return .array(try a.cross(b, axes: (first, second), result: axes.2))
     },
   ]
 
@@ -94,7 +94,7 @@ extension NativeFunction {
       }
       return .array(
         try call.run(elements: max(a.count, b.count) * 16) { () throws(MartletError) in
-          try NDArray.tensorDot(a, b, axes: axes[0], axes[1])
+          try a.tensorDot(b, axes: axes[0], axes[1])
         })
     }
   }

@@ -69,7 +69,7 @@ extension NativeFunction {
       }
     }
     result = try Elementwise.apply(.multiply, [.array(result), .array(sign)])[0]
-    if axis != 0 { result = try result.moveAxis(0, to: axis) }
+    if axis != 0 { result = try result.movingAxis(0, to: axis) }
     return .array(try result.asType(given ?? computed))
   }
 }
@@ -139,7 +139,7 @@ struct Spacing {
     if hasEndpoint, count > 1 {
       try result.set([AxisIndex(.position(-1))], to: last)
     }
-    if axis != 0 { result = try result.moveAxis(0, to: axis) }
+    if axis != 0 { result = try result.movingAxis(0, to: axis) }
     if let given, given.isInteger { result = try Elementwise.apply(.floor, [.array(result)])[0] }
     return (try result.asType(given ?? dtype), step)
   }

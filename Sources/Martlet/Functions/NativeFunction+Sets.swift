@@ -13,7 +13,7 @@ extension NativeFunction {
       let axis = try call.axis(1, rank: first.rank, default: -1)
       return .array(
         try call.run(elements: first.count) { () throws(MartletError) in
-          try NDArray.lexSorted(keys, axis: axis)
+          try NDArray.lexSort(keys, axis: axis)
         })
     },
     NativeFunction(
@@ -154,7 +154,7 @@ extension NativeFunction {
     _ equalNaN: Bool
   ) throws(MartletError) -> UniqueElements {
     try call.run(elements: array.count) { () throws(MartletError) in
-      try array.unique(axis: axis, outputs, equalNaN: equalNaN)
+      try array.uniqueElements(axis: axis, outputs, equalNaN: equalNaN)
     }
   }
 

@@ -79,8 +79,8 @@ extension NativeFunction {
           ? pow(2, 1 - Double(scaled.dtype.mantissaBits)) : 1e-20
         let isZero = try Elementwise.apply(
           .equal, [.array(scaled), .weak(.integer, Scalar(Int64(0), .int64))])[0]
-        let y = try NDArray.choose(
-          isZero, .scalar(Scalar(eps, scaled.dtype)), .array(scaled))
+        let y = try NDArray.selected(
+          by: isZero, .scalar(Scalar(eps, scaled.dtype)), .array(scaled))
         return .result(
           try Elementwise.apply(
             .divide, [.array(Elementwise.apply(.sin, [.array(y)])[0]), .array(y)])[0])
@@ -255,8 +255,8 @@ extension NativeFunction {
     window("bartlett", "The triangular window.") { n, last throws(MartletError) in
       let slope = try Elementwise.apply(.divide, [.array(n), weak(last)])[0]
       let isFirst = try Elementwise.apply(.lessEqual, [.array(n), weak(0)])[0]
-      return try NDArray.choose(
-        isFirst, .array(Elementwise.apply(.add, [weak(1), .array(slope)])[0]),
+      return try NDArray.selected(
+        by: isFirst, .array(Elementwise.apply(.add, [weak(1), .array(slope)])[0]),
         .array(Elementwise.apply(.subtract, [weak(1), .array(slope)])[0]))
     },
     window("hanning", "The raised cosine window.") { n, last throws(MartletError) in

@@ -39,7 +39,7 @@ extension NativeFunction {
       let (a, axis) = try subject(call, isPositions: true)
       return .array(
         try call.run(elements: a.count) { () throws(MartletError) in
-          try a.argSorted(axis: axis)
+          try a.argSort(axis: axis)
         })
     },
     NativeFunction(
@@ -74,7 +74,7 @@ extension NativeFunction {
       let (a, axis, positions) = try partitioned(call)
       return .array(
         try call.run(elements: a.count) { () throws(MartletError) in
-          try a.argPartitioned(at: positions, axis: axis)
+          try a.argPartition(at: positions, axis: axis)
         })
     },
     NativeFunction(

@@ -209,8 +209,8 @@ extension NativeFunction {
       if found.hasEmptyLane { throw call.notNative("nothing but NaN, of which NumPy warns") }
       return .result(found.result)
     },
-    nanVariance("nanvar", "The variance of the elements that are no NaN."),
-    nanVariance("nanstd", "The standard deviation of the elements that are no NaN."),
+    nanVar("nanvar", "The variance of the elements that are no NaN."),
+    nanVar("nanstd", "The standard deviation of the elements that are no NaN."),
   ]
 
   /// NumPy's functions treat arrays without axes in ways of their own.
@@ -302,7 +302,7 @@ extension NativeFunction {
     }
   }
 
-  private static func nanVariance(_ name: String, _ summary: String) -> NativeFunction {
+  private static func nanVar(_ name: String, _ summary: String) -> NativeFunction {
     NativeFunction(
       name,
       "(a, axis=None, dtype=None, out=None, ddof=0, keepdims=<no value>, *, where=<no value>, "
@@ -328,9 +328,9 @@ extension NativeFunction {
         guard Int(correction) < a.count else { throw call.notNative("too few elements") }
         return .result(
           isDeviation
-            ? try a.standardDeviation(
+            ? try a.std(
               axes: axes, correction: Int(correction), keepDimensions: keepDimensions)
-            : try a.variance(
+            : try a.var(
               axes: axes, correction: Int(correction), keepDimensions: keepDimensions))
       }
       let found = try a.nanVarianceChecked(

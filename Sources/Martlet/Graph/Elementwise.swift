@@ -333,7 +333,7 @@ package enum Elementwise {
 
 /// Switches that change how work runs, not what it gives.
 package enum GlobalState {
-  private static let eager = Atomic<Bool>(false)
+  private static let eager = Atomic<UInt32>(0)
   private static let usual: FloatingPointEvents = [.divideByZero, .overflow, .invalid]
   private static let events = Atomic<UInt32>(usual.rawValue)
   private static let everWanted = Atomic<UInt32>(usual.rawValue)
@@ -354,7 +354,27 @@ package enum GlobalState {
 
   /// Set while floating-point events must surface at the line that causes them.
   package static var isEager: Bool {
-    get { eager.load(ordering: .relaxed) }
-    set { eager.store(newValue, ordering: .relaxed) }
+    get { eager.load(ordering: .relaxed) != 0 }
+    set {
+      if newValue {
+        eager.bitwiseOr(1, ordering: .relaxed)
+      } else {
+        eager.bitwiseAnd(~1, ordering: .relaxed)
+      }
+    }
+  }
+
+  /// Begins and ends a part of a program whose events are gathered: work is done at once there.
+  static func gather(_ begins: Bool) {
+    if begins {
+      eager.add(2, ordering: .relaxed)
+    } else {
+      eager.subtract(2, ordering: .relaxed)
+    }
+  }
+
+  /// Has events looked for that users have not asked for so far.
+  static func watch(_ more: FloatingPointEvents) {
+    everWanted.bitwiseOr(more.rawValue, ordering: .relaxed)
   }
 }

@@ -44,6 +44,28 @@ package enum FloatingPointLog {
     return collection.events.withLock { $0 }
   }
 
+  /// The result of `body` and its events, all of them: work is done at once meanwhile.
+  static func gathered<Result>(
+    _ body: () throws -> Result
+  ) rethrows -> (Result, [Event]) {
+    let collection = Collection()
+    GlobalState.gather(true)
+    defer { GlobalState.gather(false) }
+    let result = try $own.withValue(collection, operation: body)
+    return (result, collection.events.withLock { $0 })
+  }
+
+  /// The same for work that waits.
+  static func gathered<Result>(
+    isolation: isolated (any Actor)?, _ body: () async throws -> Result
+  ) async rethrows -> (Result, [Event]) {
+    let collection = Collection()
+    GlobalState.gather(true)
+    defer { GlobalState.gather(false) }
+    let result = try await $own.withValue(collection, operation: body, isolation: isolation)
+    return (result, collection.events.withLock { $0 })
+  }
+
   /// Runs `body`, of whose events nobody hears.
   package static func silently<Result>(_ body: () -> Result) -> Result {
     $isSilent.withValue(true, operation: body)

@@ -291,7 +291,7 @@ enum DeviceFactorisations {
       try Elementwise.apply(
         isUpper ? .lessEqual : .greaterEqual, [.array(row), .array(column)])[0]
     }
-    return try NDArray.choose(mask, .array(a), .scalar(Scalar(Int64(0), a.dtype)))
+    return try NDArray.selected(by: mask, .array(a), .scalar(Scalar(Int64(0), a.dtype)))
   }
 }
 

@@ -20,7 +20,7 @@ extension LinearAlgebra {
     let result: NDArray
     switch order {
     case nil, .power(2), .power(-2):
-      let values = try singularValues(x)
+      let values = try svdvals(x)
       let last = values.shape[values.rank - 1] - 1
       let first = values.view(values.layout.indexed(axis: values.rank - 1, at: 0))
       let least = values.view(values.layout.indexed(axis: values.rank - 1, at: last))
@@ -44,8 +44,8 @@ extension LinearAlgebra {
     let wasNaN = try op(.isnan, .array(x)).any(axes: [-2, -1])
     let isInfinite = try op(
       .logicalAnd, .array(isNaN), .array(try op(.logicalNot, .array(wasNaN))))
-    return try NDArray.choose(
-      isInfinite, .scalar(Scalar(Double.infinity, .float64).converted(to: result.dtype)),
+    return try NDArray.selected(
+      by: isInfinite, .scalar(Scalar(Double.infinity, .float64).converted(to: result.dtype)),
       .array(result))
   }
 
@@ -83,7 +83,7 @@ extension LinearAlgebra {
       let isZero = try op(.equal, .array(a), .weak(.integer, Scalar(Int64(0), .int64)))
       return try op(.logicalNot, .array(try isZero.all())).asType(.int64)
     }
-    let values = try singularValues(a, isHermitian: isHermitian)
+    let values = try svdvals(a, isHermitian: isHermitian)
     let limit: NDArray
     if let tolerance {
       limit = try tolerance.expanded(at: -1)
@@ -137,7 +137,8 @@ extension LinearAlgebra {
     }
     try checkStacked(a, operation)
     let conjugates = a.dtype.isComplex ? try op(.conjugate, .array(a)) : a
-    let (u, values, vh) = try svd(conjugates, isFull: false, isHermitian: isHermitian)
+    let (u, values, vh) = try svd(
+      conjugates, isFull: false, vectors: true, isHermitian: isHermitian)
     guard let u, let vh else {
       throw .internalError(operation: operation, detail: "there are no vectors")
     }
@@ -150,14 +151,14 @@ extension LinearAlgebra {
     let isLarge = try op(.greater, .array(values), .array(limit))
     // Small ones are divided as well, but nobody sees it.
     let one = Operand.weak(.floating, Scalar(1.0, .float64))
-    let divisor = try NDArray.choose(
-      isLarge, .array(values), .scalar(Scalar(Int64(1), values.dtype)))
-    let inverses = try NDArray.choose(
-      isLarge, .array(try op(.divide, one, .array(divisor))),
+    let divisor = try NDArray.selected(
+      by: isLarge, .array(values), .scalar(Scalar(Int64(1), values.dtype)))
+    let inverses = try NDArray.selected(
+      by: isLarge, .array(try op(.divide, one, .array(divisor))),
       .scalar(Scalar(Int64(0), values.dtype)))
     let scaled = try op(
       .multiply, .array(try inverses.expanded(at: -1)), .array(try u.swappingAxes(-1, -2)))
-    return try NDArray.matmul(try vh.swappingAxes(-1, -2), scaled)
+    return try vh.swappingAxes(-1, -2).matmul(scaled)
   }
 
   /// The inverse of `tensordot(a, ·)` over the last axes (NumPy's `linalg.tensorinv`).
@@ -223,15 +224,15 @@ extension LinearAlgebra {
     var base = exponent < 0 ? try inverse(a) : a
     var rest = exponent.magnitude
     if rest == 1 { return base }
-    if rest == 3 { return try NDArray.matmul(try NDArray.matmul(base, base), base) }
+    if rest == 3 { return try base.matmul(base).matmul(base) }
     var result: NDArray?
     while true {
       if rest & 1 == 1 {
-        if let known = result { result = try NDArray.matmul(known, base) } else { result = base }
+        if let known = result { result = try known.matmul(base) } else { result = base }
       }
       rest >>= 1
       if rest == 0 { break }
-      base = try NDArray.matmul(base, base)
+      base = try base.matmul(base)
     }
     return result ?? base
   }
@@ -246,7 +247,7 @@ extension LinearAlgebra {
     guard arrays.count >= 2 else {
       throw .invalidArgument(operation: operation, detail: "Expecting at least two arrays.")
     }
-    if arrays.count == 2 { return try NDArray.dot(arrays[0], arrays[1]) }
+    if arrays.count == 2 { return try arrays[0].dot(arrays[1]) }
     var matrices = arrays
     let last = arrays.count - 1
     let (isRow, isColumn) = (arrays[0].rank == 1, arrays[last].rank == 1)
@@ -269,8 +270,8 @@ extension LinearAlgebra {
       let (a, b) = (Double(matrices[0].shape[0]), Double(matrices[0].shape[1]))
       let (c, d) = (Double(matrices[2].shape[0]), Double(matrices[2].shape[1]))
       return a * c * (b + d) < b * d * (a + c)
-        ? try NDArray.dot(try NDArray.dot(matrices[0], matrices[1]), matrices[2])
-        : try NDArray.dot(matrices[0], try NDArray.dot(matrices[1], matrices[2]))
+        ? try matrices[0].dot(matrices[1]).dot(matrices[2])
+        : try matrices[0].dot(matrices[1].dot(matrices[2]))
     }
     try Room.check(bytes: count * count * 16)
     let sizes = matrices.map { Double($0.shape[0]) } + [Double(matrices[count - 1].shape[1])]
@@ -306,7 +307,7 @@ extension LinearAlgebra {
         steps += [.join, .product(cut + 1, last), .product(first, cut)]
       case .join:
         let right = done.removeLast()
-        done[done.count - 1] = try NDArray.dot(done[done.count - 1], right)
+        done[done.count - 1] = try done[done.count - 1].dot(right)
       }
     }
     return done[0]

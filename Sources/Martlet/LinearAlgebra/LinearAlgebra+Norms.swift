@@ -93,7 +93,7 @@ extension LinearAlgebra {
     // In the order of the memory, where that needs no copy.
     let flat = try x.layout.isFortranContiguous ? x.transposed().raveled() : x.raveled()
     func squares(_ x: NDArray) throws(MartletError) -> NDArray {
-      try NDArray.matmul(x, x, tellingAs: "dot")
+      try x.matmul(x, tellingAs: "dot")
     }
     guard x.dtype.isComplex else { return try op(.sqrt, .array(try squares(flat))) }
     let (real, imaginary) = (try op(.real, .array(flat)), try op(.imag, .array(flat)))
@@ -161,7 +161,7 @@ extension LinearAlgebra {
     }
     func values() throws(MartletError) -> NDArray {
       let rest = (0..<x.rank).filter { $0 != axes.row && $0 != axes.column }
-      return try singularValues(try x.transposed(rest + [axes.row, axes.column]))
+      return try svdvals(try x.transposed(rest + [axes.row, axes.column]))
     }
     let result: NDArray
     switch order {

@@ -102,7 +102,9 @@ public enum LinearAlgebra {
   ///   `b`, or none where the rank is below n or m not above n; the rank; the singular values.
   public static func leastSquares(
     _ a: NDArray, _ b: NDArray, cutoff: Double? = nil
-  ) throws(MartletError) -> (x: NDArray, residuals: NDArray, rank: Int, values: NDArray) {
+  ) throws(MartletError) -> (
+    solution: NDArray, residuals: NDArray, rank: Int, singularValues: NDArray
+  ) {
     let operation = "linalg.lstsq"
     let isVector = b.rank == 1
     let right = isVector ? try b.expanded(at: 1) : b
@@ -148,7 +150,7 @@ public enum LinearAlgebra {
   }
 
   /// How much of `q` and `r` is computed.
-  public enum QRMode: String, Sendable, CaseIterable {
+  package enum QRMode: String, Sendable, CaseIterable {
     /// As many columns of `q` and rows of `r` as the lesser side of `a` has elements.
     case reduced
     /// A square `q`.
@@ -163,9 +165,7 @@ public enum LinearAlgebra {
 
   /// `a = q r` with orthonormal columns in `q` and an upper triangle `r` (NumPy's `linalg.qr`): the
   /// two; for `.r` and `.economic` one array; for `.raw` the reflectors and their factors.
-  public static func qr(
-    _ a: NDArray, mode: QRMode = .reduced
-  ) throws(MartletError) -> [NDArray] {
+  package static func qr(_ a: NDArray, mode: QRMode) throws(MartletError) -> [NDArray] {
     let operation = "linalg.qr"
     try checkStacked(a, operation)
     let (isHost, dtype) = try settled([a], operation)
@@ -174,12 +174,23 @@ public enum LinearAlgebra {
     return try DeviceFactorisations.qr(a, mode: mode)
   }
 
+  /// `a = q r` with orthonormal columns in `q` and an upper triangle `r` (NumPy's `linalg.qr`).
+  ///
+  /// - Parameter isComplete: whether `q` is square; else it has as many columns, and `r` as many
+  ///   rows, as the lesser side of `a` has elements.
+  public static func qr(
+    _ a: NDArray, isComplete: Bool = false
+  ) throws(MartletError) -> (q: NDArray, r: NDArray) {
+    let parts = try qr(a, mode: isComplete ? .complete : .reduced)
+    return (parts[0], parts[1])
+  }
+
   /// The eigenvalues of Hermitian matrices, rising, and with `vectors` the eigenvectors as columns
   /// (NumPy's `linalg.eigh` and `eigvalsh`). Only one triangle is read.
   ///
   /// - Throws: also `.linearAlgebra` where the eigenvalues don't converge.
-  public static func eigh(
-    _ a: NDArray, isLower: Bool = true, vectors: Bool = true
+  package static func eigh(
+    _ a: NDArray, isLower: Bool, vectors: Bool
   ) throws(MartletError) -> (values: NDArray, vectors: NDArray?) {
     let operation = vectors ? "linalg.eigh" : "linalg.eigvalsh"
     _ = try squareSize(a, operation)
@@ -195,8 +206,8 @@ public enum LinearAlgebra {
   ///
   /// - Throws: also `.linearAlgebra` for elements that are not finite, and where the eigenvalues
   ///   don't converge.
-  public static func eig(
-    _ a: NDArray, vectors: Bool = true
+  package static func eig(
+    _ a: NDArray, vectors: Bool
   ) throws(MartletError) -> (values: NDArray, vectors: NDArray?) {
     let operation = vectors ? "linalg.eig" : "linalg.eigvals"
     _ = try squareSize(a, operation)
@@ -218,8 +229,8 @@ public enum LinearAlgebra {
   ///   - vectors: whether `u` and `vh` are computed.
   ///   - isHermitian: whether the matrices are, which takes less work; only one triangle is read.
   /// - Throws: also `.linearAlgebra` where it does not converge.
-  public static func svd(
-    _ a: NDArray, isFull: Bool = true, vectors: Bool = true, isHermitian: Bool = false
+  package static func svd(
+    _ a: NDArray, isFull: Bool = true, vectors: Bool, isHermitian: Bool = false
   ) throws(MartletError) -> (u: NDArray?, values: NDArray, vh: NDArray?) {
     let operation = "linalg.svd"
     if isHermitian { return try hermitianSVD(a, vectors: vectors) }
@@ -233,24 +244,91 @@ public enum LinearAlgebra {
   /// The singular values, falling (NumPy's `linalg.svdvals`).
   ///
   /// - Throws: also `.linearAlgebra` where it does not converge.
-  public static func singularValues(
+  public static func svdvals(
     _ a: NDArray, isHermitian: Bool = false
   ) throws(MartletError) -> NDArray {
     try svd(a, vectors: false, isHermitian: isHermitian).values
+  }
+
+  // MARK: In Swift's forms
+
+  /// The eigenvalues of Hermitian matrices, rising, and the eigenvectors as columns (NumPy's
+  /// `linalg.eigh`).
+  ///
+  /// - Parameter isLower: which triangle is read.
+  /// - Throws: also `.linearAlgebra` where the eigenvalues don't converge.
+  public static func eigh(
+    _ a: NDArray, isLower: Bool = true
+  ) throws(MartletError) -> (values: NDArray, vectors: NDArray) {
+    let (values, vectors) = try eigh(a, isLower: isLower, vectors: true)
+    return (values, try there(vectors, "linalg.eigh"))
+  }
+
+  /// The eigenvalues of Hermitian matrices, rising (NumPy's `linalg.eigvalsh`).
+  ///
+  /// - Parameter isLower: which triangle is read.
+  /// - Throws: as `eigh`.
+  public static func eigvalsh(
+    _ a: NDArray, isLower: Bool = true
+  ) throws(MartletError) -> NDArray {
+    try eigh(a, isLower: isLower, vectors: false).values
+  }
+
+  /// The eigenvalues, in no order, and the eigenvectors of norm 1 as columns (NumPy's `linalg.eig`).
+  /// Both are complex, unless the matrices are real and all eigenvalues too.
+  ///
+  /// - Throws: also `.linearAlgebra` for elements that are not finite, and where the eigenvalues
+  ///   don't converge.
+  public static func eig(
+    _ a: NDArray
+  ) throws(MartletError) -> (values: NDArray, vectors: NDArray) {
+    let (values, vectors) = try eig(a, vectors: true)
+    return (values, try there(vectors, "linalg.eig"))
+  }
+
+  /// The eigenvalues, in no order (NumPy's `linalg.eigvals`).
+  ///
+  /// - Throws: as `eig`.
+  public static func eigvals(_ a: NDArray) throws(MartletError) -> NDArray {
+    try eig(a, vectors: false).values
+  }
+
+  /// `a = u s vᴴ` with orthonormal columns in `u` and rows in `vh`, and the singular values falling
+  /// (NumPy's `linalg.svd`).
+  ///
+  /// - Parameters:
+  ///   - isFull: whether `u` and `vh` are square; else the longer one has only as many columns or
+  ///     rows as there are singular values.
+  ///   - isHermitian: whether the matrices are, which takes less work; only one triangle is read.
+  /// - Throws: also `.linearAlgebra` where it does not converge.
+  public static func svd(
+    _ a: NDArray, isFull: Bool = true, isHermitian: Bool = false
+  ) throws(MartletError) -> (u: NDArray, s: NDArray, vh: NDArray) {
+    let (u, values, vh) = try svd(a, isFull: isFull, vectors: true, isHermitian: isHermitian)
+    return (try there(u, "linalg.svd"), values, try there(vh, "linalg.svd"))
+  }
+
+  private static func there(
+    _ part: NDArray?, _ operation: String
+  ) throws(MartletError) -> NDArray {
+    guard let part else {
+      throw .internalError(operation: operation, detail: "the vectors were not computed")
+    }
+    return part
   }
 
   /// Eigenvectors, the absolute values of eigenvalues, and the signs moved into the rows of `vh`.
   private static func hermitianSVD(
     _ a: NDArray, vectors: Bool
   ) throws(MartletError) -> (u: NDArray?, values: NDArray, vh: NDArray?) {
-    let (found, columns) = try eigh(a, vectors: vectors)
+    let (found, columns) = try eigh(a, isLower: true, vectors: vectors)
     guard vectors, let columns else {
       let sizes = try Elementwise.apply(.absolute, [.array(found)])[0]
       return (nil, try sizes.sorted().flipped([-1]), nil)
     }
     try requireHost(columns.device.isHost, "linalg.svd")
     let sizes = try Elementwise.apply(.absolute, [.array(found)])[0]
-    let order = try sizes.argSorted().flipped([-1]).contiguous()
+    let order = try sizes.argSort().flipped([-1]).contiguous()
     let signs = try Elementwise.apply(
       .copysign, [.weak(.floating, Scalar(1.0, .float64)), .array(found)])[0]
     let u = try columns.columns(in: order)

@@ -6,16 +6,15 @@ extension NDArray {
   /// and an array of one axis is a row on the left, a column on the right.
   ///
   /// - Throws: `.shapeMismatch`, `.outOfMemory`.
-  public static func matmul(_ a: NDArray, _ b: NDArray) throws(MartletError) -> NDArray {
-    try matmul(a, b, tellingAs: "matmul")
+  public func matmul(_ other: NDArray) throws(MartletError) -> NDArray {
+    try matmul(other, tellingAs: "matmul")
   }
 
   /// The same with floating-point events under another name; nil where nobody hears of them.
-  static func matmul(
-    _ a: NDArray, _ b: NDArray, tellingAs name: String?
-  ) throws(MartletError) -> NDArray {
+  func matmul(_ b: NDArray, tellingAs name: String?) throws(MartletError) -> NDArray {
+    let a = self
     if Trace.isUsed, a.storage.tapeNode != nil || b.storage.tapeNode != nil {
-      return try matmulTraced(a, b, tellingAs: name)
+      return try Self.matmulTraced(a, b, tellingAs: name)
     }
     let signature = "gufunc core with signature (n?,k),(k,m?)->(n?,m?)"
     for (i, operand) in [a, b].enumerated() where operand.rank == 0 {
@@ -39,14 +38,14 @@ extension NDArray {
     )
     guard var shape = Shape.broadcast(leftBatch, rightBatch) else {
       throw .shapeMismatch(
-        operation: "matmul", detail: batchMismatch(left, right, rows: rows, columns: columns))
+        operation: "matmul", detail: Self.batchMismatch(left, right, rows: rows, columns: columns))
     }
     let batch = shape
     shape.append(rows)
     shape.append(columns)
 
     let dtype = Promotion.promote(a.dtype, b.dtype)
-    var product = try multiply(left, right, batch: batch, shape: shape, dtype, tellingAs: name)
+    var product = try Self.multiply(left, right, batch: batch, shape: shape, dtype, tellingAs: name)
     // The axes that vectors were given go again.
     if b.rank == 1 { product.layout = product.layout.indexed(axis: product.rank - 1, at: 0) }
     if a.rank == 1 {

@@ -6,31 +6,40 @@ extension NDArray {
   /// the last axis of the first and the last but one of the second.
   ///
   /// - Throws: `.shapeMismatch`, `.rankLimit`, `.outOfMemory`.
-  public static func dot(_ a: NDArray, _ b: NDArray) throws(MartletError) -> NDArray {
+  public func dot(
+    _ b: NDArray
+  ) throws(MartletError) -> NDArray {
+    let a = self
     if a.rank == 0 || b.rank == 0 {
       return try Elementwise.apply(.multiply, [.array(a), .array(b)])[0]
     }
     let axis = Swift.max(b.rank - 2, 0)
-    try checkAligned(a, a.rank - 1, b, axis)
-    if b.rank <= 2 { return try matmul(a, b, tellingAs: "dot") }
-    return try tensorDot(a, b, axes: [a.rank - 1], [axis])
+    try Self.checkAligned(a, a.rank - 1, b, axis)
+    if b.rank <= 2 { return try matmul(b, tellingAs: "dot") }
+    return try tensorDot(b, axes: [a.rank - 1], [axis])
   }
 
   /// NumPy's `inner`: the sum over the last axes of both.
   ///
   /// - Throws: `.shapeMismatch`, `.rankLimit`, `.outOfMemory`.
-  public static func inner(_ a: NDArray, _ b: NDArray) throws(MartletError) -> NDArray {
+  public func inner(
+    _ b: NDArray
+  ) throws(MartletError) -> NDArray {
+    let a = self
     if a.rank == 0 || b.rank == 0 {
       return try Elementwise.apply(.multiply, [.array(a), .array(b)])[0]
     }
-    try checkAligned(a, a.rank - 1, b, b.rank - 1)
-    return try tensorDot(a, b, axes: [a.rank - 1], [b.rank - 1])
+    try Self.checkAligned(a, a.rank - 1, b, b.rank - 1)
+    return try tensorDot(b, axes: [a.rank - 1], [b.rank - 1])
   }
 
   /// NumPy's `outer`: every element of the first times every element of the second.
   ///
   /// - Throws: `.outOfMemory`.
-  public static func outer(_ a: NDArray, _ b: NDArray) throws(MartletError) -> NDArray {
+  public func outer(
+    _ b: NDArray
+  ) throws(MartletError) -> NDArray {
+    let a = self
     let column = try a.raveled().expanded(at: 1)
     return try Elementwise.apply(.multiply, [.array(column), .array(try b.raveled())])[0]
   }
@@ -38,21 +47,27 @@ extension NDArray {
   /// NumPy's `vdot`: the inner product of all elements, the first's conjugated.
   ///
   /// - Throws: `.invalidArgument` where the sizes differ, `.outOfMemory`.
-  public static func vdot(_ a: NDArray, _ b: NDArray) throws(MartletError) -> NDArray {
+  public func vdot(
+    _ b: NDArray
+  ) throws(MartletError) -> NDArray {
+    let a = self
     let (left, right) = (try a.raveled(), try b.raveled())
     if left.count != right.count {
       throw .shapeMismatch(
         operation: "vdot",
         detail: "cannot reshape array of size \(right.count) into shape (\(left.count),)")
     }
-    return try matmul(try left.conjugated(), right, tellingAs: nil)
+    return try left.conjugated().matmul(right, tellingAs: nil)
   }
 
   /// NumPy's `vecdot`: inner products along the last axis, the first's elements conjugated; the
   /// other axes broadcast.
   ///
   /// - Throws: `.shapeMismatch`, `.broadcast`, `.outOfMemory`.
-  public static func vecdot(_ a: NDArray, _ b: NDArray) throws(MartletError) -> NDArray {
+  public func vecdot(
+    _ b: NDArray
+  ) throws(MartletError) -> NDArray {
+    let a = self
     for (i, operand) in [a, b].enumerated() where operand.rank == 0 {
       throw .shapeMismatch(
         operation: "vecdot",
@@ -79,9 +94,10 @@ extension NDArray {
   ///   - left: Axes of the first; negative ones count from the end.
   ///   - right: The axes of the second that they meet.
   /// - Throws: `.shapeMismatch`, `.axisOutOfRange`, `.rankLimit`, `.outOfMemory`.
-  public static func tensorDot(
-    _ a: NDArray, _ b: NDArray, axes left: [Int], _ right: [Int]
+  public func tensorDot(
+    _ b: NDArray, axes left: [Int], _ right: [Int]
   ) throws(MartletError) -> NDArray {
+    let a = self
     let own = try left.map { (axis) throws(MartletError) in try a.normalised(axis, "tensordot") }
     let other = try right.map { (axis) throws(MartletError) in try b.normalised(axis, "tensordot") }
     guard own.count == other.count, Set(own).count == own.count, Set(other).count == other.count,
@@ -101,7 +117,7 @@ extension NDArray {
     // A view where the strides allow it, so that BLAS reads the transpose in place.
     let first = try a.transposed(rows + own).reshaped([height, depth])
     let second = try b.transposed(other + columns).reshaped([depth, width])
-    return try matmul(first, second, tellingAs: "dot").reshaped(shape)
+    return try first.matmul(second, tellingAs: "dot").reshaped(shape)
   }
 
   private func conjugated() throws(MartletError) -> NDArray {
@@ -128,22 +144,26 @@ extension NDArray {
   /// NumPy's `vecdot` along an axis of both: inner products, the first's elements conjugated.
   ///
   /// - Throws: `.shapeMismatch`, `.broadcast`, `.axisOutOfRange`, `.outOfMemory`.
-  public static func vecdot(
-    _ a: NDArray, _ b: NDArray, axis: Int
+  public func vecdot(
+    _ b: NDArray, axis: Int
   ) throws(MartletError) -> NDArray {
-    if axis == -1 || a.rank == 0 || b.rank == 0 { return try vecdot(a, b) }
-    return try vecdot(try a.moveAxis(axis, to: -1), try b.moveAxis(axis, to: -1))
+    let a = self
+    if axis == -1 || a.rank == 0 || b.rank == 0 { return try vecdot(b) }
+    return try a.movingAxis(axis, to: -1).vecdot(b.movingAxis(axis, to: -1))
   }
 
   /// NumPy's `matvec`: matrices, the last two axes, times vectors, the last axis; the others
   /// broadcast.
   ///
   /// - Throws: `.shapeMismatch`, `.outOfMemory`.
-  public static func matvec(_ a: NDArray, _ x: NDArray) throws(MartletError) -> NDArray {
+  public func matvec(
+    _ x: NDArray
+  ) throws(MartletError) -> NDArray {
+    let a = self
     let signature = "(m,n),(n)->(m)"
-    try checkCores("matvec", signature, (a, 2), (x, 1))
-    try checkCoreSize("matvec", signature, a.shape[a.rank - 1], x.shape[x.rank - 1])
-    let result = try matmul(a, try x.expanded(at: -1))
+    try Self.checkCores("matvec", signature, (a, 2), (x, 1))
+    try Self.checkCoreSize("matvec", signature, a.shape[a.rank - 1], x.shape[x.rank - 1])
+    let result = try matmul(x.expanded(at: -1))
     return result.view(result.layout.indexed(axis: result.rank - 1, at: 0))
   }
 
@@ -151,11 +171,14 @@ extension NDArray {
   /// others broadcast.
   ///
   /// - Throws: `.shapeMismatch`, `.outOfMemory`.
-  public static func vecmat(_ x: NDArray, _ a: NDArray) throws(MartletError) -> NDArray {
+  public func vecmat(
+    _ a: NDArray
+  ) throws(MartletError) -> NDArray {
+    let x = self
     let signature = "(n),(n,m)->(m)"
-    try checkCores("vecmat", signature, (x, 1), (a, 2))
-    try checkCoreSize("vecmat", signature, x.shape[x.rank - 1], a.shape[a.rank - 2])
-    let result = try matmul(try x.conjugated().expanded(at: -2), a)
+    try Self.checkCores("vecmat", signature, (x, 1), (a, 2))
+    try Self.checkCoreSize("vecmat", signature, x.shape[x.rank - 1], a.shape[a.rank - 2])
+    let result = try x.conjugated().expanded(at: -2).matmul(a)
     return result.view(result.layout.indexed(axis: result.rank - 2, at: 0))
   }
 
@@ -189,11 +212,12 @@ extension NDArray {
   ///   - result: Where they lie in the result.
   /// - Throws: `.invalidArgument` for vectors of another length, `.broadcast`, `.axisOutOfRange`,
   ///   `.outOfMemory`.
-  public static func cross(
-    _ a: NDArray, _ b: NDArray, axes: (Int, Int) = (-1, -1), result axis: Int = -1
+  public func cross(
+    _ b: NDArray, axes: (Int, Int) = (-1, -1), result axis: Int = -1
   ) throws(MartletError) -> NDArray {
-    let left = try a.moveAxis(axes.0, to: -1)
-    let right = try b.moveAxis(axes.1, to: -1)
+    let a = self
+    let left = try a.movingAxis(axes.0, to: -1)
+    let right = try b.movingAxis(axes.1, to: -1)
     guard left.shape[left.rank - 1] == 3, right.shape[right.rank - 1] == 3 else {
       throw .invalidArgument(
         operation: "cross",
@@ -210,13 +234,16 @@ extension NDArray {
       let second = try Elementwise.apply(.multiply, [part(left, k), part(right, j)], dtype: dtype)
       parts.append(try Elementwise.apply(.subtract, [.array(first[0]), .array(second[0])])[0])
     }
-    return try NDArray.stack(parts, axis: -1).moveAxis(-1, to: axis)
+    return try NDArray.stack(parts, axis: -1).movingAxis(-1, to: axis)
   }
 
   /// NumPy's `kron`: each element of the first times the whole second, in blocks.
   ///
   /// - Throws: `.rankLimit` for more than four axes, `.sizeLimit`, `.outOfMemory`.
-  public static func kron(_ a: NDArray, _ b: NDArray) throws(MartletError) -> NDArray {
+  public func kron(
+    _ b: NDArray
+  ) throws(MartletError) -> NDArray {
+    let a = self
     let rank = Swift.max(a.rank, b.rank)
     guard 2 * rank <= Shape.maximumRank else {
       throw .rankLimit(operation: "kron", rank: 2 * rank)

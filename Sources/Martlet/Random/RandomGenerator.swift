@@ -21,6 +21,13 @@ public struct RandomGenerator: Sendable, RandomNumberGenerator {
     self.init(SeedSequence(seed), bits)
   }
 
+  /// The same from a seed of Swift's usual type, which must not be negative.
+  @_disfavoredOverload
+  public init(seed: Int, _ bits: BitGenerator = .pcg64) {
+    guard seed >= 0 else { fatalError("[RandomGenerator] the seed \(seed) is negative") }
+    self.init(seed: UInt64(seed), bits)
+  }
+
   /// A generator whose numbers nobody can foresee.
   public init(_ bits: BitGenerator = .pcg64) { self.init(SeedSequence(), bits) }
 

@@ -25,11 +25,11 @@ extension NDArray {
     let isEdge = try Self.compute(
       .logicalAnd, .array(Self.compute(.equal, .array(inside), Self.real(-half))),
       .array(Self.compute(.greater, .array(steps), Self.real(0))))
-    inside = try Self.choose(isEdge, .scalar(Scalar(half, inside.dtype)), .array(inside))
+    inside = try Self.selected(by: isEdge, .scalar(Scalar(half, inside.dtype)), .array(inside))
     let correction = try inside.subtracting(steps)
     let isSmall = try Self.compute(
       .less, .array(Self.compute(.absolute, .array(steps))), Self.real(jump ?? half))
-    let kept = try Self.choose(isSmall, .scalar(Scalar(0.0, correction.dtype)), .array(correction))
+    let kept = try Self.selected(by: isSmall, .scalar(Scalar(0.0, correction.dtype)), .array(correction))
     let rest = try along(axis, 1).adding(kept.cumulativeSum(axis: axis))
     return try Self.concatenate([along(axis, 0, 1), rest], axis: axis).lazilyConverted(to: dtype)
   }
@@ -56,13 +56,13 @@ extension NDArray {
     let largest = Self.largest(dtype)
     let isInfinite = try Self.compute(.isinf, .array(self))
     let isPositive = try Self.compute(.greater, .array(self), Self.real(0))
-    let replaced = try Self.choose(
-      isPositive, .scalar(above.map { Scalar($0, dtype) } ?? largest),
+    let replaced = try Self.selected(
+      by: isPositive, .scalar(above.map { Scalar($0, dtype) } ?? largest),
       .scalar(
         below.map { Scalar($0, dtype) } ?? Scalar(-largest.asDouble, dtype)))
-    let finite = try Self.choose(isInfinite, .array(replaced), .array(self))
-    return try Self.choose(
-      Self.compute(.isnan, .array(self)), .scalar(Scalar(nan, dtype)), .array(finite))
+    let finite = try Self.selected(by: isInfinite, .array(replaced), .array(self))
+    return try Self.selected(
+      by: Self.compute(.isnan, .array(self)), .scalar(Scalar(nan, dtype)), .array(finite))
   }
 
   /// Whether it is known at once that all elements are finite: looking through a few takes less than
@@ -115,7 +115,7 @@ extension NDArray {
         ).multiplied(by: Self.compute(.exp, .array(far)))),
       .array(Self.compute(.sqrt, .array(far))))
     let isNear = try Self.compute(.lessEqual, .array(x), Self.real(8))
-    return try Self.choose(isNear, .array(inner), .array(outer))
+    return try Self.selected(by: isNear, .array(inner), .array(outer))
   }
 
   /// A sum of Chebyshev polynomials by Clenshaw's recurrence, the highest first.

@@ -162,12 +162,12 @@ extension NDArray {
     Workers.shared.parallel(count: total, grain: grain, mayBeLeft: true) { first, end in
       var start = first
       while start < end {
-        let stop = min(end, start + 1024)
+        let stop = Swift.min(end, start + 1024)
         (target + start).update(repeating: 0, count: stop - start)
         // result[k] is the sum of long[k - lead + j] * short[j], where there is such an element.
-        for j in max(0, lead - (stop - 1))..<min(width, size + lead - start) {
-          let low = max(start, lead - j)
-          let high = min(stop, size + lead - j)
+        for j in Swift.max(0, lead - (stop - 1))..<Swift.min(width, size + lead - start) {
+          let low = Swift.max(start, lead - j)
+          let high = Swift.min(stop, size + lead - j)
           if low < high { add(target + low, long + (low - lead + j), short[j], high - low) }
         }
         start = stop

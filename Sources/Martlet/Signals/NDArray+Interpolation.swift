@@ -43,7 +43,7 @@ extension NDArray {
       let length = Operand.weak(.floating, Scalar(period.magnitude, .float64))
       x = try Self.compute(.remainder, .array(x), length)
       xp = try Self.compute(.remainder, .array(xp), length)
-      let order = try xp.argSorted()
+      let order = try xp.argSort()
       (xp, fp) = (try xp.taking(order, axis: 0), try fp.taking(order, axis: 0))
       let count = xp.count
       let (first, last) = (

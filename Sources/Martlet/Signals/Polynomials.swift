@@ -201,7 +201,7 @@ public enum Polynomials {
 
     /// The covariance of the coefficients, but for the factor of the points' own.
     public func covariance() throws(MartletError) -> NDArray {
-      let square = try NDArray.matmul(powers.transposed(), powers)
+      let square = try powers.transposed().matmul(powers)
       return try LinearAlgebra.inverse(square).divided(
         by: scale.expanded(at: 1).multiplied(by: scale))
     }

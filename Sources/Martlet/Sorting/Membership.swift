@@ -151,7 +151,7 @@ extension NDArray {
   /// - Throws: `.outOfMemory`.
   public static func intersection(_ a: NDArray, _ b: NDArray) throws(MartletError) -> NDArray {
     let common = Promotion.promote(a.dtype, b.dtype)
-    let first = try a.unique().values.lazilyConverted(to: common)
+    let first = try a.unique().lazilyConverted(to: common)
     return try first.compressed(first.isIn(b.raveled()))
   }
 
@@ -160,7 +160,7 @@ extension NDArray {
     _ a: NDArray, _ b: NDArray
   ) throws(MartletError) -> [NDArray] {
     let (first, second) = (
-      try a.unique(.firstPositions), try b.unique(.firstPositions)
+      try a.uniqueElements(.firstPositions), try b.uniqueElements(.firstPositions)
     )
     let inBoth = try first.values.isIn(second.values)
     let inFirst = try second.values.isIn(first.values)
@@ -176,7 +176,7 @@ extension NDArray {
   ///
   /// - Throws: `.outOfMemory`.
   public static func union(_ a: NDArray, _ b: NDArray) throws(MartletError) -> NDArray {
-    try concatenate([a.raveled(), b.raveled()], axis: 0).unique().values
+    try concatenate([a.raveled(), b.raveled()], axis: 0).unique()
   }
 
   /// The values of the first array that are not in the second, in ascending order (NumPy's
@@ -184,7 +184,7 @@ extension NDArray {
   ///
   /// - Throws: `.outOfMemory`.
   public static func difference(_ a: NDArray, _ b: NDArray) throws(MartletError) -> NDArray {
-    let first = try a.unique().values
+    let first = try a.unique()
     return try first.compressed(first.isIn(b.raveled(), inverted: true))
   }
 

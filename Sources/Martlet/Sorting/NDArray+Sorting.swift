@@ -36,11 +36,11 @@ extension NDArray {
   ///
   /// - Parameter axis: Negative ones count from the end.
   /// - Throws: `.axisOutOfRange`, `.outOfMemory`, `.unsupported` for axes of 2³² elements.
-  public func argSorted(axis: Int = -1) throws(MartletError) -> NDArray {
+  public func argSort(axis: Int = -1) throws(MartletError) -> NDArray {
     let axis = try sortingAxis(axis, "argsort")
     if !device.isHost {
       return try Fallback.onHost(insteadOf: device, "argsort", reason: Self.noKernel) {
-        () throws(MartletError) in try to(.host).argSorted(axis: axis).to(device)
+        () throws(MartletError) in try to(.host).argSort(axis: axis).to(device)
       }
     }
     if shape[axis] > Int(UInt32.max) {
@@ -74,13 +74,13 @@ extension NDArray {
   /// The positions of the elements as `partitioned` arranges them.
   ///
   /// - Throws: As `partitioned`.
-  public func argPartitioned(at positions: [Int], axis: Int = -1) throws(MartletError) -> NDArray {
+  public func argPartition(at positions: [Int], axis: Int = -1) throws(MartletError) -> NDArray {
     let axis = try sortingAxis(axis, "argpartition")
     let places = try places(positions, axis, "argpartition")
     if !device.isHost {
       return try Fallback.onHost(insteadOf: device, "argpartition", reason: Self.noKernel) {
         () throws(MartletError) in
-        try to(.host).argPartitioned(at: positions, axis: axis).to(device)
+        try to(.host).argPartition(at: positions, axis: axis).to(device)
       }
     }
     if shape[axis] > Int(UInt32.max) {
@@ -112,7 +112,7 @@ extension NDArray {
   ///   - keys: Arrays of one shape; the last one counts most.
   ///   - axis: Negative ones count from the end.
   /// - Throws: `.invalidArgument` for no keys or unlike shapes, `.axisOutOfRange`, `.outOfMemory`.
-  public static func lexSorted(_ keys: [NDArray], axis: Int = -1) throws(MartletError) -> NDArray {
+  public static func lexSort(_ keys: [NDArray], axis: Int = -1) throws(MartletError) -> NDArray {
     guard let first = keys.first else {
       throw .invalidType(
         operation: "lexsort", detail: "need sequence of keys with len > 0 in lexsort")
@@ -125,22 +125,22 @@ extension NDArray {
     let size = first.shape[axis]
     var order: NDArray?
     for key in keys {
-      let rows = try key.moveAxis(axis, to: -1).contiguous()
+      let rows = try key.movingAxis(axis, to: -1).contiguous()
       guard let before = order else {
-        order = try rows.argSorted(axis: -1)
+        order = try rows.argSort(axis: -1)
         continue
       }
-      let lanes = rows.count / max(size, 1)
+      let lanes = rows.count / Swift.max(size, 1)
       // Where each row's elements are among those of all rows.
       let start = try NDArray(positions: (0..<lanes).map { $0 * size })
         .reshaped(Array(rows.shape.dropLast()) + [1])
       func pick(_ array: NDArray, _ places: NDArray) throws(MartletError) -> NDArray {
         try array.raveled().taking(compute(.add, .array(places), .array(start)), axis: 0)
       }
-      order = try pick(before, pick(rows, before).argSorted(axis: -1))
+      order = try pick(before, pick(rows, before).argSort(axis: -1))
     }
     guard let order else { return try NDArray.zeros(first.shape, .int64) }
-    return try order.moveAxis(-1, to: axis)
+    return try order.movingAxis(-1, to: axis)
   }
 
   /// Why devices leave sorting to the host.

@@ -1,24 +1,24 @@
 import MartletIR
 
 /// The distinct elements of an array in ascending order, and what was asked for besides.
-public struct UniqueElements: Sendable {
-  public var values: NDArray
+package struct UniqueElements: Sendable {
+  package var values: NDArray
   /// Where each value is found first, counted in C order or along the axis.
-  public var firstPositions: NDArray?
+  package var firstPositions: NDArray?
   /// Which value each element is, in the array's shape or along the axis.
-  public var inverse: NDArray?
+  package var inverse: NDArray?
   /// How often each value is there.
-  public var counts: NDArray?
+  package var counts: NDArray?
 }
 
 /// What `unique` gives besides the values.
-public struct UniqueOutputs: OptionSet, Sendable {
-  public let rawValue: Int
-  public init(rawValue: Int) { self.rawValue = rawValue }
+package struct UniqueOutputs: OptionSet, Sendable {
+  package let rawValue: Int
+  package init(rawValue: Int) { self.rawValue = rawValue }
 
-  public static let firstPositions = UniqueOutputs(rawValue: 1)
-  public static let inverse = UniqueOutputs(rawValue: 2)
-  public static let counts = UniqueOutputs(rawValue: 4)
+  package static let firstPositions = UniqueOutputs(rawValue: 1)
+  package static let inverse = UniqueOutputs(rawValue: 2)
+  package static let counts = UniqueOutputs(rawValue: 4)
 }
 
 extension NDArray {
@@ -26,16 +26,72 @@ extension NDArray {
   ///
   /// - Parameters:
   ///   - axis: With an axis its parts are compared as a whole, in lexicographic order.
+  ///   - equalNaN: Whether all NaNs are one value; without it each stands for itself.
+  /// - Throws: `.axisOutOfRange`, `.outOfMemory`.
+  public func unique(axis: Int? = nil, equalNaN: Bool = true) throws(MartletError) -> NDArray {
+    try uniqueElements(axis: axis, equalNaN: equalNaN).values
+  }
+
+  /// The distinct elements, or parts along an axis, and how often each is there (NumPy's
+  /// `unique_counts`).
+  ///
+  /// - Throws: As `unique`.
+  public func uniqueCounts(
+    axis: Int? = nil
+  ) throws(MartletError) -> (values: NDArray, counts: NDArray) {
+    let found = try uniqueElements(axis: axis, .counts)
+    return (found.values, try Self.there(found.counts))
+  }
+
+  /// The distinct elements, or parts along an axis, and which of them each element is (NumPy's
+  /// `unique_inverse`): `values[inverse]` is the array again.
+  ///
+  /// - Throws: As `unique`.
+  public func uniqueInverse(
+    axis: Int? = nil
+  ) throws(MartletError) -> (values: NDArray, inverse: NDArray) {
+    let found = try uniqueElements(axis: axis, .inverse)
+    return (found.values, try Self.there(found.inverse))
+  }
+
+  /// The distinct elements, or parts along an axis, with all that is known of them (NumPy's
+  /// `unique_all`): where each is found first, which of them each element is, how often each is
+  /// there.
+  ///
+  /// - Throws: As `unique`.
+  public func uniqueAll(
+    axis: Int? = nil
+  ) throws(MartletError) -> (
+    values: NDArray, firstPositions: NDArray, inverse: NDArray, counts: NDArray
+  ) {
+    let found = try uniqueElements(axis: axis, [.firstPositions, .inverse, .counts])
+    return (
+      found.values, try Self.there(found.firstPositions), try Self.there(found.inverse),
+      try Self.there(found.counts)
+    )
+  }
+
+  private static func there(_ part: NDArray?) throws(MartletError) -> NDArray {
+    guard let part else {
+      throw .internalError(operation: "unique", detail: "an output was not computed")
+    }
+    return part
+  }
+
+  /// The distinct elements in ascending order, and what else is wanted of them.
+  ///
+  /// - Parameters:
+  ///   - axis: With an axis its parts are compared as a whole, in lexicographic order.
   ///   - outputs: What else is wanted.
   ///   - equalNaN: Whether all NaNs are one value; without it each stands for itself.
   /// - Throws: `.axisOutOfRange`, `.outOfMemory`.
-  public func unique(
+  package func uniqueElements(
     axis: Int? = nil, _ outputs: UniqueOutputs = [], equalNaN: Bool = true
   ) throws(MartletError) -> UniqueElements {
     if !device.isHost {
       let found = try Fallback.onHost(insteadOf: device, "unique", reason: Self.noKernel) {
         () throws(MartletError) in
-        try to(.host).unique(axis: axis, outputs, equalNaN: equalNaN)
+        try to(.host).uniqueElements(axis: axis, outputs, equalNaN: equalNaN)
       }
       return UniqueElements(
         values: try found.values.to(device), firstPositions: try found.firstPositions?.to(device),
@@ -79,7 +135,7 @@ extension NDArray {
     if outputs.isDisjoint(with: [.firstPositions, .inverse]) {
       sorted = try self.sorted()
     } else {
-      let positions = try argSorted()
+      let positions = try argSort()
       sorted = try taking(positions, axis: 0)
       order = positions
     }
@@ -163,7 +219,7 @@ extension NDArray {
   private func uniqueParts(
     _ axis: Int, _ outputs: UniqueOutputs
   ) throws(MartletError) -> UniqueElements {
-    let moved = try moveAxis(axis, to: 0)
+    let moved = try movingAxis(axis, to: 0)
     let parts = moved.shape[0]
     let width = moved.shape.dropFirst().reduce(1, *)
     let rows = try moved.reshaped([parts, width]).contiguous()
@@ -171,11 +227,11 @@ extension NDArray {
     var order = try NDArray(positions: Array(0..<parts))
     for column in (0..<width).reversed() {
       let keys = try rows.transposed().part(axis: 0, from: column, count: 1).raveled()
-      let next = try keys.taking(order, axis: 0).argSorted()
+      let next = try keys.taking(order, axis: 0).argSort()
       order = try order.taking(next, axis: 0)
     }
     let sorted = try rows.taking(order, axis: 0)
-    var isStart = try NDArray.ones([min(parts, 1)], .bool)
+    var isStart = try NDArray.ones([Swift.min(parts, 1)], .bool)
     if parts > 1 {
       let differing = try Self.compute(
         .notEqual, .array(sorted.part(axis: 0, from: 1, count: parts - 1)),
@@ -185,7 +241,7 @@ extension NDArray {
     let places = try isStart.nonzero()[0]
     var shape = Array(moved.shape)
     shape[0] = places.count
-    let values = try sorted.taking(places, axis: 0).reshaped(shape).moveAxis(0, to: axis)
+    let values = try sorted.taking(places, axis: 0).reshaped(shape).movingAxis(0, to: axis)
     return try Self.groups(isStart, order, outputs, values: values)
   }
 }

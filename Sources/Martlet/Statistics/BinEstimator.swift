@@ -22,9 +22,9 @@ enum BinEstimator: String {
     case .rice: return span / (2 * pow(n, 1 / 3.0))
     case .scott:
       return pow(24 * Double.pi.squareRoot() / n, 1 / 3.0)
-        * (try x.standardDeviation().item().asDouble)
+        * (try x.std().item().asDouble)
     case .fd:
-      let quartiles = try x.quantiles([0.75, 0.25]).elements(as: Double.self)
+      let quartiles = try x.quantile([0.75, 0.25]).elements(as: Double.self)
       return 2 * (quartiles[0] - quartiles[1]) * pow(n, -1 / 3.0)
     case .auto:
       let narrow = max(try BinEstimator.fd.width(x), try BinEstimator.sqrt.width(x) / 2)
@@ -32,7 +32,7 @@ enum BinEstimator: String {
     case .doane:
       guard n > 2 else { return 0 }
       let spread = (6 * (n - 2) / ((n + 1) * (n + 3))).squareRoot()
-      let sigma = try x.standardDeviation().item().asDouble
+      let sigma = try x.std().item().asDouble
       guard sigma > 0 else { return 0 }
       let mean = try x.mean().item()
       let distance = try NDArray.compute(.subtract, .array(x), .scalar(mean))
@@ -48,7 +48,7 @@ enum BinEstimator: String {
 extension NDArray {
   /// The distance from the smallest element to the largest, exact for integers.
   func span() throws(MartletError) -> Double {
-    let (low, high) = (try minimum().item(), try maximum().item())
+    let (low, high) = (try min().item(), try max().item())
     if dtype.isInteger { return Double(high.low &- low.low) }
     return high.asDouble - low.asDouble
   }

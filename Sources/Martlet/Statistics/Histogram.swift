@@ -101,7 +101,7 @@ extension NDArray {
     for start in stride(from: 0, to: numbers.count, by: block) {
       let sums = try NDArray.zerosOnHost([bins.count], .float64)
       let target = try sums.storage.writableHere().assumingMemoryBound(to: Double.self)
-      for i in start..<min(start + block, numbers.count) {
+      for i in start..<Swift.min(start + block, numbers.count) {
         if let bin = finder.bin(source[i]) { target[bin] += loads[i] }
       }
       total = try total.adding(sums.asType(weights.dtype))
@@ -117,7 +117,7 @@ extension NDArray {
     nonisolated(unsafe) let source = try pointer().assumingMemoryBound(to: Number.self)
     nonisolated(unsafe) let edges = try bins.edges.pointer().assumingMemoryBound(to: Number.self)
     let (count, binCount) = (count, bins.count)
-    let parts = count < 1 << 15 ? 1 : min(Workers.shared.threads, max(1, count / binCount))
+    let parts = count < 1 << 15 ? 1 : Swift.min(Workers.shared.threads, Swift.max(1, count / binCount))
     let size = binCount + 8
     try Shape([parts, size]).checkedCount()
     let memory = try Buffer(zeroed: parts * size * MemoryLayout<Int>.stride)
@@ -145,7 +145,7 @@ extension NDArray {
   /// Between edges at unlike distances.
   private func counted(between edges: NDArray) throws(MartletError) -> NDArray {
     let bins = edges.count - 1
-    let result = try NDArray.zerosOnHost([max(bins, 0)], .int64)
+    let result = try NDArray.zerosOnHost([Swift.max(bins, 0)], .int64)
     guard bins > 0, count > 0 else { return result }
     let places = try edges.searchSorted(self, side: .right)
     let source = try places.pointer().assumingMemoryBound(to: Int.self)
@@ -166,7 +166,7 @@ extension NDArray {
   ///   - minimumCount: How many results there are at least.
   /// - Throws: `.invalidArgument` for negative elements, more than one axis, or weights of another
   ///   length, `.outOfMemory`.
-  public func binCounts(
+  public func binCount(
     weights: NDArray? = nil, minimumCount: Int = 0
   ) throws(MartletError) -> NDArray {
     func invalid(_ detail: String) -> MartletError {
@@ -182,11 +182,11 @@ extension NDArray {
     let source = try numbers.pointer().assumingMemoryBound(to: Int.self)
     var (low, high) = (0, -1)
     for i in 0..<count {
-      low = min(low, source[i])
-      high = max(high, source[i])
+      low = Swift.min(low, source[i])
+      high = Swift.max(high, source[i])
     }
     if low < 0 { throw invalid("'list' argument must have no negative elements") }
-    let size = max(minimumCount, high == Int.max ? Int.max : high + 1)
+    let size = Swift.max(minimumCount, high == Int.max ? Int.max : high + 1)
     try Shape([size]).checkedCount()
     defer { withExtendedLifetime(numbers) {} }
     guard let weights else {
@@ -219,7 +219,7 @@ extension NDArray {
         operation: "digitize", detail: "object of too small depth for desired array")
     }
     let side: SearchSide = right ? .left : .right
-    let size = max(edges.count - 1, 0)
+    let size = Swift.max(edges.count - 1, 0)
     let (before, behind) = (
       edges.part(axis: 0, from: 0, count: size),
       edges.part(axis: 0, from: edges.count - size, count: size)

@@ -69,7 +69,7 @@ extension NDArray {
     let distance = try subtracting(mean)
     var turned = try distance.multiplied(by: counts).transposed()
     if dtype.isComplex { turned = try Self.compute(.conjugate, .array(turned)) }
-    let products = try Self.dot(distance, turned)
+    let products = try distance.dot(turned)
     return try Self.compute(
       .multiply, .array(products), .weak(.floating, Scalar(1 / free, .float64))
     ).squeezed()
@@ -86,7 +86,7 @@ extension NDArray {
     let distance = try Self.compute(.subtract, .array(self), .array(mean))
     var turned = try distance.transposed()
     if dtype.isComplex { turned = try Self.compute(.conjugate, .array(turned)) }
-    let products = try Self.dot(distance, turned)
+    let products = try distance.dot(turned)
     let result = try Self.compute(
       .multiply, .array(products), .weak(.floating, Scalar(1.0 / Double(free), .float64)))
     return try result.squeezed()

@@ -37,8 +37,8 @@ extension NDArray {
   /// The elements with a number in place of NaNs; deferred like any elementwise work.
   package func replacingNaN(by number: Double) throws(MartletError) -> NDArray {
     if isFreeOfNaN { return self }
-    return try Self.choose(
-      Self.compute(.isnan, .array(self)), .scalar(Scalar(number, dtype)), .array(self))
+    return try Self.selected(
+      by: Self.compute(.isnan, .array(self)), .scalar(Scalar(number, dtype)), .array(self))
   }
 
   /// The sum of the elements that are no NaN (NumPy's `nansum`).
@@ -87,7 +87,7 @@ extension NDArray {
   ///
   /// - Parameter correction: What is taken off the number of elements divided by: 1 for a sample.
   /// - Throws: `.axisOutOfRange`, `.outOfMemory`.
-  public func nanVariance(
+  public func nanVar(
     axes: [Int]? = nil, correction: Double = 0, keepDimensions: Bool = false
   ) throws(MartletError) -> NDArray {
     try nanVarianceChecked(
@@ -95,16 +95,16 @@ extension NDArray {
     ).result
   }
 
-  /// The square root of `nanVariance` (NumPy's `nanstd`).
+  /// The square root of `nanVar` (NumPy's `nanstd`).
   ///
   /// - Throws: `.axisOutOfRange`, `.outOfMemory`.
-  public func nanStandardDeviation(
+  public func nanStd(
     axes: [Int]? = nil, correction: Double = 0, keepDimensions: Bool = false
   ) throws(MartletError) -> NDArray {
     try Self.compute(
       .sqrt,
       .array(
-        nanVariance(axes: axes, correction: correction, keepDimensions: keepDimensions)))
+        nanVar(axes: axes, correction: correction, keepDimensions: keepDimensions)))
   }
 
   package func nanVarianceChecked(
@@ -150,7 +150,7 @@ extension NDArray {
   /// The smallest element that is no NaN (NumPy's `nanmin`); NaN where there is none.
   ///
   /// - Throws: `.axisOutOfRange`, `.invalidArgument` for no elements, `.outOfMemory`.
-  public func nanMinimum(
+  public func nanMin(
     axes: [Int]? = nil, keepDimensions: Bool = false
   ) throws(MartletError) -> NDArray {
     try nanExtremumChecked(.minimum, axes: axes, keepDimensions: keepDimensions).result
@@ -159,7 +159,7 @@ extension NDArray {
   /// The largest element that is no NaN (NumPy's `nanmax`); NaN where there is none.
   ///
   /// - Throws: `.axisOutOfRange`, `.invalidArgument` for no elements, `.outOfMemory`.
-  public func nanMaximum(
+  public func nanMax(
     axes: [Int]? = nil, keepDimensions: Bool = false
   ) throws(MartletError) -> NDArray {
     try nanExtremumChecked(.maximum, axes: axes, keepDimensions: keepDimensions).result
@@ -182,7 +182,7 @@ extension NDArray {
       axes: axes, keepDimensions: keepDimensions)
     guard try isEmpty.any().item().low != 0 else { return (result, false) }
     return (
-      try Self.choose(isEmpty, .scalar(Scalar(Double.nan, dtype)), .array(result)), true
+      try Self.selected(by: isEmpty, .scalar(Scalar(Double.nan, dtype)), .array(result)), true
     )
   }
 
@@ -240,8 +240,8 @@ extension NDArray {
 
   /// Zero where another array has NaN, this array elsewhere.
   private func replacingNaN(_ other: NDArray) throws(MartletError) -> NDArray {
-    try Self.choose(
-      Self.compute(.isnan, .array(other)), .scalar(Scalar(0.0, dtype)), .array(self))
+    try Self.selected(
+      by: Self.compute(.isnan, .array(other)), .scalar(Scalar(0.0, dtype)), .array(self))
   }
 
   /// Divided by counts, in this array's type again.
@@ -253,12 +253,12 @@ extension NDArray {
   private func orNaN() throws(MartletError) -> NDArray {
     let tooFew = try Self.compute(
       .lessEqual, .array(self), .weak(.integer, Scalar(Int64(0), .int64)))
-    return try Self.choose(
-      tooFew, .scalar(Scalar(Double.nan, .float64)), .array(lazilyConverted(to: .float64)))
+    return try Self.selected(
+      by: tooFew, .scalar(Scalar(Double.nan, .float64)), .array(lazilyConverted(to: .float64)))
   }
 
   private func hasAtMost(_ limit: Int64) throws(MartletError) -> Bool {
     if count == 0 { return false }
-    return try minimum().item().asDouble <= Double(limit)
+    return try min().item().asDouble <= Double(limit)
   }
 }

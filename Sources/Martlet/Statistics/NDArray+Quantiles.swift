@@ -62,7 +62,7 @@ extension NDArray {
   /// Several quantiles at once, along a new first axis.
   ///
   /// - Throws: As `quantile`.
-  public func quantiles(
+  public func quantile(
     _ probabilities: [Double], axes: [Int]? = nil, method: QuantileMethod = .linear,
     keepDimensions: Bool = false, omittingNaN: Bool = false
   ) throws(MartletError) -> NDArray {
@@ -116,8 +116,8 @@ extension NDArray {
       if let counts = found.counts, counts.contains(where: { $0 % 2 == 1 }) {
         // The sum of an element and itself may be infinite.
         let odd = try NDArray(positions: counts.map { $0 % 2 }).asBool()
-        result = try NDArray.choose(
-          odd, .array(try middle.asType(result.dtype)), .array(result))
+        result = try NDArray.selected(
+          by: odd, .array(try middle.asType(result.dtype)), .array(result))
       }
     }
     let final = keepDimensions ? kept : shape.removing(axes: axes, rank: rank)
@@ -189,7 +189,7 @@ extension NDArray {
       .subtract, b, .array(compute(.multiply, .array(distance), .array(restHere))))
     let isFar = try compute(
       .greaterEqual, .array(found.weights), .weak(.floating, Scalar(0.5, .float64)))
-    return try choose(isFar, .array(fromSecond), .array(fromFirst))
+    return try selected(by: isFar, .array(fromSecond), .array(fromFirst))
   }
 
   /// The elements along axes as rows, this array's shape, and the shape with those axes of length 1.

@@ -16,7 +16,7 @@ extension NDArray {
     let (lanes, length) = (rows.shape[0], rows.shape[1])
     guard length > 0 else { throw .indexOutOfBounds(index: -1, axis: 0, size: 0) }
     let loads = try weights.lazilyConverted(to: .float64).lanes(operation, axes).rows.contiguous()
-    let order = try rows.argSorted(axis: -1).contiguous()
+    let order = try rows.argSort(axis: -1).contiguous()
     // NaNs come last.
     let valid =
       try dtype.isInexact
@@ -54,7 +54,7 @@ extension NDArray {
           low = isBefore ? low + half + 1 : low
           rest = isBefore ? rest - half - 1 : half
         }
-        target[q * lanes + lane] = start + sorted[start + min(low, count - 1)]
+        target[q * lanes + lane] = start + sorted[start + Swift.min(low, count - 1)]
       }
     }
     withExtendedLifetime((order, loads)) {}

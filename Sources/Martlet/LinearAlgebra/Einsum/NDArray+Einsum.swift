@@ -237,7 +237,7 @@ struct Einsum {
       (outer.isEmpty ? [] : [stacks]) + [height, depth])
     let second = try ordered(right, outer + contracted + columns).reshaped(
       (outer.isEmpty ? [] : [stacks]) + [depth, width])
-    let product = try NDArray.matmul(first, second, tellingAs: nil)
+    let product = try first.matmul(second, tellingAs: nil)
     let labels = outer + rows + columns
     guard labels.count <= Shape.maximumRank else {
       throw .rankLimit(operation: "einsum", rank: labels.count)
