@@ -66,7 +66,7 @@ struct ArrayOperatorsTests {
     #expect(try sqrt(a).elements(as: Double.self) == [0, 1, 2])
     #expect(try exp(a)[0].item(as: Double.self) == 1)
     #expect(try maximum(a, 1).elements(as: Double.self) == [1, 1, 4])
-    #expect(try clip(a, 0.5, 2).elements(as: Double.self) == [0.5, 1, 2])
+    #expect(try a.clipped(0.5, 2).elements(as: Double.self) == [0.5, 1, 2])
     #expect(try NDArray.where(a .> 0.5, a, -1).elements(as: Double.self) == [-1, 1, 4])
     #expect(try NDArray.apply("hypot", NDArray([3.0]), NDArray([4.0]))[0].values() == [5])
   }

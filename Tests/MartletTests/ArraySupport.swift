@@ -34,7 +34,7 @@ func wholeNumbers(
 extension NDArray {
   /// The real parts of all elements in C order.
   func values() throws -> [Double] {
-    try (dtype.isComplex ? real(self) : self).elements(as: Double.self)
+    try (dtype.isComplex ? real : self).elements(as: Double.self)
   }
 }
 

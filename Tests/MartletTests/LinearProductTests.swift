@@ -109,7 +109,7 @@ struct LinearProductTests {
   @Test func errorsAreNumPys() throws {
     func detail(_ a: Shape, _ b: Shape) -> String? {
       do throws(MartletError) {
-        _ = try .zeros(a).matmul(.zeros(b))
+        _ = try NDArray.zeros(a).matmul(.zeros(b))
       } catch {
         if case .shapeMismatch(_, let detail) = error { return detail }
       }

@@ -21,7 +21,7 @@ struct SortingTests {
     let kinds = try wholeNumbers(shape, .int64, seed: 9, in: 0...30)
     var result = numbers
     for (kind, special) in [Double.nan, -.nan, .infinity, -.infinity, -0.0].enumerated() {
-      result = try choose(kinds .== kind, special, result).asType(dtype)
+      result = try NDArray.where(kinds .== kind, special, result).asType(dtype)
     }
     return result
   }

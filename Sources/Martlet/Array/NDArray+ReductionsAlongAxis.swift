@@ -22,14 +22,14 @@ extension NDArray {
   public func max(
     axis: Int, keepDimensions: Bool = false
   ) throws(MartletError) -> NDArray {
-    try Swift.max(axes: [axis], keepDimensions: keepDimensions)
+    try max(axes: [axis], keepDimensions: keepDimensions)
   }
 
   /// The smallest element, NaN if there is one, along one axis; it counts from the end where it is negative.
   public func min(
     axis: Int, keepDimensions: Bool = false
   ) throws(MartletError) -> NDArray {
-    try Swift.min(axes: [axis], keepDimensions: keepDimensions)
+    try min(axes: [axis], keepDimensions: keepDimensions)
   }
 
   /// The arithmetic mean along one axis; it counts from the end where it is negative.

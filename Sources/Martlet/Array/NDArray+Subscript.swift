@@ -77,6 +77,33 @@ extension NDArray {
     }
   }
 
+  // Positions alone, once more without generics: beside the subscripts that give Swift's numbers the
+  // compiler would find none of the two better in `Double(a[0])`.
+
+  /// The part at a position along the first axis, negative from the end.
+  public subscript(
+    _ i: Int, file file: StaticString = #fileID, line line: UInt = #line
+  ) -> NDArray {
+    get { selected([i.axisIndex], file, line) }
+    set { replace([i.axisIndex], newValue, file, line) }
+  }
+
+  /// The part at positions along the first two axes, negative from the end.
+  public subscript(
+    _ i: Int, _ j: Int, file file: StaticString = #fileID, line line: UInt = #line
+  ) -> NDArray {
+    get { selected([i.axisIndex, j.axisIndex], file, line) }
+    set { replace([i.axisIndex, j.axisIndex], newValue, file, line) }
+  }
+
+  /// The part at positions along the first three axes, negative from the end.
+  public subscript(
+    _ i: Int, _ j: Int, _ k: Int, file file: StaticString = #fileID, line line: UInt = #line
+  ) -> NDArray {
+    get { selected([i.axisIndex, j.axisIndex, k.axisIndex], file, line) }
+    set { replace([i.axisIndex, j.axisIndex, k.axisIndex], newValue, file, line) }
+  }
+
   /// Assigns one number to all elements that the indices select: `a[.all, 0] = 5`.
   @_disfavoredOverload
   public subscript<I: ArrayIndex, Number: ArrayElement>(

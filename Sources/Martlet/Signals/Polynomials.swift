@@ -247,10 +247,10 @@ public enum Polynomials {
     left = try left.divided(by: scale)
     let found = try LinearAlgebra.leastSquares(
       left, right, cutoff: cutoff ?? Double(x.count) * LinearAlgebra.roundingUnit(x.dtype))
-    let coefficients = try found.x.transposed().divided(by: scale).transposed()
+    let coefficients = try found.solution.transposed().divided(by: scale).transposed()
     return Fit(
       coefficients: coefficients, residuals: found.residuals, rank: found.rank,
-      singularValues: found.values, powers: left, scale: scale)
+      singularValues: found.singularValues, powers: left, scale: scale)
   }
 
   // MARK: Parts of these
