@@ -57,8 +57,6 @@ extension NDArray {
     try rounded(decimals: decimals)
   }
   @available(*, unavailable, message: "conjugate(a)")
-  public func conjugate() -> NDArray { self }
-  @available(*, unavailable, message: "conjugate(a)")
   public func conj() -> NDArray { self }
   @available(*, unavailable, message: "item(as: Double.self), or Double(a)")
   public func item() -> Double { 0 }

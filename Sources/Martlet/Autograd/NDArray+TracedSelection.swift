@@ -98,7 +98,7 @@ extension NDArray {
   static func matmulTraced(
     _ a: NDArray, _ b: NDArray, tellingAs name: String?
   ) throws(MartletError) -> NDArray {
-    let result = try matmul(a.untraced, b.untraced, tellingAs: name)
+    let result = try a.untraced.matmul(b.untraced, tellingAs: name)
     guard a.isTraced || b.isTraced, result.dtype.isInexact else { return result }
     let (rowGiven, columnGiven) = (a.rank == 1, b.rank == 1)
     // The axes that vectors are given, and the batches that both have, as the product has them.
@@ -125,10 +125,10 @@ extension NDArray {
       if columnGiven { g = g.view(g.layout.expanded(at: g.rank)) }
       var slopes: [NDArray?] = [nil, nil]
       if wants[0], case .array(let right) = kept[1] {
-        slopes[0] = try matmul(g, right.conjugate().matrixTransposed, tellingAs: nil)
+        slopes[0] = try g.matmul(right.conjugate().matrixTransposed, tellingAs: nil)
       }
       if wants[1], case .array(let left) = kept[0] {
-        slopes[1] = try matmul(left.conjugate().matrixTransposed, g, tellingAs: nil)
+        slopes[1] = try left.conjugate().matrixTransposed.matmul(g, tellingAs: nil)
       }
       return slopes
     }

@@ -153,7 +153,7 @@ extension NDArray {
     alongAxis axis: Int, _ function: (NDArray) throws(MartletError) -> NDArray
   ) throws(MartletError) -> NDArray {
     let axis = try normalised(axis, "apply_along_axis")
-    let lines = try moveAxis(axis, to: rank - 1)
+    let lines = try movingAxis(axis, to: rank - 1)
     let outer = Array(lines.shape.dropLast())
     let rows = try lines.reshaped([outer.reduce(1, *), shape[axis]])
     guard rows.shape[0] > 0 else {

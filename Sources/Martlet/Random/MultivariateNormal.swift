@@ -31,8 +31,7 @@ package struct MultivariateNormal: Sendable {
     switch method {
     case .svd:
       let (u, s, vh) = try LinearAlgebra.svd(covariance)
-      guard let u, let vh else { throw invalid("the covariance was not taken apart") }
-      let again = try NDArray.matmul(vh.transposed().multiplied(by: s), vh)
+      let again = try vh.transposed().multiplied(by: s).matmul(vh)
       isSemidefinite = try Self.areClose(again, covariance, tolerance)
       let roots = try NDArray.compute(.sqrt, .array(s))
       factor =
@@ -40,8 +39,7 @@ package struct MultivariateNormal: Sendable {
         ? try roots.expanded(at: 1).multiplied(by: vh) : try u.multiplied(by: roots).transposed()
     case .eigh:
       let (values, vectors) = try LinearAlgebra.eigh(covariance)
-      guard let vectors else { throw invalid("the covariance was not taken apart") }
-      let least = try values.count == 0 ? 0 : values.minimum().item().asDouble
+      let least = try values.count == 0 ? 0 : values.min().item().asDouble
       isSemidefinite = !(least < -tolerance)
       let sizes = try NDArray.compute(.absolute, .array(values))
       factor = try vectors.multiplied(by: NDArray.compute(.sqrt, .array(sizes))).transposed()
@@ -65,7 +63,7 @@ package struct MultivariateNormal: Sendable {
   /// Independent normal numbers of shape (…, n) as those of this distribution.
   package func numbers(of normal: NDArray) throws(MartletError) -> NDArray {
     let rows = try normal.reshaped([-1, mean.count])
-    let product = try NDArray.matmul(rows, factor)
+    let product = try rows.matmul(factor)
     return try mean.adding(product).reshaped(Array(normal.shape))
   }
 }
