@@ -2,7 +2,7 @@
 
 PYTHON := .venv/bin/python
 export PYTHONPATH := $(CURDIR)/python
-SWIFT_FOLDERS := Package.swift Sources Tests demo
+SWIFT_FOLDERS := Package.swift Sources Tests demo examples
 PYTHON_FOLDERS := python Tests/python demo Benchmarks Tools
 
 .PHONY: help setup build demo test test-swift test-python test-devices fuzz bench sanitize format \

@@ -21,8 +21,14 @@ let package = Package(
     .library(name: "MartletKernels", targets: ["MartletKernels"]),
     .library(name: "MartletPython", type: .dynamic, targets: ["MartletPython"]),
   ],
+  traits: [
+    .default(enabledTraits: ["Kernels"]),
+    .trait(
+      name: "Kernels",
+      description: "`MartletKernels` with its macros: without it swift-syntax is not even fetched."),
+  ],
   dependencies: [
-    // For `MartletMacros` alone: what depends on `Martlet` doesn't build it.
+    // For `MartletMacros` alone.
     .package(url: "https://github.com/swiftlang/swift-syntax.git", from: "603.0.1")
   ],
   targets: [
@@ -38,11 +44,11 @@ let package = Package(
       name: "MartletMacros",
       dependencies: [
         "MartletFrontend", "MartletIR",
-        .product(name: "SwiftSyntax", package: "swift-syntax"),
-        .product(name: "SwiftOperators", package: "swift-syntax"),
-        .product(name: "SwiftSyntaxMacros", package: "swift-syntax"),
-        .product(name: "SwiftDiagnostics", package: "swift-syntax"),
-        .product(name: "SwiftCompilerPlugin", package: "swift-syntax"),
+        .product(name: "SwiftSyntax", package: "swift-syntax", condition: .when(traits: ["Kernels"])),
+        .product(name: "SwiftOperators", package: "swift-syntax", condition: .when(traits: ["Kernels"])),
+        .product(name: "SwiftSyntaxMacros", package: "swift-syntax", condition: .when(traits: ["Kernels"])),
+        .product(name: "SwiftDiagnostics", package: "swift-syntax", condition: .when(traits: ["Kernels"])),
+        .product(name: "SwiftCompilerPlugin", package: "swift-syntax", condition: .when(traits: ["Kernels"])),
       ]),
     .target(name: "MartletKernels", dependencies: ["Martlet", "MartletMacros"]),
     .target(name: "MartletPython", dependencies: ["Martlet", "CPythonABI", "CSwiftMemory"]),
@@ -54,7 +60,7 @@ let package = Package(
     .testTarget(name: "MartletCodegenTests", dependencies: ["MartletCodegen"]),
     .testTarget(name: "MartletRuntimeTests", dependencies: ["MartletRuntime"]),
     .testTarget(name: "MartletFrontendTests", dependencies: ["MartletFrontend", "MartletCodegen"]),
-    .testTarget(name: "MartletTests", dependencies: ["Martlet"]),
+    .testTarget(name: "MartletTests", dependencies: ["Martlet"], exclude: ["surface"]),
     .testTarget(name: "MartletToolTests", dependencies: ["MartletTool"]),
     .testTarget(name: "MartletKernelsTests", dependencies: ["MartletKernels"]),
     .testTarget(

@@ -313,7 +313,7 @@ import Testing
   // MARK: Grids
 
   @Test func gridsReachImplementations() throws {
-    let seen = Mutex<[Grid]>([])
+    let seen = Mutex<[GridArray.Grid]>([])
     let operation = try DispatchedOperation("gridded", nil, "", replacing: true) { call in
       seen.withLock { $0.append(call.grid) }
       #expect(call.shape == call.grid.shape)
@@ -323,12 +323,12 @@ import Testing
     _ = try operation(image, gridded[1..., .all].T)
     _ = try operation(image)
     _ = try operation(gridded.to(.simulator))
-    let expected = try Grid(shape: [3, 1], spacing: [2, 0.5], origin: [20, 10.5])
-    #expect(seen.withLock { $0 } == [expected, Grid(shape: [2, 3]), gridded.grid!])
+    let expected = try GridArray.Grid(shape: [3, 1], spacing: [2, 0.5], origin: [20, 10.5])
+    #expect(seen.withLock { $0 } == [expected, GridArray.Grid(shape: [2, 3]), gridded.grid!])
     #expect(throws: MartletError.self) { try image.with(spacing: [1]) }
     #expect(throws: MartletError.self) { try image.with(spacing: [1, 0]) }
     #expect(throws: MartletError.self) { try image.with(origin: [1, .nan]) }
-    #expect(throws: MartletError.self) { try image[0].with(grid: Grid(shape: [2, 3])) }
+    #expect(throws: MartletError.self) { try image[0].with(grid: GridArray.Grid(shape: [2, 3])) }
   }
 
   /// Views against the coordinates of their own elements.

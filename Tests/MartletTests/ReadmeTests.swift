@@ -8,7 +8,7 @@ import Testing
     let before: AxisIndex = 0 ..< .end - 2
     let after: AxisIndex = 2 ..< .end
     var plate = try NDArray.zeros([400, 400])
-    plate[0] = NDArray(100.0)
+    plate[0] = 100
     for _ in 1...100 {  // one pass over the plate each
       let vertical = plate[before, inside] + plate[after, inside]
       let horizontal = plate[inside, before] + plate[inside, after]
@@ -25,7 +25,7 @@ import Testing
   @Test func sharing() throws {
     let a = NDArray([[1.0, 2, 3], [4, 5, 6]])
     var b = a[0..., 1...]  // shares memory with a
-    b[0, .ellipsis] = NDArray(0)  // now it has its own: a keeps its elements
+    b[0, .ellipsis] = 0  // now it has its own: a keeps its elements
     print(a, b, exp(a + b[1, 0]).shape, a[a .> 2])
 
     #expect(try a.elements(as: Double.self) == [1, 2, 3, 4, 5, 6])

@@ -193,3 +193,27 @@ import Testing
 extension Device {
   fileprivate var isHostForTests: Bool { self == .host }
 }
+
+/// Arrays whose elements' type is known.
+@Suite struct TypedArrayTests {
+  @Test func readsAndWrites() throws {
+    let m: NDArray = [[1.0, 2, 3], [4, 5, 6]]
+    var typed = try m.T.as(Double.self)
+    #expect(Array(typed) == [1, 4, 2, 5, 3, 6] && typed.shape == [3, 2])
+    typed[0, 1] += 10
+    typed[5] = -1
+    #expect(typed.array == [[1, 14], [2, 5], [3, -1]] && m[1, 0] == 4)
+    let other = typed
+    typed.sort()
+    #expect(Array(typed) == [-1, 1, 2, 3, 5, 14] && other[0, 1] == 14)
+    #expect(typed.max() == 14 && typed.reduce(0, +) == 24 && typed.count == 6)
+    #expect(typed.withSpan { $0[1] } == 1)
+    let kept = typed.array
+    typed[0, 0] = 100
+    #expect(kept[0, 0] == -1 && typed[0, 0] == 100)
+    #expect(throws: MartletError.self) { try m.as(Float.self) }
+    var cube = try NDArray.zeros([2, 2, 2], .int64).as(Int.self)
+    cube[1, 0, 1] = 7
+    #expect(cube[5] == 7)
+  }
+}

@@ -27,10 +27,12 @@ public struct AxisIndex: Sendable {
 /// What may stand in an array's subscript: positions, ranges, strides, `.ellipsis`, `.newAxis`,
 /// integer arrays and masks.
 public protocol ArrayIndex {
+  /// What it selects.
   var axisIndex: AxisIndex { get }
 }
 
 extension AxisIndex: ArrayIndex {
+  /// Itself.
   public var axisIndex: AxisIndex { self }
 }
 
@@ -65,6 +67,7 @@ public struct AxisPosition: ArrayIndex, ExpressibleByIntegerLiteral, Sendable {
     return position
   }
 
+  /// So many positions before this one.
   public static func - (position: AxisPosition, count: Int) -> AxisPosition {
     var result = position
     result.offset -= count
@@ -74,6 +77,7 @@ public struct AxisPosition: ArrayIndex, ExpressibleByIntegerLiteral, Sendable {
   /// As NumPy writes it: negative from the end. `.end` itself is past the axis, as `nil`.
   var bound: Int? { fromEnd && offset == 0 ? nil : offset }
 
+  /// The position as an entry of a subscript.
   public var axisIndex: AxisIndex {
     // `.end` alone is no position: the largest number is out of bounds for every axis.
     AxisIndex(.position(fromEnd && offset == 0 ? .max : offset))
@@ -117,6 +121,7 @@ extension StrideThrough: ArrayIndex where Element == Int {
   public var axisIndex: AxisIndex { AxisIndex(visiting: Array(self)) }
 }
 extension NDArray: ArrayIndex {
+  /// The elements at these positions, or where the mask is true.
   public var axisIndex: AxisIndex { AxisIndex(.array(self)) }
 }
 

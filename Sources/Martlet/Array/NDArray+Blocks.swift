@@ -2,6 +2,7 @@ import MartletIR
 
 /// Arrays side by side and below one another, nested as they shall stand (NumPy's `block`).
 public indirect enum ArrayBlocks: Sendable {
+  /// One block.
   case array(NDArray)
   /// Along an axis: the last one for lists of arrays, the one before it for lists of those.
   case list([ArrayBlocks])

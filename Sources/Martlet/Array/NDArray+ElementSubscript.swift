@@ -102,7 +102,7 @@ extension NDArray {
   }
 
   @inline(__always)
-  private var isPlainlyWritable: Bool {
+  var isPlainlyWritable: Bool {
     storage.isUnread && !storage.isReadOnly && !storage.isPinned
   }
 

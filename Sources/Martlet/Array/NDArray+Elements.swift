@@ -25,9 +25,12 @@ extension Double: ArrayElement { public static var dtype: DType { .float64 } }
 /// A complex number, as an array holds it.
 @frozen
 public struct Complex<Part: ComplexPart>: ArrayElement, Hashable {
+  /// The real part.
   public var real: Part
+  /// The imaginary part.
   public var imaginary: Part
 
+  /// A number of its two parts.
   @inlinable
   public init(_ real: Part, _ imaginary: Part) {
     self.real = real

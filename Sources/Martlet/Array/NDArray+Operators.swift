@@ -222,141 +222,193 @@ extension NDArray {
 // MARK: Arithmetic
 
 extension NDArray {
+  /// The sum, element by element.
   public static func + (a: NDArray, b: NDArray) -> NDArray {
     trapping(.add, a, b)
   }
+  /// The sum of each element and a number.
   public static func + (a: NDArray, b: some ArrayScalar) -> NDArray {
     trapping(.add, a, b)
   }
+  /// The sum of each element and a number.
   public static func + (a: some ArrayScalar, b: NDArray) -> NDArray {
     trapping(.add, a, b)
   }
 
+  /// The difference, element by element.
   public static func - (a: NDArray, b: NDArray) -> NDArray {
     trapping(.subtract, a, b)
   }
+  /// The difference of each element and a number.
   public static func - (a: NDArray, b: some ArrayScalar) -> NDArray {
     trapping(.subtract, a, b)
   }
+  /// The difference of each element and a number.
   public static func - (a: some ArrayScalar, b: NDArray) -> NDArray {
     trapping(.subtract, a, b)
   }
 
+  /// The product, element by element.
   public static func * (a: NDArray, b: NDArray) -> NDArray {
     trapping(.multiply, a, b)
   }
+  /// The product of each element and a number.
   public static func * (a: NDArray, b: some ArrayScalar) -> NDArray {
     trapping(.multiply, a, b)
   }
+  /// The product of each element and a number.
   public static func * (a: some ArrayScalar, b: NDArray) -> NDArray {
     trapping(.multiply, a, b)
   }
 
+  /// The quotient, element by element.
   public static func / (a: NDArray, b: NDArray) -> NDArray {
     trapping(.divide, a, b)
   }
+  /// The quotient of each element and a number.
   public static func / (a: NDArray, b: some ArrayScalar) -> NDArray {
     trapping(.divide, a, b)
   }
+  /// The quotient of each element and a number.
   public static func / (a: some ArrayScalar, b: NDArray) -> NDArray {
     trapping(.divide, a, b)
   }
 
+  /// What division leaves, element by element.
   public static func % (a: NDArray, b: NDArray) -> NDArray {
     trapping(.remainder, a, b)
   }
+  /// What division leaves of each element and a number.
   public static func % (a: NDArray, b: some ArrayScalar) -> NDArray {
     trapping(.remainder, a, b)
   }
+  /// What division leaves of each element and a number.
   public static func % (a: some ArrayScalar, b: NDArray) -> NDArray {
     trapping(.remainder, a, b)
   }
 
+  /// Replaces each element; the dtype stays.
   public static func += (a: inout NDArray, b: NDArray) { a.update(.add, b) }
+  /// Replaces each element; the dtype stays.
   public static func += (a: inout NDArray, b: some ArrayScalar) { a.update(.add, b) }
 
+  /// Replaces each element; the dtype stays.
   public static func -= (a: inout NDArray, b: NDArray) { a.update(.subtract, b) }
+  /// Replaces each element; the dtype stays.
   public static func -= (a: inout NDArray, b: some ArrayScalar) { a.update(.subtract, b) }
 
+  /// Replaces each element; the dtype stays.
   public static func *= (a: inout NDArray, b: NDArray) { a.update(.multiply, b) }
+  /// Replaces each element; the dtype stays.
   public static func *= (a: inout NDArray, b: some ArrayScalar) { a.update(.multiply, b) }
 
+  /// Replaces each element; the dtype stays.
   public static func /= (a: inout NDArray, b: NDArray) { a.update(.divide, b) }
+  /// Replaces each element; the dtype stays.
   public static func /= (a: inout NDArray, b: some ArrayScalar) { a.update(.divide, b) }
 
+  /// Replaces each element; the dtype stays.
   public static func %= (a: inout NDArray, b: NDArray) { a.update(.remainder, b) }
+  /// Replaces each element; the dtype stays.
   public static func %= (a: inout NDArray, b: some ArrayScalar) { a.update(.remainder, b) }
 
+  /// Each element with the other sign.
   public static prefix func - (a: NDArray) -> NDArray { trapping(.negative, a) }
+  /// The elements as they are.
   public static prefix func + (a: NDArray) -> NDArray { trapping(.positive, a) }
 }
 
 // MARK: Bits and truth values
 
 extension NDArray {
+  /// The bits of both, element by element.
   public static func & (a: NDArray, b: NDArray) -> NDArray {
     trapping(.bitwiseAnd, a, b)
   }
+  /// The bits of both of each element and a number.
   public static func & (a: NDArray, b: some ArrayScalar) -> NDArray {
     trapping(.bitwiseAnd, a, b)
   }
+  /// The bits of both of each element and a number.
   public static func & (a: some ArrayScalar, b: NDArray) -> NDArray {
     trapping(.bitwiseAnd, a, b)
   }
 
+  /// The bits of either, element by element.
   public static func | (a: NDArray, b: NDArray) -> NDArray {
     trapping(.bitwiseOr, a, b)
   }
+  /// The bits of either of each element and a number.
   public static func | (a: NDArray, b: some ArrayScalar) -> NDArray {
     trapping(.bitwiseOr, a, b)
   }
+  /// The bits of either of each element and a number.
   public static func | (a: some ArrayScalar, b: NDArray) -> NDArray {
     trapping(.bitwiseOr, a, b)
   }
 
+  /// The bits of one alone, element by element.
   public static func ^ (a: NDArray, b: NDArray) -> NDArray {
     trapping(.bitwiseXor, a, b)
   }
+  /// The bits of one alone of each element and a number.
   public static func ^ (a: NDArray, b: some ArrayScalar) -> NDArray {
     trapping(.bitwiseXor, a, b)
   }
+  /// The bits of one alone of each element and a number.
   public static func ^ (a: some ArrayScalar, b: NDArray) -> NDArray {
     trapping(.bitwiseXor, a, b)
   }
 
+  /// The bits shifted to the left, element by element.
   public static func << (a: NDArray, b: NDArray) -> NDArray {
     trapping(.leftShift, a, b)
   }
+  /// The bits shifted to the left of each element and a number.
   public static func << (a: NDArray, b: some ArrayScalar) -> NDArray {
     trapping(.leftShift, a, b)
   }
+  /// The bits shifted to the left of each element and a number.
   public static func << (a: some ArrayScalar, b: NDArray) -> NDArray {
     trapping(.leftShift, a, b)
   }
 
+  /// The bits shifted to the right, element by element.
   public static func >> (a: NDArray, b: NDArray) -> NDArray {
     trapping(.rightShift, a, b)
   }
+  /// The bits shifted to the right of each element and a number.
   public static func >> (a: NDArray, b: some ArrayScalar) -> NDArray {
     trapping(.rightShift, a, b)
   }
+  /// The bits shifted to the right of each element and a number.
   public static func >> (a: some ArrayScalar, b: NDArray) -> NDArray {
     trapping(.rightShift, a, b)
   }
 
+  /// Replaces each element; the dtype stays.
   public static func &= (a: inout NDArray, b: NDArray) { a.update(.bitwiseAnd, b) }
+  /// Replaces each element; the dtype stays.
   public static func &= (a: inout NDArray, b: some ArrayScalar) { a.update(.bitwiseAnd, b) }
 
+  /// Replaces each element; the dtype stays.
   public static func |= (a: inout NDArray, b: NDArray) { a.update(.bitwiseOr, b) }
+  /// Replaces each element; the dtype stays.
   public static func |= (a: inout NDArray, b: some ArrayScalar) { a.update(.bitwiseOr, b) }
 
+  /// Replaces each element; the dtype stays.
   public static func ^= (a: inout NDArray, b: NDArray) { a.update(.bitwiseXor, b) }
+  /// Replaces each element; the dtype stays.
   public static func ^= (a: inout NDArray, b: some ArrayScalar) { a.update(.bitwiseXor, b) }
 
+  /// Replaces each element; the dtype stays.
   public static func <<= (a: inout NDArray, b: NDArray) { a.update(.leftShift, b) }
+  /// Replaces each element; the dtype stays.
   public static func <<= (a: inout NDArray, b: some ArrayScalar) { a.update(.leftShift, b) }
 
+  /// Replaces each element; the dtype stays.
   public static func >>= (a: inout NDArray, b: NDArray) { a.update(.rightShift, b) }
+  /// Replaces each element; the dtype stays.
   public static func >>= (a: inout NDArray, b: some ArrayScalar) {
     a.update(.rightShift, b)
   }
@@ -368,62 +420,80 @@ extension NDArray {
 // MARK: Comparisons: arrays of truth values, as SIMD's
 
 extension NDArray {
+  /// Whether elements are equal, element by element.
   public static func .== (a: NDArray, b: NDArray) -> NDArray {
     trapping(.equal, a, b)
   }
+  /// Whether elements are equal of each element and a number.
   public static func .== (a: NDArray, b: some ArrayScalar) -> NDArray {
     trapping(.equal, a, b)
   }
+  /// Whether elements are equal of each element and a number.
   public static func .== (a: some ArrayScalar, b: NDArray) -> NDArray {
     trapping(.equal, a, b)
   }
 
+  /// Whether elements differ, element by element.
   public static func .!= (a: NDArray, b: NDArray) -> NDArray {
     trapping(.notEqual, a, b)
   }
+  /// Whether elements differ of each element and a number.
   public static func .!= (a: NDArray, b: some ArrayScalar) -> NDArray {
     trapping(.notEqual, a, b)
   }
+  /// Whether elements differ of each element and a number.
   public static func .!= (a: some ArrayScalar, b: NDArray) -> NDArray {
     trapping(.notEqual, a, b)
   }
 
+  /// Whether elements are less, element by element.
   public static func .< (a: NDArray, b: NDArray) -> NDArray {
     trapping(.less, a, b)
   }
+  /// Whether elements are less of each element and a number.
   public static func .< (a: NDArray, b: some ArrayScalar) -> NDArray {
     trapping(.less, a, b)
   }
+  /// Whether elements are less of each element and a number.
   public static func .< (a: some ArrayScalar, b: NDArray) -> NDArray {
     trapping(.less, a, b)
   }
 
+  /// Whether elements are at most the other's, element by element.
   public static func .<= (a: NDArray, b: NDArray) -> NDArray {
     trapping(.lessEqual, a, b)
   }
+  /// Whether elements are at most the other's of each element and a number.
   public static func .<= (a: NDArray, b: some ArrayScalar) -> NDArray {
     trapping(.lessEqual, a, b)
   }
+  /// Whether elements are at most the other's of each element and a number.
   public static func .<= (a: some ArrayScalar, b: NDArray) -> NDArray {
     trapping(.lessEqual, a, b)
   }
 
+  /// Whether elements are greater, element by element.
   public static func .> (a: NDArray, b: NDArray) -> NDArray {
     trapping(.greater, a, b)
   }
+  /// Whether elements are greater of each element and a number.
   public static func .> (a: NDArray, b: some ArrayScalar) -> NDArray {
     trapping(.greater, a, b)
   }
+  /// Whether elements are greater of each element and a number.
   public static func .> (a: some ArrayScalar, b: NDArray) -> NDArray {
     trapping(.greater, a, b)
   }
 
+  /// Whether elements are at least the other's, element by element.
   public static func .>= (a: NDArray, b: NDArray) -> NDArray {
     trapping(.greaterEqual, a, b)
   }
+  /// Whether elements are at least the other's of each element and a number.
   public static func .>= (a: NDArray, b: some ArrayScalar) -> NDArray {
     trapping(.greaterEqual, a, b)
   }
+  /// Whether elements are at least the other's of each element and a number.
   public static func .>= (a: some ArrayScalar, b: NDArray) -> NDArray {
     trapping(.greaterEqual, a, b)
   }

@@ -16,29 +16,36 @@ infix operator ** : PowerPrecedence
 infix operator **= : AssignmentPrecedence
 
 extension NDArray {
+  /// The power, element by element.
   @_disfavoredOverload
   public static func ** (a: NDArray, b: NDArray) -> NDArray {
     trapping(.power, a, b)
   }
+  /// The power of each element and a number.
   @_disfavoredOverload
   public static func ** (a: NDArray, b: some ArrayScalar) -> NDArray {
     trapping(.power, a, b)
   }
   // One for each type: a negated base is only found ambiguous beside these.
+  /// The power, element by element.
   @_disfavoredOverload
   public static func ** (a: Double, b: NDArray) -> NDArray {
     trapping(.power, a, b)
   }
+  /// The power, element by element.
   @_disfavoredOverload
   public static func ** (a: Float, b: NDArray) -> NDArray {
     trapping(.power, a, b)
   }
+  /// The power of each element and a number.
   @_disfavoredOverload
   public static func ** (a: some ArrayScalar, b: NDArray) -> NDArray {
     trapping(.power, a, b)
   }
 
+  /// Replaces each element; the dtype stays.
   public static func **= (a: inout NDArray, b: NDArray) { a.update(.power, b) }
+  /// Replaces each element; the dtype stays.
   public static func **= (a: inout NDArray, b: some ArrayScalar) { a.update(.power, b) }
 }
 
@@ -65,6 +72,7 @@ public struct UnsignedBase: ExpressibleByIntegerLiteral, ExpressibleByFloatLiter
 }
 
 extension NDArray {
+  /// A number without a sign to the power of each element.
   public static func ** (a: UnsignedBase, b: NDArray) -> NDArray {
     func power(_ base: some ArrayScalar) -> NDArray { trapping(.power, base, b) }
     return power(a.value)
@@ -84,6 +92,7 @@ public struct NumberMinusBeforePower {
 }
 
 extension NDArray {
+  /// Never the meaning of a program; see above.
   @_disfavoredOverload
   public static prefix func - (a: NDArray) -> MinusBeforePower { MinusBeforePower(base: a) }
 }
@@ -103,10 +112,13 @@ extension Float {
 }
 
 extension MinusBeforePower {
+  /// Never the meaning of a program; see above.
   public static func ** (a: MinusBeforePower, b: NDArray) -> NDArray { -(a.base ** b) }
+  /// Never the meaning of a program; see above.
   public static func ** (a: MinusBeforePower, b: some ArrayScalar) -> NDArray { -(a.base ** b) }
 }
 
 extension NumberMinusBeforePower {
+  /// Never the meaning of a program; see above.
   public static func ** (a: NumberMinusBeforePower, b: NDArray) -> NDArray { -(a.base ** b) }
 }

@@ -28,6 +28,7 @@ public struct NDArray: Sendable {
     self.dtype = dtype
   }
 
+  /// The sizes along the axes.
   public var shape: Shape { layout.shape }
   /// Number of dimensions.
   public var rank: Int { layout.rank }

@@ -82,7 +82,10 @@ extension CheckInput {
 
 /// The languages in which a failing example is written.
 public enum CheckLanguage: Sendable {
-  case python, swift
+  /// Python.
+  case python
+  /// Swift.
+  case swift
 }
 
 extension CheckExample {

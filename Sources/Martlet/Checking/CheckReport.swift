@@ -4,16 +4,21 @@ import MartletIR
 public struct CheckReport: Sendable {
   /// Loops of one operation on one device with the same outcome.
   public struct Row: Sendable, Hashable {
+    /// How a check ended.
     public enum Verdict: Sendable, Hashable {
+      /// All was right.
       case ok
+      /// Something was wrong.
       case fail
       /// The device cannot run it: `no float64`.
       case lacking(String)
     }
 
+    /// The operation's name.
     public var operation: String
     /// The dtypes of the inputs, one list per loop.
     public var loops: [[DType]]
+    /// The device's name.
     public var device: String
     /// How many elements were compared.
     public var elements: Int
@@ -24,14 +29,17 @@ public struct CheckReport: Sendable {
     public var oracleError: Double?
     /// The worst error in units in the last place from NumPy's result.
     public var numpyError: Double?
+    /// How it ended.
     public var verdict: Verdict
   }
 
   /// One loop of an operation that is wrong on a device.
   public struct Failure: Sendable, Hashable {
+    /// The operation's name.
     public var operation: String
     /// The dtypes of the inputs.
     public var inputs: [DType]
+    /// The device's name.
     public var device: String
     /// What was wrong: how far from what, or the error.
     public var reason: String
@@ -44,7 +52,9 @@ public struct CheckReport: Sendable {
     public var values: String?
   }
 
+  /// What was checked, a row for each operation and device.
   public internal(set) var rows: [Row] = []
+  /// What was wrong.
   public internal(set) var failures: [Failure] = []
   /// What was not compared, and why.
   public internal(set) var notes: [String] = []
@@ -61,6 +71,7 @@ public struct CheckReport: Sendable {
 
 /// A check that found something.
 public struct CheckFailed: Error, CustomStringConvertible {
+  /// What was found.
   public let report: CheckReport
   public var description: String { "\n\(report)" }
 }

@@ -96,7 +96,7 @@ extension DispatchedOperation {
     }
     let call = Call(
       arrays: arrays, scalars: scalars, device: device,
-      grid: Grid(shape: arrays.first?.shape ?? Shape()))
+      grid: GridArray.Grid(shape: arrays.first?.shape ?? Shape()))
     let table = implementations
     guard let target = Target.serving(device.name).first(where: { table[$0] != nil }),
       let body = table[target]

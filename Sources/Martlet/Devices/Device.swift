@@ -27,14 +27,21 @@ public struct Device: Sendable {
   public struct Name: Sendable, Hashable, ExpressibleByStringLiteral, CustomStringConvertible {
     public let description: String
 
+    /// A device by the text of its name.
     public init(_ text: String) { description = text }
     public init(stringLiteral text: String) { description = text }
 
+    /// The host's processor.
     public static let cpu: Name = "cpu"
+    /// The first OpenCL device.
     public static let openCL: Name = "opencl"
+    /// The first CUDA device.
     public static let cuda: Name = "cuda"
+    /// The simulator, which reports what a GPU would leave unsaid.
     public static let simulator: Name = "simulator"
+    /// An OpenCL device by its number, from 0.
     public static func openCL(_ number: Int) -> Name { Name("opencl:\(number)") }
+    /// A CUDA device by its number, from 0.
     public static func cuda(_ number: Int) -> Name { Name("cuda:\(number)") }
   }
 

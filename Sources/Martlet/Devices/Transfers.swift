@@ -5,7 +5,9 @@ import Synchronization
 public enum Transfers {
   /// Copies since the process began, or since `reset`.
   public struct Statistics: Sendable, Hashable {
+    /// How many copies there were.
     public var count = 0
+    /// How many bytes they had.
     public var bytes = 0
 
     fileprivate mutating func add(_ more: Statistics) {
@@ -16,8 +18,10 @@ public enum Transfers {
 
   private static let total = Mutex<Statistics>(Statistics())
 
+  /// What was copied since the program began, or since `reset`.
   public static var statistics: Statistics { total.withLock { $0 } }
 
+  /// Begins to count again.
   public static func reset() { total.withLock { $0 = Statistics() } }
 
   static func note(_ byteCount: Int, from: Device, to: Device) {

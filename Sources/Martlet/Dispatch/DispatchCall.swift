@@ -10,7 +10,7 @@ extension DispatchedOperation {
     /// Where the call runs, which is where new arrays are made meanwhile.
     public let device: Device
     /// The grid of the first array that carries one, else spacing 1 and origin 0 for the first array.
-    public let grid: Grid
+    public let grid: GridArray.Grid
 
     /// The shape of the grid.
     public var shape: Shape { grid.shape }
@@ -27,19 +27,22 @@ extension DispatchedOperation {
     public var double: Double { value.asDouble }
     /// The whole part of the number.
     public var int: Int { Int(value.asInt64) }
+    /// Whether it is not zero.
     public var bool: Bool { !value.isZero }
+    /// As a complex number.
     public var complex: Complex<Double> { Complex(value.asDouble, value.imaginary) }
   }
 
   /// What may be passed to an operation: arrays, with a grid or without, and numbers.
   public protocol Argument: Sendable {
+    /// The same as an argument of a call.
     var dispatchValue: Value { get }
   }
 
   /// An argument as dispatch sees it.
   public struct Value: Sendable {
     enum Content: Sendable {
-      case array(NDArray, Grid?)
+      case array(NDArray, GridArray.Grid?)
       case number(Promotion.Weak, Scalar)
     }
     let content: Content
@@ -47,11 +50,13 @@ extension DispatchedOperation {
 
   /// What an implementation may give back: one array, or a list of them.
   public protocol Results: Sendable {
+    /// The results, in order.
     var arrays: [NDArray] { get }
   }
 }
 
 extension NDArray: DispatchedOperation.Results {
+  /// This array alone.
   public var arrays: [NDArray] { [self] }
 }
 extension Array: DispatchedOperation.Results where Element == NDArray {
@@ -59,12 +64,15 @@ extension Array: DispatchedOperation.Results where Element == NDArray {
 }
 
 extension NDArray: DispatchedOperation.Argument {
+  /// The array as an argument of a call.
   public var dispatchValue: DispatchedOperation.Value { .init(content: .array(self, nil)) }
 }
 extension GridArray: DispatchedOperation.Argument {
+  /// The array and its grid as an argument of a call.
   public var dispatchValue: DispatchedOperation.Value { .init(content: .array(array, grid)) }
 }
 extension DispatchedOperation.Argument where Self: ArrayScalar {
+  /// The same as an argument of a call.
   public var dispatchValue: DispatchedOperation.Value {
     .init(content: .number(weakScalar.kind, weakScalar.value))
   }
@@ -83,7 +91,7 @@ extension DispatchedOperation {
   struct Checked {
     var arrays: [NDArray] = []
     var scalars: [Number] = []
-    var grid: Grid?
+    var grid: GridArray.Grid?
   }
 
   func checked(_ given: [Value]) throws(MartletError) -> Checked {

@@ -13,17 +13,23 @@ extension DispatchedOperation {
   /// any number of axes, with `[]` one without axes. `any` without brackets is anything, and `...` in
   /// place of the arguments or the results any list of anything.
   public struct Signature: Sendable, Hashable {
+    /// What one argument must be.
     public struct Argument: Sendable, Hashable {
+      /// Its name, where it has one.
       public var name: String?
+      /// What it must be.
       public var kind: Kind
     }
 
+    /// A dtype and a form.
     public struct Kind: Sendable, Hashable {
       /// Nil for any.
       public var dtype: DType?
+      /// Whether it is a number or an array.
       public var form: Form
     }
 
+    /// A number, or an array of some rank.
     public enum Form: Sendable, Hashable {
       /// A single number, not an array.
       case number

@@ -3,8 +3,11 @@ import Synchronization
 
 /// The row of a user's operation in the table.
 public struct DispatchedRow: Sendable, Hashable {
+  /// The operation's name.
   public var name: String
+  /// What it takes and gives.
   public var signature: DispatchedOperation.Signature
+  /// What it does, in one line.
   public var summary: String
   /// What there are implementations for, the CPU first.
   public var targets: [DispatchedOperation.Target]

@@ -5,16 +5,23 @@ extension DispatchedOperation {
   public struct Target: Sendable, Hashable, ExpressibleByStringLiteral, CustomStringConvertible {
     public let description: String
 
+    /// A target by the text of its name.
     public init(_ text: String) { description = text }
     public init(stringLiteral text: String) { description = text }
 
+    /// The host's processor.
     public static let cpu: Target = "cpu"
     /// OpenCL, CUDA and the Simulator.
     public static let gpu: Target = "gpu"
+    /// Every OpenCL device.
     public static let openCL: Target = "opencl"
+    /// Every CUDA device.
     public static let cuda: Target = "cuda"
+    /// The simulator.
     public static let simulator: Target = "simulator"
+    /// An OpenCL device by its number, from 0.
     public static func openCL(_ number: Int) -> Target { Target("opencl:\(number)") }
+    /// A CUDA device by its number, from 0.
     public static func cuda(_ number: Int) -> Target { Target("cuda:\(number)") }
 
     /// The kinds that an implementation for every GPU serves.

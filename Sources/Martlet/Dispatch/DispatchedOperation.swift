@@ -22,7 +22,9 @@ import Synchronization
 /// Implementations get their arguments as values: they give their results back. Calls are untyped
 /// `throws`, because an error that an implementation throws comes out as it is.
 public final class DispatchedOperation: Sendable {
+  /// What errors and records call it.
   public let name: String
+  /// What it takes and gives.
   public let signature: Signature
   /// One line of documentation.
   public let summary: String
@@ -140,7 +142,7 @@ public final class DispatchedOperation: Sendable {
     of target: Target, _ body: Implementation, _ given: Checked, on device: Device
   ) throws -> [NDArray] {
     let arrays = try given.arrays.map { array in try array.to(device) }
-    let grid = given.grid ?? Grid(shape: arrays.first?.shape ?? Shape())
+    let grid = given.grid ?? GridArray.Grid(shape: arrays.first?.shape ?? Shape())
     let call = Call(arrays: arrays, scalars: given.scalars, device: device, grid: grid)
     let results = try running(on: device) { try body(call) }
     try checked(results, of: target)

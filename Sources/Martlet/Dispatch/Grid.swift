@@ -1,67 +1,70 @@
 import MartletIR
 
-/// Where an array's elements lie in space: the number of samples, the distance between neighbours
-/// and the place of the first, for each axis, in whatever unit the user measures.
-///
-/// The element `i` of an axis lies at `origin + i * spacing`. A negative spacing belongs to an axis
-/// that was reversed.
-public struct Grid: Sendable, Hashable {
-  public let shape: Shape
-  /// The distance between neighbours along each axis: finite, and not zero.
-  public let spacing: [Double]
-  /// Where the first element of each axis lies: finite.
-  public let origin: [Double]
-
-  /// The grid of an array that carries none: spacing 1, origin 0.
-  public init(shape: Shape) {
-    self.shape = shape
-    spacing = Array(repeating: 1, count: shape.rank)
-    origin = Array(repeating: 0, count: shape.rank)
-  }
-
-  /// A grid with one spacing and one origin for each axis; 1 and 0 where they are left out.
+extension GridArray {
+  /// Where an array's elements lie in space: the number of samples, the distance between neighbours
+  /// and the place of the first, for each axis, in whatever unit the user measures.
   ///
-  /// - Throws: `.invalidArgument` for another number of them, and for numbers no grid can have.
-  public init(
-    shape: Shape, spacing: [Double]? = nil, origin: [Double]? = nil
-  ) throws(MartletError) {
-    let plain = Grid(shape: shape)
-    let (spacing, origin) = (spacing ?? plain.spacing, origin ?? plain.origin)
-    for (name, numbers) in [("spacing", spacing), ("origin", origin)] {
-      guard numbers.count == shape.rank else {
+  /// The element `i` of an axis lies at `origin + i * spacing`. A negative spacing belongs to an axis
+  /// that was reversed.
+  public struct Grid: Sendable, Hashable {
+    /// The number of points along each axis.
+    public let shape: Shape
+    /// The distance between neighbours along each axis: finite, and not zero.
+    public let spacing: [Double]
+    /// Where the first element of each axis lies: finite.
+    public let origin: [Double]
+
+    /// The grid of an array that carries none: spacing 1, origin 0.
+    public init(shape: Shape) {
+      self.shape = shape
+      spacing = Array(repeating: 1, count: shape.rank)
+      origin = Array(repeating: 0, count: shape.rank)
+    }
+
+    /// A grid with one spacing and one origin for each axis; 1 and 0 where they are left out.
+    ///
+    /// - Throws: `.invalidArgument` for another number of them, and for numbers no grid can have.
+    public init(
+      shape: Shape, spacing: [Double]? = nil, origin: [Double]? = nil
+    ) throws(MartletError) {
+      let plain = Grid(shape: shape)
+      let (spacing, origin) = (spacing ?? plain.spacing, origin ?? plain.origin)
+      for (name, numbers) in [("spacing", spacing), ("origin", origin)] {
+        guard numbers.count == shape.rank else {
+          throw .invalidArgument(
+            operation: "grid",
+            detail: "an array of \(shape.rank) axes takes a \(name) for each, not \(numbers.count)")
+        }
+      }
+      guard spacing.allSatisfy({ $0.isFinite && $0 != 0 }), origin.allSatisfy(\.isFinite) else {
         throw .invalidArgument(
           operation: "grid",
-          detail: "an array of \(shape.rank) axes takes a \(name) for each, not \(numbers.count)")
+          detail: "spacings must be finite and not zero, origins finite; got \(spacing), \(origin)")
       }
+      self.init(unchecked: shape, spacing, origin)
     }
-    guard spacing.allSatisfy({ $0.isFinite && $0 != 0 }), origin.allSatisfy(\.isFinite) else {
-      throw .invalidArgument(
-        operation: "grid",
-        detail: "spacings must be finite and not zero, origins finite; got \(spacing), \(origin)")
+
+    private init(unchecked shape: Shape, _ spacing: [Double], _ origin: [Double]) {
+      self.shape = shape
+      self.spacing = spacing
+      self.origin = origin
     }
-    self.init(unchecked: shape, spacing, origin)
-  }
 
-  private init(unchecked shape: Shape, _ spacing: [Double], _ origin: [Double]) {
-    self.shape = shape
-    self.spacing = spacing
-    self.origin = origin
-  }
+    /// Where an element lies along an axis.
+    public func coordinate(_ position: Int, axis: Int) -> Double {
+      origin[axis] + Double(position) * spacing[axis]
+    }
 
-  /// Where an element lies along an axis.
-  public func coordinate(_ position: Int, axis: Int) -> Double {
-    origin[axis] + Double(position) * spacing[axis]
-  }
-
-  /// The grid of a view, where this one belongs to the array that the view looks at.
-  ///
-  /// Nil where an axis of the view does not run along one of the array's: after most reshapes, on a
-  /// diagonal. An axis that the view added has spacing 1 and origin 0.
-  package func seen(through view: Layout, of base: Layout) -> Grid? {
-    guard base.shape == shape, let axes = view.axes(within: base) else { return nil }
-    return Grid(
-      unchecked: view.shape, axes.map { $0.map { spacing[$0.axis] * Double($0.step) } ?? 1 },
-      axes.map { $0.map { coordinate($0.start, axis: $0.axis) } ?? 0 })
+    /// The grid of a view, where this one belongs to the array that the view looks at.
+    ///
+    /// Nil where an axis of the view does not run along one of the array's: after most reshapes, on a
+    /// diagonal. An axis that the view added has spacing 1 and origin 0.
+    package func seen(through view: Layout, of base: Layout) -> Grid? {
+      guard base.shape == shape, let axes = view.axes(within: base) else { return nil }
+      return Grid(
+        unchecked: view.shape, axes.map { $0.map { spacing[$0.axis] * Double($0.step) } ?? 1 },
+        axes.map { $0.map { coordinate($0.start, axis: $0.axis) } ?? 0 })
+    }
   }
 }
 

@@ -9,6 +9,7 @@ import MartletIR
 /// none has a grid: a field more would be copied, retained and released for each. Only views keep
 /// the grid; the results of operations are arrays without one.
 public struct GridArray: Sendable {
+  /// The values at the points.
   public let array: NDArray
   /// Nil where a view no longer runs along the axes that the grid described.
   public let grid: Grid?
@@ -19,8 +20,11 @@ public struct GridArray: Sendable {
     self.grid = grid
   }
 
+  /// The sizes along the axes.
   public var shape: Shape { array.shape }
+  /// The type of the elements.
   public var dtype: DType { array.dtype }
+  /// Where the array lives.
   public var device: Device { array.device }
 
   /// A view that `look` takes of the array, with the grid of what is left:
@@ -71,13 +75,13 @@ extension NDArray {
   public func with(
     spacing: [Double]? = nil, origin: [Double]? = nil
   ) throws(MartletError) -> GridArray {
-    GridArray(self, try Grid(shape: shape, spacing: spacing, origin: origin))
+    GridArray(self, try GridArray.Grid(shape: shape, spacing: spacing, origin: origin))
   }
 
   /// This array with the grid of another of the same shape.
   ///
   /// - Throws: `.shapeMismatch`.
-  public func with(grid: Grid) throws(MartletError) -> GridArray {
+  public func with(grid: GridArray.Grid) throws(MartletError) -> GridArray {
     guard grid.shape == shape else {
       throw .shapeMismatch(
         operation: "grid", detail: "a grid of shape \(grid.shape) does not fit shape \(shape)")

@@ -5,6 +5,7 @@ import Synchronization
 extension Fallback {
   /// What happens at a step down. The step is recorded in any case.
   public enum Mode: String, Sendable, CaseIterable {
+    /// Nothing is said; steps are recorded all the same.
     case ignore
     /// A line on standard output for each.
     case print

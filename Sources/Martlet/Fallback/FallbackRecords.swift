@@ -18,6 +18,7 @@ extension Fallback {
     public var file: String?
     /// The line of that file, 0 where it is not known.
     public var line: Int
+    /// How often it happened.
     public var count: Int
     /// Bytes that were copied there and back.
     public var bytes: Int

@@ -10,24 +10,26 @@ public final class ElementwiseOperation: Sendable {
   public let name: String
   /// One line of documentation.
   public let summary: String
+  /// How many arrays it takes.
   public let inputCount: Int
+  /// How many arrays it gives.
   public let outputCount: Int
   /// The types it computes in, in NumPy's order: the first that all inputs safely cast to is taken.
-  public let loops: [TypedLoop]
+  package let loops: [TypedLoop]
   /// What it gives for no elements, as `ufunc.identity`.
-  public let identity: Identity
+  package let identity: Identity
   /// The inputs that tests draw, and where its value is defined.
-  public let domain: Domain
+  package let domain: Domain
   /// How far a result may be from the exact one; 0 for operations that round once.
-  public let tolerance: Tolerance
+  package let tolerance: Tolerance
   /// The derivative, or why there is none.
-  public let gradient: Gradient
+  package let gradient: Gradient
   /// Where a finite input gives an infinity that is a division by zero and not an overflow.
-  public let poles: Poles
+  package let poles: Poles
   /// How the loop is chosen where the inputs' types are none's exactly.
-  public let selection: LoopSelection
+  package let selection: LoopSelection
   /// What integer inputs raise, which their results don't show.
-  public let integerEvents: IntegerEvents
+  package let integerEvents: IntegerEvents
   /// The expression, given the inputs in a loop's types; the results are in its output types.
   let body: Body
   /// A number of its own, for keys of compiled kernels within a process.
@@ -63,18 +65,18 @@ public final class ElementwiseOperation: Sendable {
 }
 
 /// The types of one way to compute an operation.
-public struct TypedLoop: Sendable, Hashable {
-  public var inputs: [DType]
-  public var outputs: [DType]
+package struct TypedLoop: Sendable, Hashable {
+  package var inputs: [DType]
+  package var outputs: [DType]
 
-  public init(_ inputs: [DType], _ outputs: [DType]) {
+  package init(_ inputs: [DType], _ outputs: [DType]) {
     self.inputs = inputs
     self.outputs = outputs
   }
 }
 
 /// What an operation gives for no elements.
-public enum Identity: Sendable, Hashable {
+package enum Identity: Sendable, Hashable {
   case none
   case number(Int)
   /// None, but the order of the elements does not matter (`maximum`, `minimum`).
@@ -84,7 +86,7 @@ public enum Identity: Sendable, Hashable {
 }
 
 /// Where tests draw an operation's inputs.
-public enum Domain: Sendable, Hashable {
+package enum Domain: Sendable, Hashable {
   /// All numbers, special ones included.
   case all
   /// Numbers in this range, one per input.
@@ -92,7 +94,7 @@ public enum Domain: Sendable, Hashable {
 }
 
 /// Where a result is infinite for finite inputs by division, not overflow.
-public enum Poles: Sendable {
+package enum Poles: Sendable {
   case none
   /// Anywhere: every such infinity is a division by zero (`log`, `arctanh`).
   case everywhere
@@ -101,21 +103,21 @@ public enum Poles: Sendable {
 }
 
 /// Units in the last place: of a real result, and of a complex result's magnitude.
-public struct Tolerance: Sendable, Hashable, ExpressibleByIntegerLiteral {
-  public var real: Double
-  public var complex: Double
+package struct Tolerance: Sendable, Hashable, ExpressibleByIntegerLiteral {
+  package var real: Double
+  package var complex: Double
 
-  public init(real: Double, complex: Double) {
+  package init(real: Double, complex: Double) {
     self.real = real
     self.complex = complex
   }
-  public init(integerLiteral value: Int) {
+  package init(integerLiteral value: Int) {
     self.init(real: Double(value), complex: Double(value))
   }
 }
 
 /// How an operation chooses its loop.
-public enum LoopSelection: Sendable, Hashable {
+package enum LoopSelection: Sendable, Hashable {
   /// The first loop that all inputs cast to safely.
   case firstSafe
   /// The same, but integers and truth values compute in `float64` (`divide`).
@@ -129,7 +131,7 @@ public enum LoopSelection: Sendable, Hashable {
 }
 
 /// What integers raise.
-public enum IntegerEvents: Sendable, Hashable {
+package enum IntegerEvents: Sendable, Hashable {
   /// Nothing: they wrap.
   case none
   /// A second input of 0 is a division by zero. Where the quotient is a result, the smallest number
@@ -140,11 +142,11 @@ public enum IntegerEvents: Sendable, Hashable {
   /// A negative second input is a `ValueError`: `negativeExponentMessage`.
   case negativeExponent
 
-  public static let negativeExponentMessage =
+  package static let negativeExponentMessage =
     "Integers to negative integer powers are not allowed."
 }
 
-public enum Gradient: Sendable {
+package enum Gradient: Sendable {
   /// The derivative rule: from the gradient of the result, the inputs and the result to one
   /// gradient per input. Inputs are real.
   case rule(

@@ -12,10 +12,10 @@ public enum OperationTable {
     + ElementwiseOperation.parts
 
   /// The rows that are no ufuncs of NumPy's top level: functions there, or private.
-  public static let notUFuncs: Set<String> = ["clip", "real", "imag", "angle", "_ones_like"]
+  package static let notUFuncs: Set<String> = ["clip", "real", "imag", "angle", "_ones_like"]
 
   /// NumPy's other names for the same ufunc.
-  public static let aliases: [String: String] = [
+  package static let aliases: [String: String] = [
     "abs": "absolute", "acos": "arccos", "acosh": "arccosh", "asin": "arcsin",
     "asinh": "arcsinh", "atan": "arctan", "atan2": "arctan2", "atanh": "arctanh",
     "bitwise_invert": "invert", "bitwise_left_shift": "left_shift", "bitwise_not": "invert",

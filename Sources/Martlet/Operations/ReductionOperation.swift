@@ -6,7 +6,7 @@ import Synchronization
 /// A block of elements is read in one or two passes into lanes, whose states are folded to the
 /// block's; the states of blocks are combined in the same way until one is left. The order is fixed
 /// by the shape alone, so a result has the same bits on any number of threads.
-public final class ReductionOperation: Sendable {
+package final class ReductionOperation: Sendable {
   /// One reading of a block.
   struct Pass: Sendable {
     /// A lane before its first element, given the type computed in.
@@ -26,16 +26,16 @@ public final class ReductionOperation: Sendable {
   }
 
   /// NumPy's name.
-  public let name: String
+  package let name: String
   /// One line of documentation.
-  public let summary: String
+  package let summary: String
   /// The type it computes in for each type of element, and the type of the result.
-  public let types: @Sendable (DType) -> (compute: DType, result: DType)?
+  package let types: @Sendable (DType) -> (compute: DType, result: DType)?
   /// What it gives for no elements; none is an error then.
-  public let identity: Identity
+  package let identity: Identity
   /// How many units in the last place the result may be from the exact one, per addition in a
   /// chain; 0 for exact operations.
-  public let tolerance: Double
+  package let tolerance: Double
   /// How the derivative goes through it.
   let gradient: ReductionGradient
   let passes: [Pass]

@@ -2,20 +2,33 @@
 /// Quantiles in Statistical Packages*, 1996) and four more, under NumPy's names.
 public enum QuantileMethod: String, Sendable, CaseIterable {
   // Those that give an element, or the mean of two.
+  /// NumPy's `inverted_cdf`.
   case invertedCDF = "inverted_cdf"
+  /// NumPy's `averaged_inverted_cdf`.
   case averagedInvertedCDF = "averaged_inverted_cdf"
+  /// NumPy's `closest_observation`.
   case closestObservation = "closest_observation"
   // Those that interpolate.
+  /// NumPy's `interpolated_inverted_cdf`.
   case interpolatedInvertedCDF = "interpolated_inverted_cdf"
+  /// NumPy's `hazen`.
   case hazen
+  /// NumPy's `weibull`.
   case weibull
+  /// NumPy's `linear`.
   case linear
+  /// NumPy's `median_unbiased`.
   case medianUnbiased = "median_unbiased"
+  /// NumPy's `normal_unbiased`.
   case normalUnbiased = "normal_unbiased"
   // Those around the linear one.
+  /// NumPy's `lower`.
   case lower
+  /// NumPy's `higher`.
   case higher
+  /// NumPy's `midpoint`.
   case midpoint
+  /// NumPy's `nearest`.
   case nearest
 
   /// Whether the result is one of the elements, of their type.
