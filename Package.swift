@@ -19,6 +19,7 @@ let package = Package(
     .library(name: "Martlet", targets: ["Martlet"]),
     .executable(name: "martlet", targets: ["MartletTool"]),
     .library(name: "MartletKernels", targets: ["MartletKernels"]),
+    .library(name: "MartletFoundation", targets: ["MartletFoundation"]),
     .library(name: "MartletPython", type: .dynamic, targets: ["MartletPython"]),
   ],
   traits: [
@@ -44,13 +45,20 @@ let package = Package(
       name: "MartletMacros",
       dependencies: [
         "MartletFrontend", "MartletIR",
-        .product(name: "SwiftSyntax", package: "swift-syntax", condition: .when(traits: ["Kernels"])),
-        .product(name: "SwiftOperators", package: "swift-syntax", condition: .when(traits: ["Kernels"])),
-        .product(name: "SwiftSyntaxMacros", package: "swift-syntax", condition: .when(traits: ["Kernels"])),
-        .product(name: "SwiftDiagnostics", package: "swift-syntax", condition: .when(traits: ["Kernels"])),
-        .product(name: "SwiftCompilerPlugin", package: "swift-syntax", condition: .when(traits: ["Kernels"])),
+        .product(
+          name: "SwiftSyntax", package: "swift-syntax", condition: .when(traits: ["Kernels"])),
+        .product(
+          name: "SwiftOperators", package: "swift-syntax", condition: .when(traits: ["Kernels"])),
+        .product(
+          name: "SwiftSyntaxMacros", package: "swift-syntax", condition: .when(traits: ["Kernels"])),
+        .product(
+          name: "SwiftDiagnostics", package: "swift-syntax", condition: .when(traits: ["Kernels"])),
+        .product(
+          name: "SwiftCompilerPlugin", package: "swift-syntax",
+          condition: .when(traits: ["Kernels"])),
       ]),
     .target(name: "MartletKernels", dependencies: ["Martlet", "MartletMacros"]),
+    .target(name: "MartletFoundation", dependencies: ["Martlet"]),
     .target(name: "MartletPython", dependencies: ["Martlet", "CPythonABI", "CSwiftMemory"]),
     .executableTarget(name: "MartletTool", dependencies: ["Martlet"]),
     .executableTarget(name: "Convolution", dependencies: ["Martlet"], path: "demo/convolution"),
@@ -61,6 +69,7 @@ let package = Package(
     .testTarget(name: "MartletRuntimeTests", dependencies: ["MartletRuntime"]),
     .testTarget(name: "MartletFrontendTests", dependencies: ["MartletFrontend", "MartletCodegen"]),
     .testTarget(name: "MartletTests", dependencies: ["Martlet"], exclude: ["surface"]),
+    .testTarget(name: "MartletFoundationTests", dependencies: ["MartletFoundation"]),
     .testTarget(name: "MartletToolTests", dependencies: ["MartletTool"]),
     .testTarget(name: "MartletKernelsTests", dependencies: ["MartletKernels"]),
     .testTarget(

@@ -2,10 +2,10 @@
 
 python Tools/numpy_to_swift.py [--check]
 
-The names are those of the rows (the native ones of docs/coverage.md). Each has its spelling here; one
-without goes to `Fallback.numpy`, which calls the same row. Every line is Swift that stands in
-Tests/MartletTests/NumPyToSwiftLines.swift too, written by this script, so that it compiles. `--check`
-writes nothing, and fails where the files are not what would be written.
+The names are those of the rows (the native ones of docs/coverage.md). Each has its spelling here;
+one without goes to `Fallback.numpy`, which calls the same row. Every line is Swift that stands in
+Tests/MartletTests/NumPyToSwiftLines.swift too, written by this script, so that it compiles.
+`--check` writes nothing, and fails where the files are not what would be written.
 """
 
 import re
@@ -16,8 +16,8 @@ ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "numpy-to-swift.md"
 LINES = ROOT / "Tests" / "MartletTests" / "NumPyToSwiftLines.swift"
 
-# In the examples `a` and `b` are arrays, `m` a matrix, `v` a vector, `z` complex, `i` whole numbers,
-# `mask` truth values. A name per line, then Swift; several names may have one line.
+# In the examples `a` and `b` are arrays, `m` a matrix, `v` a vector, `z` complex, `i` whole
+# numbers, `mask` truth values. A name per line, then Swift; several names may have one line.
 SPELLINGS = """
 abs absolute fabs: abs(a)
 acos arccos: arccos(a)
@@ -419,7 +419,9 @@ def spellings() -> dict[str, str]:
 def statement(name: str, swift: str) -> str:
     if re.search(r"(?<![=.!<>*])=(?!=)", re.sub(r"\([^()]*\)", "", swift)):
         return swift
-    throwing = re.search(r"\.\w+\(|NDArray\(\w+Of|Polynomials|ErrorState|allClose|Fallback|np\.|NDArray\(con", swift)
+    throwing = re.search(
+        r"\.\w+\(|NDArray\(\w+Of|Polynomials|ErrorState|allClose|Fallback|np\.|NDArray\(con", swift
+    )
     quiet = re.match(r"NDArray\.where|RandomGenerator\(|SeedSequence\(|NDArray\(\[", swift)
     quiet = quiet or ".bytes(" in swift
     return f"_ = {'try ' if throwing and not quiet else ''}{swift}"
@@ -432,15 +434,15 @@ def main() -> int:
         "# NumPy's names in Swift",
         "",
         "Written by `Tools/numpy_to_swift.py`, a line for each name that Martlet serves itself;",
-        "[swift-names.md](swift-names.md) has the rule. `a` and `b` are arrays, `m` is a matrix, `v` a",
-        "vector, `z` complex, `i` whole numbers, `mask` truth values, and `np` is `Fallback.numpy`, by",
-        "which names without a spelling of their own in Swift call the same row.",
+        "[swift-names.md](swift-names.md) has the rule. `a` and `b` are arrays, `m` is a matrix,",
+        "`v` a vector, `z` complex, `i` whole numbers, `mask` truth values, and `np` is",
+        "`Fallback.numpy`, by which names without a spelling of their own call the same row.",
         "",
     ]
     code = [
         "import Martlet",
         "",
-        "// Written by Tools/numpy_to_swift.py: the lines of docs/numpy-to-swift.md, so that they compile.",
+        "// Written by Tools/numpy_to_swift.py: docs/numpy-to-swift.md, so that its lines compile.",
         "",
     ]
     for space, own in names().items():
@@ -467,7 +469,8 @@ def main() -> int:
         for part in range(0, len(lines), 40):
             code += [
                 f"private func {label}Lines{part}(",
-                "  _ b: NDArray, _ m: NDArray, _ v: NDArray, _ z: NDArray, _ i: NDArray, _ mask: NDArray,",
+                "  _ b: NDArray, _ m: NDArray, _ v: NDArray, _ z: NDArray, _ i: NDArray,",
+                "  _ mask: NDArray,",
                 "  _ path: String, _ np: Fallback.Value, _ a: inout NDArray,",
                 "  _ random: inout RandomGenerator",
                 ") throws {",

@@ -1,10 +1,10 @@
-"""Writes Tests/MartletTests/surface/*.txt, the public API of the Swift modules, a declaration a line.
+"""Writes Tests/MartletTests/surface/*.txt, the public API of the Swift modules, line by line.
 
 python Tools/swift_surface.py [--check] MODULES
 
-MODULES is the folder of compiled modules, such as .build/debug/Modules. `--check` writes nothing, and
-fails where the API is not what the files say, or where a public symbol has no documentation comment.
-What the compiler only names the successor of (`@available(*, unavailable)`) counts as no API.
+MODULES is the folder of compiled modules, such as .build/debug/Modules. `--check` writes nothing,
+and fails where the API is not what the files say, or where a public symbol has no documentation
+comment. What the compiler only names the successor of (`@available(*, unavailable)`) is no API.
 """
 
 import json

@@ -24,7 +24,9 @@ extension NDArray {
     data.withUnsafeBytes { bytes in
       guard let base = bytes.baseAddress else { return }
       if dtype == .bool {
-        for i in 0..<count { target.storeBytes(of: bytes[i] == 0 ? 0 : 1, toByteOffset: i, as: UInt8.self) }
+        for i in 0..<count {
+          target.storeBytes(of: bytes[i] == 0 ? 0 : 1, toByteOffset: i, as: UInt8.self)
+        }
       } else {
         target.copyMemory(from: base, byteCount: bytes.count)
       }

@@ -13,7 +13,8 @@ import Testing
     let folder = "/" + #filePath.split(separator: "/").dropLast().joined(separator: "/")
     let expected = try #require(Self.contents(of: "\(folder)/expected/\(name).txt"))
     // Executables lie beside the test.
-    let build = "/" + CommandLine.arguments[0].split(separator: "/").dropLast().joined(separator: "/")
+    let build =
+      "/" + CommandLine.arguments[0].split(separator: "/").dropLast().joined(separator: "/")
     let scratch = "\(getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp")/martlet-example-XXXXXX"
     var template = Array(scratch.utf8CString)
     try #require(mkdtemp(&template) != nil)

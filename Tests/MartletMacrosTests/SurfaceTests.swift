@@ -6,7 +6,8 @@ import Testing
 @Suite struct SurfaceTests {
   @Test func isWrittenDown() throws {
     let root = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
-    let build = "/" + CommandLine.arguments[0].split(separator: "/").dropLast().joined(separator: "/")
+    let build =
+      "/" + CommandLine.arguments[0].split(separator: "/").dropLast().joined(separator: "/")
     let command = "python3 '\(root)/Tools/swift_surface.py' --check '\(build)/Modules' 2>&1"
     let pipe = try #require(popen(command, "r"))
     var bytes: [UInt8] = []

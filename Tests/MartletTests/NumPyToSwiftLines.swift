@@ -1,9 +1,10 @@
 import Martlet
 
-// Written by Tools/numpy_to_swift.py: the lines of docs/numpy-to-swift.md, so that they compile.
+// Written by Tools/numpy_to_swift.py: docs/numpy-to-swift.md, so that its lines compile.
 
 private func mainLines0(
-  _ b: NDArray, _ m: NDArray, _ v: NDArray, _ z: NDArray, _ i: NDArray, _ mask: NDArray,
+  _ b: NDArray, _ m: NDArray, _ v: NDArray, _ z: NDArray, _ i: NDArray,
+  _ mask: NDArray,
   _ path: String, _ np: Fallback.Value, _ a: inout NDArray,
   _ random: inout RandomGenerator
 ) throws {
@@ -18,6 +19,8 @@ private func mainLines0(
   _ = angle(z)
   _ = try a.any(axis: 0)
   _ = try NDArray.concatenate([a, b], axis: 0)
+  _ = np.apply_along_axis
+  _ = np.apply_over_axes
   _ = try NDArray.arange(0, 10, 2)
   _ = arcsin(a)
   _ = arcsinh(a)
@@ -45,15 +48,16 @@ private func mainLines0(
   _ = np.bartlett
   _ = try i.binCount(weights: v)
   _ = i & 3
-  _ = bitCount(i)
-  _ = ~i
 }
 
 private func mainLines40(
-  _ b: NDArray, _ m: NDArray, _ v: NDArray, _ z: NDArray, _ i: NDArray, _ mask: NDArray,
+  _ b: NDArray, _ m: NDArray, _ v: NDArray, _ z: NDArray, _ i: NDArray,
+  _ mask: NDArray,
   _ path: String, _ np: Fallback.Value, _ a: inout NDArray,
   _ random: inout RandomGenerator
 ) throws {
+  _ = bitCount(i)
+  _ = ~i
   _ = i << 2
   _ = i | 3
   _ = i >> 2
@@ -92,15 +96,16 @@ private func mainLines40(
   _ = try a.digitized(v)
   _ = a / b
   _ = np.divmod
-  _ = try a.dot(b)
-  _ = np.dsplit
 }
 
 private func mainLines80(
-  _ b: NDArray, _ m: NDArray, _ v: NDArray, _ z: NDArray, _ i: NDArray, _ mask: NDArray,
+  _ b: NDArray, _ m: NDArray, _ v: NDArray, _ z: NDArray, _ i: NDArray,
+  _ mask: NDArray,
   _ path: String, _ np: Fallback.Value, _ a: inout NDArray,
   _ random: inout RandomGenerator
 ) throws {
+  _ = try a.dot(b)
+  _ = np.dsplit
   _ = np.dstack
   _ = np.ediff1d
   _ = try NDArray.einsum("ij,jk->ik", m, m)
@@ -139,15 +144,16 @@ private func mainLines80(
   _ = np.hamming
   _ = np.hanning
   _ = heaviside(a, 0.5)
-  _ = try a.histogram(bins: 20)
-  _ = np.histogram2d
 }
 
 private func mainLines120(
-  _ b: NDArray, _ m: NDArray, _ v: NDArray, _ z: NDArray, _ i: NDArray, _ mask: NDArray,
+  _ b: NDArray, _ m: NDArray, _ v: NDArray, _ z: NDArray, _ i: NDArray,
+  _ mask: NDArray,
   _ path: String, _ np: Fallback.Value, _ a: inout NDArray,
   _ random: inout RandomGenerator
 ) throws {
+  _ = try a.histogram(bins: 20)
+  _ = np.histogram2d
   _ = np.histogram_bin_edges
   _ = np.histogramdd
   _ = np.hsplit
@@ -186,15 +192,16 @@ private func mainLines120(
   _ = try NDArray(textContentsOf: path, delimiter: ",", skippedRows: 1)
   _ = log(a)
   _ = log10(a)
-  _ = log1p(a)
-  _ = log2(a)
 }
 
 private func mainLines160(
-  _ b: NDArray, _ m: NDArray, _ v: NDArray, _ z: NDArray, _ i: NDArray, _ mask: NDArray,
+  _ b: NDArray, _ m: NDArray, _ v: NDArray, _ z: NDArray, _ i: NDArray,
+  _ mask: NDArray,
   _ path: String, _ np: Fallback.Value, _ a: inout NDArray,
   _ random: inout RandomGenerator
 ) throws {
+  _ = log1p(a)
+  _ = log2(a)
   _ = logaddexp(a, b)
   _ = logaddexp2(a, b)
   _ = logicalAnd(a, b)
@@ -233,15 +240,16 @@ private func mainLines160(
   _ = a.rank
   _ = -a
   _ = nextafter(a, b)
-  _ = try a.nonzero()
-  _ = a .!= b
 }
 
 private func mainLines200(
-  _ b: NDArray, _ m: NDArray, _ v: NDArray, _ z: NDArray, _ i: NDArray, _ mask: NDArray,
+  _ b: NDArray, _ m: NDArray, _ v: NDArray, _ z: NDArray, _ i: NDArray,
+  _ mask: NDArray,
   _ path: String, _ np: Fallback.Value, _ a: inout NDArray,
   _ random: inout RandomGenerator
 ) throws {
+  _ = try a.nonzero()
+  _ = a .!= b
   _ = try NDArray.ones([2, 3])
   _ = try NDArray.onesLike(a)
   _ = try v.outer(v)
@@ -250,6 +258,7 @@ private func mainLines200(
   _ = try a.partitioned(at: [2])
   _ = try a.percentile(90, axis: 0)
   _ = try a.transposed(1, 0)
+  _ = np.piecewise
   a[mask] = 0
   _ = try Polynomials.fromRoots(v)
   _ = try Polynomials.sum(v, v)
@@ -279,16 +288,17 @@ private func mainLines200(
   _ = rint(a)
   _ = try a.rolled(1, axis: 0)
   _ = np.rollaxis
-  _ = try Polynomials.roots(v)
-  _ = try m.rotated90()
-  _ = try a.write(to: path)
 }
 
 private func mainLines240(
-  _ b: NDArray, _ m: NDArray, _ v: NDArray, _ z: NDArray, _ i: NDArray, _ mask: NDArray,
+  _ b: NDArray, _ m: NDArray, _ v: NDArray, _ z: NDArray, _ i: NDArray,
+  _ mask: NDArray,
   _ path: String, _ np: Fallback.Value, _ a: inout NDArray,
   _ random: inout RandomGenerator
 ) throws {
+  _ = try Polynomials.roots(v)
+  _ = try m.rotated90()
+  _ = try a.write(to: path)
   _ = try a.write(textTo: path, delimiter: ",")
   _ = try v.searchSorted(a, side: .right)
   _ = np.select
@@ -326,16 +336,17 @@ private func mainLines240(
   _ = np.tril_indices_from
   _ = try v.trimmingZeros()
   _ = try m.upperTriangle()
-  _ = np.triu_indices
-  _ = np.triu_indices_from
-  _ = np.ufunc
 }
 
 private func mainLines280(
-  _ b: NDArray, _ m: NDArray, _ v: NDArray, _ z: NDArray, _ i: NDArray, _ mask: NDArray,
+  _ b: NDArray, _ m: NDArray, _ v: NDArray, _ z: NDArray, _ i: NDArray,
+  _ mask: NDArray,
   _ path: String, _ np: Fallback.Value, _ a: inout NDArray,
   _ random: inout RandomGenerator
 ) throws {
+  _ = np.triu_indices
+  _ = np.triu_indices_from
+  _ = np.ufunc
   _ = try NDArray.union(a, b)
   _ = try a.unique()
   _ = try a.uniqueAll()
@@ -356,7 +367,8 @@ private func mainLines280(
 }
 
 private func linalgLines0(
-  _ b: NDArray, _ m: NDArray, _ v: NDArray, _ z: NDArray, _ i: NDArray, _ mask: NDArray,
+  _ b: NDArray, _ m: NDArray, _ v: NDArray, _ z: NDArray, _ i: NDArray,
+  _ mask: NDArray,
   _ path: String, _ np: Fallback.Value, _ a: inout NDArray,
   _ random: inout RandomGenerator
 ) throws {
@@ -394,7 +406,8 @@ private func linalgLines0(
 }
 
 private func fftLines0(
-  _ b: NDArray, _ m: NDArray, _ v: NDArray, _ z: NDArray, _ i: NDArray, _ mask: NDArray,
+  _ b: NDArray, _ m: NDArray, _ v: NDArray, _ z: NDArray, _ i: NDArray,
+  _ mask: NDArray,
   _ path: String, _ np: Fallback.Value, _ a: inout NDArray,
   _ random: inout RandomGenerator
 ) throws {
@@ -415,7 +428,8 @@ private func fftLines0(
 }
 
 private func randomLines0(
-  _ b: NDArray, _ m: NDArray, _ v: NDArray, _ z: NDArray, _ i: NDArray, _ mask: NDArray,
+  _ b: NDArray, _ m: NDArray, _ v: NDArray, _ z: NDArray, _ i: NDArray,
+  _ mask: NDArray,
   _ path: String, _ np: Fallback.Value, _ a: inout NDArray,
   _ random: inout RandomGenerator
 ) throws {
@@ -438,6 +452,7 @@ private func randomLines0(
   _ = try random.logNormal(shape: [3])
   _ = try random.logSeries(p: 0.5, shape: [3])
   _ = np.random.multinomial
+  _ = np.random.multivariate_normal
   _ = try random.negativeBinomial(successes: 3, probability: 0.5, shape: [3])
   _ = try random.noncentralChiSquare(degrees: 2, noncentrality: 1, shape: [3])
   _ = try random.noncentralF(degrees: 2, 3, noncentrality: 1, shape: [3])
@@ -458,19 +473,21 @@ private func randomLines0(
   _ = try random.uniform(in: -1..<1, shape: [3])
   _ = try random.vonMises(mean: 0, concentration: 1, shape: [3])
   _ = try random.wald(mean: 1, scale: 1, shape: [3])
-  _ = try random.weibull(form: 2, shape: [3])
 }
 
 private func randomLines40(
-  _ b: NDArray, _ m: NDArray, _ v: NDArray, _ z: NDArray, _ i: NDArray, _ mask: NDArray,
+  _ b: NDArray, _ m: NDArray, _ v: NDArray, _ z: NDArray, _ i: NDArray,
+  _ mask: NDArray,
   _ path: String, _ np: Fallback.Value, _ a: inout NDArray,
   _ random: inout RandomGenerator
 ) throws {
+  _ = try random.weibull(form: 2, shape: [3])
   _ = try random.zipf(exponent: 2, shape: [3])
 }
 
 private func lib_stride_tricksLines0(
-  _ b: NDArray, _ m: NDArray, _ v: NDArray, _ z: NDArray, _ i: NDArray, _ mask: NDArray,
+  _ b: NDArray, _ m: NDArray, _ v: NDArray, _ z: NDArray, _ i: NDArray,
+  _ mask: NDArray,
   _ path: String, _ np: Fallback.Value, _ a: inout NDArray,
   _ random: inout RandomGenerator
 ) throws {
@@ -478,7 +495,8 @@ private func lib_stride_tricksLines0(
 }
 
 private func ndarrayLines0(
-  _ b: NDArray, _ m: NDArray, _ v: NDArray, _ z: NDArray, _ i: NDArray, _ mask: NDArray,
+  _ b: NDArray, _ m: NDArray, _ v: NDArray, _ z: NDArray, _ i: NDArray,
+  _ mask: NDArray,
   _ path: String, _ np: Fallback.Value, _ a: inout NDArray,
   _ random: inout RandomGenerator
 ) throws {
@@ -525,7 +543,8 @@ private func ndarrayLines0(
 }
 
 private func ndarrayLines40(
-  _ b: NDArray, _ m: NDArray, _ v: NDArray, _ z: NDArray, _ i: NDArray, _ mask: NDArray,
+  _ b: NDArray, _ m: NDArray, _ v: NDArray, _ z: NDArray, _ i: NDArray,
+  _ mask: NDArray,
   _ path: String, _ np: Fallback.Value, _ a: inout NDArray,
   _ random: inout RandomGenerator
 ) throws {

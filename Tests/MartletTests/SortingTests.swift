@@ -48,7 +48,9 @@ struct SortingTests {
       for axis in 0..<3 {
         let sorted = try arranged.sorted(axis: axis)
         let order = try arranged.argSort(axis: axis - 3)
-        let (flat, ordered) = (try sorted.movingAxis(axis, to: 2), try order.movingAxis(axis, to: 2))
+        let (flat, ordered) = (
+          try sorted.movingAxis(axis, to: 2), try order.movingAxis(axis, to: 2)
+        )
         let source = try arranged.movingAxis(axis, to: 2)
         for i in 0..<flat.shape[0] {
           for j in 0..<flat.shape[1] {

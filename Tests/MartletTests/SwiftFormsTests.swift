@@ -126,14 +126,16 @@ import Testing
 
   @Test func methods() throws {
     let m: NDArray = [[3, 1], [2, 5]]
-    #expect(try m.sum(axis: 0) == [5, 6] && m.max(axis: 1) == [3, 5] && m.min(axis: -1) == [1, 2])
+    #expect(
+      try m.sum(axis: 0) == [5, 6] && m.max(axis: 1) == [3, 5] && m.min(axis: -1) == [1, 2])
     #expect(try m.mean(axis: 0, keepDimensions: true).shape == [1, 2])
     #expect(try m.std(axis: 0) == [0.5, 2] && m.var(axis: 0) == [0.25, 4])
     #expect(try m.median(axis: 1) == [2, 3.5] && m.quantile(0.5, axis: 1) == [2, 3.5])
     #expect(try m.clipped(2, 3) == [[3, 2], [2, 3]] && m.clipped(to: 2...3) == m.clipped(2, 3))
     #expect(try m %*% m == m.matmul(m) && m.T == [[3, 2], [1, 5]])
     #expect(try m.trace() == 8 && m.diagonal() == [3, 5])
-    #expect(try m.lowerTriangle() == [[3, 0], [2, 5]] && m.upperTriangle() == [[3, 1], [0, 5]])
+    #expect(
+      try m.lowerTriangle() == [[3, 0], [2, 5]] && m.upperTriangle() == [[3, 1], [0, 5]])
     #expect(try m.rolled(1) == [[5, 3], [1, 2]] && m.rolled(1, axis: 0) == [[2, 5], [3, 1]])
     #expect(try m.differences() == [[-2], [3]] && m.rotated90() == [[1, 5], [3, 2]])
     #expect(try NDArray([1.234, -0.5]).rounded(decimals: 1) == [1.2, -0.5])
@@ -143,8 +145,11 @@ import Testing
     #expect(try m.uniqueCounts().counts == [1, 1, 1, 1] && m.unique() == [1, 2, 3, 5])
     let z = NDArray([Complex(1, 2), Complex(0, -1)])
     #expect(z.real == [1, 0] && z.imaginary == [2, -1])
-    #expect(NDArray.where(m .> 2, 1, 0) == [[1, 0], [0, 1]] && NDArray.where(m .> 2, m, 0)[0, 1] == 0)
-    let (a, b) = (try NDArray.vstack([[1, 2], [3, 4]]), try NDArray.columnStack([[1, 3], [2, 4]]))
+    #expect(
+      NDArray.where(m .> 2, 1, 0) == [[1, 0], [0, 1]] && NDArray.where(m .> 2, m, 0)[0, 1] == 0)
+    let (a, b) = (
+      try NDArray.vstack([[1, 2], [3, 4]]), try NDArray.columnStack([[1, 3], [2, 4]])
+    )
     #expect(a == b)
     #expect(m[..<(.end - 1)] == [[3, 1]] && m[(.end - 1)...] == [[2, 5]])
   }

@@ -16,11 +16,11 @@ func blur(_ image: NDArray, sigma: Double) throws -> NDArray {
   let padded = try image.padded(by: radius, mode: .edge)
   var rows = try NDArray.zeros([height, width + 2 * radius])
   for (i, weight) in weights.enumerated() {
-    rows += weight * padded[i ..< i + height]
+    rows += weight * padded[i..<i + height]
   }
   var result = try NDArray.zeros([height, width])
   for (i, weight) in weights.enumerated() {
-    result += weight * rows[.all, i ..< i + width]
+    result += weight * rows[.all, i..<i + width]
   }
   return result
 }

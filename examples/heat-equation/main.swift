@@ -26,5 +26,6 @@ print("coldest \(try u.min()), hottest \(try u.max())")
 print("down the middle", try u[stride(from: 0, to: n, by: 16), n / 2].rounded(decimals: 1))
 
 // At rest each inner point is the mean of its neighbours.
-let neighbours = (u[2..., inner] + u[..<(.end - 2), inner] + u[inner, 2...] + u[inner, ..<(.end - 2)]) / 4
+let neighbours =
+  (u[2..., inner] + u[..<(.end - 2), inner] + u[inner, 2...] + u[inner, ..<(.end - 2)]) / 4
 print("at rest:", try allClose(u[inner, inner], neighbours, atol: 0.01))

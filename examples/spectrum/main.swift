@@ -31,4 +31,5 @@ print("Parseval:", try allClose(energy, power))
 var kept = try FFT.rfft(signal)
 kept[frequency .> 80] = 0
 let smooth = try FFT.irfft(kept, count: n)
-print("deviation \(try signal.std().rounded(decimals: 1)) -> \(try smooth.std().rounded(decimals: 1))")
+print(
+  "deviation \(try signal.std().rounded(decimals: 1)) -> \(try smooth.std().rounded(decimals: 1))")

@@ -21,21 +21,23 @@ extension NDArray {
   public func ravel() throws(MartletError) -> NDArray { try raveled() }
   @available(*, unavailable, renamed: "raveled()")
   public func flatten() throws(MartletError) -> NDArray { try raveled() }
-  @available(*, unavailable, message: "a.T for the axes in reverse, a.transposed(1, 0, 2) for another order")
+  @available(*, unavailable, message: "a.T, or a.transposed(1, 0, 2) for another order")
   public func transpose(_ axes: Int...) throws(MartletError) -> NDArray { try transposed(axes) }
   @available(*, unavailable, renamed: "squeezed(axis:)")
   public func squeeze(axis: Int) throws(MartletError) -> NDArray { try squeezed(axis: axis) }
   @available(*, unavailable, renamed: "squeezed()")
   public func squeeze() throws(MartletError) -> NDArray { try squeezed() }
   @available(*, unavailable, renamed: "swappingAxes(_:_:)")
-  public func swapaxes(_ a: Int, _ b: Int) throws(MartletError) -> NDArray { try swappingAxes(a, b) }
+  public func swapaxes(_ a: Int, _ b: Int) throws(MartletError) -> NDArray {
+    try swappingAxes(a, b)
+  }
   @available(*, unavailable, renamed: "flipped(axis:)")
   public func flip(axis: Int) throws(MartletError) -> NDArray { try flipped(axis: axis) }
   @available(*, unavailable, renamed: "rolled(_:axis:)")
   public func roll(_ shift: Int, axis: Int? = nil) throws(MartletError) -> NDArray {
     try rolled(shift, axis: axis)
   }
-  @available(*, unavailable, message: "a.repeated(count, axis: axis), or a.tiled([times]) for the whole")
+  @available(*, unavailable, message: "a.repeated(count, axis: axis), or a.tiled([times])")
   public func `repeat`(_ count: Int, axis: Int) throws(MartletError) -> NDArray {
     try repeated(count, axis: axis)
   }
@@ -108,7 +110,7 @@ extension NDArray {
   public func bincount(weights: NDArray? = nil) throws(MartletError) -> NDArray {
     try binCount(weights: weights)
   }
-  @available(*, unavailable, message: "data.covariance(), with byRow: false for variables in columns")
+  @available(*, unavailable, message: "data.covariance(byRow: false) for variables in columns")
   public static func cov(_ data: NDArray, rowvar: Bool = true) throws(MartletError) -> NDArray {
     try data.covariance(byRow: rowvar)
   }
@@ -131,7 +133,9 @@ extension NDArray {
   }
   @available(*, unavailable, renamed: "write(to:)")
   public func save(_ path: String) throws(MartletError) { try write(to: path) }
-  @available(*, unavailable, message: "NDArray.write(archive: arrays, to: path, isCompressed: true)")
+  @available(
+    *, unavailable, message: "NDArray.write(archive: arrays, to: path, isCompressed: true)"
+  )
   public static func savez(
     _ path: String, _ arrays: [String: NDArray], compressed: Bool = false
   ) throws(MartletError) { try write(archive: arrays, to: path, isCompressed: compressed) }

@@ -98,6 +98,7 @@ extension NDArray {
 }
 
 extension Double {
+  /// Never the meaning of a program; see above.
   @_disfavoredOverload
   public static prefix func - (a: Double) -> NumberMinusBeforePower {
     NumberMinusBeforePower(base: a)
@@ -105,6 +106,7 @@ extension Double {
 }
 
 extension Float {
+  /// Never the meaning of a program; see above.
   @_disfavoredOverload
   public static prefix func - (a: Float) -> NumberMinusBeforePower {
     NumberMinusBeforePower(base: Double(a))

@@ -132,20 +132,24 @@ extension NDArray {
 
   /// The value below which a part of the elements along one axis lies.
   public func quantile(
-    _ probability: Double, axis: Int, method: QuantileMethod = .linear, keepDimensions: Bool = false,
+    _ probability: Double, axis: Int, method: QuantileMethod = .linear,
+    keepDimensions: Bool = false,
     omittingNaN: Bool = false
   ) throws(MartletError) -> NDArray {
     try quantile(
-      probability, axes: [axis], method: method, keepDimensions: keepDimensions, omittingNaN: omittingNaN)
+      probability, axes: [axis], method: method, keepDimensions: keepDimensions,
+      omittingNaN: omittingNaN)
   }
 
   /// Several quantiles along one axis, along a new first axis.
   public func quantile(
-    _ probabilities: [Double], axis: Int, method: QuantileMethod = .linear, keepDimensions: Bool = false,
+    _ probabilities: [Double], axis: Int, method: QuantileMethod = .linear,
+    keepDimensions: Bool = false,
     omittingNaN: Bool = false
   ) throws(MartletError) -> NDArray {
     try quantile(
-      probabilities, axes: [axis], method: method, keepDimensions: keepDimensions, omittingNaN: omittingNaN)
+      probabilities, axes: [axis], method: method, keepDimensions: keepDimensions,
+      omittingNaN: omittingNaN)
   }
 
   /// The value below which so many hundredths of the elements along one axis lie.
@@ -154,6 +158,7 @@ extension NDArray {
     omittingNaN: Bool = false
   ) throws(MartletError) -> NDArray {
     try percentile(
-      percent, axes: [axis], method: method, keepDimensions: keepDimensions, omittingNaN: omittingNaN)
+      percent, axes: [axis], method: method, keepDimensions: keepDimensions,
+      omittingNaN: omittingNaN)
   }
 }

@@ -21,7 +21,8 @@ extension NDArray: Sequence {
   /// An array without axes has no parts: the program ends.
   public func makeIterator() -> Iterator {
     guard rank > 0 else {
-      fatalError("[iteration] an array without axes has no rows: \(self). Use Double(a) or item(as:)")
+      fatalError(
+        "[iteration] \(self) is an array without axes, which has no rows: Double(a) is its number")
     }
     return Iterator(self)
   }

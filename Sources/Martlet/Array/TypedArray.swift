@@ -51,7 +51,7 @@ public struct TypedArray<Element: ArrayElement>: @unchecked Sendable {
 
   @usableFromInline
   func stop(_ positions: [Int], _ file: StaticString, _ line: UInt) -> Never {
-    fatalError("positions \(positions) are outside of an array of shape \(shape)", file: file, line: line)
+    fatalError("\(positions) is outside of an array of shape \(shape)", file: file, line: line)
   }
 
   @inlinable

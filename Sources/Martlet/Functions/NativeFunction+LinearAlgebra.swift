@@ -38,7 +38,8 @@ extension NativeFunction {
       }
       return .tuple([
         .array(found.solution), .array(found.residuals),
-        .result(try NDArray.scalar(Scalar(Int64(found.rank), .int32))), .array(found.singularValues),
+        .result(try NDArray.scalar(Scalar(Int64(found.rank), .int32))),
+        .array(found.singularValues),
       ])
     },
     NativeFunction(

@@ -29,7 +29,8 @@ extension NDArray {
     let correction = try inside.subtracting(steps)
     let isSmall = try Self.compute(
       .less, .array(Self.compute(.absolute, .array(steps))), Self.real(jump ?? half))
-    let kept = try Self.selected(by: isSmall, .scalar(Scalar(0.0, correction.dtype)), .array(correction))
+    let kept = try Self.selected(
+      by: isSmall, .scalar(Scalar(0.0, correction.dtype)), .array(correction))
     let rest = try along(axis, 1).adding(kept.cumulativeSum(axis: axis))
     return try Self.concatenate([along(axis, 0, 1), rest], axis: axis).lazilyConverted(to: dtype)
   }

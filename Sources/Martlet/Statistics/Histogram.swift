@@ -117,7 +117,8 @@ extension NDArray {
     nonisolated(unsafe) let source = try pointer().assumingMemoryBound(to: Number.self)
     nonisolated(unsafe) let edges = try bins.edges.pointer().assumingMemoryBound(to: Number.self)
     let (count, binCount) = (count, bins.count)
-    let parts = count < 1 << 15 ? 1 : Swift.min(Workers.shared.threads, Swift.max(1, count / binCount))
+    let parts =
+      count < 1 << 15 ? 1 : Swift.min(Workers.shared.threads, Swift.max(1, count / binCount))
     let size = binCount + 8
     try Shape([parts, size]).checkedCount()
     let memory = try Buffer(zeroed: parts * size * MemoryLayout<Int>.stride)

@@ -101,7 +101,9 @@ func matrixMultiplyOperator(_ left: Ref, _ right: Ref) -> Ref? {
     if try Overrides.leaves(left, right) { return Python.notImplemented }
     let a = try parseArray(left, dtype: nil)
     let b = try parseArray(right, dtype: nil)
-    let result = try ProductFunctions.multiplied(a, b, NDArray.matmul)
+    let result = try ProductFunctions.multiplied(a, b) {
+      (a, b) throws(MartletError) in try a.matmul(b)
+    }
     return try FloatingPointWarnings.checked(try pythonResult(result))
   } catch {
     return Fallback.recover(error, "operator.matmul", left, right)
@@ -116,7 +118,9 @@ func inPlaceMatrixMultiply(_ left: Ref, _ right: Ref) -> Ref? {
     let a = ArrayObject.read(left)
     let b = try parseArray(right, dtype: nil)
     guard a.rank >= 2, b.rank >= 2 else { throw PythonError.notNative("a product of vectors") }
-    let result = try ProductFunctions.multiplied(a, b, NDArray.matmul)
+    let result = try ProductFunctions.multiplied(a, b) {
+      (a, b) throws(MartletError) in try a.matmul(b)
+    }
     // Stacks of matrices broadcast into the target, the matrices themselves don't.
     for i in 0..<2 where result.shape[result.rank - 2 + i] != a.shape[a.rank - 2 + i] {
       throw PythonError.value(

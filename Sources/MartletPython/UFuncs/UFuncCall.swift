@@ -63,7 +63,7 @@ struct UFuncCall {
       case .array: break
       case .scalar(let number), .weak(_, let number): operand = .scalar(number.converted(to: dtype))
       }
-      quiet.append(.array(try NDArray.where(mask, operand, harmless)))
+      quiet.append(.array(try NDArray.selected(by: mask, operand, harmless)))
     }
     return quiet
   }
@@ -132,7 +132,7 @@ struct UFuncCall {
     for array in arrays {
       let zero = Operand.scalar(Scalar(dtype: array.dtype, low: 0))
       let chosen = try core { () throws(MartletError) in
-        try NDArray.where(mask, .array(array), zero)
+        try NDArray.selected(by: mask, .array(array), zero)
       }
       results.append(try pythonResult(chosen))
     }
@@ -187,7 +187,7 @@ struct UFuncCall {
       let old = ArrayObject.read(target)
       let chosen = try core { () throws(MartletError) in
         // Converted first: int64 and uint64 would meet in float64.
-        try NDArray.where(mask, .array(try result.lazilyConverted(to: dtype)), .array(old))
+        try NDArray.selected(by: mask, .array(try result.lazilyConverted(to: dtype)), .array(old))
       }
       try ArrayObject.assign(target, region, .array(chosen))
     } else {
