@@ -33,7 +33,7 @@ func wholeNumbers(
 
 extension NDArray {
   /// The real parts of all elements in C order.
-  func values() throws -> [Double] {
+  func values() throws(MartletError) -> [Double] {
     try (dtype.isComplex ? real : self).elements(as: Double.self)
   }
 }
