@@ -11,7 +11,7 @@ extension NDArray {
   ///
   /// - Throws: `.shapeMismatch` where the bytes are not those of whole elements, or do not fill the
   ///   shape; `.outOfMemory`.
-  public init(_ data: Data, _ dtype: DType, shape: Shape? = nil) throws(MartletError) {
+  public init(bytes data: Data, _ dtype: DType, shape: Shape? = nil) throws(MartletError) {
     let (count, rest) = data.count.quotientAndRemainder(dividingBy: dtype.itemSize)
     let shape = shape ?? [count]
     guard rest == 0, shape.isPossible, shape.elementCount == count else {
@@ -35,14 +35,14 @@ extension NDArray {
   }
 }
 
-extension Data {
-  /// The bytes of an array's elements in C order, in the machine's order of bytes.
+extension NDArray {
+  /// The bytes of the elements in C order, in the machine's order of bytes.
   ///
   /// - Throws: What evaluating the array throws.
-  public init(_ array: NDArray) throws(MartletError) {
-    let source = try array.to(.host).contiguous()
+  public func data() throws(MartletError) -> Data {
+    let source = try to(.host).contiguous()
     let base = UnsafeRawPointer(try source.pointer())
-    self = withExtendedLifetime(source) {
+    return withExtendedLifetime(source) {
       Data(bytes: base, count: source.count * source.dtype.itemSize)
     }
   }

@@ -15,12 +15,15 @@ public final class DeviceArray<Element: ArrayElement>: Sendable {
   private let content: Mutex<NDArray?>
   /// Inside of a native launch: memory that all its threads see.
   private let native: NativeElements?
+  /// The sizes of the axes.
   public let shape: Shape
+  /// How many elements there are.
   public let count: Int
 
   /// The elements of an array, on its device. The array itself never changes.
   ///
   /// - Throws: `.invalidType` unless its dtype is the element's, `.outOfMemory`.
+  @_disfavoredOverload
   public init(_ array: NDArray) throws(MartletError) {
     guard array.dtype == Element.dtype else {
       throw .invalidType(
@@ -86,6 +89,7 @@ public final class DeviceArray<Element: ArrayElement>: Sendable {
 
   // MARK: Elements
 
+  /// The element at these positions; what is outside is an error of the launch.
   public subscript(
     _ i: Int, file file: StaticString = #fileID, line line: UInt = #line
   ) -> Element {
@@ -93,6 +97,7 @@ public final class DeviceArray<Element: ArrayElement>: Sendable {
     set { write(newValue, place([i], file, line), file, line) }
   }
 
+  /// The element at these positions; what is outside is an error of the launch.
   public subscript(
     _ i: Int, _ j: Int, file file: StaticString = #fileID, line line: UInt = #line
   ) -> Element {
@@ -100,6 +105,7 @@ public final class DeviceArray<Element: ArrayElement>: Sendable {
     set { write(newValue, place([i, j], file, line), file, line) }
   }
 
+  /// The element at these positions; what is outside is an error of the launch.
   public subscript(
     _ indices: Int..., file file: StaticString = #fileID, line line: UInt = #line
   ) -> Element {
@@ -174,34 +180,46 @@ public struct AtomicElement<Element: ArrayElement>: Sendable {
   fileprivate let array: DeviceArray<Element>
   fileprivate let place: Int
 
+  /// Replaces the element; gives what it was.
   @discardableResult
   public func exchange(_ value: Element) -> Element { array.update(place) { _ in value } }
 }
 
 extension AtomicElement where Element: FixedWidthInteger {
+  /// Adds to the element; gives what it was.
   @discardableResult
   public func add(_ value: Element) -> Element { array.update(place) { $0 &+ value } }
+  /// Subtracts from the element; gives what it was.
   @discardableResult
   public func subtract(_ value: Element) -> Element { array.update(place) { $0 &- value } }
+  /// Keeps the bits of both; gives what the element was.
   @discardableResult
   public func and(_ value: Element) -> Element { array.update(place) { $0 & value } }
+  /// Keeps the bits of either; gives what the element was.
   @discardableResult
   public func or(_ value: Element) -> Element { array.update(place) { $0 | value } }
+  /// Keeps the bits of one alone; gives what the element was.
   @discardableResult
   public func xor(_ value: Element) -> Element { array.update(place) { $0 ^ value } }
+  /// Keeps the larger one; gives what the element was.
   @discardableResult
   public func max(_ value: Element) -> Element { array.update(place) { Swift.max($0, value) } }
+  /// Keeps the smaller one; gives what the element was.
   @discardableResult
   public func min(_ value: Element) -> Element { array.update(place) { Swift.min($0, value) } }
 }
 
 extension AtomicElement where Element: BinaryFloatingPoint {
+  /// Adds to the element; gives what it was.
   @discardableResult
   public func add(_ value: Element) -> Element { array.update(place) { $0 + value } }
+  /// Subtracts from the element; gives what it was.
   @discardableResult
   public func subtract(_ value: Element) -> Element { array.update(place) { $0 - value } }
+  /// Keeps the larger one; gives what the element was.
   @discardableResult
   public func max(_ value: Element) -> Element { array.update(place) { Swift.max($0, value) } }
+  /// Keeps the smaller one; gives what the element was.
   @discardableResult
   public func min(_ value: Element) -> Element { array.update(place) { Swift.min($0, value) } }
 }

@@ -5,8 +5,11 @@ import MartletRuntime
 public final class GPUThread {
   /// A position or size along three axes.
   public struct Position: Sendable, Hashable {
+    /// The number along x.
     public let x: Int
+    /// The number along y.
     public let y: Int
+    /// The number along z.
     public let z: Int
 
     init(_ size: GridSize) { (x, y, z) = (size.x, size.y, size.z) }
@@ -93,6 +96,7 @@ public struct GridLaunch: Sendable {
       seconds: seconds)
   }
 
+  /// Blocks of threads along several axes.
   public static func grid(
     _ grid: (Int, Int), block: (Int, Int), sharedBytes: Int = 0, natively: Bool = false,
     seconds: Double = 60
@@ -102,6 +106,7 @@ public struct GridLaunch: Sendable {
       natively: natively, seconds: seconds)
   }
 
+  /// Blocks of threads along several axes.
   public static func grid(
     _ grid: (Int, Int, Int), block: (Int, Int, Int), sharedBytes: Int = 0, natively: Bool = false,
     seconds: Double = 60

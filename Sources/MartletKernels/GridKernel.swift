@@ -5,6 +5,7 @@ import Synchronization
 
 /// What a kernel takes for an array that it only reads: an `NDArray` or a `DeviceArray`.
 public protocol KernelArray: Sendable {
+  /// The same as an argument of a launch.
   var kernelArgument: KernelArgument { get }
 }
 
@@ -17,6 +18,7 @@ public struct KernelArgument: Sendable {
   }
   let kind: Kind
 
+  /// A number.
   public static func number<Number: ArrayElement & VectorizedScalar>(
     _ number: Number
   ) -> KernelArgument {
@@ -28,14 +30,17 @@ public struct KernelArgument: Sendable {
     return KernelArgument(kind: .number(value))
   }
 
+  /// An array.
   public static func array(_ array: some KernelArray) -> KernelArgument { array.kernelArgument }
 }
 
 extension NDArray: KernelArray {
+  /// The same as an argument of a launch.
   public var kernelArgument: KernelArgument { KernelArgument(kind: .array(self)) }
 }
 
 extension DeviceArray: KernelArray, LaunchedArray {
+  /// The same as an argument of a launch.
   public var kernelArgument: KernelArgument { KernelArgument(kind: .device(self)) }
 }
 
@@ -51,6 +56,7 @@ protocol LaunchedArray: AnyObject, Sendable {
 public struct NativeArguments: Sendable {
   let arrays: [Int: (elements: NativeElements, shape: Shape)]
 
+  /// The array among the arguments, by its number.
   public func array<Element: ArrayElement>(_ number: Int) -> DeviceArray<Element> {
     guard let (elements, shape) = arrays[number] else {
       preconditionFailure("argument \(number) is no array")
@@ -70,11 +76,13 @@ public final class GridKernel: Sendable {
     var rank: Int?
     var isWritten: Bool
 
+    /// An array.
     public static func array(
       _ name: String, _ dtype: DType, rank: Int?, isWritten: Bool
     ) -> Parameter {
       Parameter(name: name, dtype: dtype, isArray: true, rank: rank, isWritten: isWritten)
     }
+    /// A number.
     public static func number(_ name: String, _ dtype: DType) -> Parameter {
       Parameter(name: name, dtype: dtype, isArray: false, rank: nil, isWritten: false)
     }
@@ -93,6 +101,7 @@ public final class GridKernel: Sendable {
     self.parameters = parameters
   }
 
+  /// What errors call it.
   public var name: String { program.name }
 
   private func linked() throws(MartletError) -> GridFunction {

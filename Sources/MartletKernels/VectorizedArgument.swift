@@ -2,6 +2,7 @@ import MartletIR
 
 /// What a vectorized function takes for a number: an array or a number.
 public protocol VectorizedArgument: Sendable {
+  /// The same as an operand.
   var vectorizedOperand: VectorizedOperand { get }
 }
 
@@ -14,12 +15,14 @@ public struct VectorizedOperand: Sendable {
 }
 
 extension NDArray: VectorizedArgument {
+  /// The same as an operand.
   public var vectorizedOperand: VectorizedOperand { VectorizedOperand(operand: .array(self)) }
 }
 
 // `Int`, `Double`, `Float` and `Bool` are what literals become: they take the type of the parameter,
 // as beside an operator.
 extension ArrayScalar where Self: VectorizedScalar {
+  /// The same as an operand.
   public var vectorizedOperand: VectorizedOperand {
     let (kind, value) = weakScalar
     return VectorizedOperand(operand: .weak(kind, value))
@@ -40,33 +43,43 @@ extension VectorizedOperand {
   }
 }
 extension Int8: VectorizedScalar {
+  /// The same as an operand.
   public var vectorizedOperand: VectorizedOperand { .typed(self) }
 }
 extension Int16: VectorizedScalar {
+  /// The same as an operand.
   public var vectorizedOperand: VectorizedOperand { .typed(self) }
 }
 extension Int32: VectorizedScalar {
+  /// The same as an operand.
   public var vectorizedOperand: VectorizedOperand { .typed(self) }
 }
 extension Int64: VectorizedScalar {
+  /// The same as an operand.
   public var vectorizedOperand: VectorizedOperand { .typed(self) }
 }
 extension UInt8: VectorizedScalar {
+  /// The same as an operand.
   public var vectorizedOperand: VectorizedOperand { .typed(self) }
 }
 extension UInt16: VectorizedScalar {
+  /// The same as an operand.
   public var vectorizedOperand: VectorizedOperand { .typed(self) }
 }
 extension UInt32: VectorizedScalar {
+  /// The same as an operand.
   public var vectorizedOperand: VectorizedOperand { .typed(self) }
 }
 extension UInt64: VectorizedScalar {
+  /// The same as an operand.
   public var vectorizedOperand: VectorizedOperand { .typed(self) }
 }
 extension UInt: VectorizedScalar {
+  /// The same as an operand.
   public var vectorizedOperand: VectorizedOperand { .typed(self) }
 }
 extension Float16: VectorizedScalar {
+  /// The same as an operand.
   public var vectorizedOperand: VectorizedOperand {
     VectorizedOperand(operand: .scalar(Scalar(Double(self), .float64).converted(to: .float16)))
   }

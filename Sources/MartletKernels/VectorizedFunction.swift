@@ -10,6 +10,7 @@ public final class VectorizedFunction: Sendable {
   let program: KernelProgram
   /// The types of the parameters and the results.
   public let inputs: [DType]
+  /// The dtypes of the results.
   public let outputs: [DType]
   private let row = Mutex<ElementwiseOperation?>(nil)
 
@@ -23,6 +24,7 @@ public final class VectorizedFunction: Sendable {
     self.outputs = outputs
   }
 
+  /// What errors call it.
   public var name: String { program.name }
 
   /// The row of the operations table.

@@ -7,14 +7,14 @@ import Testing
 @Suite struct DataTests {
   @Test func thereAndBack() throws {
     let m: NDArray = [[1.5, 2], [3, 4]]
-    let data = try Data(m.T)
+    let data = try m.T.data()
     #expect(data.count == 32)
-    #expect(try NDArray(data, .float64, shape: [2, 2]) == m.T)
-    #expect(try NDArray(data[8..<16], .float64) == [3])
-    #expect(try NDArray(Data([0, 1, 7]), .bool) == [false, true, true])
-    #expect(try NDArray(Data(), .int32).shape == [0])
-    #expect(throws: MartletError.self) { try NDArray(Data([1, 2, 3]), .int16) }
-    #expect(throws: MartletError.self) { try NDArray(data, .float64, shape: [3]) }
+    #expect(try NDArray(bytes: data, .float64, shape: [2, 2]) == m.T)
+    #expect(try NDArray(bytes: data[8..<16], .float64) == [3])
+    #expect(try NDArray(bytes: Data([0, 1, 7]), .bool) == [false, true, true])
+    #expect(try NDArray(bytes: Data(), .int32).shape == [0])
+    #expect(throws: MartletError.self) { try NDArray(bytes: Data([1, 2, 3]), .int16) }
+    #expect(throws: MartletError.self) { try NDArray(bytes: data, .float64, shape: [3]) }
   }
 
   @Test func codableAsJSON() throws {

@@ -162,22 +162,6 @@ extension NDArray {
 
   // MARK: Diagonals
 
-  /// Ones on a diagonal and zeros elsewhere (NumPy's `eye`).
-  ///
-  /// - Parameters:
-  ///   - columns: As many as rows unless given.
-  ///   - diagonal: 0 for the main one, positive above it.
-  /// - Throws: `.sizeLimit`, `.outOfMemory`.
-  public static func eye(
-    _ rows: Int, _ columns: Int? = nil, diagonal: Int = 0, dtype: DType = .float64
-  ) throws(MartletError) -> NDArray {
-    var result = try zeros([rows, columns ?? rows], dtype)
-    if let line = result.layout.diagonal(diagonal, 0, 1), line.count > 0 {
-      try result.assign(line, .scalar(Scalar(Int64(1), dtype)))
-    }
-    return result
-  }
-
   /// A matrix with these elements on a diagonal and zeros elsewhere (NumPy's `diag` of a vector;
   /// `diagonal(offset:)` reads one).
   ///

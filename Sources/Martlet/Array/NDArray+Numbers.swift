@@ -74,6 +74,7 @@ extension Complex {
 extension Array where Element: ArrayElement {
   /// All elements of an array of numbers in C order: `[Double](a)`. They are converted as
   /// `elements(as:)` does it, which throws where this ends the program.
+  @_disfavoredOverload
   public init(_ array: NDArray, file: StaticString = #fileID, line: UInt = #line) {
     self = NDArray.stopping(file, line) { () throws(MartletError) in
       try array.elements(as: Element.self)

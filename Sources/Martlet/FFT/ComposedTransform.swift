@@ -58,24 +58,24 @@ enum ComposedTransform {
   ) throws(MartletError) -> NDArray {
     let fitted = try FFT.fit(a, extent.axis, extent.size)
     guard fitted.count > 0 else { return fitted }
-    let moved = try fitted.moveAxis(extent.axis, to: a.rank - 1)
+    let moved = try fitted.movingAxis(extent.axis, to: a.rank - 1)
     let outer = Array(moved.shape.dropLast())
     let rows = try moved.reshaped([outer.reduce(1, *), extent.size])
     return try lines(rows, isInverse: isInverse)
-      .reshaped(outer + [extent.size]).moveAxis(a.rank - 1, to: extent.axis)
+      .reshaped(outer + [extent.size]).movingAxis(a.rank - 1, to: extent.axis)
   }
 
   /// The transforms of rows.
   private static func lines(_ x: NDArray, isInverse: Bool) throws(MartletError) -> NDArray {
     let (batch, n) = (x.shape[0], x.shape[1])
     if n == 1 { return x }
-    if n <= largestMatrix { return try NDArray.matmul(x, matrix(n, x, isInverse: isInverse)) }
+    if n <= largestMatrix { return try x.matmul(matrix(n, x, isInverse: isInverse)) }
     guard let radix = (2...32).last(where: { n % $0 == 0 }) else {
       return try convolved(x, isInverse: isInverse)
     }
     let rest = n / radix
     let columns = try x.reshaped([batch, radix, rest])
-    let first = try NDArray.matmul(matrix(radix, x, isInverse: isInverse), columns)
+    let first = try matrix(radix, x, isInverse: isInverse).matmul(columns)
     let factors = try roots("factors", n, radix, x, isInverse: isInverse) { i in
       i / rest * (i % rest)
     }.reshaped([radix, rest])

@@ -354,7 +354,10 @@ package enum GlobalState {
 
   /// Set while floating-point events must surface at the line that causes them.
   package static var isEager: Bool {
-    get { eager.load(ordering: .relaxed) != 0 }
+    get {
+      let state = eager.load(ordering: .relaxed)
+      return state != 0 && (state & 1 != 0 || FloatingPointLog.isGathering)
+    }
     set {
       if newValue {
         eager.bitwiseOr(1, ordering: .relaxed)

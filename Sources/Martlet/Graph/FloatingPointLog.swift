@@ -20,6 +20,9 @@ package enum FloatingPointLog {
   /// Where the innermost `collected` gathers events instead.
   @TaskLocal private static var own: Collection?
 
+  /// Whether this task's events are gathered.
+  static var isGathering: Bool { own != nil }
+
   private final class Collection: Sendable {
     let events = Mutex<[Event]>([])
   }
