@@ -33,8 +33,14 @@ extension NativeFunction {
       case 1:
         let size = v.count + Int(k.magnitude)
         try Shape([size, size]).checkedCount()
-        let result = try NDArray.full([size, size], Scalar(Int64(0), v.dtype), on: v.device)
-        if let diagonal = result.layout.diagonal(k, 0, 1) { try result.fill(diagonal, v) }
+        var result = try NDArray.full([size, size], Scalar(Int64(0), v.dtype), on: v.device)
+        if let diagonal = result.layout.diagonal(k, 0, 1) {
+          if v.isTraced {
+            try result.assign(diagonal, .array(v))
+          } else {
+            try result.fill(diagonal, v)
+          }
+        }
         return .array(result)
       case 2:
         return .readOnlyView(

@@ -13,9 +13,10 @@ public enum Polynomials {
     try check(coefficients, "polyval")
     var y = try NDArray.zeros(x.shape, x.dtype)
     for i in 0..<coefficients.count {
-      let next = try coefficients.get([AxisIndex(.position(i))]).item()
+      let next = coefficients.view(coefficients.layout.indexed(axis: 0, at: i))
       y = try NDArray.compute(
-        .add, .array(NDArray.compute(.multiply, .array(y), .array(x))), .scalar(next))
+        .add, .array(NDArray.compute(.multiply, .array(y), .array(x))),
+        coefficients.isTraced ? .array(next) : .scalar(next.item()))
     }
     return y
   }
