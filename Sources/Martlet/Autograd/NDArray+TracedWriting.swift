@@ -72,8 +72,9 @@ extension NDArray {
       NDArray(storage: storage, layout: whole, dtype: old?.dtype ?? dtype), "add.at", sources,
       kept: [], keepsResult: false
     ) { (_, g, _) throws(MartletError) in
-      var seen = g
-      if g.dtype != type { seen = try g.copy().reinterpreted(type) }
+      // The selection is of the storage's elements in their order.
+      var seen = try g.flat()
+      if g.dtype != type { seen = seen.reinterpreted(type) }
       return [g, try seen.gathered(selection)]
     }.view(layout).withType(dtype)
   }
