@@ -50,9 +50,12 @@ extension Elementwise {
       readsResult = readsResult || gradient.reads(operands.count)
     }
     // What no rule reads need not be kept, and may be written over.
-    let kept = zip(operands, readsInput).map { operand, isRead -> Operand in
-      isRead ? operand : .scalar(Scalar(Int64(0), .bool))
-    }
+    let kept =
+      !readsInput.contains(true)
+      ? []
+      : zip(operands, readsInput).map { operand, isRead -> Operand in
+        isRead ? operand : .scalar(Scalar(Int64(0), .bool))
+      }
     let wanted = zip(sources, gradients).map { ($0 != nil, $1) }
     return [
       Recording.note(
