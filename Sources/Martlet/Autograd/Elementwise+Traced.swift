@@ -23,6 +23,7 @@ extension Elementwise {
       // Its body in steps, which have derivatives.
       let steps = ExpressionSteps(types.inputs) { operation.body($0)[0] }
       return [try steps.run(operands, types.inputs)]
+    case .severalResults: return try applySeveralTraced(operation, loop: loop, operands)
     case .rule: break
     }
     let results = try apply(operation, loop: loop, plain)

@@ -103,7 +103,7 @@ extension NativeFunction {
       guard k.magnitude <= 1 << 40 else { throw call.notNative("a diagonal that far away") }
       let size = row.count + Int(k.magnitude)
       try Shape([size, size]).checkedCount()
-      let result = try NDArray.zeros([size, size], row.dtype)
+      var result = try NDArray.zeros([size, size], row.dtype)
       if let diagonal = result.layout.diagonal(k, 0, 1) { try result.fill(diagonal, row) }
       return .array(result)
     },

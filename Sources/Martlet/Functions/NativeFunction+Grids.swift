@@ -149,7 +149,7 @@ extension NDArray {
       throw .rankLimit(operation: "indices", rank: shape.rank + 1)
     }
     let whole = Shape([shape.rank] + Array(shape))
-    let result = try NDArray(uninitialised: whole, dtype)
+    var result = try NDArray(uninitialised: whole, dtype)
     for axis in 0..<shape.rank {
       try result.fill(
         result.layout.indexed(axis: 0, at: axis),

@@ -141,7 +141,8 @@ extension NDArray {
       .minimum, .array(places), .weak(.integer, Scalar(Int64(sorted.count - 1), .int64)))
     let found = try sorted.taking(last, axis: 0)
     let isSame = try Self.compute(inverted ? .notEqual : .equal, .array(self), .array(found))
-    try result.fill(result.layout, isSame)
+    var target = result
+    try target.fill(target.layout, isSame)
   }
 
   // MARK: - Sets
