@@ -58,7 +58,7 @@ extension NativeFunction {
     },
     NativeFunction(
       "packbits", "(a, /, axis=None, bitorder='big')", "Eight truth values to a byte.",
-      .nonDifferentiable("bits are integers"), places: .host
+      .constant("bits are integers"), places: .host
     ) { call throws(MartletError) in
       var a = try call.array(0)
       let isLittle = try isLittle(call, 2)
@@ -71,7 +71,7 @@ extension NativeFunction {
     },
     NativeFunction(
       "unpackbits", "(a, /, axis=None, count=None, bitorder='big')", "The bits of bytes.",
-      .nonDifferentiable("bits are integers"), places: .host
+      .constant("bits are integers"), places: .host
     ) { call throws(MartletError) in
       var a = try call.array(0)
       let isLittle = try isLittle(call, 3)
