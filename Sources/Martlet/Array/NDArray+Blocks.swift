@@ -45,7 +45,6 @@ extension NDArray {
     guard rank <= Shape.maximumRank else { throw .rankLimit(operation: "block", rank: rank) }
     let (shape, places) = try arranged(blocks, rank: rank, depth: depth)
     try shape.checkedCount()
-    let isTraced = all.contains(where: \.isTraced)
     var dtype = all[0].dtype
     for array in all { dtype = Promotion.promote(dtype, array.dtype) }
     var result = try NDArray(uninitialised: shape, dtype, on: all[0].device)
@@ -60,11 +59,7 @@ extension NDArray {
         region = region.sliced(
           axis: axis, start: place.start[axis], count: place.array.shape[axis], step: 1)
       }
-      if isTraced {
-        try result.assign(region, .array(place.array))
-      } else {
-        try result.fill(region, place.array)
-      }
+      try result.fill(region, place.array)
     }
     return result
   }

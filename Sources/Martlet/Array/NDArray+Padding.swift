@@ -126,11 +126,7 @@ extension NDArray {
     for (axis, width) in widths.enumerated() {
       inner = inner.sliced(axis: axis, start: width.before, count: shape[axis], step: 1)
     }
-    if isTraced {
-      try result.assign(inner, .array(self))
-    } else {
-      try result.fill(inner, self)
-    }
+    try result.fill(inner, self)
     // What an axis adds lies beside the others' additions before it, as where NumPy writes them.
     for (axis, side) in sides.enumerated() {
       var region = result.layout
@@ -146,11 +142,7 @@ extension NDArray {
         let typed = number.converted(to: dtype)
         if count == 0 || typed == common { continue }
         let part = region.sliced(axis: axis, start: start, count: count, step: 1)
-        if isTraced {
-          try result.assign(part, .scalar(typed))
-        } else {
-          try result.fill(part, NDArray.scalar(typed))
-        }
+        try result.fill(part, NDArray.scalar(typed))
       }
     }
     return result

@@ -241,7 +241,9 @@ extension NDArray {
         total[place] = (total[place] + shift % shape[place] + shape[place]) % shape[place]
       }
     }
-    if storage.tapeNode == nil, count >= Graph.lazyCount, let pending = try rolledLater(total) { return pending }
+    if storage.tapeNode == nil, count >= Graph.lazyCount, let pending = try rolledLater(total) {
+      return pending
+    }
     var result = try NDArray(uninitialised: shape, dtype, on: device)
     if !layout.isContiguous { result.layout = Layout(shape: shape, inOrder: layout.axesByStride) }
     if storage.tapeNode == nil { _ = try storage.evaluatedHere() }

@@ -16,7 +16,13 @@ extension Elementwise {
       return try apply(operation, loop: loop, plain)
     }
     switch operation.gradient {
-    case .constant: return try apply(operation, loop: loop, plain)
+    case .constant:
+      // The sign of a complex number is a direction, which turns.
+      if operation.name == "sign", types.inputs[0].isComplex {
+        let x = try operands[0].asArray()
+        return [try ComplexGradient.direction(x).asType(types.outputs[0])]
+      }
+      return try apply(operation, loop: loop, plain)
     case .nonDifferentiable(let reason):
       throw .noDerivative(operation: operation.name, reason: reason)
     case .composed:

@@ -142,7 +142,8 @@ extension LinearAlgebra {
       return [try M.product(M.times(u, M.row(slope)), vh)]
     }
     guard let left = plain.u, let right = plain.vh else { return (nil, values, nil) }
-    let reason = "the vectors beyond the singular values are any basis of the rest; "
+    let reason =
+      "the vectors beyond the singular values are any basis of the rest; "
       + "full_matrices=False leaves them out"
     let u = Recording.note(
       left, "linalg.svd", [source], kept: kept, keepsResult: false

@@ -112,7 +112,8 @@ extension LinearAlgebra {
     let flat = try a.reshaped(Array(a.shape.dropLast(2)) + [n * n])
     let indices = try NDArray(positions: positions).reshaped([n, n, n - 1, n - 1]).to(a.device)
     let parts = try flat.taking(indices, axis: flat.rank - 1)
-    let signs = try NDArray((0..<n * n).map { ($0 / n + $0 % n) % 2 == 0 ? 1.0 : -1 }, shape: [n, n])
+    let signs = try NDArray(
+      (0..<n * n).map { ($0 / n + $0 % n) % 2 == 0 ? 1.0 : -1 }, shape: [n, n])
     return try M.times(determinant(parts), signs.asType(a.dtype.realType).to(a.device))
   }
 

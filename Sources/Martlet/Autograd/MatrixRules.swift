@@ -117,14 +117,12 @@ extension NDArray {
   /// The conjugate of matrices, transposed.
   func adjoint() throws(MartletError) -> NDArray { try conjugate().matrixTransposed }
 
-  /// Matrices with zeros on one side of a diagonal (NumPy's `tril` and `triu`).
-  ///
-  /// - Parameter isLower: Whether what is at and below the diagonal stays, else at and above it.
-  package func triangle(isLower: Bool, offset: Int = 0) throws(MartletError) -> NDArray {
-    // Of a row alone NumPy makes a matrix of such rows.
-    let (rows, columns) = (shape[Swift.max(rank - 2, 0)], shape[rank - 1])
+  /// One triangle of matrices, the diagonal included, and zeros.
+  func triangle(isLower: Bool) throws(MartletError) -> NDArray {
+    let (rows, columns) = (shape[rank - 2], shape[rank - 1])
     let mask = try MatrixRules.places(
-      isLower ? .lessEqual : .greaterEqual, rows: rows, columns: columns, offset: offset, like: self)
+      isLower ? .lessEqual : .greaterEqual, rows: rows, columns: columns, offset: offset, like: self
+    )
     return try NDArray.choose(mask, .array(self), .scalar(Scalar(Int64(0), dtype)))
   }
 }

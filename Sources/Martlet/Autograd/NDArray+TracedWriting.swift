@@ -49,8 +49,13 @@ extension NDArray {
     _ selection: Selection, by operation: ElementwiseOperation, _ value: NDArray?, shape: Shape
   ) throws(MartletError) {
     if isTraced || value?.isTraced == true, operation !== ElementwiseOperation.add {
+      if operation.name == "subtract", let value {
+        let added = try NDArray.compute(.negative, .array(value.asType(dtype)))
+        return try updateTraced(selection, by: .add, added, shape: shape)
+      }
       throw .noDerivative(
-        operation: "\(operation.name).at", reason: "there is a rule for add.at alone")
+        operation: "\(operation.name).at",
+        reason: "there are rules for add.at and subtract.at alone")
     }
     let selection = try selection.settled()
     let plain = value?.untraced

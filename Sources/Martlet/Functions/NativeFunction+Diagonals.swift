@@ -35,11 +35,7 @@ extension NativeFunction {
         try Shape([size, size]).checkedCount()
         var result = try NDArray.full([size, size], Scalar(Int64(0), v.dtype), on: v.device)
         if let diagonal = result.layout.diagonal(k, 0, 1) {
-          if v.isTraced {
-            try result.assign(diagonal, .array(v))
-          } else {
-            try result.fill(diagonal, v)
-          }
+          try result.fill(diagonal, v)
         }
         return .array(result)
       case 2:

@@ -60,6 +60,9 @@ extension NDArray {
   /// - Parameter inverted: Gives whether it is not.
   /// - Throws: `.outOfMemory`.
   public func isIn(_ others: NDArray, inverted: Bool = false) throws(MartletError) -> NDArray {
+    if storage.tapeNode != nil || others.storage.tapeNode != nil {
+      return try untraced.isIn(others.untraced, inverted: inverted)
+    }
     let device = try Placement.device(of: [self, others], for: "isin")
     if !device.isHost {
       return try Fallback.onHost(insteadOf: device, "isin", reason: Self.noKernel) {

@@ -15,7 +15,8 @@ extension NDArray {
     let (rows, shape, kept) = try lanes(operation, axes)
     let (lanes, length) = (rows.shape[0], rows.shape[1])
     guard length > 0 else { throw .indexOutOfBounds(index: -1, axis: 0, size: 0) }
-    let loads = try weights.untraced.lazilyConverted(to: .float64).lanes(operation, axes).rows.contiguous()
+    let loads = try weights.untraced.lazilyConverted(to: .float64).lanes(operation, axes).rows
+      .contiguous()
     let order = try rows.argSorted(axis: -1).contiguous()
     // NaNs come last.
     let valid =
