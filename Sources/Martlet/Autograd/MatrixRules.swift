@@ -121,7 +121,7 @@ extension NDArray {
   func triangle(isLower: Bool) throws(MartletError) -> NDArray {
     let (rows, columns) = (shape[rank - 2], shape[rank - 1])
     let mask = try MatrixRules.places(
-      isLower ? .lessEqual : .greaterEqual, rows: rows, columns: columns, offset: offset, like: self
+      isLower ? .lessEqual : .greaterEqual, rows: rows, columns: columns, offset: 0, like: self
     )
     return try NDArray.choose(mask, .array(self), .scalar(Scalar(Int64(0), dtype)))
   }

@@ -109,7 +109,7 @@ extension NDArray {
       throw .invalidArgument(operation: "eye", detail: "negative dimensions are not allowed")
     }
     try Shape([rows, columns]).checkedCount()
-    let result = try NDArray.zeros([rows, columns], dtype)
+    var result = try NDArray.zeros([rows, columns], dtype)
     guard diagonal.magnitude <= 1 << 48,
       let region = result.layout.diagonal(diagonal, 0, 1), region.count > 0
     else { return result }

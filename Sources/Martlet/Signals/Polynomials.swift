@@ -50,7 +50,9 @@ public enum Polynomials {
     guard u.count > 0, v.count > 0 else { throw invalid("a polynomial has no coefficients") }
     let (u, v) = (try inexact(u), try inexact(v))
     let lead = v.view(v.layout.indexed(axis: 0, at: 0))
-    if try lead.untraced.item().converted(to: .bool).low == 0 { throw invalid("the divisor begins with 0") }
+    if try lead.untraced.item().converted(to: .bool).low == 0 {
+      throw invalid("the divisor begins with 0")
+    }
     let dtype = Promotion.promote(u.dtype, v.dtype)
     let scale = try NDArray.compute(.divide, .weak(.floating, Scalar(1.0, .float64)), .array(lead))
     let steps = max(u.count - v.count + 1, 0)

@@ -57,12 +57,6 @@ enum DiagonalFunctions {
   private static func triangle(isUpper: Bool) -> FunctionRows.Shortcut {
     FunctionRows.quickly { arguments throws(PythonError) in
       let object = arguments.required(0)
-      if ArrayObject.check(object), ArrayObject.read(object).isTraced {
-        let (array, k) = (ArrayObject.read(object), try offset(arguments[1]))
-        guard array.layout.rank > 0 else { throw .notNative("an array without dimensions") }
-        return try ArrayObject.make(
-          try core { () throws(MartletError) in try array.triangle(isLower: isUpper, offset: k) })
-      }
       let state = try host(object)
       let k = try offset(arguments[1])
       guard state.pointee.layout.rank == 2,
