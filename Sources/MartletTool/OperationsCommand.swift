@@ -65,7 +65,7 @@ enum OperationsCommand {
     switch gradient {
     case .rule: "yes"
     case .nonDifferentiable: "no"
-    case .composed: "yes"
+    case .composed, .severalResults: "yes"
     case .constant: "zero"
     }
   }
@@ -79,6 +79,7 @@ enum OperationsCommand {
       case .rule: "declared"
       case .nonDifferentiable(let reason): "none: \(reason)"
       case .composed: "by its steps"
+      case .severalResults: "for each result"
       case .constant(let reason): "zero: \(reason)"
       }
     return lines(

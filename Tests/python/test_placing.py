@@ -6,7 +6,7 @@ from compare import check
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import samples, shapes
-from subject import mnp, natively
+from subject import IS_NUMPY, mnp, natively
 
 
 def after(call):
@@ -257,3 +257,40 @@ def test_triangles(size, k):
 )
 def test_facts_and_grids(call):
     check(call)
+
+
+WEIGHTS = np.arange(1.0, 17)
+DIFFERENTIABLE = [
+    lambda m, x: m.block([[x, x * 2], [x, x]]).reshape(16),
+    lambda m, x: m.pad(x, (2, 1)),
+    lambda m, x: m.pad(x.reshape(2, 2), 1, constant_values=3).reshape(16),
+    lambda m, x: m.pad(x, (2, 1), "mean"),
+    lambda m, x: m.pad(x, 2, "linear_ramp"),
+    lambda m, x: m.pad(x, 2, "reflect", reflect_type="odd"),
+    lambda m, x: m.diag(x).reshape(16),
+    lambda m, x: m.diag(x.reshape(2, 2)),
+    lambda m, x: m.tril(x.reshape(2, 2)).reshape(4),
+    lambda m, x: m.meshgrid(x, x)[0].reshape(16),
+    lambda m, x: m.polyval(x, m.arange(3.0)),
+    lambda m, x: m.polyval([1.0, 2, 3], x),
+    lambda m, x: m.polyint(m.polyder(x)),
+    lambda m, x: m.apply_along_axis(lambda row: row * 2, 0, x),
+    lambda m, x: m.piecewise(x, [x > 2.5], [lambda v: v * 3, 0]),
+]
+
+
+@pytest.mark.skipif(IS_NUMPY, reason="NumPy has no derivatives")
+@pytest.mark.parametrize("function", DIFFERENTIABLE)
+def test_derivatives(function):
+    import martlet
+
+    def loss(x):
+        y = function(mnp, x)
+        return (y * mnp.array(WEIGHTS[: y.size])).sum()
+
+    x = np.array([1.0, 2, 3, 4])
+    slopes = np.asarray(martlet.grad(loss)(mnp.array(x)))
+    for i in range(4):
+        step = np.eye(4)[i] * 1e-6
+        rise = float(loss(mnp.array(x + step))) - float(loss(mnp.array(x - step)))
+        assert abs(slopes[i] - rise / 2e-6) < 1e-4

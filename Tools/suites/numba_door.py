@@ -16,7 +16,7 @@ import numba.core.config as config  # noqa: F401
 import numba.core.typing.templates
 import numba.core.utils as utils  # noqa: F401
 import numpy
-from martlet import KernelError, types
+from martlet import KernelError, cuda, types
 from numba.np.numpy_support import numpy_version  # noqa: F401
 
 
@@ -140,16 +140,8 @@ def _decorator(own):
     return decorator
 
 
-class Cuda:
-    """`martlet.cuda`, whose decorator takes numba's own types too."""
-
-    jit = staticmethod(_decorator(martlet.cuda.jit))
-
-    def __getattr__(self, name):
-        return getattr(martlet.cuda, name)
-
-
-cuda = Cuda()
+# The module itself, which kernels look names up in.
+cuda.jit = _decorator(cuda.jit)
 jit, njit = _decorator(martlet.jit), _decorator(martlet.njit)
 vectorize, guvectorize = _decorator(martlet.vectorize), _decorator(martlet.guvectorize)
 

@@ -15,6 +15,19 @@ def _set(array, key, value):
     array.flat[key] = value
 
 
+def _is_traced(value):
+    return isinstance(value, _martlet.ndarray) and _martlet.is_traced(value)
+
+
+def _put(array, key, value):
+    """The same in steps that are recorded, for an array that is being differentiated."""
+    from martlet import numpy as np
+
+    places = np.arange(array.size)[key]
+    if np.size(places):
+        np.put(array, places, value)
+
+
 def _compare(name):
     def compare(self, other):
         other = other._copied() if isinstance(other, flatiter) else other
@@ -63,6 +76,11 @@ class flatiter:
         return self
 
     def __next__(self):
+        if _martlet.is_traced(self._array):
+            if self._index >= self._array.size:
+                raise StopIteration
+            self._index += 1
+            return self._array.reshape(-1)[self._index - 1]
         if self._iterator is None:
             # The elements as they are now, and as they become: the iterator looks at the memory.
             view = _martlet.to_numpy(self._array)
@@ -74,9 +92,15 @@ class flatiter:
         return value
 
     def __getitem__(self, key):
+        if _martlet.is_traced(self._array):
+            found = self._array.reshape(-1)[key]
+            return found.copy() if found.ndim else found
         return _fallback.call(_get, "ndarray.flat", (self._array, key), {}, REASON)
 
     def __setitem__(self, key, value):
+        if _martlet.is_traced(self._array) or _is_traced(value):
+            _put(self._array, key, value)
+            return
         _fallback.call(_set, "ndarray.flat", (self._array, key, value), {}, REASON)
 
     def __delitem__(self, key):
@@ -122,4 +146,7 @@ _fallback.converters[numpy.flatiter] = of_numpy
 
 def set_flat(array, value):
     """`a.flat = value`: the values repeated over the array."""
+    if _martlet.is_traced(array) or _is_traced(value):
+        _put(array, slice(None), value)
+        return
     _fallback.call(_set, "ndarray.flat", (array, slice(None), value), {}, REASON)

@@ -29,7 +29,7 @@ extension NDArray {
     let places = Set(try positionsChecked(positions, axis)).sorted()
     var rest = shape
     rest[axis] -= places.count
-    let result = try fresh(rest)
+    var result = try fresh(rest)
     // The runs between what goes.
     var (from, to) = (0, 0)
     for place in places + [shape[axis]] {
@@ -64,7 +64,7 @@ extension NDArray {
     var wide = shape
     wide[axis] += count
     try wide.checkedCount()
-    let result = try fresh(wide)
+    var result = try fresh(wide)
     func region(_ start: Int, _ count: Int) -> Layout {
       result.layout.sliced(axis: axis, start: start, count: count, step: 1)
     }
@@ -126,7 +126,7 @@ extension NDArray {
     let total = try shape.checkedCount()
     guard count > 0, total > 0 else { return try NDArray.zeros(shape, dtype) }
     let row = try raveled()
-    let result = try NDArray(uninitialised: [total], dtype)
+    var result = try NDArray(uninitialised: [total], dtype)
     var start = 0
     // Each pass copies all that is there already.
     while start < total {

@@ -141,9 +141,8 @@ extension NDArray {
         guard case .scalar(let number) = value else { continue }
         let typed = number.converted(to: dtype)
         if count == 0 || typed == common { continue }
-        try result.fill(
-          region.sliced(axis: axis, start: start, count: count, step: 1),
-          NDArray.scalar(typed))
+        let part = region.sliced(axis: axis, start: start, count: count, step: 1)
+        try result.fill(part, NDArray.scalar(typed))
       }
     }
     return result

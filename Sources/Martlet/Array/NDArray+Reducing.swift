@@ -186,7 +186,7 @@ extension NDArray {
   }
 
   /// The result for no elements: the identity, or NaN for averages.
-  private func fillEmpty(
+  private mutating func fillEmpty(
     _ operation: ReductionOperation, _ compute: DType
   ) throws(MartletError) {
     let value: Scalar =

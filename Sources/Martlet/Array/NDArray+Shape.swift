@@ -157,8 +157,11 @@ extension NDArray {
   }
 
   /// Writes to a part of memory that nobody else has seen yet.
-  package func fill(_ region: Layout, _ value: NDArray) throws(MartletError) {
+  package mutating func fill(_ region: Layout, _ value: NDArray) throws(MartletError) {
     if region.count == 0 { return }
+    if Trace.isUsed, storage.tapeNode != nil || value.storage.tapeNode != nil {
+      return try assign(region, .array(value))
+    }
     let target = try storage.writableHere()
     if device.isHost, value.dtype == dtype, value.shape == region.shape,
       region.count < Graph.lazyCount, let source = value.storage.pointer
@@ -238,10 +241,12 @@ extension NDArray {
         total[place] = (total[place] + shift % shape[place] + shape[place]) % shape[place]
       }
     }
-    if count >= Graph.lazyCount, let pending = try rolledLater(total) { return pending }
+    if storage.tapeNode == nil, count >= Graph.lazyCount, let pending = try rolledLater(total) {
+      return pending
+    }
     var result = try NDArray(uninitialised: shape, dtype, on: device)
     if !layout.isContiguous { result.layout = Layout(shape: shape, inOrder: layout.axesByStride) }
-    _ = try storage.evaluatedHere()
+    if storage.tapeNode == nil { _ = try storage.evaluatedHere() }
     // Each axis is cut in two; every combination of halves goes to its new place.
     var pieces: [(from: Layout, to: Layout)] = [(layout, result.layout)]
     for axis in 0..<rank where total[axis] != 0 {
@@ -299,7 +304,7 @@ extension NDArray {
       wide.append(source.shape[d])
     }
     for d in 0..<newRank { source = source.expanded(at: 2 * d) }
-    let result = try NDArray(uninitialised: shape, dtype, on: device)
+    var result = try NDArray(uninitialised: shape, dtype, on: device)
     guard result.count > 0 else { return result }
     try result.fill(Layout(contiguous: wide), view(source.broadcast(to: wide)!))
     return result
@@ -317,7 +322,7 @@ extension NDArray {
     target[axis] = try Shape([shape[axis], count]).checkedCount()
     var wide = shape
     wide.insert(count, at: axis + 1)
-    let result = try NDArray(uninitialised: target, dtype, on: device)
+    var result = try NDArray(uninitialised: target, dtype, on: device)
     guard result.count > 0 else { return result }
     try result.fill(
       Layout(contiguous: wide), view(layout.expanded(at: axis + 1).broadcast(to: wide)!))

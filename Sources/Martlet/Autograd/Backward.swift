@@ -136,9 +136,9 @@ package struct Backward {
 extension NDArray {
   /// Whether the elements begin where the storage does, side by side, so that layouts over the
   /// storage hold.
-  fileprivate var isFlat: Bool { layout.offset == 0 && layout.isContiguous }
+  var isFlat: Bool { layout.offset == 0 && layout.isContiguous }
 
-  fileprivate func flat() throws(MartletError) -> NDArray { isFlat ? self : try copy() }
+  func flat() throws(MartletError) -> NDArray { isFlat ? self : try copy() }
 
   /// The sum along axes that a layout repeats: what is seen many times gets the sum of its parts.
   fileprivate func summed(over layout: Layout) throws(MartletError) -> NDArray {

@@ -10,14 +10,19 @@ enum ComplexGradient {
     _ operation: ElementwiseOperation, _ input: Int, _ g: NDArray, _ operands: [Operand],
     _ result: NDArray?
   ) throws(MartletError) -> NDArray {
-    let x = try operands[0].asArray()
+    // Whole numbers among the operands were converted.
+    func operand(_ place: Int) throws(MartletError) -> NDArray {
+      let array = try operands[place].asArray()
+      return array.dtype.isInexact ? array : try array.asType(g.dtype.complexType)
+    }
+    let x = try operand(0)
     func y() throws(MartletError) -> NDArray {
       guard let result else {
         throw .internalError(operation: operation.name, detail: "the result was not kept")
       }
       return result
     }
-    func other() throws(MartletError) -> NDArray { try operands[1].asArray() }
+    func other() throws(MartletError) -> NDArray { try operand(1) }
     func times(_ derivative: NDArray) throws(MartletError) -> NDArray {
       try op("multiply", g, try op("conjugate", derivative))
     }
@@ -39,7 +44,7 @@ enum ComplexGradient {
       return try op("multiply", g, try op("divide", turned, try op("square", op("absolute", x))))
     case "absolute":
       // At 0 the least of all slopes.
-      return try op("multiply", g, try op("sign", x))
+      return try op("multiply", g, try direction(x))
     case "square": return try times(try op("multiply", x, number(2, 0, x.dtype)))
     case "sqrt": return try times(try op("divide", number(0.5, 0, x.dtype), y()))
     case "exp": return try times(y())
@@ -79,6 +84,15 @@ enum ComplexGradient {
     }
     throw .noDerivative(
       operation: operation.name, reason: "there is no rule for complex numbers yet")
+  }
+
+  /// A complex number over its magnitude, in steps that have derivatives; 0 of 0.
+  static func direction(_ x: NDArray) throws(MartletError) -> NDArray {
+    let size = try op("absolute", x)
+    let isZero = try NDArray.compute(
+      .equal, .array(size.untraced), .scalar(Scalar(Int64(0), size.dtype)))
+    let safe = try NDArray.selected(by: isZero, .scalar(Scalar(Int64(1), size.dtype)), .array(size))
+    return try op("divide", x, safe)
   }
 
   private static func op(_ name: String, _ arrays: NDArray...) throws(MartletError) -> NDArray {

@@ -16,13 +16,20 @@ extension Elementwise {
       return try apply(operation, loop: loop, plain)
     }
     switch operation.gradient {
-    case .constant: return try apply(operation, loop: loop, plain)
+    case .constant:
+      // The sign of a complex number is a direction, which turns.
+      if operation.name == "sign", types.inputs[0].isComplex {
+        let x = try operands[0].asArray()
+        return [try ComplexGradient.direction(x).asType(types.outputs[0])]
+      }
+      return try apply(operation, loop: loop, plain)
     case .nonDifferentiable(let reason):
       throw .noDerivative(operation: operation.name, reason: reason)
     case .composed:
       // Its body in steps, which have derivatives.
       let steps = ExpressionSteps(types.inputs) { operation.body($0)[0] }
       return [try steps.run(operands, types.inputs)]
+    case .severalResults: return try applySeveralTraced(operation, loop: loop, operands)
     case .rule: break
     }
     let results = try apply(operation, loop: loop, plain)
@@ -50,9 +57,12 @@ extension Elementwise {
       readsResult = readsResult || gradient.reads(operands.count)
     }
     // What no rule reads need not be kept, and may be written over.
-    let kept = zip(operands, readsInput).map { operand, isRead -> Operand in
-      isRead ? operand : .scalar(Scalar(Int64(0), .bool))
-    }
+    let kept =
+      !readsInput.contains(true)
+      ? []
+      : zip(operands, readsInput).map { operand, isRead -> Operand in
+        isRead ? operand : .scalar(Scalar(Int64(0), .bool))
+      }
     let wanted = zip(sources, gradients).map { ($0 != nil, $1) }
     return [
       Recording.note(

@@ -62,8 +62,12 @@ final class ElementwiseGradient: Sendable {
   func pull(
     _ cotangent: NDArray, _ operands: [Operand], result: NDArray?
   ) throws(MartletError) -> NDArray {
-    var all: [Operand] = [.array(cotangent)] + operands
-    if let result { all.append(.array(result)) }
+    var all: [Operand] = [.array(cotangent)]
+    if used != [0] {
+      all +=
+        operands.isEmpty ? types.dropFirst().dropLast().map { .scalar(Scalar(0.0, $0)) } : operands
+      if let result { all.append(.array(result)) }
+    }
     let read = used.map { all[$0] }
     if read.contains(where: \.isTraced) {
       // The cotangent is one of a value that is itself differentiated.

@@ -65,10 +65,7 @@ extension NDArray {
         guard let y = node.resultOnTape() else { return [nil] }
         return [try kept[0].asArray().cumulativeProductSlope(g, y, axis)]
       }
-    default:
-      throw .noDerivative(
-        operation: "\(operation.name).accumulate",
-        reason: "there are rules for add and multiply alone")
+    default: return try accumulatedStepwise(operation, axis: axis, dtype: result.dtype)
     }
   }
 

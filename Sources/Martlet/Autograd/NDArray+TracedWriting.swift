@@ -49,8 +49,13 @@ extension NDArray {
     _ selection: Selection, by operation: ElementwiseOperation, _ value: NDArray?, shape: Shape
   ) throws(MartletError) {
     if isTraced || value?.isTraced == true, operation !== ElementwiseOperation.add {
+      if operation.name == "subtract", let value {
+        let added = try NDArray.compute(.negative, .array(value.asType(dtype)))
+        return try updateTraced(selection, by: .add, added, shape: shape)
+      }
       throw .noDerivative(
-        operation: "\(operation.name).at", reason: "there is a rule for add.at alone")
+        operation: "\(operation.name).at",
+        reason: "there are rules for add.at and subtract.at alone")
     }
     let selection = try selection.settled()
     let plain = value?.untraced
@@ -72,8 +77,9 @@ extension NDArray {
       NDArray(storage: storage, layout: whole, dtype: old?.dtype ?? dtype), "add.at", sources,
       kept: [], keepsResult: false
     ) { (_, g, _) throws(MartletError) in
-      var seen = g
-      if g.dtype != type { seen = try g.copy().reinterpreted(type) }
+      // The selection is of the storage's elements in their order.
+      var seen = try g.flat()
+      if g.dtype != type { seen = seen.reinterpreted(type) }
       return [g, try seen.gathered(selection)]
     }.view(layout).withType(dtype)
   }

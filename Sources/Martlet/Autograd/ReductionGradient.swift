@@ -152,7 +152,7 @@ extension NDArray {
   }
 
   /// For each element the product of the others along the axes, zeros included.
-  fileprivate func productsOfOthers(_ axes: [Int]) throws(MartletError) -> NDArray {
+  func productsOfOthers(_ axes: [Int]) throws(MartletError) -> NDArray {
     // The axes together as the last one, multiplied up from both ends.
     let kept = (0..<rank).filter { !axes.contains($0) }
     let order = kept + axes

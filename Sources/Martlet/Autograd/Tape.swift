@@ -85,7 +85,9 @@ package final class TapeNode: @unchecked Sendable {
     self.sources = sources
     self.kept = kept
     self.result = result
-    var traces: [Trace] = []
+    // As a rule those of the first source, whose list is shared then.
+    var traces = sources.first?.node.traces ?? []
+    if traces.contains(where: { !$0.isOpen }) { traces.removeAll { !$0.isOpen } }
     if case .input(let own) = kind { traces.append(own) }
     for source in sources {
       for other in source.node.traces

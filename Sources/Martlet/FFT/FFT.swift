@@ -135,6 +135,9 @@ public enum FFT {
   ) throws(MartletError) -> NDArray {
     let (device, dtype) = try settled(a, operation)
     let extents = try extents(of: a, sizes, axes, operation)
+    if Trace.isUsed, a.storage.tapeNode != nil {
+      return try complexTraced(a, extents, isInverse: isInverse, scaling)
+    }
     if device.isHost {
       return try hostComplex(
         a, extents, isInverse: isInverse, scaling, half: a.dtype == .float16)
@@ -161,6 +164,10 @@ public enum FFT {
           + "types, and the inputs could not be safely coerced to any supported types according "
           + "to the casting rule ''safe''")
     }
+    if Trace.isUsed, a.storage.tapeNode != nil {
+      let result = try realTraced(a, extents, last, scaling)
+      return isConjugate ? try conjugate(result) : result
+    }
     if device.isHost {
       let numbers = try a.on(.host, as: dtype.realType)
       let scale = scale(last, scaling, isInverse: false, half: a.dtype == .float16)
@@ -186,6 +193,9 @@ public enum FFT {
     let extents = try extents(of: a, sizes, axes, operation, isHalf: true)
     guard let last = extents.last else {
       throw .invalidIndex(detail: "list index out of range")
+    }
+    if Trace.isUsed, a.storage.tapeNode != nil {
+      return try hermitianTraced(isConjugate ? conjugate(a) : a, extents, last, scaling)
     }
     var result: NDArray
     // As NumPy, which computes halves in float32 too.

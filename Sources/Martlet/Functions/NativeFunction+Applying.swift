@@ -6,11 +6,11 @@ extension NativeFunction {
     NativeFunction(
       "apply_along_axis", "(func1d, axis, arr, *args, **kwargs)",
       "What a function gives for each row along an axis.",
-      .nonDifferentiable("what the function does is not known"), body: alongAxis),
+      .composed, body: alongAxis),
     NativeFunction(
       "apply_over_axes", "(func, a, axes)",
       "What a function gives for one axis after another, with all axes kept.",
-      .nonDifferentiable("what the function does is not known")
+      .composed
     ) { call throws(MartletError) in
       guard call.kind(1) == .array else { throw call.notNative("other than an array") }
       var value = try call.array(1)
@@ -38,7 +38,7 @@ extension NativeFunction {
     NativeFunction(
       "piecewise", "(x, condlist, funclist, *args, **kw)",
       "What functions give for the elements where their conditions are true.",
-      .nonDifferentiable("what the functions do is not known"), body: piecewise),
+      .composed, body: piecewise),
   ]
 
   private static func alongAxis(_ call: FunctionCall) throws(MartletError) -> FunctionResult {

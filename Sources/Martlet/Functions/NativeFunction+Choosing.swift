@@ -16,11 +16,11 @@ extension NativeFunction {
     },
     NativeFunction(
       "nonzero", "(a)", "The positions of elements other than 0.",
-      .nonDifferentiable("positions are integers"), isMethod: true
+      .constant("positions are integers"), isMethod: true
     ) { call throws(MartletError) in try positions(call.array(0), call) },
     NativeFunction(
       "flatnonzero", "(a)", "The positions of elements other than 0, counted in C order.",
-      .nonDifferentiable("positions are integers")
+      .constant("positions are integers")
     ) { call throws(MartletError) in
       let a = try call.array(0)
       return .array(
@@ -28,7 +28,7 @@ extension NativeFunction {
     },
     NativeFunction(
       "argwhere", "(a)", "The positions of elements other than 0, as rows.",
-      .nonDifferentiable("positions are integers")
+      .constant("positions are integers")
     ) { call throws(MartletError) in
       let a = try call.array(0)
       guard a.rank > 0 else { throw call.notNative("an array without dimensions") }

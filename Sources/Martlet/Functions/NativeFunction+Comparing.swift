@@ -6,16 +6,16 @@ extension NativeFunction {
     NativeFunction(
       "isclose", "(a, b, rtol=1e-05, atol=1e-08, equal_nan=False)",
       "Whether elements are the same within a tolerance.",
-      .nonDifferentiable("truth values have no derivative")
+      .constant("truth values have no derivative")
     ) { call throws(MartletError) in .result(try isClose(call)) },
     NativeFunction(
       "allclose", "(a, b, rtol=1e-05, atol=1e-08, equal_nan=False)",
       "Whether all elements are the same within a tolerance.",
-      .nonDifferentiable("truth values have no derivative")
+      .constant("truth values have no derivative")
     ) { call throws(MartletError) in .truth(try isTrue(isClose(call))) },
     NativeFunction(
       "array_equal", "(a1, a2, equal_nan=False)", "Whether shape and elements are the same.",
-      .nonDifferentiable("truth values have no derivative")
+      .constant("truth values have no derivative")
     ) { call throws(MartletError) in
       let (a, b) = (try call.array(0), try call.array(1))
       let equalsNaN = try call.bool(2, default: false)
@@ -24,7 +24,7 @@ extension NativeFunction {
     },
     NativeFunction(
       "array_equiv", "(a1, a2)", "Whether the elements are the same once the shapes are broadcast.",
-      .nonDifferentiable("truth values have no derivative")
+      .constant("truth values have no derivative")
     ) { call throws(MartletError) in
       let (a, b) = (try call.array(0), try call.array(1))
       guard let shape = Shape.broadcast(a.shape, b.shape), shape.isPossible else {
@@ -34,7 +34,7 @@ extension NativeFunction {
     },
     NativeFunction(
       "iscomplex", "(x)", "Whether elements have an imaginary part.",
-      .nonDifferentiable("truth values have no derivative")
+      .constant("truth values have no derivative")
     ) { call throws(MartletError) in
       let x = try call.array(0)
       guard x.dtype.isComplex else { return .result(try NDArray.zeros(x.shape, .bool)) }
@@ -42,7 +42,7 @@ extension NativeFunction {
     },
     NativeFunction(
       "isreal", "(x)", "Whether elements have no imaginary part.",
-      .nonDifferentiable("truth values have no derivative")
+      .constant("truth values have no derivative")
     ) { call throws(MartletError) in
       let x = try call.array(0)
       guard x.dtype.isComplex else { return .result(try NDArray.ones(x.shape, .bool)) }

@@ -33,8 +33,10 @@ extension NativeFunction {
       case 1:
         let size = v.count + Int(k.magnitude)
         try Shape([size, size]).checkedCount()
-        let result = try NDArray.full([size, size], Scalar(Int64(0), v.dtype), on: v.device)
-        if let diagonal = result.layout.diagonal(k, 0, 1) { try result.fill(diagonal, v) }
+        var result = try NDArray.full([size, size], Scalar(Int64(0), v.dtype), on: v.device)
+        if let diagonal = result.layout.diagonal(k, 0, 1) {
+          try result.fill(diagonal, v)
+        }
         return .array(result)
       case 2:
         return .readOnlyView(
@@ -107,7 +109,7 @@ extension NDArray {
       throw .invalidArgument(operation: "eye", detail: "negative dimensions are not allowed")
     }
     try Shape([rows, columns]).checkedCount()
-    let result = try NDArray.zeros([rows, columns], dtype)
+    var result = try NDArray.zeros([rows, columns], dtype)
     guard diagonal.magnitude <= 1 << 48,
       let region = result.layout.diagonal(diagonal, 0, 1), region.count > 0
     else { return result }

@@ -58,7 +58,7 @@ extension NativeFunction {
     },
     NativeFunction(
       "packbits", "(a, /, axis=None, bitorder='big')", "Eight truth values to a byte.",
-      .nonDifferentiable("bits are integers"), places: .host
+      .constant("bits are integers"), places: .host
     ) { call throws(MartletError) in
       var a = try call.array(0)
       let isLittle = try isLittle(call, 2)
@@ -71,7 +71,7 @@ extension NativeFunction {
     },
     NativeFunction(
       "unpackbits", "(a, /, axis=None, count=None, bitorder='big')", "The bits of bytes.",
-      .nonDifferentiable("bits are integers"), places: .host
+      .constant("bits are integers"), places: .host
     ) { call throws(MartletError) in
       var a = try call.array(0)
       let isLittle = try isLittle(call, 3)
@@ -103,7 +103,7 @@ extension NativeFunction {
       guard k.magnitude <= 1 << 40 else { throw call.notNative("a diagonal that far away") }
       let size = row.count + Int(k.magnitude)
       try Shape([size, size]).checkedCount()
-      let result = try NDArray.zeros([size, size], row.dtype)
+      var result = try NDArray.zeros([size, size], row.dtype)
       if let diagonal = result.layout.diagonal(k, 0, 1) { try result.fill(diagonal, row) }
       return .array(result)
     },

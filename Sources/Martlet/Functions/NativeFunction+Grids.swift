@@ -17,7 +17,7 @@ extension NativeFunction {
     NativeFunction(
       "indices", "(dimensions, dtype=int, sparse=False)",
       "The coordinates of all elements of a shape.",
-      .nonDifferentiable("positions are integers")
+      .constant("positions are integers")
     ) { call throws(MartletError) in
       guard call.kind(0) == .sequence || call.kind(0) == .array else {
         throw call.notNative("dimensions in other than a sequence")
@@ -40,7 +40,7 @@ extension NativeFunction {
     },
     NativeFunction(
       "ix_", "(*args)", "Rows as indices along axes of their own.",
-      .nonDifferentiable("positions are integers")
+      .constant("positions are integers")
     ) { call throws(MartletError) in
       let rows = try call.arrays(0)
       guard rows.count <= Shape.maximumRank else { throw call.notNative("so many dimensions") }
@@ -61,7 +61,7 @@ extension NativeFunction {
     },
     NativeFunction(
       "diag_indices_from", "(arr)", "The coordinates of an array's main diagonal.",
-      .nonDifferentiable("positions are integers")
+      .constant("positions are integers")
     ) { call throws(MartletError) in
       guard call.kind(0) == .array else { throw call.notNative("other than an array") }
       let array = try call.array(0)
@@ -149,7 +149,7 @@ extension NDArray {
       throw .rankLimit(operation: "indices", rank: shape.rank + 1)
     }
     let whole = Shape([shape.rank] + Array(shape))
-    let result = try NDArray(uninitialised: whole, dtype)
+    var result = try NDArray(uninitialised: whole, dtype)
     for axis in 0..<shape.rank {
       try result.fill(
         result.layout.indexed(axis: 0, at: axis),

@@ -1,4 +1,5 @@
 import MartletIR
+import MartletRuntime
 
 /// Arrays put together, repeated and taken apart.
 extension NativeFunction {
@@ -134,9 +135,11 @@ extension NativeFunction {
       isMethod: true
     ) { call throws(MartletError) in
       var a = try call.array(0)
-      guard call.kind(1) == .integer else { throw call.notNative("a number of times for each") }
-      let count = try call.int(1)
+      let isOne = call.kind(1) == .integer
+      guard isOne || a.isTraced else { throw call.notNative("a number of times for each") }
+      let count = try isOne ? call.int(1) : 0
       guard count >= 0 else { throw call.notNative("a negative number of times") }
+      let counts = try isOne ? nil : call.array(1)
       var axis = 0
       if call.isGiven(2), a.rank > 0 {
         axis = try call.normalised(call.int(2), rank: a.rank)
@@ -146,12 +149,42 @@ extension NativeFunction {
         }
         a = try a.raveled()
       }
+      if let counts {
+        // NumPy has no derivatives: an array that has is repeated by the positions.
+        let positions = try repeatedPositions(
+          counts, size: a.shape.isEmpty ? 1 : a.shape[axis], call)
+        return .array(try a.taking(positions, axis: axis))
+      }
       return .array(
         try call.run(elements: grown(a, [count])) { [a, axis] () throws(MartletError) in
           try a.repeated(count, axis: axis)
         })
     },
   ]
+
+  /// Each position as often as its number says.
+  private static func repeatedPositions(
+    _ counts: NDArray, size: Int, _ call: FunctionCall
+  ) throws(MartletError) -> NDArray {
+    guard counts.dtype.isInteger, counts.rank <= 1, counts.count == 1 || counts.count == size else {
+      throw call.invalid("repeat takes one whole number, or one for each element")
+    }
+    let numbers = try counts.elements(as: Int.self)
+    var total = 0
+    for number in numbers {
+      guard number >= 0 else { throw call.invalid("repeats may not contain negative values.") }
+      total = try Shape([numbers.count == 1 ? size : 1, number]).checkedCount() + total
+      try Shape([total]).checkedCount()
+    }
+    try Room.check(bytes: total * 2 * MemoryLayout<Int>.stride)
+    var positions: [Int] = []
+    positions.reserveCapacity(total)
+    for place in 0..<size {
+      let number = numbers[numbers.count == 1 ? 0 : place]
+      for _ in 0..<number { positions.append(place) }
+    }
+    return try NDArray(positions: positions)
+  }
 
   /// How many elements an array has after it is repeated, or very many.
   private static func grown(_ array: NDArray, _ factors: [Int]) -> Int {

@@ -7,7 +7,7 @@ extension NativeFunction {
   // MARK: Solvers
 
   private static let solvers: [NativeFunction] = [
-    NativeFunction("linalg.solve", "(a, b)", "The solution of a linear system.", .composed) {
+    NativeFunction("linalg.solve", "(a, b)", "The solution of a linear system.", .rule) {
       call throws(MartletError) in
       let (a, b) = (try call.array(0), try call.array(1))
       return .result(
@@ -20,7 +20,7 @@ extension NativeFunction {
       try LinearAlgebra.determinant(a)
     },
     NativeFunction(
-      "linalg.slogdet", "(a)", "The sign and the logarithm of a determinant.", .composed
+      "linalg.slogdet", "(a)", "The sign and the logarithm of a determinant.", .rule
     ) { call throws(MartletError) in
       let a = try call.array(0)
       let found = try call.solving([a]) { () throws(MartletError) in
@@ -29,7 +29,7 @@ extension NativeFunction {
       return named("SlogdetResult", ("sign", found.sign), ("logabsdet", found.logarithm))
     },
     NativeFunction(
-      "linalg.lstsq", "(a, b, rcond=None)", "The least-squares solution of a system.", .composed
+      "linalg.lstsq", "(a, b, rcond=None)", "The least-squares solution of a system.", .rule
     ) { call throws(MartletError) in
       let (a, b) = (try call.array(0), try call.array(1))
       let cutoff = try call.isGiven(2) ? call.double(2, default: 0) : nil
@@ -65,7 +65,7 @@ extension NativeFunction {
     _ path: String, _ signature: String, _ summary: String,
     _ compute: @escaping @Sendable (NDArray) throws(MartletError) -> NDArray
   ) -> NativeFunction {
-    NativeFunction(path, signature, summary, .composed) { call throws(MartletError) in
+    NativeFunction(path, signature, summary, .rule) { call throws(MartletError) in
       let a = try call.array(0)
       return .result(try call.solving([a]) { () throws(MartletError) in try compute(a) })
     }
@@ -75,7 +75,7 @@ extension NativeFunction {
 
   private static let factorisations: [NativeFunction] = [
     NativeFunction(
-      "linalg.cholesky", "(a, /, *, upper=False)", "The Cholesky factor of a matrix.", .composed
+      "linalg.cholesky", "(a, /, *, upper=False)", "The Cholesky factor of a matrix.", .rule
     ) { call throws(MartletError) in
       let (a, isUpper) = (try call.array(0), try call.bool(1, default: false))
       return .array(
@@ -83,7 +83,7 @@ extension NativeFunction {
           try LinearAlgebra.cholesky(a, isUpper: isUpper)
         })
     },
-    NativeFunction("linalg.qr", "(a, mode='reduced')", "The QR factorisation.", .composed) {
+    NativeFunction("linalg.qr", "(a, mode='reduced')", "The QR factorisation.", .rule) {
       call throws(MartletError) in
       let name = call.isMissing(1) ? "reduced" : try call.string(1) ?? ""
       // NumPy warns of the mode 'economic', and refuses names that it doesn't know.
@@ -102,7 +102,7 @@ extension NativeFunction {
     },
     eigh("linalg.eigh", "Eigenvalues and vectors of a Hermitian matrix.", vectors: true),
     eigh("linalg.eigvalsh", "Eigenvalues of a Hermitian matrix.", vectors: false),
-    NativeFunction("linalg.eig", "(a)", "Eigenvalues and vectors.", .composed) {
+    NativeFunction("linalg.eig", "(a)", "Eigenvalues and vectors.", .rule) {
       call throws(MartletError) in
       let a = try call.array(0)
       let found = try call.solving([a]) { () throws(MartletError) in
@@ -116,7 +116,7 @@ extension NativeFunction {
     },
     NativeFunction(
       "linalg.svd", "(a, full_matrices=True, compute_uv=True, hermitian=False)",
-      "The singular value decomposition.", .composed
+      "The singular value decomposition.", .rule
     ) { call throws(MartletError) in
       let a = try call.array(0)
       let (isFull, vectors) = (try call.bool(1, default: true), try call.bool(2, default: true))
@@ -133,7 +133,7 @@ extension NativeFunction {
   ]
 
   private static func eigh(_ path: String, _ summary: String, vectors: Bool) -> NativeFunction {
-    NativeFunction(path, "(a, UPLO='L')", summary, .composed) { call throws(MartletError) in
+    NativeFunction(path, "(a, UPLO='L')", summary, .rule) { call throws(MartletError) in
       let letter = call.isMissing(1) ? "L" : try call.string(1)?.uppercased()
       guard let letter else { throw call.notNative("other than a text as UPLO") }
       guard letter == "L" || letter == "U" else {
@@ -205,7 +205,7 @@ extension NativeFunction {
     NativeFunction(
       "linalg.matrix_rank", "(A, tol=None, hermitian=False, *, rtol=None)",
       "How many singular values are above a tolerance.",
-      .nonDifferentiable("a number of singular values")
+      .constant("a number of singular values")
     ) { call throws(MartletError) in
       if call.isGiven(3), call.isGiven(1) {
         throw call.invalid("`tol` and `rtol` can't be both set.")
@@ -231,7 +231,7 @@ extension NativeFunction {
   private static let composed: [NativeFunction] = [
     NativeFunction(
       "linalg.pinv", "(a, rcond=None, hermitian=False, *, rtol=<no value>)",
-      "The pseudo-inverse of a matrix.", .composed
+      "The pseudo-inverse of a matrix.", .rule
     ) { call throws(MartletError) in
       let (a, isHermitian) = (try call.array(0), try call.bool(2, default: false))
       if call.isGiven(1), !call.isMissing(3) {

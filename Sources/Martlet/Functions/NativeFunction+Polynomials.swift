@@ -27,7 +27,7 @@ extension NativeFunction {
       call throws(MartletError) in
       let (u, v) = (try coefficients(call, 0).atLeast(1), try coefficients(call, 1).atLeast(1))
       guard u.rank == 1, v.rank == 1, u.count > 0, v.count > 0,
-        try v.view(v.layout.indexed(axis: 0, at: 0)).item().converted(to: .bool).low != 0
+        try v.untraced.view(v.layout.indexed(axis: 0, at: 0)).item().converted(to: .bool).low != 0
       else { throw call.notNative("a division by 0, of which NumPy warns, or by nothing") }
       let found = try call.run(elements: u.count) { () throws(MartletError) in
         let (quotient, remainder) = try Polynomials.quotient(u, v)

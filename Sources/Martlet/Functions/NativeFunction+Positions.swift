@@ -150,7 +150,7 @@ extension NativeFunction {
     },
   ]
 
-  private static let noDerivative = Derivative.nonDifferentiable("positions are integers")
+  private static let noDerivative = Derivative.constant("positions are integers")
 
   private static func number(_ value: Int) -> Operand {
     .weak(.integer, Scalar(Int64(value), .int64))

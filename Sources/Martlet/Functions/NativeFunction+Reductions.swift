@@ -20,7 +20,7 @@ extension NativeFunction {
       NativeFunction(
         "count_nonzero", "(a, axis=None, *, keepdims=False)",
         ReductionOperation.countNonzero.summary,
-        .nonDifferentiable("a number of elements is an integer")
+        .constant("a number of elements is an integer")
       ) { call throws(MartletError) in
         var reduction = try started(.countNonzero, call)
         reduction.keepsDimensions = try call.bool(2, default: false)
@@ -135,7 +135,7 @@ extension NativeFunction {
   private static func truth(_ operation: ReductionOperation) -> NativeFunction {
     NativeFunction(
       operation.name, "(a, axis=None, out=None, keepdims=<no value>, *, where=<no value>)",
-      operation.summary, .nonDifferentiable("truth values have no derivative"), isMethod: true
+      operation.summary, .constant("truth values have no derivative"), isMethod: true
     ) { call throws(MartletError) in
       var reduction = try started(operation, call)
       reduction.keepsDimensions = try call.bool(3, default: false)
@@ -147,7 +147,7 @@ extension NativeFunction {
   private static func place(_ operation: ReductionOperation) -> NativeFunction {
     NativeFunction(
       operation.name, "(a, axis=None, out=None, *, keepdims=<no value>)", operation.summary,
-      .nonDifferentiable("positions are integers"), isMethod: true
+      .constant("positions are integers"), isMethod: true
     ) { call throws(MartletError) in
       let a = try call.arrayToConsume(0)
       let keepsDimensions = try call.bool(3, default: false)

@@ -5,7 +5,7 @@ extension NativeFunction {
   static let sets: [NativeFunction] = [
     NativeFunction(
       "lexsort", "(keys, axis=-1)", "The order that several arrays give, the last one first.",
-      .nonDifferentiable("positions are integers")
+      .constant("positions are integers")
     ) { call throws(MartletError) in
       let keys = try call.arrays(0)
       guard let first = keys.first, keys.allSatisfy({ $0.shape == first.shape }), first.rank > 0
@@ -20,7 +20,7 @@ extension NativeFunction {
       "unique",
       "(ar, return_index=False, return_inverse=False, return_counts=False, axis=None, *, "
         + "equal_nan=True, sorted=True)", "The distinct elements in ascending order.",
-      .nonDifferentiable("which elements are distinct does not change smoothly")
+      .composed
     ) { call throws(MartletError) in
       let a = try call.array(0)
       var outputs: UniqueOutputs = []
@@ -44,20 +44,20 @@ extension NativeFunction {
     },
     NativeFunction(
       "unique_values", "(x)", "The distinct elements.",
-      .nonDifferentiable("which elements are distinct does not change smoothly")
+      .composed
     ) { call throws(MartletError) in
       .array(try distinct(call, call.array(0), nil, [], false).values)
     },
     NativeFunction(
       "unique_counts", "(x)", "The distinct elements, and how often each is there.",
-      .nonDifferentiable("which elements are distinct does not change smoothly")
+      .composed
     ) { call throws(MartletError) in
       let found = try distinct(call, call.array(0), nil, .counts, false)
       return try named("UniqueCountsResult", ["values", "counts"], [found.values, found.counts])
     },
     NativeFunction(
       "unique_inverse", "(x)", "The distinct elements, and which of them each element is.",
-      .nonDifferentiable("which elements are distinct does not change smoothly")
+      .composed
     ) { call throws(MartletError) in
       let found = try distinct(call, call.array(0), nil, .inverse, false)
       return try named(
@@ -65,7 +65,7 @@ extension NativeFunction {
     },
     NativeFunction(
       "unique_all", "(x)", "The distinct elements, where they are, and how often.",
-      .nonDifferentiable("which elements are distinct does not change smoothly")
+      .composed
     ) { call throws(MartletError) in
       let found = try distinct(
         call, call.array(0), nil, [.firstPositions, .inverse, .counts], false)
@@ -75,7 +75,7 @@ extension NativeFunction {
     },
     NativeFunction(
       "isin", "(element, test_elements, assume_unique=False, invert=False, *, kind=None)",
-      "Whether each element is among others.", .nonDifferentiable("truth values have none")
+      "Whether each element is among others.", .constant("truth values have none")
     ) { call throws(MartletError) in
       let (a, b) = (try call.array(0), try call.array(1))
       _ = try call.bool(2, default: false)
@@ -91,7 +91,7 @@ extension NativeFunction {
     },
     NativeFunction(
       "union1d", "(ar1, ar2)", "The values that are in either array.",
-      .nonDifferentiable("which elements are distinct does not change smoothly")
+      .composed
     ) { call throws(MartletError) in
       let (a, b) = (try call.array(0), try call.array(1))
       return .array(
@@ -102,7 +102,7 @@ extension NativeFunction {
     NativeFunction(
       "intersect1d", "(ar1, ar2, assume_unique=False, return_indices=False)",
       "The values that are in both arrays.",
-      .nonDifferentiable("which elements are distinct does not change smoothly")
+      .composed
     ) { call throws(MartletError) in
       let (a, b) = (try call.array(0), try call.array(1))
       if try call.bool(2, default: false) { throw call.notNative("assume_unique=True") }
@@ -121,7 +121,7 @@ extension NativeFunction {
     },
     NativeFunction(
       "setdiff1d", "(ar1, ar2, assume_unique=False)", "The values of one array not in another.",
-      .nonDifferentiable("which elements are distinct does not change smoothly")
+      .composed
     ) { call throws(MartletError) in
       let (a, b) = (try call.array(0), try call.array(1))
       let isUnique = try call.bool(2, default: false)
@@ -137,7 +137,7 @@ extension NativeFunction {
     },
     NativeFunction(
       "setxor1d", "(ar1, ar2, assume_unique=False)", "The values in one of two arrays only.",
-      .nonDifferentiable("which elements are distinct does not change smoothly")
+      .composed
     ) { call throws(MartletError) in
       let (a, b) = (try call.array(0), try call.array(1))
       if try call.bool(2, default: false) { throw call.notNative("assume_unique=True") }

@@ -125,7 +125,7 @@ extension NativeFunction {
     _ chosen: @escaping @Sendable (NDArray) throws(MartletError) -> NDArray
   ) -> NativeFunction {
     NativeFunction(
-      name, "(x, out=None)", summary, .nonDifferentiable("truth values have none")
+      name, "(x, out=None)", summary, .constant("truth values have none")
     ) { call throws(MartletError) in
       let x = try call.array(0)
       if x.dtype.isComplex { throw call.notNative("complex numbers, which NumPy refuses") }
@@ -302,7 +302,7 @@ extension NativeFunction {
     _ name: String, _ summary: String,
     _ work: @escaping @Sendable (NDArray, Double) throws(MartletError) -> NDArray
   ) -> NativeFunction {
-    NativeFunction(name, "(M)", summary, .nonDifferentiable("a window's length is an integer")) {
+    NativeFunction(name, "(M)", summary, .constant("a window's length is an integer")) {
       call throws(MartletError) in
       let count = try windowSize(call)
       if count <= 1 { return .array(try NDArray.ones([max(count, 0)], .float64)) }

@@ -33,7 +33,7 @@ extension NativeFunction {
     NativeFunction(
       "argsort", sortSignature("a"),
       "The positions of the elements in ascending order; equal ones stay in order.",
-      .nonDifferentiable("positions are integers"), isMethod: true
+      .constant("positions are integers"), isMethod: true
     ) { call throws(MartletError) in
       _ = try isStable(call)
       let (a, axis) = try subject(call, isPositions: true)
@@ -69,7 +69,7 @@ extension NativeFunction {
     NativeFunction(
       "argpartition", partitionSignature("a"),
       "The positions of the elements as `partition` arranges them.",
-      .nonDifferentiable("positions are integers"), isMethod: true
+      .constant("positions are integers"), isMethod: true
     ) { call throws(MartletError) in
       let (a, axis, positions) = try partitioned(call)
       return .array(
@@ -80,7 +80,7 @@ extension NativeFunction {
     NativeFunction(
       "searchsorted", "(a, v, side='left', sorter=None)",
       "Where elements would have to be inserted to keep the order.",
-      .nonDifferentiable("positions are integers"), isMethod: true
+      .constant("positions are integers"), isMethod: true
     ) { call throws(MartletError) in
       let (a, v) = (try call.array(0), try call.array(1))
       let side: SearchSide

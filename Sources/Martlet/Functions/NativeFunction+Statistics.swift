@@ -8,7 +8,7 @@ extension NativeFunction {
     quantiles("", "") + quantiles("nan", " of those that are no NaN") + omittingNaN + [
       NativeFunction(
         "digitize", "(x, bins, right=False)", "Which bin each element is in.",
-        .nonDifferentiable("positions are integers")
+        .constant("positions are integers")
       ) { call throws(MartletError) in
         let x = try call.array(0)
         let bins = try call.array(1)
@@ -39,7 +39,7 @@ extension NativeFunction {
         "\(prefix)median",
         "(a, axis=None, out=None, overwrite_input=False, keepdims=\(keepdims))",
         "The middle of the sorted elements\(besides).",
-        .nonDifferentiable("the elements are chosen by their order")
+        .composed
       ) { call throws(MartletError) in
         let a = try call.array(0)
         try checkAxes(call, a)
@@ -71,7 +71,7 @@ extension NativeFunction {
       name,
       "(a, q, axis=None, out=None, overwrite_input=False, method='linear', "
         + "keepdims=\(keepdims), *, weights=None)", summary,
-      .nonDifferentiable("the elements are chosen by their order")
+      .composed
     ) { call throws(MartletError) in
       let a = try call.array(0)
       try checkAxes(call, a)
@@ -278,7 +278,7 @@ extension NativeFunction {
   ) -> NativeFunction {
     NativeFunction(
       name, "(a, axis=None, out=None, *, keepdims=<no value>)", summary,
-      .nonDifferentiable("positions are integers")
+      .constant("positions are integers")
     ) { call throws(MartletError) in
       let a = try call.array(0)
       try checkAxes(call, a)

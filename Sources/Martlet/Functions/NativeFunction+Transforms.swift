@@ -33,7 +33,7 @@ extension NativeFunction {
   ) -> NativeFunction {
     NativeFunction(
       "fft.\(name)", "(a, n=None, axis=-1, norm=None, out=None)", summary,
-      .nonDifferentiable("transforms have no rule yet"), output: .sameKind
+      .rule, output: .sameKind
     ) { call throws(MartletError) in
       let a = try call.array(0)
       let count = try call.optionalInt(1)
@@ -64,7 +64,7 @@ extension NativeFunction {
     _ transform: @escaping Space
   ) -> NativeFunction {
     NativeFunction(
-      "fft.\(name)", signature, summary, .nonDifferentiable("transforms have no rule yet"),
+      "fft.\(name)", signature, summary, .rule,
       output: .sameKind
     ) { call throws(MartletError) in
       let a = try call.array(0)
@@ -118,7 +118,7 @@ extension NativeFunction {
   ) -> NativeFunction {
     NativeFunction(
       "fft.\(name)", "(n, d=1.0, device=None)", summary,
-      .nonDifferentiable("the size is an integer")
+      .constant("the size is an integer")
     ) { call throws(MartletError) in
       try call.reject(2, "the argument 'device'")
       guard [.integer, .truth].contains(call.kind(0)) else {

@@ -42,6 +42,11 @@ package final class NativeFunction: Sendable {
   package enum Derivative: Sendable {
     /// The body is made of operations that have theirs.
     case composed
+    /// What the body calls has a rule of its own, in `Autograd`.
+    case rule
+    /// The results are whole numbers or truth values, for this reason: parts of a program that is
+    /// differentiated that are constant.
+    case constant(StaticString)
     /// There is none, for this reason.
     case nonDifferentiable(StaticString)
   }

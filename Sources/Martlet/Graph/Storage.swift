@@ -214,7 +214,10 @@ package final class Storage: @unchecked Sendable {
   }
 
   /// Whether the host has the memory, or a copy of it that is not out of date.
-  package var isSeenByHost: Bool { device.isHost || untraced?.isSeenByHost ?? Graph.lock.locked { hostCopy != nil } }
+  package var isSeenByHost: Bool {
+    if let untraced { return untraced.isSeenByHost }
+    return device.isHost || Graph.lock.locked { hostCopy != nil }
+  }
 
   /// The first element for the host to read, after evaluating what is pending; of another device's
   /// memory, in a copy.

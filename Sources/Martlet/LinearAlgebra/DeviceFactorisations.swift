@@ -296,13 +296,6 @@ enum DeviceFactorisations {
 }
 
 extension NDArray {
-  /// The last two axes exchanged, the elements conjugated.
-  fileprivate func adjoint() throws(MartletError) -> NDArray {
-    let turned = try swappingAxes(-1, -2)
-    return turned.dtype.isComplex
-      ? try Elementwise.apply(.conjugate, [.array(turned)])[0] : turned
-  }
-
   /// Where a row of a contiguous array with two axes begins, on its own device.
   fileprivate func address(row: Int) throws(MartletError) -> UInt {
     UInt(bitPattern: try storage.evaluatedHere() + row * shape[1] * dtype.itemSize)

@@ -38,7 +38,7 @@ extension LinearAlgebra {
           .array(try norm(inverse, order: order, axes: [-2, -1])))
       }
     }
-    let isNaN = try op(.isnan, .array(result))
+    let isNaN = try op(.isnan, .array(result.untraced))
     guard try isNaN.any().item().low != 0 else { return result }
     // No number came of numbers: there is no inverse.
     let wasNaN = try op(.isnan, .array(x)).any(axes: [-2, -1])
@@ -62,7 +62,7 @@ extension LinearAlgebra {
   ) -> Result<NDArray, MartletError> {
     Result { () throws(MartletError) in
       let array = try body()
-      _ = try array.memoryHere()
+      _ = try array.untraced.memoryHere()
       return array
     }
   }
@@ -83,7 +83,7 @@ extension LinearAlgebra {
       let isZero = try op(.equal, .array(a), .weak(.integer, Scalar(Int64(0), .int64)))
       return try op(.logicalNot, .array(try isZero.all())).asType(.int64)
     }
-    let values = try svdvals(a, isHermitian: isHermitian)
+    let values = try svdvals(a.untraced, isHermitian: isHermitian)
     let limit: NDArray
     if let tolerance {
       limit = try tolerance.expanded(at: -1)
@@ -136,6 +136,9 @@ extension LinearAlgebra {
       return try NDArray(uninitialised: try a.swappingAxes(-1, -2).shape, a.dtype)
     }
     try checkStacked(a, operation)
+    if isOnTape(a, cutoff) {
+      return try pseudoInverseTraced(a, cutoff: cutoff, isHermitian: isHermitian)
+    }
     let conjugates = a.dtype.isComplex ? try op(.conjugate, .array(a)) : a
     let (u, values, vh) = try svd(
       conjugates, isFull: false, vectors: true, isHermitian: isHermitian)

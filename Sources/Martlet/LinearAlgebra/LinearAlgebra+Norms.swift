@@ -95,11 +95,10 @@ extension LinearAlgebra {
     func squares(_ x: NDArray) throws(MartletError) -> NDArray {
       try x.matmul(x, tellingAs: "dot")
     }
-    guard x.dtype.isComplex else { return try op(.sqrt, .array(try squares(flat))) }
+    guard x.dtype.isComplex else { return try root(try squares(flat)) }
     let (real, imaginary) = (try op(.real, .array(flat)), try op(.imag, .array(flat)))
-    return try op(
-      .sqrt,
-      .array(try op(.add, .array(try squares(real)), .array(try squares(imaginary)))))
+    return try root(
+      try op(.add, .array(try squares(real)), .array(try squares(imaginary))))
   }
 
   private static func vectorNorm(
@@ -110,7 +109,7 @@ extension LinearAlgebra {
     }
     func sizes() throws(MartletError) -> NDArray { try op(.absolute, .array(x)) }
     switch order {
-    case nil, .power(2): return try op(.sqrt, .array(try sum(try squares(x))))
+    case nil, .power(2): return try root(try sum(try squares(x)))
     case .power(.infinity):
       return try largest(try sizes(), axis, keep)
     case .power(-.infinity):
@@ -125,6 +124,11 @@ extension LinearAlgebra {
         ? op(.reciprocal, .array(sizes()))
         : op(.power, .array(sizes()), .weak(.floating, Scalar(p, .float64)))
       let total = try sum(powers)
+      if total.isTraced {
+        return try rooted(total) { (sum) throws(MartletError) in
+          try op(.power, .array(sum), .scalar(Scalar(1 / p, sum.dtype)))
+        }
+      }
       let root = try op(
         .reciprocal,
         .array(try NDArray.full(Shape(), Scalar(p, .float64).converted(to: total.dtype))))
@@ -178,8 +182,7 @@ extension LinearAlgebra {
         try order == .power(.infinity)
         ? largest(sums, axis, false) : sums.reduced(.minimum, axes: [axis])
     case nil, .frobenius:
-      result = try op(
-        .sqrt, .array(try squares(x).reduced(.sum, axes: [axes.row, axes.column])))
+      result = try root(try squares(x).reduced(.sum, axes: [axes.row, axes.column]))
     case .nuclear: result = try values().reduced(.sum, axes: [-1])
     case .power:
       throw .invalidArgument(
@@ -203,6 +206,22 @@ extension LinearAlgebra {
     var shape = x.shape
     if keep { shape[place] = 1 } else { shape.remove(at: place) }
     return try NDArray.full(shape, Scalar(Int64(0), x.dtype))
+  }
+
+  private static func root(_ squares: NDArray) throws(MartletError) -> NDArray {
+    func root(_ sum: NDArray) throws(MartletError) -> NDArray { try op(.sqrt, .array(sum)) }
+    return try squares.isTraced ? rooted(squares, root) : root(squares)
+  }
+
+  /// A root of which the slope at 0 is 0, the least of all that a norm has there.
+  private static func rooted(
+    _ sum: NDArray, _ root: (NDArray) throws(MartletError) -> NDArray
+  ) throws(MartletError) -> NDArray {
+    let isZero = try op(
+      .equal, .array(sum.untraced), .scalar(Scalar(Int64(0), sum.dtype)))
+    let safe = try NDArray.selected(by: isZero, .scalar(Scalar(Int64(1), sum.dtype)), .array(sum))
+    let plain = try root(sum.untraced)
+    return try NDArray.selected(by: isZero, .array(plain), .array(root(safe)))
   }
 
   /// The squares of absolute values.

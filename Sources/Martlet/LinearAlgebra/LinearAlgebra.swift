@@ -20,6 +20,7 @@ public enum LinearAlgebra {
   public static func solve(_ a: NDArray, _ b: NDArray) throws(MartletError) -> NDArray {
     let operation = "linalg.solve"
     let n = try squareSize(a, operation)
+    if isOnTape(a, b) { return try solveTraced(a, b) }
     let (isHost, dtype) = try settled([a, b], operation)
     let isVector = b.rank == 1
     let name = isVector ? "solve1" : "solve"
@@ -60,6 +61,7 @@ public enum LinearAlgebra {
   static func inverse(_ a: NDArray, toleratesFailure: Bool) throws(MartletError) -> NDArray {
     let operation = "linalg.inv"
     _ = try squareSize(a, operation)
+    if isOnTape(a) { return try inverseTraced(a, toleratesFailure: toleratesFailure) }
     let (isHost, dtype) = try settled([a], operation)
     guard isHost else { return try DeviceFactorisations.inverse(a) }
     return try HostSolving.solve(
@@ -71,6 +73,7 @@ public enum LinearAlgebra {
   public static func determinant(_ a: NDArray) throws(MartletError) -> NDArray {
     let operation = "linalg.det"
     _ = try squareSize(a, operation)
+    if isOnTape(a) { return try determinantTraced(a) }
     let (isHost, dtype) = try settled([a], operation)
     guard isHost else { return try DeviceFactorisations.determinant(a) }
     return try HostSolving.determinant(a, dtype, isWhole: true, operation).0
@@ -84,6 +87,7 @@ public enum LinearAlgebra {
   ) throws(MartletError) -> (sign: NDArray, logarithm: NDArray) {
     let operation = "linalg.slogdet"
     _ = try squareSize(a, operation)
+    if isOnTape(a) { return try signAndLogDeterminantTraced(a) }
     let (isHost, dtype) = try settled([a], operation)
     try requireHost(isHost, operation)
     let (sign, logarithm) = try HostSolving.determinant(a, dtype, isWhole: false, operation)
@@ -106,6 +110,7 @@ public enum LinearAlgebra {
     solution: NDArray, residuals: NDArray, rank: Int, singularValues: NDArray
   ) {
     let operation = "linalg.lstsq"
+    if isOnTape(a, b) { return try leastSquaresTraced(a, b, cutoff: cutoff) }
     let isVector = b.rank == 1
     let right = isVector ? try b.expanded(at: 1) : b
     for array in [a, right] where array.rank != 2 {
@@ -143,6 +148,7 @@ public enum LinearAlgebra {
   ) throws(MartletError) -> NDArray {
     let operation = "linalg.cholesky"
     _ = try squareSize(a, operation)
+    if isOnTape(a) { return try choleskyTraced(a, isUpper: isUpper) }
     let (isHost, dtype) = try settled([a], operation)
     return isHost
       ? try HostFactorisations.cholesky(a, isUpper: isUpper, dtype)
@@ -168,6 +174,7 @@ public enum LinearAlgebra {
   package static func qr(_ a: NDArray, mode: QRMode) throws(MartletError) -> [NDArray] {
     let operation = "linalg.qr"
     try checkStacked(a, operation)
+    if isOnTape(a) { return try qrTraced(a, mode: mode) }
     let (isHost, dtype) = try settled([a], operation)
     if isHost { return try HostFactorisations.qr(a, mode: mode, dtype) }
     if mode == .economic { try requireHost(false, operation) }
@@ -194,6 +201,7 @@ public enum LinearAlgebra {
   ) throws(MartletError) -> (values: NDArray, vectors: NDArray?) {
     let operation = vectors ? "linalg.eigh" : "linalg.eigvalsh"
     _ = try squareSize(a, operation)
+    if isOnTape(a) { return try eighTraced(a, isLower: isLower, vectors: vectors) }
     let (isHost, dtype) = try settled([a], operation)
     return isHost
       ? try HostFactorisations.eigh(a, isLower: isLower, vectors: vectors, dtype, operation)
@@ -211,6 +219,7 @@ public enum LinearAlgebra {
   ) throws(MartletError) -> (values: NDArray, vectors: NDArray?) {
     let operation = vectors ? "linalg.eig" : "linalg.eigvals"
     _ = try squareSize(a, operation)
+    if isOnTape(a) { return try eigTraced(a, vectors: vectors) }
     if a.dtype.isInexact, try Elementwise.apply(.isfinite, [.array(a)])[0].all().item().low == 0 {
       throw .linearAlgebra(
         operation: operation, detail: "Array must not contain infs or NaNs")
@@ -235,6 +244,7 @@ public enum LinearAlgebra {
     let operation = "linalg.svd"
     if isHermitian { return try hermitianSVD(a, vectors: vectors) }
     try checkStacked(a, operation)
+    if isOnTape(a) { return try svdTraced(a, isFull: isFull, vectors: vectors) }
     let (isHost, dtype) = try settled([a], operation)
     return isHost
       ? try HostFactorisations.svd(a, isFull: isFull, vectors: vectors, dtype)
@@ -330,7 +340,7 @@ public enum LinearAlgebra {
     let sizes = try Elementwise.apply(.absolute, [.array(found)])[0]
     let order = try sizes.argSort().flipped([-1]).contiguous()
     let signs = try Elementwise.apply(
-      .copysign, [.weak(.floating, Scalar(1.0, .float64)), .array(found)])[0]
+      .copysign, [.weak(.floating, Scalar(1.0, .float64)), .array(found.untraced)])[0]
     let u = try columns.columns(in: order)
     let sign = try signs.expanded(at: -2).columns(in: order)
     let turned = try Elementwise.apply(.multiply, [.array(u), .array(sign)])[0]
@@ -388,6 +398,9 @@ public enum LinearAlgebra {
 extension NDArray {
   /// The columns of each matrix in another order, given for each by their numbers.
   fileprivate func columns(in order: NDArray) throws(MartletError) -> NDArray {
+    if Trace.isUsed, storage.tapeNode != nil {
+      return try moved(to: order.broadcast(to: shape), rank - 1)
+    }
     let source = try contiguous()
     let result = try NDArray(uninitialised: shape, dtype)
     guard count > 0 else { return result }

@@ -21,16 +21,21 @@ enum ConstantPowers {
     return (row, loop)
   }
 
+  /// A power in multiplications, a root and a division, each of which has a derivative of its own.
+  private static func power(_ x: Expression, _ exponent: Double) -> Expression {
+    let size = abs(exponent)
+    var result = size.rounded(.down) == size ? x.literal(1) : x.squareRoot
+    for _ in 0..<Int(size) { result = result * x }
+    return exponent < 0 ? 1 / result : result
+  }
+
   private static func make(_ exponent: Double) -> ElementwiseOperation {
     ElementwiseOperation(
       name: "power", summary: "The power \(exponent) of a number.",
       loops: .same(.floating, inputs: 1), identity: .none, domain: .ranges([0.01...10]),
       tolerance: 1, poles: .zero(input: 0), selection: .firstSafe, integerEvents: .none,
       gradient: .unary { g, x, _ in
-        guard exponent != 0, let lower = MathLibrary.power(x, exponent: exponent - 1) else {
-          return exponent == 0 ? g.literal(0) : g * exponent * x.call(.pow, x.literal(exponent - 1))
-        }
-        return g * exponent * lower
+        exponent == 0 ? g.literal(0) : g * exponent * power(x, exponent - 1)
       }
     ) { inputs in
       // The exponents that come here all have a short form.

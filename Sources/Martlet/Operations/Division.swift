@@ -31,7 +31,7 @@ extension ElementwiseOperation {
     "divmod",
     [DType].real.map { TypedLoop([$0, $0], [$0, $0]) }, domain: .all, tolerance: 0,
     poles: .zero(input: 1),
-    gradient: .nonDifferentiable("it has two results; use floor_divide and remainder"),
+    gradient: .severalResults,
     "The floor quotient and its remainder."
   ) { inputs in
     let (a, b) = (inputs[0], inputs[1])

@@ -59,7 +59,7 @@ extension ElementwiseOperation {
 
   static let frexp = general(
     "frexp", [DType].floating.map { TypedLoop([$0], [$0, .int32]) }, domain: .all, tolerance: 0,
-    gradient: .nonDifferentiable("its exponent is a whole number"),
+    gradient: .severalResults,
     "The mantissa in [0.5, 1) and the exponent of two that make the number."
   ) { inputs in
     let x = inputs[0].wide

@@ -155,6 +155,8 @@ package enum Gradient: Sendable {
   case nonDifferentiable(String)
   /// It is found from the steps of the expression, one after the other.
   case composed
+  /// Each result has its own, or is constant.
+  case severalResults
   /// It is zero wherever there is one, for this reason: in a program that is differentiated the result
   /// is a constant.
   case constant(String)

@@ -99,6 +99,9 @@ extension ElementwiseOperation {
     shape[axis] = starts.count
     let result = try NDArray(uninitialised: shape, reduction.resultType, on: array.device)
     if result.count == 0 { return result }
+    if Trace.isUsed, array.storage.tapeNode != nil {
+      return try reduceAtTraced(array, starts, axis: axis, dtype: reduction.resultType)
+    }
     reduction.starts = try NDArray(positions: starts)
     let events = try reduction.run(
       try array.movingLast([axis]), into: try result.movingLast([axis]))
@@ -183,6 +186,12 @@ extension ElementwiseOperation {
       }
       reduction.mask = try mask.map { (mask) throws(MartletError) in
         try arranged(try mask.broadcast(to: array.shape))
+      }
+      if Trace.isUsed, array.storage.tapeNode != nil {
+        let found = try reduceInOrderTraced(
+          arranged(array), start: reduction.initial, dtype: reduction.resultType,
+          mask: reduction.mask?.untraced)
+        return try found.reshaped(Array(keepDimensions ? full : shape))
       }
       let target = reduced.isEmpty ? try result.raveled() : result
       let events = try reduction.run(try arranged(array), into: target)

@@ -15,7 +15,7 @@ extension ElementwiseOperation {
 
   static let modf = general(
     "modf", [DType].floating.map { TypedLoop([$0], [$0, $0]) }, domain: .all, tolerance: 0,
-    gradient: .nonDifferentiable("it has two results; use x - trunc(x) and trunc(x)"),
+    gradient: .severalResults,
     "The fraction and the whole part, both with the number's sign."
   ) { inputs in
     let x = inputs[0]

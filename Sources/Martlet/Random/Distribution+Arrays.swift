@@ -60,6 +60,9 @@ extension Distribution {
   package func drawn(
     _ given: [NDArray], size: Shape?, _ source: LegacySource
   ) throws(MartletError) -> NDArray {
+    if Trace.isUsed, given.contains(where: { $0.storage.tapeNode != nil }) {
+      return try drawnTraced(given, size: size, source)
+    }
     var shape = Shape()
     for array in given {
       guard let joined = Shape.broadcast(shape, array.shape) else {

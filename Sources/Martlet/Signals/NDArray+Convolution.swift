@@ -57,9 +57,12 @@ extension NDArray {
   }
 
   /// The sums for each position of `short` along `long`.
-  private static func sliding(
+  static func sliding(
     _ long: NDArray, _ short: NDArray, _ mode: ConvolutionMode
   ) throws(MartletError) -> NDArray {
+    if Trace.isUsed, long.storage.tapeNode != nil || short.storage.tapeNode != nil {
+      return try slidingTraced(long, short, mode)
+    }
     if long.dtype.isComplex { return try slidingParts(long, short, mode) }
     let (a, b) = (try long.contiguous(), try short.contiguous())
     let lead =
@@ -106,7 +109,7 @@ extension NDArray {
   /// An array with these parts.
   static func complex(_ real: NDArray, _ imaginary: NDArray) throws(MartletError) -> NDArray {
     let result = try NDArray(uninitialised: real.shape, real.dtype.complexType)
-    let parts = result.partsView()
+    var parts = result.partsView()
     var first = parts.layout
     first = first.indexed(axis: parts.rank - 1, at: 0)
     try parts.fill(first, real)

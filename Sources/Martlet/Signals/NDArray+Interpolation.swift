@@ -58,6 +58,10 @@ extension NDArray {
         [fp.part(axis: 0, from: count - 1, count: 1), fp, fp.part(axis: 0, from: 0, count: 1)],
         axis: 0)
     }
+    if Trace.isUsed, [x, xp, fp].contains(where: { $0.storage.tapeNode != nil }) {
+      return try Self.interpolatedTraced(
+        x, xp, fp, left: period == nil ? left : nil, right: period == nil ? right : nil)
+    }
     x = try x.contiguous()
     xp = try xp.contiguous()
     fp = try fp.contiguous()

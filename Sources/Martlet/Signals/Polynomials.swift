@@ -13,9 +13,10 @@ public enum Polynomials {
     try check(coefficients, "polyval")
     var y = try NDArray.zeros(x.shape, x.dtype)
     for i in 0..<coefficients.count {
-      let next = try coefficients.get([AxisIndex(.position(i))]).item()
+      let next = coefficients.view(coefficients.layout.indexed(axis: 0, at: i))
       y = try NDArray.compute(
-        .add, .array(NDArray.compute(.multiply, .array(y), .array(x))), .scalar(next))
+        .add, .array(NDArray.compute(.multiply, .array(y), .array(x))),
+        coefficients.isTraced ? .array(next) : .scalar(next.item()))
     }
     return y
   }
@@ -49,7 +50,9 @@ public enum Polynomials {
     guard u.count > 0, v.count > 0 else { throw invalid("a polynomial has no coefficients") }
     let (u, v) = (try inexact(u), try inexact(v))
     let lead = v.view(v.layout.indexed(axis: 0, at: 0))
-    if try lead.item().converted(to: .bool).low == 0 { throw invalid("the divisor begins with 0") }
+    if try lead.untraced.item().converted(to: .bool).low == 0 {
+      throw invalid("the divisor begins with 0")
+    }
     let dtype = Promotion.promote(u.dtype, v.dtype)
     let scale = try NDArray.compute(.divide, .weak(.floating, Scalar(1.0, .float64)), .array(lead))
     let steps = max(u.count - v.count + 1, 0)
@@ -67,7 +70,7 @@ public enum Polynomials {
     // As `allclose` takes a number for 0.
     var start = 0
     while start < rest.count - 1 {
-      let number = try rest.get([AxisIndex(.position(start))])
+      let number = try rest.untraced.get([AxisIndex(.position(start))])
       let size = try NDArray.compute(.absolute, .array(number)).item().asDouble
       guard size <= 1e-8 else { break }
       start += 1
@@ -145,8 +148,9 @@ public enum Polynomials {
     }
     guard result.dtype.isComplex else { return result }
     // Roots that are each other's conjugates have real coefficients.
-    let sorted = try roots.asType(.complex128).sorted(axis: 0)
-    let mirrored = try NDArray.compute(.conjugate, .array(roots.asType(.complex128)))
+    let plain = try roots.untraced.asType(.complex128)
+    let sorted = try plain.sorted(axis: 0)
+    let mirrored = try NDArray.compute(.conjugate, .array(plain))
       .sorted(axis: 0)
     let isReal = try NDArray.compute(.equal, .array(sorted), .array(mirrored)).all().item().low != 0
     return isReal ? try NDArray.compute(.real, .array(result)).copy() : result

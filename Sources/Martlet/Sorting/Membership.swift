@@ -60,6 +60,9 @@ extension NDArray {
   /// - Parameter inverted: Gives whether it is not.
   /// - Throws: `.outOfMemory`.
   public func isIn(_ others: NDArray, inverted: Bool = false) throws(MartletError) -> NDArray {
+    if storage.tapeNode != nil || others.storage.tapeNode != nil {
+      return try untraced.isIn(others.untraced, inverted: inverted)
+    }
     let device = try Placement.device(of: [self, others], for: "isin")
     if !device.isHost {
       return try Fallback.onHost(insteadOf: device, "isin", reason: Self.noKernel) {
@@ -141,7 +144,8 @@ extension NDArray {
       .minimum, .array(places), .weak(.integer, Scalar(Int64(sorted.count - 1), .int64)))
     let found = try sorted.taking(last, axis: 0)
     let isSame = try Self.compute(inverted ? .notEqual : .equal, .array(self), .array(found))
-    try result.fill(result.layout, isSame)
+    var target = result
+    try target.fill(target.layout, isSame)
   }
 
   // MARK: - Sets

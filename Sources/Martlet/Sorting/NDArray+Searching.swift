@@ -19,6 +19,9 @@ extension NDArray {
   public func searchSorted(
     _ values: NDArray, side: SearchSide = .left, sorter: NDArray? = nil
   ) throws(MartletError) -> NDArray {
+    if storage.tapeNode != nil || values.storage.tapeNode != nil {
+      return try untraced.searchSorted(values.untraced, side: side, sorter: sorter)
+    }
     guard rank == 1 else {
       throw .invalidArgument(
         operation: "searchsorted",

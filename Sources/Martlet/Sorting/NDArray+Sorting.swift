@@ -11,6 +11,9 @@ extension NDArray {
   /// - Throws: `.axisOutOfRange`, `.outOfMemory`.
   public func sorted(axis: Int = -1, stable: Bool = false) throws(MartletError) -> NDArray {
     let axis = try sortingAxis(axis, "sort")
+    if Trace.isUsed, storage.tapeNode != nil {
+      return try moved(to: untraced.argSort(axis: axis), axis)
+    }
     if !device.isHost {
       return try Fallback.onHost(insteadOf: device, "sort", reason: Self.noKernel) {
         () throws(MartletError) in
@@ -38,6 +41,7 @@ extension NDArray {
   /// - Throws: `.axisOutOfRange`, `.outOfMemory`, `.unsupported` for axes of 2³² elements.
   public func argSort(axis: Int = -1) throws(MartletError) -> NDArray {
     let axis = try sortingAxis(axis, "argsort")
+    if storage.tapeNode != nil { return try untraced.argSort(axis: axis) }
     if !device.isHost {
       return try Fallback.onHost(insteadOf: device, "argsort", reason: Self.noKernel) {
         () throws(MartletError) in try to(.host).argSort(axis: axis).to(device)
@@ -58,6 +62,9 @@ extension NDArray {
   public func partitioned(at positions: [Int], axis: Int = -1) throws(MartletError) -> NDArray {
     let axis = try sortingAxis(axis, "partition")
     let places = try places(positions, axis, "partition")
+    if Trace.isUsed, storage.tapeNode != nil {
+      return try moved(to: untraced.argPartition(at: positions, axis: axis), axis)
+    }
     if !device.isHost {
       return try Fallback.onHost(insteadOf: device, "partition", reason: Self.noKernel) {
         () throws(MartletError) in
@@ -77,6 +84,7 @@ extension NDArray {
   public func argPartition(at positions: [Int], axis: Int = -1) throws(MartletError) -> NDArray {
     let axis = try sortingAxis(axis, "argpartition")
     let places = try places(positions, axis, "argpartition")
+    if storage.tapeNode != nil { return try untraced.argPartition(at: positions, axis: axis) }
     if !device.isHost {
       return try Fallback.onHost(insteadOf: device, "argpartition", reason: Self.noKernel) {
         () throws(MartletError) in
@@ -125,7 +133,7 @@ extension NDArray {
     let size = first.shape[axis]
     var order: NDArray?
     for key in keys {
-      let rows = try key.movingAxis(axis, to: -1).contiguous()
+      let rows = try key.untraced.movingAxis(axis, to: -1).contiguous()
       guard let before = order else {
         order = try rows.argSort(axis: -1)
         continue

@@ -101,6 +101,7 @@ extension NDArray {
       return try uniqueParts(try normalised(axis, "unique"), outputs)
     }
     if let axis { _ = try normalised(axis, "unique") }
+    if storage.tapeNode != nil { return try uniqueTraced(outputs, equalNaN) }
     let flat = try raveled().contiguous()
     var found: UniqueElements
     if let quick = try IntegerTable.unique(flat, outputs) {
@@ -226,7 +227,7 @@ extension NDArray {
     // Sorted by the last column first; each sorting keeps the order of the later ones.
     var order = try NDArray(positions: Array(0..<parts))
     for column in (0..<width).reversed() {
-      let keys = try rows.transposed().part(axis: 0, from: column, count: 1).raveled()
+      let keys = try rows.untraced.transposed().part(axis: 0, from: column, count: 1).raveled()
       let next = try keys.taking(order, axis: 0).argSort()
       order = try order.taking(next, axis: 0)
     }

@@ -90,6 +90,9 @@ extension NDArray {
     _ bins: HistogramBins, weights: NDArray
   ) throws(MartletError) -> NDArray? {
     guard let uniform = bins.uniform, bins.edges.dtype == .float64 else { return nil }
+    if Trace.isUsed, storage.tapeNode != nil || weights.storage.tapeNode != nil {
+      return try histogramTraced(bins, weights: weights)
+    }
     let block = 65536
     let numbers = try raveled().lazilyConverted(to: .float64).contiguous()
     let heavy = try weights.raveled().lazilyConverted(to: .float64).contiguous()
@@ -170,6 +173,9 @@ extension NDArray {
   public func binCount(
     weights: NDArray? = nil, minimumCount: Int = 0
   ) throws(MartletError) -> NDArray {
+    if Trace.isUsed, storage.tapeNode != nil || weights?.storage.tapeNode != nil {
+      return try binCountsTraced(weights: weights, minimumCount: minimumCount)
+    }
     func invalid(_ detail: String) -> MartletError {
       .invalidArgument(operation: "bincount", detail: detail)
     }

@@ -28,6 +28,11 @@ struct LaneStatistics {
     _ lanes: NDArray, quantileCount: Int, omittingNaN: Bool,
     places: @escaping @Sendable (_ quantile: Int, _ count: Int) -> QuantilePlace
   ) throws(MartletError) {
+    if Trace.isUsed, lanes.storage.tapeNode != nil {
+      self = try Self.traced(
+        lanes, quantileCount: quantileCount, omittingNaN: omittingNaN, places)
+      return
+    }
     switch lanes.dtype.itemSize {
     case 1: self = try Self.make(UInt8.self, lanes, quantileCount, omittingNaN, places)
     case 2: self = try Self.make(UInt16.self, lanes, quantileCount, omittingNaN, places)
@@ -36,7 +41,7 @@ struct LaneStatistics {
     }
   }
 
-  private init(
+  init(
     previous: NDArray, next: NDArray, weights: NDArray, hasEmptyLane: Bool, counts: [Int]?
   ) {
     self.previous = previous

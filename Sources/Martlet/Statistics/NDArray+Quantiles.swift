@@ -145,7 +145,7 @@ extension NDArray {
     }
     let left = shape.removing(axes: axes, rank: rank)
     if dtype.isFloating, probabilities.shape.rank == 0, left.rank == 0, !omittingNaN,
-      try found.previous.item().asDouble.isNaN
+      try found.previous.untraced.item().asDouble.isNaN
     {
       // Then NumPy gives the NaN itself, in its own type.
       result = found.previous

@@ -15,12 +15,13 @@ extension NDArray {
     let (rows, shape, kept) = try lanes(operation, axes)
     let (lanes, length) = (rows.shape[0], rows.shape[1])
     guard length > 0 else { throw .indexOutOfBounds(index: -1, axis: 0, size: 0) }
-    let loads = try weights.lazilyConverted(to: .float64).lanes(operation, axes).rows.contiguous()
+    let loads = try weights.untraced.lazilyConverted(to: .float64).lanes(operation, axes).rows
+      .contiguous()
     let order = try rows.argSort(axis: -1).contiguous()
     // NaNs come last.
     let valid =
       try dtype.isInexact
-      ? Self.compute(.logicalNot, .array(Self.compute(.isnan, .array(rows))))
+      ? Self.compute(.logicalNot, .array(Self.compute(.isnan, .array(rows.untraced))))
         .countNonzero(axes: [1]).elements(as: Int.self) : Array(repeating: length, count: lanes)
     let numbers = probabilities.numbers
     let places = try NDArray(uninitialised: [numbers.count, lanes], .int64)

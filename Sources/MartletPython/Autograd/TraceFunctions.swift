@@ -188,6 +188,10 @@ enum TraceFunctions {
         try backward.cotangent(of: input.storage, input.layout, input.dtype)
       }
     }
+    for text in GradientNews.take() {
+      let isError = text.withCString { PyErr_WarnEx(py_exc_runtime_warning(), $0, 2) } != 0
+      if isError { throw .raised }
+    }
     var objects: [Ref] = []
     for array in found { objects.append(try ArrayObject.make(array)) }
     return try pythonList(owning: objects)

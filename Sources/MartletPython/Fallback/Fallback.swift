@@ -191,7 +191,7 @@ enum Fallback {
 extension PythonError {
   /// The error of a function that read arrays which are being differentiated, with its name, and why
   /// there is no rule.
-  fileprivate func withoutRule(_ path: () -> String) -> PythonError {
+  func withoutRule(_ path: () -> String) -> PythonError {
     guard case .martlet(.noDerivative("", _)) = self else { return self }
     let name = path()
     var reason = "NumPy serves it, and it has no rule; defvjp gives a function one"

@@ -116,13 +116,13 @@ enum FunctionObject {
         return try FloatingPointWarnings.checked(result)
       } catch {
         guard let reason = error.missingFeature else {
-          setException(error)
+          setException(error.withoutRule { function.path })
           return nil
         }
         do throws(PythonError) {
           return try Fallback.call(function.path, given, count, keywords, reason: reason)
         } catch {
-          setException(error)
+          setException(error.withoutRule { function.path })
           return nil
         }
       }

@@ -147,7 +147,7 @@ struct RandomCall {
       if parameter.isCount, !isCount {
         throw .notNative("counts that are no integers of 64 bits with a sign")
       }
-      guard array.rank == 0 else { return .array(array) }
+      guard array.rank == 0, !array.isTraced else { return .array(array) }
       return try .number(cell(try onlyElement(array), parameter))
     }
   }

@@ -47,7 +47,7 @@ extension NDArray {
       Result { () throws(MartletError) in
         let array = try sum.computed(operands, resolved, plan).settled(result)
         // Now, while nobody listens.
-        _ = try array.memoryHere()
+        _ = try array.untraced.memoryHere()
         return array
       }
     }

@@ -63,6 +63,11 @@ _THEMES = {
         "numpy",
         "count_nonzero average trapezoid trapz round sinc cov corrcoef unwrap",
     ),
+    "polynomials": (
+        "numpy.polynomial.polynomial",
+        "polyadd polysub polymul polydiv polyint polyval",
+    ),
+    "series": ("numpy.polynomial.polyutils", "trimseq"),
     "windows": ("numpy", "bartlett blackman hamming hanning kaiser i0"),
     "tables": ("numpy", "bincount histogram interp polyval"),
 }
