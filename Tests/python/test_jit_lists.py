@@ -494,3 +494,16 @@ def test_lists_of_a_grid_do_not_change():
 
     with device("simulator"), pytest.raises(KernelError, match="list"):
         kernel[1, 1](np.zeros(1))
+
+
+@njit
+def repeated_often(n):
+    return len(list(range(3)) * n)
+
+
+def test_lists_that_memory_cannot_hold_are_refused_at_once():
+    assert repeated_often(-1) == 0
+    assert repeated_often(2) == 6
+    for n in (2**45, 2**58, 2**62, 2**63 - 1):
+        with pytest.raises(MemoryError):
+            repeated_often(n)

@@ -341,7 +341,7 @@ extension FunctionLowering {
     case ("*", _, _) where a.isList != b.isList:
       let (items, count) = a.isList ? (a, b) : (b, a)
       if case .display(let items) = items, case .literal(.integer(let count)) = count,
-        Int64(items.count) * count <= 16
+        count <= 16, items.count <= 16
       {
         return .display((0..<max(0, count)).flatMap { _ in items })
       }
@@ -374,10 +374,19 @@ extension FunctionLowering {
     let made = try newList(at: location)
     if made.key != source.key { unify(made.key, source.key) }
     let size = word(.count, of: source)
-    try builder.loop(from: builder.integer(0), to: times) { (_) throws(MartletError) in
-      try builder.loop(from: builder.integer(0), to: size) { (i) throws(MartletError) in
-        nonNegative.insert(i.value)
-        try append(element(of: source, i), to: made, at: location)
+    // Whether there is room for all is asked before the first is there.
+    let zero = builder.integer(0)
+    let count = (times < zero).select(zero, times)
+    let before = failureCount
+    nonNegative.formUnion([count.value, size.value])
+    _ = try newArray(
+      .int8, [count, size, builder.integer(source.layout.stride)], at: location)
+    try unlessFailed(since: before) { () throws(MartletError) in
+      try builder.loop(from: zero, to: count) { (_) throws(MartletError) in
+        try builder.loop(from: zero, to: size) { (i) throws(MartletError) in
+          nonNegative.insert(i.value)
+          try append(element(of: source, i), to: made, at: location)
+        }
       }
     }
     return made
