@@ -32,7 +32,7 @@ import Testing
   @Test func showsTheTable() throws {
     let text = try Tool.run(["operations"])
     for name in ["add", "exp", "isnan", "sum", "argmax"] { #expect(text.contains("\n\(name) ")) }
-    #expect(try Tool.run(["operations", "floor"]).contains("gradient   none: "))
+    #expect(try Tool.run(["operations", "floor"]).contains("gradient   zero: "))
     #expect(try Tool.run(["operations", "exp"]).contains("d->d"))
     #expect(try Tool.run(["operations", "sum"]).contains("?->l"))
     let error = #expect(throws: ToolError.self) { try Tool.run(["operations", "nothing"]) }

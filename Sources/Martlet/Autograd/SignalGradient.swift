@@ -68,6 +68,7 @@ extension NDArray {
       by: compute(.equal, .array(plain), point(count - 1)), end(count - 1, nil), .array(result))
     result = try Self.selected(
       by: compute(.greater, .array(plain), point(count - 1)), end(count - 1, right), .array(result))
-    return try Self.selected(by: compute(.less, .array(plain), point(0)), end(0, left), .array(result))
+    return try Self.selected(
+      by: compute(.less, .array(plain), point(0)), end(0, left), .array(result))
   }
 }

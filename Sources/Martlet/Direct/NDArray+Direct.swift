@@ -60,12 +60,17 @@ extension NDArray {
   /// The result of an operation on operands as functions have them, of which the types are a loop's
   /// own; nil where the general way must.
   static func direct(
-    _ operation: ElementwiseOperation, _ types: TypedLoop, _ operands: [Operand]
+    _ operation: ElementwiseOperation, loop: Int, _ operands: [Operand]
   ) -> NDArray? {
     let count = operands.count
+    let types = operation.loops[loop]
     guard count == operation.inputCount, count <= 3, operation.outputCount == 1,
       // A cast's result is no matter of its input; exponents are looked at.
-      operation !== ElementwiseOperation.power, operation !== ElementwiseOperation.cast
+      operation !== ElementwiseOperation.power, operation !== ElementwiseOperation.cast,
+      // Kernels are found by the types of operands, which an earlier loop may take as well.
+      !operation.loops[..<loop].contains(where: { earlier in
+        zip(types.inputs, earlier.inputs).allSatisfy { Promotion.canCast($0, to: $1, .safe) }
+      })
     else { return nil }
     return withUnsafeTemporaryAllocation(of: Layout.self, capacity: 3) { layouts -> NDArray? in
       DirectCall.withCall(inputs: count, outputs: 1) { call -> NDArray? in

@@ -78,7 +78,8 @@ extension NativeFunction {
       let zero = Operand.scalar(Scalar(Int64(0), m.dtype))
       return .array(
         try isLower
-          ? NDArray.selected(by: mask, .array(m), zero) : NDArray.selected(by: mask, zero, .array(m)))
+          ? NDArray.selected(by: mask, .array(m), zero)
+          : NDArray.selected(by: mask, zero, .array(m)))
     }
   }
 

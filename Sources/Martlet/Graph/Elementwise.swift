@@ -32,7 +32,7 @@ package enum Elementwise {
     if Trace.isUsed, operands.contains(where: \.isOnTape) {
       return try applyTraced(operation, loop: loop, operands)
     }
-    if let direct = NDArray.direct(operation, operation.loops[loop], operands) {
+    if let direct = NDArray.direct(operation, loop: loop, operands) {
       withExtendedLifetime(operands) {}
       return [direct]
     }

@@ -66,7 +66,8 @@ extension ReductionOperation {
         state.count == 2 ? [state[1].isNaN.select(state[1], state[0])] : state
       })
     return ReductionOperation(
-      name, identity: .reorderable, tolerance: 0, gradient: .extreme, types: { ($0, $0) }, passes: [pass],
+      name, identity: .reorderable, tolerance: 0, gradient: .extreme, types: { ($0, $0) },
+      passes: [pass],
       blockIdentity: { [worst($0, isMaximum)] }, combineBlocks: choose,
       finish: { state, _, _ in state[0] }, summary)
   }
@@ -174,7 +175,8 @@ extension ReductionOperation {
 
   /// Lanes count in 16 bits, which a block of them cannot exceed.
   package static let countNonzero = ReductionOperation(
-    "count_nonzero", identity: .number(0), tolerance: 0, gradient: .constant, types: { _ in (.bool, .int64) },
+    "count_nonzero", identity: .number(0), tolerance: 0, gradient: .constant,
+    types: { _ in (.bool, .int64) },
     passes: [
       Pass(
         identity: { _ in [Scalar(Int64(0), .uint16)] },
@@ -210,7 +212,8 @@ extension ReductionOperation {
   }
 
   package static let parity = ReductionOperation(
-    "logical_xor", identity: .number(0), tolerance: 0, gradient: .constant, types: { _ in (.bool, .bool) },
+    "logical_xor", identity: .number(0), tolerance: 0, gradient: .constant,
+    types: { _ in (.bool, .bool) },
     start: { _ in [Scalar(Int64(0), .bool)] },
     accumulate: { state, x, _ in [state[0] ^ x] }, combine: { [$0[0] ^ $1[0]] },
     "Whether an odd number of elements is true.")

@@ -98,7 +98,7 @@ private func makeModule() throws(PythonError) -> Ref {
   }
   let door =
     DoorFunctions.all + FallbackFunctions.all + DeviceFunctions.all + DispatchFunctions.all
-      + TraceFunctions.all
+    + TraceFunctions.all
     + CheckFunctions.all + KernelFunctions.all + DeviceInformation.all + FileFunctions.all
     + DLPack.door + [RandomMethods.functions] + CounterFunctions.all
     + [ArrayMetaclass.show]
