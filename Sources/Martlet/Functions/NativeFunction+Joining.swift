@@ -271,17 +271,7 @@ private struct Joining {
     if let first = arrays.first, first.rank > 0 {
       _ = try call.normalised(axis, rank: first.rank)
     }
-    var count = 0
-    for array in arrays {
-      let (sum, overflows) = count.addingReportingOverflow(array.count)
-      // NumPy, which is asked for more than Martlet's arrays hold, adds up without a look at that.
-      if overflows {
-        throw call.invalid(
-          "array is too big; `arr.size * arr.dtype.itemsize` is larger than the maximum possible size."
-        )
-      }
-      count = sum
-    }
+    let count = arrays.reduce(0) { $0 &+ $1.count }
     return .array(
       try call.run(elements: count) { [dtype] () throws(MartletError) in
         try NDArray.concatenate(arrays, axis: axis, dtype: dtype)

@@ -58,6 +58,13 @@ enum JoiningFunctions {
     defer { py_release(tuple) }
     let count = PyTuple_Size(tuple)
     try checkRoom(count)
+    // Arrays that are NumPy's may have more elements than Martlet's.
+    for i in 0..<count {
+      if let item = PyTuple_GetItem(tuple, i), isType(item, Python.hostArrayType) {
+        try checkSum(tuple)
+        break
+      }
+    }
     var items: [Item] = []
     items.reserveCapacity(count)
     for i in 0..<count {
