@@ -497,6 +497,12 @@ def test_what_is_not_determined_has_no_derivative():
     ):
         with pytest.raises(NotImplementedError, match="linalg"):
             grad(f)(np.array(R))
+    # Columns that depend on each other: what would be divided by is rounding.
+    for shape in ((3, 2), (2, 3)):
+        dependent = np.array(numpy.outer(numpy.arange(1.0, shape[0] + 1), numpy.ones(shape[1])))
+        for part in (0, 1):
+            with pytest.raises(NotImplementedError, match="depend on each other"):
+                grad(lambda a, part=part: np.sum(np.linalg.qr(a)[part]))(dependent)
 
 
 def test_drawn_numbers_move_and_scale():

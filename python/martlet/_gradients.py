@@ -11,24 +11,6 @@ import numpy
 import martlet.numpy as np
 from martlet import _martlet
 
-__all__ = [
-    "check_grads",
-    "checkpoint",
-    "defjvp",
-    "defvjp",
-    "elementwise_grad",
-    "grad",
-    "grad_and_loss",
-    "hessian",
-    "hvp",
-    "jacobian",
-    "jvp",
-    "make_vjp",
-    "stop_gradient",
-    "value_and_grad",
-    "vjp",
-]
-
 
 def grad(f, argnum=0, *, conjugate=False):
     """The function that gives the gradient of `f`, as HIPS autograd's and MinPy's `grad`.

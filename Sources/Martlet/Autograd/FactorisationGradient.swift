@@ -288,7 +288,21 @@ extension LinearAlgebra {
   }
 
   /// x with x rᴴ = a.
+  ///
+  /// - Throws: `.noDerivative` where a pivot is no larger than rounding leaves of zero: what would be
+  ///   divided by it are no digits of the derivative.
   private static func closed(_ a: NDArray, _ r: NDArray) throws(MartletError) -> NDArray {
-    try solve(r, a.adjoint()).adjoint()
+    let pivots = try NDArray.compute(.absolute, .array(M.diagonal(r.untraced)))
+    if pivots.count == 0 { return try solve(r, a.adjoint()).adjoint() }
+    let rounding = a.dtype.realType == .float64 ? 0x1p-52 : 0x1p-23
+    let largest = try pivots.reduced(.maximum, axes: [-1], keepDimensions: true)
+    let least = try M.times(largest, rounding * Double(r.shape[r.rank - 1]))
+    let isDependent = try NDArray.compute(.lessEqual, .array(pivots), .array(least))
+    if try isDependent.any().item().low != 0 {
+      throw .noDerivative(
+        operation: "linalg.qr",
+        reason: "columns of the matrix depend on each other, and its factors may jump there")
+    }
+    return try solve(r, a.adjoint()).adjoint()
   }
 }
