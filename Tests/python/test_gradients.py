@@ -1,6 +1,7 @@
 """Gradients: the conventions at kinks, code that writes in place, and the forms of asking."""
 
 import gc
+import threading
 
 import hypothesis
 import hypothesis.strategies as st
@@ -440,6 +441,38 @@ def test_checkpoint():
     np.testing.assert_allclose(
         np.asarray(hessian(f)(mnp.array(X))), np.asarray(hessian(plain)(mnp.array(X))), atol=1e-12
     )
+
+
+def test_other_threads_hear_of_their_events():
+    # What rules raise is told nobody, and what others raise meanwhile is told them.
+    stop = threading.Event()
+
+    def differentiate():
+        x = mnp.zeros(40)
+        while not stop.is_set():
+            grad(lambda x: mnp.sqrt(x).sum())(x)
+
+    threads = [threading.Thread(target=differentiate) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    try:
+        for size in [10, 30_000] * 50:
+            with pytest.warns(RuntimeWarning, match="divide by zero"):
+                float((1 / mnp.zeros(size))[0])
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    with pytest.warns(RuntimeWarning, match="divide by zero"):
+        1 / mnp.zeros(3)
+
+
+@pytest.mark.parametrize("size", [4, 30_000])
+def test_only_the_program_is_told_of(size):
+    # The rule divides by zero as well. Deferred work may tell of itself whenever it is computed.
+    with pytest.warns(RuntimeWarning) as told:
+        grad(lambda x: (1 / x).sum())(mnp.zeros(size))[0]
+    assert {str(warning.message) for warning in told} == {"divide by zero encountered in divide"}
 
 
 def test_stop_gradient():

@@ -26,13 +26,14 @@ package struct Backward {
   /// Goes back to the inputs.
   package mutating func run() throws(MartletError) {
     // What the rules compute raises nothing that a user's program raised.
-    let reported = GlobalState.reported
-    GlobalState.reported = []
-    defer { GlobalState.reported = reported }
-    while let node = waiting.pop() {
-      if case .input(let owner) = node.kind, owner === trace { continue }
-      guard let cotangent = cotangents.removeValue(forKey: ObjectIdentifier(node)) else { continue }
-      try visit(node, cotangent)
+    try GlobalState.quietly { () throws(MartletError) in
+      while let node = waiting.pop() {
+        if case .input(let owner) = node.kind, owner === trace { continue }
+        guard let cotangent = cotangents.removeValue(forKey: ObjectIdentifier(node)) else {
+          continue
+        }
+        try visit(node, cotangent)
+      }
     }
   }
 

@@ -338,9 +338,28 @@ package enum GlobalState {
   private static let events = Atomic<UInt32>(usual.rawValue)
   private static let everWanted = Atomic<UInt32>(usual.rawValue)
 
+  /// Set where work is none of the user's own, for its thread or task alone.
+  @TaskLocal private static var isQuiet = false
+  /// How many parts of the process are quiet now; without one, nobody need look.
+  private static let quietParts = Atomic<Int>(0)
+
+  /// Runs work that no event is told of, wherever it is done at last: that of derivative rules. What
+  /// the user's own work raises meanwhile is told.
+  static func quietly(_ body: () throws(MartletError) -> Void) throws(MartletError) {
+    quietParts.add(1, ordering: .relaxed)
+    defer { quietParts.subtract(1, ordering: .relaxed) }
+    let done = $isQuiet.withValue(true) { () -> Result<Void, MartletError> in
+      do throws(MartletError) { return .success(try body()) } catch { return .failure(error) }
+    }
+    try done.get()
+  }
+
   /// The floating-point events that users want to hear of now; work that is deferred remembers it.
   package static var reported: FloatingPointEvents {
-    get { FloatingPointEvents(rawValue: events.load(ordering: .relaxed)) }
+    get {
+      if quietParts.load(ordering: .relaxed) != 0, isQuiet { return [] }
+      return FloatingPointEvents(rawValue: events.load(ordering: .relaxed))
+    }
     set {
       events.store(newValue.rawValue, ordering: .relaxed)
       everWanted.bitwiseOr(newValue.rawValue, ordering: .relaxed)
