@@ -15,7 +15,7 @@ from subject import IS_NUMPY, mnp
 if IS_NUMPY:
     pytest.skip("NumPy has no derivatives", allow_module_level=True)
 
-from martlet import check_grads, grad
+from martlet import check_grads, grad, stop_gradient
 
 np = mnp
 sys.path.insert(0, str(Path(__file__).parents[2] / "Benchmarks"))
@@ -603,3 +603,48 @@ def test_every_row_has_the_right_derivative_or_says_why_not(subject):
             if abs(slope - other) > 1e-3 * scale:
                 continue  # A jump is near.
             assert abs(numpy.sum(g * direction) - slope) <= 1e-3 * scale, row.name
+
+
+IN_PLACE = [
+    f"{name}.at"
+    for name in "subtract multiply divide power maximum minimum fmax hypot arctan2 logaddexp".split()
+    + "float_power remainder copysign negative exp sqrt square".split()
+]
+
+
+@pytest.mark.parametrize("name", IN_PLACE)
+@pytest.mark.parametrize("where", ["some more often than others", "a column", "with a slice"])
+def test_updates_at_indices_are_differentiated(name, where):
+    """`ufunc.at` of any row: an element that is chosen again is computed again, in order."""
+    ufunc = name.removesuffix(".at")
+    places, shape = {
+        "some more often than others": (([0, 2, 2, 0, 2, -1], [1, 0, 0, 1, 0, 2]), (6,)),
+        "a column": (([3, 1, 3],), (3, 1)),
+        "with a slice": ((slice(1, 3), [0, 2, 0]), (2, 3)),
+    }[where]
+
+    def update(x, b, numpy_or_ours=np):
+        x = abs(x) + 0.5
+        values = () if getattr(numpy, ufunc).nin == 1 else (abs(b) + 0.25,)
+        getattr(numpy_or_ours, ufunc).at(x, places, *values)
+        return x
+
+    own = numpy.random.default_rng(11)
+    x, b = own.standard_normal((4, 3)), own.standard_normal(shape)
+    seen = []
+    grad(lambda x, b: seen.append(stop_gradient(update(x, b))) or np.sum(x))(
+        np.array(x), np.array(b)
+    )
+    assert numpy.allclose(seen[0], update(x, b, numpy), rtol=1e-14)
+    check_grads(update, tolerance=2e-4)(np.array(x), np.array(b))
+    if getattr(numpy, ufunc).nin == 2:
+        # Where only the values are differentiated the array becomes one of their program.
+        check_grads(lambda b: update(np.array(x), b), tolerance=2e-4)(np.array(b))
+
+
+def test_updates_at_wrong_places_are_errors_under_differentiation():
+    x = np.ones(3)
+    for places, values, error in (([3], 2.0, IndexError), ([0, 1], np.ones(3), ValueError)):
+        with pytest.raises(error):
+            grad(lambda x, p=places, v=values: np.multiply.at(x, p, v) or np.sum(x))(x)
+    assert grad(lambda x: np.multiply.at(x, [], 2.0) or np.sum(x))(x).tolist() == [1, 1, 1]

@@ -44,7 +44,7 @@ extension NDArray {
     }
   }
 
-  /// `ufunc.at` of `add`: what was there and what is added both pass.
+  /// `ufunc.at`. Of `add` what was there and what is added both pass; other rows go in turns.
   mutating func updateTraced(
     _ selection: Selection, by operation: ElementwiseOperation, _ value: NDArray?, shape: Shape
   ) throws(MartletError) {
@@ -53,9 +53,7 @@ extension NDArray {
         let added = try NDArray.compute(.negative, .array(value.asType(dtype)))
         return try updateTraced(selection, by: .add, added, shape: shape)
       }
-      throw .noDerivative(
-        operation: "\(operation.name).at",
-        reason: "there are rules for add.at and subtract.at alone")
+      return try updateInTurns(selection, by: operation, value, shape: shape)
     }
     let selection = try selection.settled()
     let plain = value?.untraced
