@@ -36,9 +36,11 @@ package enum DirectSort {
   ) {
     withUnsafeTemporaryAllocation(of: Codec.Item.self, capacity: limit) { room in
       guard let items = room.baseAddress else { return }
-      codec.read(source, stride: stride * Codec.itemSize, first: 0, count: count, into: items)
+      codec.read(
+        source, stride: stride * Codec.itemSize, first: 0, count: count, into: items,
+        step: 1)
       MergeSort.insertionSort(items, count: count)
-      codec.write(items, count: count, to: target, stride: targetStride * targetSize)
+      codec.write(items, step: 1, count: count, to: target, stride: targetStride * targetSize)
     }
   }
 }

@@ -49,6 +49,8 @@ struct SortKeyMap<Bits: SortBits>: Sendable {
 /// What is sorted: elements, or elements with their positions.
 protocol SortItem: BitwiseCopyable, SendableMetatype {
   static func precedes(_ a: Self, _ b: Self) -> Bool
+  /// Exchanges two items that are not in order.
+  static func order(_ a: inout Self, _ b: inout Self)
   /// Sorts items, equal ones staying in order.
   static func sort(_ items: UnsafeMutablePointer<Self>, _ room: SortRoom<Self>, count: Int)
 }
@@ -64,6 +66,11 @@ struct SortRoom<Item: SortItem> {
 }
 
 extension SortItem {
+  @inline(__always)
+  static func order(_ a: inout Self, _ b: inout Self) {
+    if precedes(b, a) { swap(&a, &b) }
+  }
+
   static func sort(_ items: UnsafeMutablePointer<Self>, _ room: SortRoom<Self>, count: Int) {
     MergeSort.sort(items, scratch: room.items, count: count)
   }
@@ -86,6 +93,14 @@ extension RadixItem {
 
 struct KeyItem<Key: SortBits>: RadixItem {
   var key: Key
+
+  /// Without a branch, which nobody could predict.
+  @inline(__always)
+  static func order(_ a: inout Self, _ b: inout Self) {
+    let change = (a.key ^ b.key) & (0 &- (b.key < a.key ? 1 : 0))
+    a.key ^= change
+    b.key ^= change
+  }
 }
 
 struct IndexedKeyItem<Key: SortBits>: RadixItem {

@@ -6,36 +6,46 @@ protocol SortCodec: Sendable {
   associatedtype Item: SortItem
   /// Bytes of an element.
   static var itemSize: Int { get }
-  /// Strides are in bytes; `first` is the position of the first element in its lane.
+  /// Whether items that are equal are the same, so that nobody sees in which order they come.
+  static var isItemWhole: Bool { get }
+  /// Strides are in bytes; `first` is the position of the first element in its lane. The items are
+  /// `step` places apart.
   func read(
     _ source: UnsafeRawPointer, stride: Int, first: Int, count: Int,
-    into items: UnsafeMutablePointer<Item>)
+    into items: UnsafeMutablePointer<Item>, step: Int)
   func write(
-    _ items: UnsafePointer<Item>, count: Int, to target: UnsafeMutableRawPointer, stride: Int)
+    _ items: UnsafePointer<Item>, step: Int, count: Int, to target: UnsafeMutableRawPointer,
+    stride: Int)
+}
+
+extension SortCodec {
+  static var isItemWhole: Bool { false }
 }
 
 /// Sorts the elements.
 struct ValueCodec<Bits: SortBits>: SortCodec {
   let map: SortKeyMap<Bits>
   static var itemSize: Int { MemoryLayout<Bits>.size }
+  static var isItemWhole: Bool { true }
 
   @inline(__always)
   func read(
     _ source: UnsafeRawPointer, stride: Int, first: Int, count: Int,
-    into items: UnsafeMutablePointer<KeyItem<Bits>>
+    into items: UnsafeMutablePointer<KeyItem<Bits>>, step: Int
   ) {
     for i in 0..<count {
-      items[i] = KeyItem(key: map.key((source + i * stride).load(as: Bits.self)))
+      items[i * step] = KeyItem(key: map.key((source + i * stride).load(as: Bits.self)))
     }
   }
 
   @inline(__always)
   func write(
-    _ items: UnsafePointer<KeyItem<Bits>>, count: Int, to target: UnsafeMutableRawPointer,
+    _ items: UnsafePointer<KeyItem<Bits>>, step: Int, count: Int,
+    to target: UnsafeMutableRawPointer,
     stride: Int
   ) {
     for i in 0..<count {
-      (target + i * stride).storeBytes(of: map.bits(items[i].key), as: Bits.self)
+      (target + i * stride).storeBytes(of: map.bits(items[i * step].key), as: Bits.self)
     }
   }
 }
@@ -48,21 +58,22 @@ struct PositionCodec<Bits: SortBits>: SortCodec {
   @inline(__always)
   func read(
     _ source: UnsafeRawPointer, stride: Int, first: Int, count: Int,
-    into items: UnsafeMutablePointer<IndexedKeyItem<Bits>>
+    into items: UnsafeMutablePointer<IndexedKeyItem<Bits>>, step: Int
   ) {
     for i in 0..<count {
       let key = map.key((source + i * stride).load(as: Bits.self))
-      items[i] = IndexedKeyItem(key: key, index: UInt32(truncatingIfNeeded: first + i))
+      items[i * step] = IndexedKeyItem(key: key, index: UInt32(truncatingIfNeeded: first + i))
     }
   }
 
   @inline(__always)
   func write(
-    _ items: UnsafePointer<IndexedKeyItem<Bits>>, count: Int, to target: UnsafeMutableRawPointer,
+    _ items: UnsafePointer<IndexedKeyItem<Bits>>, step: Int, count: Int,
+    to target: UnsafeMutableRawPointer,
     stride: Int
   ) {
     for i in 0..<count {
-      (target + i * stride).storeBytes(of: Int64(items[i].index), as: Int64.self)
+      (target + i * stride).storeBytes(of: Int64(items[i * step].index), as: Int64.self)
     }
   }
 }
@@ -76,26 +87,27 @@ struct ComplexCodec<Part: SortBits>: SortCodec {
   @inline(__always)
   func read(
     _ source: UnsafeRawPointer, stride: Int, first: Int, count: Int,
-    into items: UnsafeMutablePointer<ComplexItem<Part>>
+    into items: UnsafeMutablePointer<ComplexItem<Part>>, step: Int
   ) {
     for i in 0..<count {
       let place = source + i * stride
       let bits = (place.load(as: Part.self), (place + MemoryLayout<Part>.size).load(as: Part.self))
-      items[i] = ComplexItem(bits, index: first + i, map)
+      items[i * step] = ComplexItem(bits, index: first + i, map)
     }
   }
 
   @inline(__always)
   func write(
-    _ items: UnsafePointer<ComplexItem<Part>>, count: Int, to target: UnsafeMutableRawPointer,
+    _ items: UnsafePointer<ComplexItem<Part>>, step: Int, count: Int,
+    to target: UnsafeMutableRawPointer,
     stride: Int
   ) {
     for i in 0..<count {
       let place = target + i * stride
       if givesPositions {
-        place.storeBytes(of: Int64(items[i].index), as: Int64.self)
+        place.storeBytes(of: Int64(items[i * step].index), as: Int64.self)
       } else {
-        let bits = items[i].bits(map)
+        let bits = items[i * step].bits(map)
         place.storeBytes(of: bits.real, as: Part.self)
         place.storeBytes(
           of: bits.imaginary, toByteOffset: MemoryLayout<Part>.size, as: Part.self)
@@ -109,6 +121,9 @@ struct SortLanes<Codec: SortCodec> {
   private typealias Item = Codec.Item
   /// A lane of at least this many elements is sorted in parts, if it is the only one.
   private static var parallelCount: Int { 1 << 15 }
+
+  /// How many lanes a network sorts side by side.
+  private static var networkWidth: Int { 16 }
 
   /// So few elements are sorted by inserting one after the other.
   private static var fewCount: Int { 24 }
@@ -145,6 +160,9 @@ struct SortLanes<Codec: SortCodec> {
       try runInParts(from: source, to: target)
       return
     }
+    if Codec.isItemWhole, length <= SortingNetwork.longest, lanes >= Self.networkWidth {
+      return runSideBySide(from: source, to: target)
+    }
     if length <= Self.fewCount, places == nil, lanes * length < KernelLibrary.parallelElements {
       runFew(from: source, to: target)
       return
@@ -173,6 +191,60 @@ struct SortLanes<Codec: SortCodec> {
       }
     }
     withExtendedLifetime(memory) {}
+  }
+
+  /// Many short lanes by a network. (It sorts where a partition would do.)
+  private func runSideBySide(
+    from source: UnsafeMutableRawPointer, to target: UnsafeMutableRawPointer
+  ) {
+    let network = SortingNetwork(count: length)
+    let width = Self.networkWidth
+    let blocks = (lanes - 1) / width + 1
+    let isSmall = lanes * length < KernelLibrary.parallelElements
+    let groups = isSmall ? 1 : min(blocks, Workers.shared.threads * 4)
+    // Every group writes lanes that no other does.
+    nonisolated(unsafe) let (from, to) = (UnsafeRawPointer(source), target)
+    Workers.shared.parallel(count: groups) { first, end in
+      withUnsafeTemporaryAllocation(of: Item.self, capacity: SortingNetwork.longest * width) {
+        items in
+        withUnsafeTemporaryAllocation(of: Int.self, capacity: width) { targets in
+          guard let items = items.baseAddress, let targets = targets.baseAddress else { return }
+          for group in first..<end {
+            let range = (blocks * group / groups)..<(blocks * (group + 1) / groups)
+            sort(blocks: range, network, from, to, items, targets)
+          }
+        }
+      }
+    }
+  }
+
+  private func sort(
+    blocks: Range<Int>, _ network: SortingNetwork, _ source: UnsafeRawPointer,
+    _ target: UnsafeMutableRawPointer, _ items: UnsafeMutablePointer<Item>,
+    _ targets: UnsafeMutablePointer<Int>
+  ) {
+    let width = Self.networkWidth
+    let strides = (sourceLayout.strides[axis], targetLayout.strides[axis])
+    var walk = LaneWalk(sourceLayout, targetLayout, axis: axis, from: blocks.lowerBound * width)
+    for block in blocks {
+      let count = min(width, lanes - block * width)
+      for lane in 0..<width {
+        // The last block is filled with its last lane.
+        let start = source + walk.source * Codec.itemSize
+        codec.read(
+          start, stride: strides.0 * Codec.itemSize, first: 0, count: length, into: items + lane,
+          step: width)
+        targets[lane] = walk.target
+        if lane + 1 < count { walk.advance() }
+      }
+      walk.advance()
+      network.sort(items, width: width)
+      for lane in 0..<count {
+        codec.write(
+          items + lane, step: width, count: length,
+          to: target + targets[lane] * targetSize, stride: strides.1 * targetSize)
+      }
+    }
   }
 
   /// Short lanes, without memory beside the stack's.
@@ -270,9 +342,11 @@ struct SortLanes<Codec: SortCodec> {
     let pointer = UnsafeRawPointer(source + place * Codec.itemSize)
     // A stride that is known makes a faster loop.
     if stride == 1 {
-      codec.read(pointer, stride: Codec.itemSize, first: first, count: count, into: items)
+      codec.read(
+        pointer, stride: Codec.itemSize, first: first, count: count, into: items, step: 1)
     } else {
-      codec.read(pointer, stride: stride * Codec.itemSize, first: first, count: count, into: items)
+      codec.read(
+        pointer, stride: stride * Codec.itemSize, first: first, count: count, into: items, step: 1)
     }
   }
 
@@ -284,7 +358,7 @@ struct SortLanes<Codec: SortCodec> {
     let stride = targetLayout.strides[axis]
     let place = targetLayout.offset(ofLane: lane, axis) + first * stride
     codec.write(
-      items, count: count, to: target + place * targetSize, stride: stride * targetSize)
+      items, step: 1, count: count, to: target + place * targetSize, stride: stride * targetSize)
   }
 }
 

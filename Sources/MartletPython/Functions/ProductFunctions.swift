@@ -88,10 +88,19 @@ enum ProductFunctions {
     _ a: NDArray, _ b: NDArray, _ product: Product
   ) throws(PythonError) -> NDArray {
     try core { () throws(MartletError) in
-      try Interruption.stoppable(elements: max(a.count, b.count) * 16) { () throws(MartletError) in
+      try Interruption.stoppable(elements: work(a, b)) { () throws(MartletError) in
         try product(a, b)
       }
     }
+  }
+
+  /// How long a product takes, in elements of elementwise work: they are read once, and a
+  /// multiplication inside BLAS takes a thirtieth of one.
+  private static func work(_ a: NDArray, _ b: NDArray) -> Int {
+    let rows = a.rank > 1 ? a.shape[a.rank - 2] : 1
+    let columns = b.rank > 1 ? b.shape[b.rank - 1] : 1
+    let products = max(Double(a.count) * Double(columns), Double(b.count) * Double(rows))
+    return Int(min(max(products / 32, Double(max(a.count, b.count))), 1e18))
   }
 }
 
