@@ -52,6 +52,42 @@ def test_parts_are_on_their_sides(dtype, kind):
                 np.testing.assert_array_equal(np.sort(result[first:last]), expected[first:last])
 
 
+@pytest.mark.parametrize("length", [*range(1, 15), 16])
+def test_the_network_sorts_every_pattern(length):
+    """What sorts all rows of zeros and ones sorts everything (Knuth, TAOCP 3, 5.3.4)."""
+    patterns = (np.arange(2**length) >> np.arange(length)[:, None] & 1).astype(np.uint8)
+    with natively():
+        check(lambda np, a: np.sort(a, axis=0), patterns)
+
+
+@pytest.mark.parametrize("dtype", [d for d in DTYPES if not d.startswith("complex")])
+@pytest.mark.parametrize("length", [2, 9, 17, 24, 31, 32, 33])
+def test_many_short_rows(dtype, length):
+    generator = np.random.default_rng(length)
+    numbers = generator.integers(-9, 9, (5, length, 35)) * 1.5
+    if dtype.startswith("float"):
+        numbers[generator.random(numbers.shape) < 0.1] = np.nan
+        numbers[generator.random(numbers.shape) < 0.1] = -np.inf
+    with np.errstate(all="ignore"):
+        numbers = numbers.astype(dtype)
+    views = [
+        (lambda a: a, 1),
+        (lambda a: a[:, ::-1, ::2], 1),
+        (lambda a: a.transpose(2, 0, 1)[3:], 2),
+        (lambda a: a[:, :, 4:20], -2),
+        (lambda a: np.asfortranarray(a), 1),
+    ]
+    for view, axis in views:
+        for name in ["sort", "partition"]:
+
+            def call(np, a, view=view, axis=axis, name=name):
+                extra = [] if name == "sort" else [length // 2]
+                found = getattr(np, name)(view(a), *extra, axis=axis)
+                return found if name == "sort" else np.take(found, length // 2, axis=axis)
+
+            check(call, numbers)
+
+
 @given(data=st.data())
 def test_lexsort(data):
     shape = data.draw(shapes(1, 3))

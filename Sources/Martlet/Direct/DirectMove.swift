@@ -274,4 +274,30 @@ extension DirectMove {
     default: run(Pair.self)
     }
   }
+
+  /// Copies the elements at some positions of an axis of `size`, `stride` bytes apart; false where a
+  /// position is outside of it.
+  package static func take(
+    _ source: UnsafeRawPointer, _ positions: UnsafePointer<Int>, count: Int, size: Int, stride: Int,
+    into target: UnsafeMutableRawPointer, itemSize: Int
+  ) -> Bool {
+    @inline(__always)
+    func run<Element: BitwiseCopyable>(_: Element.Type) -> Bool {
+      let row = target.assumingMemoryBound(to: Element.self)
+      for i in 0..<count {
+        let given = positions[i]
+        let place = given &+ (size & (given &>> 63))
+        guard UInt(bitPattern: place) < UInt(bitPattern: size) else { return false }
+        row[i] = (source + place &* stride).assumingMemoryBound(to: Element.self).pointee
+      }
+      return true
+    }
+    switch itemSize {
+    case 1: return run(UInt8.self)
+    case 2: return run(UInt16.self)
+    case 4: return run(UInt32.self)
+    case 8: return run(UInt64.self)
+    default: return run(Pair.self)
+    }
+  }
 }

@@ -60,6 +60,18 @@ enum DirectIndexing {
     _ selection: Selection, _ memory: UnsafeRawPointer, _ dtype: DType,
     mode: DirectSelection.Mode = .raise, outward: Bool = false
   ) throws(PythonError) -> Ref? {
+    if mode == .raise, let count = selection.pointee.rowCount, count <= limit {
+      guard let made = try DirectDoor.makeEmpty(Shape(repeating: count, count: 1), dtype) else {
+        return nil
+      }
+      if selection.pointee.takeRow(
+        memory, count: count, into: made.memory, itemSize: dtype.itemSize)
+      {
+        return made.object
+      }
+      py_release(made.object)
+      return nil
+    }
     guard selection.pointee.locate(offsets, limit: limit, mode: mode) else { return nil }
     var layout = Layout(shape: Shape(), strides: Shape())
     selection.pointee.setLayout(&layout, outward: outward)
