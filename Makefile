@@ -11,7 +11,8 @@ PYTHON_FOLDERS := python Tests/python demo Benchmarks Tools
 help:
 	@echo "make demo      run a NumPy script on photographs with NumPy and with Martlet, and compare"
 	@echo "make test      the Swift tests, the Python tests, and those of the operations on every device"
-	@echo "make bench     speeds against NumPy (BENCH=--all, --programs or --first; '--only sum' chooses)"
+	@echo "make bench     speeds against NumPy, and of Swift programs against plain loops"
+	@echo "               (BENCH=--all, --programs or --first; '--only sum' chooses)"
 	@echo "make fuzz      wrong calls for ten minutes, in processes that may die (FUZZ_MINUTES=10)"
 	@echo "make build     the Python extension, into python/martlet"
 	@echo "make numpy-suite  NumPy's own test files with np meaning Martlet (SUITE=PATTERN chooses files)"
@@ -60,6 +61,7 @@ fuzz: build
 
 bench: build
 	@$(PYTHON) Benchmarks/bench.py $(BENCH)
+	@if [ -z '$(BENCH)' ]; then swift run -c release --quiet ArrayBenchmarks; fi
 
 numpy-suite: build
 	@$(PYTHON) Tools/suites/numpy_tests.py $(SUITE)

@@ -1,4 +1,5 @@
-// What single statements on small arrays cost in Swift, in nanoseconds: the best of several runs.
+// What single statements on small arrays cost in Swift, in nanoseconds: the best of several runs; then
+// whole programs beside loops over `[Double]`.
 //
 //     swift run -c release ArrayBenchmarks [TEXT]      rows with this text in their names
 //
@@ -56,4 +57,23 @@ measure("matrix[7, 0..<50] += part", count: 50_000) {
   for _ in 0..<$0 { matrix[7, 0..<50] += part }
 }
 measure("matrix[7, 0..<50]", count: 50_000) { for _ in 0..<$0 { _ = matrix[7, 0..<50] } }
+var vector = try NDArray.zeros([1000])
+measure("vector[3] += 1.5") { for i in 0..<$0 { vector[i % 1000] += 1.5 } }
+measure("matrix[7, 0..<50] = part") { for _ in 0..<$0 { matrix[7, 0..<50] = part } }
+measure("matrix[7, 0..<50] = 2.0") { for _ in 0..<$0 { matrix[7, 0..<50] = 2.0 } }
+measure("matrix[7][3] = 2.0") { for _ in 0..<$0 { matrix[7][3] = 2.0 } }
+measure("matrix[1] += matrix[2]", count: 2_000) { for _ in 0..<$0 { matrix[1] += matrix[2] } }
+let million = [Double](repeating: 1.5, count: 1_000_000)
+let large = NDArray(million)
+var copied = million
+measure("NDArray([Double]), 1000000", count: 100) { for _ in 0..<$0 { _ = NDArray(million) } }
+measure("[Double](array), 1000000", count: 100) { for _ in 0..<$0 { copied = [Double](large) } }
+measure("a copy of [Double], 1000000", count: 100) {
+  for i in 0..<$0 {
+    copied = million
+    copied[i] = total
+  }
+}
 if total.isNaN { print("the sum of what was read is not a number") }
+
+try comparePrograms()

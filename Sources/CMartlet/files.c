@@ -72,11 +72,12 @@ bool martlet_zlib_open(const char *name, martlet_zlib *table, char *message,
 
 // The version that the layout of `martlet_zstream` belongs to; zlib compares the first figure.
 static const char zlib_version[] = "1.2.11";
-enum { deflated = 8, raw_window = -15, usual_memory = 8, usual_strategy = 0 };
+enum { deflated = 8, raw_window = -15, gzip_window = 31, usual_memory = 8, usual_strategy = 0 };
 
-int32_t martlet_inflate_begin(const martlet_zlib *table, martlet_zstream *stream) {
+int32_t martlet_inflate_begin(const martlet_zlib *table, martlet_zstream *stream, bool is_gzip) {
   memset(stream, 0, sizeof *stream);
-  return table->inflateInit2_(stream, raw_window, zlib_version, (int)sizeof *stream);
+  return table->inflateInit2_(stream, is_gzip ? gzip_window : raw_window, zlib_version,
+                              (int)sizeof *stream);
 }
 
 int32_t martlet_deflate_begin(const martlet_zlib *table, martlet_zstream *stream, int32_t level) {

@@ -9,12 +9,15 @@ import Testing
     "SmallNetwork", "SortAndGroup", "Spectrum", "TasksAndActors",
   ]
 
+  private static let folder =
+    "/" + #filePath.split(separator: "/").dropLast().joined(separator: "/")
+  /// Executables lie beside the test.
+  private static let build =
+    "/" + CommandLine.arguments[0].split(separator: "/").dropLast().joined(separator: "/")
+
   @Test(arguments: names) func printsWhatItShould(_ name: String) throws {
-    let folder = "/" + #filePath.split(separator: "/").dropLast().joined(separator: "/")
+    let (folder, build) = (Self.folder, Self.build)
     let expected = try #require(Self.contents(of: "\(folder)/expected/\(name).txt"))
-    // Executables lie beside the test.
-    let build =
-      "/" + CommandLine.arguments[0].split(separator: "/").dropLast().joined(separator: "/")
     let scratch = "\(getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp")/martlet-example-XXXXXX"
     var template = Array(scratch.utf8CString)
     try #require(mkdtemp(&template) != nil)
@@ -31,6 +34,21 @@ import Testing
       Self.run("PATH=/nonexistent '\(build)/Example\(name)' \(argument) 2>&1"))
     let found = output.replacing(directory, with: "FOLDER")
     #expect(found == expected)
+  }
+
+  /// The digits come with scikit-learn, which the Python tests install.
+  private static let digits: String? = run(
+    "ls '\(folder)'/../../.venv/lib/python3*/site-packages/sklearn/datasets/data/digits.csv.gz")?
+    .split(separator: "\n").first.map(String.init)
+
+  @Test(.enabled(if: digits != nil)) func trainsOnDigits() throws {
+    let picture = "/tmp/martlet-digits-\(getpid()).svg"
+    defer { unlink(picture) }
+    let output = try #require(
+      Self.run("PATH=/nonexistent '\(Self.build)/ExampleDigits' '\(Self.digits ?? "")' \(picture)"))
+    #expect(output.contains("epoch 8/8 [##############################] loss 0."))
+    #expect(output.contains("unseen digits are read rightly: true"))
+    #expect(try #require(Self.contents(of: picture)).contains("<polyline points=\"24.0,24.0 "))
   }
 
   private static func run(_ command: String) -> String? {

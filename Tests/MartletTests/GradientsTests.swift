@@ -18,7 +18,7 @@ struct GradientsTests {
 
   @Test func valueAndGradientOfAWholeProgram() throws {
     let x = NDArray([1.0, 2, 3])
-    let (value, gradient) = try valueAndGrad { (x: NDArray) throws(MartletError) in
+    let (value, gradient) = try valueAndGrad { (x: NDArray) in
       try exp(x).sum()
     }(x)
     let expected = exp(x)
@@ -28,7 +28,7 @@ struct GradientsTests {
 
   @Test func writesInPlaceAreDifferentiated() throws {
     let x = NDArray([1.0, 2, 3])
-    let slope = grad { (x: NDArray) throws(MartletError) in
+    let slope = grad { (x: NDArray) in
       var a = x
       a[1...] *= 2
       a[0] = a[1] * 3
@@ -49,20 +49,20 @@ struct GradientsTests {
       }
     }
     let x = NDArray([1.0, 2, 3])
-    let loss = { (line: Line) throws(MartletError) in
+    let loss = { (line: Line) in
       try (line.slope * x + line.start).sum()
     }
     let found = try grad(loss)(Line(slope: NDArray(2.0), start: NDArray(0.5)))
     #expect(try found.slope.values() == [6])
     #expect(try found.start.values() == [3])
 
-    let (a, b) = try grad { (a: NDArray, b: NDArray) throws(MartletError) in
+    let (a, b) = try grad { (a: NDArray, b: NDArray) in
       try (a * b).sum()
     }(x, x)
     #expect(try a.values() == [1.0, 2, 3])
     #expect(try b.values() == [1.0, 2, 3])
 
-    let tree = try grad { (parts: [String: [NDArray]]) throws(MartletError) in
+    let tree = try grad { (parts: [String: [NDArray]]) in
       try (parts["a"]![0] * parts["b"]![1]).sum()
     }(["a": [x], "b": [x, x]])
     #expect(try tree["b"]![0].values() == [0.0, 0, 0])
@@ -71,11 +71,11 @@ struct GradientsTests {
 
   @Test func forwardAndWholeDerivatives() throws {
     let x = NDArray([1.0, 2])
-    let square = { (x: NDArray) throws(MartletError) in x * x }
+    let square = { (x: NDArray) in x * x }
     let (_, tangent) = try jvp(x, NDArray([1.0, 0.5]), square)
     #expect(try tangent.values() == [2.0, 2])
     #expect(try jacobian(square)(x).values() == [2.0, 0, 0, 4])
-    let cube = { (x: NDArray) throws(MartletError) in try (x * x * x).sum() }
+    let cube = { (x: NDArray) in try (x * x * x).sum() }
     #expect(try hessian(cube)(x).values() == [6.0, 0, 0, 12])
     let (value, pullback) = try vjp(x, square)
     #expect(try value.values() == [1.0, 4])
@@ -85,11 +85,11 @@ struct GradientsTests {
 
   @Test func constantsAndCheckpoints() throws {
     let x = NDArray([1.0, 2, 3])
-    let slope = grad { (x: NDArray) throws(MartletError) in try (x * stopGradient(x)).sum() }
+    let slope = grad { (x: NDArray) in try (x * stopGradient(x)).sum() }
     #expect(try slope(x).values() == [1.0, 2, 3])
-    let step = checkpoint { (x: NDArray) throws(MartletError) in x * x * x }
+    let step = checkpoint { (x: NDArray) in x * x * x }
     #expect(
-      try grad { (x: NDArray) throws(MartletError) in try step(x).sum() }(x).values() == [
+      try grad { (x: NDArray) in try step(x).sum() }(x).values() == [
         3.0, 12, 27,
       ])
   }
@@ -97,7 +97,7 @@ struct GradientsTests {
   @Test func whatHasNoneIsAnError() throws {
     let x = NDArray([1.0, 2, 3])
     // The numbers of an array that is being differentiated would be constants.
-    let reading = grad { (x: NDArray) throws(MartletError) in
+    let reading = grad { (x: NDArray) in
       let numbers = try x.elements(as: Double.self)
       return try NDArray(numbers).sum()
     }
@@ -106,7 +106,22 @@ struct GradientsTests {
     #expect(throws: MartletError.self) { try identity(NDArray([1, 2])) }
     let (_, pullback) = try vjp(x) { (x: NDArray) in x * 2 }
     #expect(throws: MartletError.self) { try pullback(NDArray([1.0])) }
+    struct Failure: Error {}
+    let own = grad { (x: NDArray) in
+      if x.count == 3 { throw Failure() }
+      return x
+    }
+    #expect(throws: Failure.self) { try own(x) }
     // The trace ended with the error.
     #expect(try (x + 1).values() == [2.0, 3, 4])
+  }
+
+  @Test func structuresAreMappedAndJoined() throws {
+    let pair = ["a": [NDArray([1.0, 2])], "b": [NDArray(3.0)]]
+    let doubled = pair.mapArrays { $0 * 2 }
+    #expect(doubled["a"] == [NDArray([2.0, 4])])
+    let sums = try pair.mapArrays(with: doubled) { try ($0 + $1).sum() }
+    #expect(sums["a"] == [NDArray(9.0)])
+    #expect(sums["b"] == [NDArray(9.0)])
   }
 }

@@ -192,3 +192,28 @@ def test_columns(tmp_path, columns):
 def test_lines_instead_of_a_file():
     for lines in (["1 2", "3 4"], (line for line in ["1 2", "3 4"])):
         assert mnp.loadtxt(lines).tolist() == [[1, 2], [3, 4]]
+
+
+@pytest.mark.filterwarnings("ignore:loadtxt")
+def test_packed_files(tmp_path):
+    import gzip
+
+    a = np.arange(60_000.0).reshape(-1, 3) / 7
+    path = tmp_path / "table.csv.gz"
+    with gzip.open(path, "wt") as file:
+        np.savetxt(file, a, delimiter=",")
+    with natively():
+        assert np.array_equal(mnp.loadtxt(path, delimiter=","), a)
+    # Two members are one text, which NumPy reads.
+    path.write_bytes(gzip.compress(b"1 2\n") + gzip.compress(b"3 4\n"))
+    same(path)
+    packed = gzip.compress(b"1 2\n3 4\n" * 1000)
+    for damaged in [packed[:-9], packed[:30], b"1 2\n", b"", packed + b"x", packed[:-1] + b"~"]:
+        path.write_bytes(damaged)
+        try:
+            expected = np.loadtxt(path)
+        except Exception as error:  # gzip's and zlib's own
+            with pytest.raises(type(error)):
+                mnp.loadtxt(path)
+        else:
+            assert np.array_equal(mnp.loadtxt(path), expected)

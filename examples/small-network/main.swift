@@ -1,37 +1,44 @@
-// Two layers learn the exclusive or; the derivatives are written out.
+// Two layers learn the exclusive or, by the gradient of their loss.
 
 import Martlet
+
+struct Network: ArrayTree {
+  var w1, b1, w2, b2: NDArray
+
+  var leaves: [NDArray] { [w1, b1, w2, b2] }
+  func replacing(_ leaves: inout ArraySlice<NDArray>) -> Network {
+    Network(
+      w1: leaves.removeFirst(), b1: leaves.removeFirst(), w2: leaves.removeFirst(),
+      b2: leaves.removeFirst())
+  }
+
+  func callAsFunction(_ x: NDArray) throws -> NDArray {
+    let hidden = try tanh(x.matmul(w1) + b1)
+    return try 1 / (1 + exp(-(hidden.matmul(w2) + b2)))
+  }
+}
 
 let x: NDArray = [[0, 0], [0, 1], [1, 0], [1, 1]]
 let y: NDArray = [[0], [1], [1], [0]]
 
 var random = RandomGenerator(seed: 4)
-var w1 = try random.normal(shape: [2, 8])
-var b1 = try NDArray.zeros([8])
-var w2 = try random.normal(shape: [8, 1])
-var b2 = try NDArray.zeros([1])
-let rate = 0.5
+var network = try Network(
+  w1: random.normal(shape: [2, 8]), b1: .zeros([8]), w2: random.normal(shape: [8, 1]),
+  b2: .zeros([1]))
 
-func sigmoid(_ x: NDArray) -> NDArray { 1 / (1 + exp(-x)) }
+let lossAndSlope = valueAndGrad { (network: Network) in
+  let output = try network(x)
+  return try -(y * log(output) + (1 - y) * log(1 - output)).mean()
+}
 
 var loss = 0.0
-for step in 0..<2000 {
-  // Forward.
-  let hidden = try tanh(x.matmul(w1) + b1)
-  let output = try sigmoid(hidden.matmul(w2) + b2)
-  loss = try Double(-(y * log(output) + (1 - y) * log(1 - output)).mean())
+for step in 0..<1000 {
+  let (value, slope) = try lossAndSlope(network)
+  loss = Double(value)
   if step == 0 { print("loss at first is above 0.5:", loss > 0.5) }
-
-  // Backward.
-  let d2 = (output - y) / 4
-  let d1 = try d2.matmul(w2.T) * (1 - hidden ** 2)
-  w2 -= try rate * hidden.T.matmul(d2)
-  b2 -= try rate * d2.sum(axis: 0)
-  w1 -= try rate * x.T.matmul(d1)
-  b1 -= try rate * d1.sum(axis: 0)
+  network = network.mapArrays(with: slope) { $0 - 0.5 * $1 }
 }
 print("loss at last is below 0.05:", loss < 0.05)
-let learned = try sigmoid(tanh(x.matmul(w1) + b1).matmul(w2) + b2)
-for (inputs, answer) in zip(x, learned) {
+for (inputs, answer) in try zip(x, network(x)) {
   print("\(inputs) -> \(try answer.rounded())")
 }

@@ -57,8 +57,10 @@ typedef struct martlet_zlib {
 bool martlet_zlib_open(const char *_Nonnull name, martlet_zlib *_Nonnull table,
                        char *_Nonnull message, int32_t message_bytes);
 
-/// Begins to unpack, or to pack at a level, a stream without a header of its own.
-int32_t martlet_inflate_begin(const martlet_zlib *_Nonnull table, martlet_zstream *_Nonnull stream);
+/// Begins to unpack, or to pack at a level, a stream without a header of its own; one to be unpacked
+/// may be that of a gzip file.
+int32_t martlet_inflate_begin(const martlet_zlib *_Nonnull table, martlet_zstream *_Nonnull stream,
+                              bool is_gzip);
 int32_t martlet_deflate_begin(const martlet_zlib *_Nonnull table, martlet_zstream *_Nonnull stream,
                               int32_t level);
 

@@ -43,6 +43,9 @@ void martlet_set_memory_short(bool is_short);
 /// Whether the process can have so many bytes more; of many this is known for the moment only.
 bool martlet_has_room(size_t bytes);
 
+/// The Swift runtime's count of references to an object.
+size_t swift_retainCount(const void *_Nonnull object);
+
 /// Bytes of memory in this machine, or in the limit of this process's control group if smaller.
 int64_t martlet_physical_memory(void);
 

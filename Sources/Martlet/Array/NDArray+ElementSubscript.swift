@@ -1,3 +1,4 @@
+import CMartlet
 import MartletIR
 
 // One number in and out of an array without an array of its own: `let x: Double = a[3]`. Where the
@@ -87,7 +88,7 @@ extension NDArray {
   /// The same of memory that this value alone sees, and that shows every element once.
   @usableFromInline
   mutating func elementTarget(_ i: Int, _ type: DType) -> UnsafeMutableRawPointer? {
-    guard isKnownUniquelyReferenced(&storage), isPlainlyWritable, layout.strides[unchecked: 0] != 0,
+    guard isSole(), isPlainlyWritable, layout.strides[unchecked: 0] != 0,
       let address = elementAddress(i, type)
     else { return nil }
     return UnsafeMutableRawPointer(mutating: address)
@@ -95,10 +96,38 @@ extension NDArray {
 
   @usableFromInline
   mutating func elementTarget(_ i: Int, _ j: Int, _ type: DType) -> UnsafeMutableRawPointer? {
-    guard isKnownUniquelyReferenced(&storage), isPlainlyWritable, layout.isContiguous,
-      let address = elementAddress(i, j, type)
-    else { return nil }
+    guard isSole(), isPlainlyWritable, let address = elementAddress(i, j, type) else { return nil }
+    // Rows that don't reach into each other.
+    let step = layout.strides[unchecked: 1]
+    guard step > 0, layout.strides[unchecked: 0] >= step &* layout.shape[unchecked: 1] else {
+      return nil
+    }
     return UnsafeMutableRawPointer(mutating: address)
+  }
+
+  /// Whether nobody else sees the memory: no other array has the storage, or just one of which this is
+  /// a part, and which cannot be reached while this changes (`takeLoan`).
+  @inline(__always)
+  mutating func isSole() -> Bool { isKnownUniquelyReferenced(&storage) || isSoleBorrower() }
+
+  @inline(never)
+  private mutating func isSoleBorrower() -> Bool {
+    guard let borrower = storage.borrower else { return false }
+    return withUnsafeMutableBytes(of: &self) { own in
+      // A copy of the part, made meanwhile, lies elsewhere, and is one more reference. The storage is
+      // read as bytes, for a reference to it would count too.
+      own.baseAddress == UnsafeMutableRawPointer(mutating: borrower)
+        && swift_retainCount(own.load(as: UnsafeRawPointer.self)) == 2
+    }
+  }
+
+  /// A number to be assigned; nil for what takes the general way.
+  @inlinable
+  static func number<Element: ArrayElement>(_ element: Element) -> Scalar? {
+    guard MemoryLayout<Element>.size <= 8, !Element.dtype.isComplex else { return nil }
+    var low: UInt64 = 0
+    withUnsafeMutableBytes(of: &low) { $0.storeBytes(of: element, as: Element.self) }
+    return Scalar(dtype: Element.dtype, low: low)
   }
 
   @inline(__always)

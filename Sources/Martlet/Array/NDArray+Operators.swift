@@ -98,20 +98,16 @@ extension NDArray {
 
   @inline(__always)
   static func trapping(_ operation: ElementwiseOperation, _ a: NDArray) -> NDArray {
-    made {
-      if direct(operation, a, into: $0) { return }
-      $0.initialize(to: trappingGenerally(operation, .array(a)))
-    }
+    if let row = a.row(operation) { return a.ofRowShape(row) }
+    return trappingUnlessRow(operation, a)
   }
 
   @inline(__always)
   static func trapping(
     _ operation: ElementwiseOperation, _ a: NDArray, _ b: NDArray
   ) -> NDArray {
-    made {
-      if direct(operation, a, b, into: $0) { return }
-      $0.initialize(to: trappingGenerally(operation, .array(a), .array(b)))
-    }
+    if let row = a.row(operation, b) { return a.ofRowShape(row) }
+    return trappingUnlessRow(operation, a, b)
   }
 
   @inline(__always)
@@ -119,10 +115,7 @@ extension NDArray {
     _ operation: ElementwiseOperation, _ a: NDArray, _ b: some ArrayScalar
   ) -> NDArray {
     let (kind, value) = b.weakScalar
-    return made {
-      if direct(operation, a, kind, value, literalFirst: false, into: $0) { return }
-      $0.initialize(to: trappingGenerally(operation, .array(a), .weak(kind, value)))
-    }
+    return trapping(operation, a, kind, value, literalFirst: false)
   }
 
   @inline(__always)
@@ -130,9 +123,46 @@ extension NDArray {
     _ operation: ElementwiseOperation, _ a: some ArrayScalar, _ b: NDArray
   ) -> NDArray {
     let (kind, value) = a.weakScalar
+    return trapping(operation, b, kind, value, literalFirst: true)
+  }
+
+  @inline(never)
+  private static func trapping(
+    _ operation: ElementwiseOperation, _ a: NDArray, _ kind: Promotion.Weak, _ value: Scalar,
+    literalFirst: Bool
+  ) -> NDArray {
+    guard let number = directNumber(operation, kind, value, beside: a.dtype) else {
+      return literalFirst
+        ? trappingGenerally(operation, .weak(kind, value), .array(a))
+        : trappingGenerally(operation, .array(a), .weak(kind, value))
+    }
+    if let row = a.row(operation, number, numberFirst: literalFirst) { return a.ofRowShape(row) }
     return made {
-      if direct(operation, b, kind, value, literalFirst: true, into: $0) { return }
-      $0.initialize(to: trappingGenerally(operation, .weak(kind, value), .array(b)))
+      if direct(operation, a, number, numberFirst: literalFirst, into: $0) { return }
+      $0.initialize(
+        to: literalFirst
+          ? trappingGenerally(operation, .weak(kind, value), .array(a))
+          : trappingGenerally(operation, .array(a), .weak(kind, value)))
+    }
+  }
+
+  @inline(never)
+  private static func trappingUnlessRow(
+    _ operation: ElementwiseOperation, _ a: NDArray
+  ) -> NDArray {
+    made {
+      if direct(operation, a, into: $0) { return }
+      $0.initialize(to: trappingGenerally(operation, .array(a)))
+    }
+  }
+
+  @inline(never)
+  private static func trappingUnlessRow(
+    _ operation: ElementwiseOperation, _ a: NDArray, _ b: NDArray
+  ) -> NDArray {
+    made {
+      if direct(operation, a, b, into: $0) { return }
+      $0.initialize(to: trappingGenerally(operation, .array(a), .array(b)))
     }
   }
 
@@ -168,9 +198,9 @@ extension NDArray {
   ) {
     let (kind, value) = operand.weakScalar
     if updateDirectly(operation, kind, value) { return }
-    if replaceDirectly({
-      Self.direct(operation, $0, kind, value, literalFirst: false, into: $1)
-    }) {
+    if let number = Self.directNumber(operation, kind, value, beside: dtype),
+      replaceDirectly({ Self.direct(operation, $0, number, numberFirst: false, into: $1) })
+    {
       return
     }
     updateGenerally(operation, .weak(kind, value))

@@ -1,7 +1,8 @@
 import MartletIR
 
 // One overload for each number of indices up to six: with parameter packs the compiler (6.3)
-// cannot build the setter.
+// cannot build the setter. What is plain (`PlainIndex`) is read and written without a list of entries;
+// the accessors are inlined where they are used, so that the types of the indices are known.
 
 extension NDArray {
   /// The elements that the indices select, as NumPy's `a[…]`: positions (negative ones count from
@@ -10,30 +11,121 @@ extension NDArray {
   ///
   /// A wrong index stops the program and says where, as with Swift's arrays; `get` and `set` throw
   /// instead.
+  @inlinable
   public subscript<I: ArrayIndex>(
     _ i: I,
     file file: StaticString = #fileID, line line: UInt = #line
   ) -> NDArray {
-    get { selected([i.axisIndex], file, line) }
-    set { replace([i.axisIndex], newValue, file, line) }
+    get {
+      var part = self
+      if let plainI = PlainIndex(i), part.narrow(plainI) { return part }
+      return selected([i.axisIndex], file, line)
+    }
+    set {
+      if let plainI = PlainIndex(i), assign(newValue, plainI) { return }
+      replace([i.axisIndex], newValue, file, line)
+    }
+    _modify {
+      guard let plainI = PlainIndex(i) else {
+        var part = selected([i.axisIndex], file, line)
+        defer { replace([i.axisIndex], part, file, line) }
+        yield &part
+        return
+      }
+      let mayLend = mayLend()
+      var part = self
+      if !part.narrow(plainI) { part = selected([i.axisIndex], file, line) }
+      if mayLend { part.takeLoan() }
+      defer {
+        if !takeBack(part, plainI) { replace([i.axisIndex], part, file, line) }
+      }
+      yield &part
+    }
   }
 
   /// The elements that the indices select; see the subscript of one index.
+  @inlinable
   public subscript<I: ArrayIndex, J: ArrayIndex>(
     _ i: I, _ j: J,
     file file: StaticString = #fileID, line line: UInt = #line
   ) -> NDArray {
-    get { selected([i.axisIndex, j.axisIndex], file, line) }
-    set { replace([i.axisIndex, j.axisIndex], newValue, file, line) }
+    get {
+      var part = self
+      if let plainI = PlainIndex(i), let plainJ = PlainIndex(j), part.narrow(plainI, plainJ) {
+        return part
+      }
+      return selected([i.axisIndex, j.axisIndex], file, line)
+    }
+    set {
+      if let plainI = PlainIndex(i), let plainJ = PlainIndex(j), assign(newValue, plainI, plainJ) {
+        return
+      }
+      replace([i.axisIndex, j.axisIndex], newValue, file, line)
+    }
+    _modify {
+      guard let plainI = PlainIndex(i), let plainJ = PlainIndex(j) else {
+        var part = selected([i.axisIndex, j.axisIndex], file, line)
+        defer { replace([i.axisIndex, j.axisIndex], part, file, line) }
+        yield &part
+        return
+      }
+      let mayLend = mayLend()
+      var part = self
+      if !part.narrow(plainI, plainJ) { part = selected([i.axisIndex, j.axisIndex], file, line) }
+      if mayLend { part.takeLoan() }
+      defer {
+        if !takeBack(part, plainI, plainJ) {
+          replace([i.axisIndex, j.axisIndex], part, file, line)
+        }
+      }
+      yield &part
+    }
   }
 
   /// The elements that the indices select; see the subscript of one index.
+  @inlinable
   public subscript<I: ArrayIndex, J: ArrayIndex, K: ArrayIndex>(
     _ i: I, _ j: J, _ k: K,
     file file: StaticString = #fileID, line line: UInt = #line
   ) -> NDArray {
-    get { selected([i.axisIndex, j.axisIndex, k.axisIndex], file, line) }
-    set { replace([i.axisIndex, j.axisIndex, k.axisIndex], newValue, file, line) }
+    get {
+      var part = self
+      if let plainI = PlainIndex(i), let plainJ = PlainIndex(j), let plainK = PlainIndex(k),
+        part.narrow(plainI, plainJ, plainK)
+      {
+        return part
+      }
+      return selected([i.axisIndex, j.axisIndex, k.axisIndex], file, line)
+    }
+    set {
+      if let plainI = PlainIndex(i), let plainJ = PlainIndex(j), let plainK = PlainIndex(k),
+        assign(newValue, plainI, plainJ, plainK)
+      {
+        return
+      }
+      replace([i.axisIndex, j.axisIndex, k.axisIndex], newValue, file, line)
+    }
+    _modify {
+      guard let plainI = PlainIndex(i), let plainJ = PlainIndex(j), let plainK = PlainIndex(k)
+      else {
+        var part = selected([i.axisIndex, j.axisIndex, k.axisIndex], file, line)
+        defer { replace([i.axisIndex, j.axisIndex, k.axisIndex], part, file, line) }
+        yield &part
+        return
+      }
+      let mayLend = mayLend()
+      var part = self
+      if !part.narrow(plainI, plainJ, plainK) {
+        part = selected([i.axisIndex, j.axisIndex, k.axisIndex], file, line)
+      }
+      if mayLend { part.takeLoan() }
+      defer {
+        if !takeBack(part, plainI, plainJ, plainK) {
+          replace([i.axisIndex, j.axisIndex, k.axisIndex], part, file, line)
+        }
+      }
+      yield &part
+    }
   }
 
   /// The elements that the indices select; see the subscript of one index.
@@ -50,9 +142,7 @@ extension NDArray {
     _ i: I, _ j: J, _ k: K, _ l: L, _ m: M,
     file file: StaticString = #fileID, line line: UInt = #line
   ) -> NDArray {
-    get {
-      selected([i.axisIndex, j.axisIndex, k.axisIndex, l.axisIndex, m.axisIndex], file, line)
-    }
+    get { selected([i.axisIndex, j.axisIndex, k.axisIndex, l.axisIndex, m.axisIndex], file, line) }
     set {
       replace(
         [i.axisIndex, j.axisIndex, k.axisIndex, l.axisIndex, m.axisIndex], newValue, file, line)
@@ -81,31 +171,100 @@ extension NDArray {
   // compiler would find none of the two better in `Double(a[0])`.
 
   /// The part at a position along the first axis, negative from the end.
+  @inlinable
   public subscript(
     _ i: Int, file file: StaticString = #fileID, line line: UInt = #line
   ) -> NDArray {
-    get { selected([i.axisIndex], file, line) }
-    set { replace([i.axisIndex], newValue, file, line) }
+    get {
+      var part = self
+      if part.narrow(PlainIndex(position: i)) { return part }
+      return selected([i.axisIndex], file, line)
+    }
+    set {
+      if assign(newValue, PlainIndex(position: i)) { return }
+      replace([i.axisIndex], newValue, file, line)
+    }
+    _modify {
+      let mayLend = mayLend()
+      var part = self
+      if !part.narrow(PlainIndex(position: i)) { part = selected([i.axisIndex], file, line) }
+      if mayLend { part.takeLoan() }
+      defer {
+        if !takeBack(part, PlainIndex(position: i)) { replace([i.axisIndex], part, file, line) }
+      }
+      yield &part
+    }
   }
 
   /// The part at positions along the first two axes, negative from the end.
+  @inlinable
   public subscript(
     _ i: Int, _ j: Int, file file: StaticString = #fileID, line line: UInt = #line
   ) -> NDArray {
-    get { selected([i.axisIndex, j.axisIndex], file, line) }
-    set { replace([i.axisIndex, j.axisIndex], newValue, file, line) }
+    get {
+      var part = self
+      if part.narrow(PlainIndex(position: i), PlainIndex(position: j)) { return part }
+      return selected([i.axisIndex, j.axisIndex], file, line)
+    }
+    set {
+      if assign(newValue, PlainIndex(position: i), PlainIndex(position: j)) { return }
+      replace([i.axisIndex, j.axisIndex], newValue, file, line)
+    }
+    _modify {
+      let mayLend = mayLend()
+      var part = self
+      if !part.narrow(PlainIndex(position: i), PlainIndex(position: j)) {
+        part = selected([i.axisIndex, j.axisIndex], file, line)
+      }
+      if mayLend { part.takeLoan() }
+      defer {
+        if !takeBack(part, PlainIndex(position: i), PlainIndex(position: j)) {
+          replace([i.axisIndex, j.axisIndex], part, file, line)
+        }
+      }
+      yield &part
+    }
   }
 
   /// The part at positions along the first three axes, negative from the end.
+  @inlinable
   public subscript(
     _ i: Int, _ j: Int, _ k: Int, file file: StaticString = #fileID, line line: UInt = #line
   ) -> NDArray {
-    get { selected([i.axisIndex, j.axisIndex, k.axisIndex], file, line) }
-    set { replace([i.axisIndex, j.axisIndex, k.axisIndex], newValue, file, line) }
+    get {
+      var part = self
+      if part.narrow(PlainIndex(position: i), PlainIndex(position: j), PlainIndex(position: k)) {
+        return part
+      }
+      return selected([i.axisIndex, j.axisIndex, k.axisIndex], file, line)
+    }
+    set {
+      if assign(newValue, PlainIndex(position: i), PlainIndex(position: j), PlainIndex(position: k))
+      {
+        return
+      }
+      replace([i.axisIndex, j.axisIndex, k.axisIndex], newValue, file, line)
+    }
+    _modify {
+      let mayLend = mayLend()
+      var part = self
+      if !part.narrow(PlainIndex(position: i), PlainIndex(position: j), PlainIndex(position: k)) {
+        part = selected([i.axisIndex, j.axisIndex, k.axisIndex], file, line)
+      }
+      if mayLend { part.takeLoan() }
+      defer {
+        if !takeBack(
+          part, PlainIndex(position: i), PlainIndex(position: j), PlainIndex(position: k))
+        {
+          replace([i.axisIndex, j.axisIndex, k.axisIndex], part, file, line)
+        }
+      }
+      yield &part
+    }
   }
 
   /// Assigns one number to all elements that the indices select: `a[.all, 0] = 5`.
-  @_disfavoredOverload
+  @inlinable @_disfavoredOverload
   public subscript<I: ArrayIndex, Number: ArrayElement>(
     _ i: I, file file: StaticString = #fileID, line line: UInt = #line
   ) -> Number {
@@ -114,11 +273,18 @@ extension NDArray {
       message: "these are an array: Double(a[…]) is its only element, [Double](a[…]) all"
     )
     get { fatalError() }
-    set { replace([i.axisIndex], NDArray(newValue), file, line) }
+    set {
+      if let plainI = PlainIndex(i),
+        let number = Self.number(newValue), assign(number, plainI)
+      {
+        return
+      }
+      replace([i.axisIndex], NDArray(newValue), file, line)
+    }
   }
 
   /// Assigns one number to all elements that the indices select.
-  @_disfavoredOverload
+  @inlinable @_disfavoredOverload
   public subscript<I: ArrayIndex, J: ArrayIndex, Number: ArrayElement>(
     _ i: I, _ j: J, file file: StaticString = #fileID, line line: UInt = #line
   ) -> Number {
@@ -127,11 +293,18 @@ extension NDArray {
       message: "these are an array: Double(a[…]) is its only element, [Double](a[…]) all"
     )
     get { fatalError() }
-    set { replace([i.axisIndex, j.axisIndex], NDArray(newValue), file, line) }
+    set {
+      if let plainI = PlainIndex(i), let plainJ = PlainIndex(j),
+        let number = Self.number(newValue), assign(number, plainI, plainJ)
+      {
+        return
+      }
+      replace([i.axisIndex, j.axisIndex], NDArray(newValue), file, line)
+    }
   }
 
   /// Assigns one number to all elements that the indices select.
-  @_disfavoredOverload
+  @inlinable @_disfavoredOverload
   public subscript<I: ArrayIndex, J: ArrayIndex, K: ArrayIndex, Number: ArrayElement>(
     _ i: I, _ j: J, _ k: K, file file: StaticString = #fileID, line line: UInt = #line
   ) -> Number {
@@ -140,7 +313,14 @@ extension NDArray {
       message: "these are an array: Double(a[…]) is its only element, [Double](a[…]) all"
     )
     get { fatalError() }
-    set { replace([i.axisIndex, j.axisIndex, k.axisIndex], NDArray(newValue), file, line) }
+    set {
+      if let plainI = PlainIndex(i), let plainJ = PlainIndex(j), let plainK = PlainIndex(k),
+        let number = Self.number(newValue), assign(number, plainI, plainJ, plainK)
+      {
+        return
+      }
+      replace([i.axisIndex, j.axisIndex, k.axisIndex], NDArray(newValue), file, line)
+    }
   }
 
   /// Assigns one number to all elements that the indices select.
@@ -215,13 +395,15 @@ extension NDArray {
 
   // `fatalError` says why in release builds too.
 
-  private func selected(
+  @usableFromInline
+  func selected(
     _ indices: [AxisIndex], _ file: StaticString, _ line: UInt
   ) -> NDArray {
     do { return try get(indices) } catch { fatalError("\(error)", file: file, line: line) }
   }
 
-  private mutating func replace(
+  @usableFromInline
+  mutating func replace(
     _ indices: [AxisIndex], _ value: NDArray, _ file: StaticString, _ line: UInt
   ) {
     do { try set(indices, to: value) } catch { fatalError("\(error)", file: file, line: line) }

@@ -53,7 +53,7 @@ extension NDArray {
     _ region: Layout, _ operation: ElementwiseOperation,
     _ operands: UnsafePointer<StandingOperand>
   ) throws(MartletError) -> Bool {
-    guard region.count >= Graph.lazyCount, storage.device.isHost, !storage.isReadOnly,
+    guard region.count >= Graph.lazyCount, storage.isHosts, !storage.isReadOnly,
       !GlobalState.isEager, storage.tapeNode == nil,
       let choice = Graph.lock.locked({ LoopChoice.of(operation, operands, operation.inputCount) }),
       choice.isExact, choice.result == dtype

@@ -41,6 +41,35 @@ extension Dictionary: ArrayTree where Key: Comparable, Value: ArrayTree {
   }
 }
 
+extension ArrayTree {
+  /// The same structure with what `change` makes of each array.
+  public func mapArrays<Failure: Error>(
+    _ change: (NDArray) throws(Failure) -> NDArray
+  ) throws(Failure) -> Self {
+    var made: [NDArray] = []
+    for leaf in leaves { made.append(try change(leaf)) }
+    var rest = made[...]
+    return replacing(&rest)
+  }
+
+  /// The same structure with what `join` makes of each array and its counterpart in another one:
+  /// a step of training is `weights.mapArrays(with: slope) { $0 - rate * $1 }`.
+  ///
+  /// Structures with different numbers of arrays stop the program.
+  public func mapArrays<Failure: Error>(
+    with other: Self, _ join: (NDArray, NDArray) throws(Failure) -> NDArray
+  ) throws(Failure) -> Self {
+    let (own, others) = (leaves, other.leaves)
+    guard own.count == others.count else {
+      fatalError("a structure of \(own.count) arrays is joined with one of \(others.count)")
+    }
+    var made: [NDArray] = []
+    for (a, b) in zip(own, others) { made.append(try join(a, b)) }
+    var rest = made[...]
+    return replacing(&rest)
+  }
+}
+
 /// One function that was run under a trace.
 private struct Traced<Input: ArrayTree> {
   let trace: Trace
@@ -49,8 +78,8 @@ private struct Traced<Input: ArrayTree> {
   let result: NDArray
 
   init(
-    _ input: Input, _ f: (Input) throws(MartletError) -> NDArray
-  ) throws(MartletError) {
+    _ input: Input, _ f: (Input) throws -> NDArray
+  ) throws {
     self.input = input
     let trace = Trace()
     self.trace = trace
@@ -64,7 +93,7 @@ private struct Traced<Input: ArrayTree> {
     var rest = leaves[...]
     result = try f(input.replacing(&rest))
     guard result.dtype.isInexact else {
-      throw .noDerivative(
+      throw MartletError.noDerivative(
         operation: "grad", reason: "the function's result is an array of \(result.dtype)")
     }
   }
@@ -110,27 +139,27 @@ private struct Traced<Input: ArrayTree> {
 /// has a gradient of zeros. Writes in place are differentiated as they stand. The same as `grad` of
 /// HIPS autograd and JAX; the conventions at kinks are in `docs/gradients.md`.
 ///
-/// - Throws: `.noDerivative` for what has none, and what `f` throws.
+/// - Throws: `MartletError.noDerivative` for what has none, and what `f` throws.
 public func grad<Input: ArrayTree>(
-  _ f: @escaping (Input) throws(MartletError) -> NDArray
-) -> (Input) throws(MartletError) -> Input {
-  { (input: Input) throws(MartletError) in try Traced(input, f).gradient() }
+  _ f: @escaping (Input) throws -> NDArray
+) -> (Input) throws -> Input {
+  { (input: Input) throws in try Traced(input, f).gradient() }
 }
 
 /// The same for a function of one array, whose type the compiler then knows.
 public func grad(
-  _ f: @escaping (NDArray) throws(MartletError) -> NDArray
-) -> (NDArray) throws(MartletError) -> NDArray {
-  { (input: NDArray) throws(MartletError) in try Traced(input, f).gradient() }
+  _ f: @escaping (NDArray) throws -> NDArray
+) -> (NDArray) throws -> NDArray {
+  { (input: NDArray) throws in try Traced(input, f).gradient() }
 }
 
 /// The gradients by both arguments.
 public func grad<First: ArrayTree, Second: ArrayTree>(
-  _ f: @escaping (First, Second) throws(MartletError) -> NDArray
-) -> (First, Second) throws(MartletError) -> (First, Second) {
-  { (first: First, second: Second) throws(MartletError) in
+  _ f: @escaping (First, Second) throws -> NDArray
+) -> (First, Second) throws -> (First, Second) {
+  { (first: First, second: Second) throws in
     let pair = try Traced(BothArguments(first: first, second: second)) {
-      (pair) throws(MartletError) in
+      (pair) throws in
       try f(pair.first, pair.second)
     }.gradient()
     return (pair.first, pair.second)
@@ -141,9 +170,9 @@ public func grad<First: ArrayTree, Second: ArrayTree>(
 ///
 /// - Throws: As `grad`.
 public func valueAndGrad<Input: ArrayTree>(
-  _ f: @escaping (Input) throws(MartletError) -> NDArray
-) -> (Input) throws(MartletError) -> (value: NDArray, gradient: Input) {
-  { (input: Input) throws(MartletError) in
+  _ f: @escaping (Input) throws -> NDArray
+) -> (Input) throws -> (value: NDArray, gradient: Input) {
+  { (input: Input) throws in
     let traced = try Traced(input, f)
     return (traced.value, try traced.gradient())
   }
@@ -158,8 +187,8 @@ public func valueAndGrad<Input: ArrayTree>(
 /// - Throws: `.noDerivative`, and what `f` throws; the pullback `.shapeMismatch` for a cotangent of
 ///   another shape than the result's.
 public func vjp<Input: ArrayTree>(
-  _ input: Input, _ f: (Input) throws(MartletError) -> NDArray
-) throws(MartletError) -> (
+  _ input: Input, _ f: (Input) throws -> NDArray
+) throws -> (
   value: NDArray, pullback: (NDArray) throws(MartletError) -> Input
 ) {
   let traced = try Traced(input, f)
@@ -175,8 +204,8 @@ public func vjp<Input: ArrayTree>(
 ///
 /// - Throws: `.noDerivative`, `.shapeMismatch` for a tangent of another shape, and what `f` throws.
 public func jvp<Input: ArrayTree>(
-  _ input: Input, _ tangent: Input, _ f: (Input) throws(MartletError) -> NDArray
-) throws(MartletError) -> (value: NDArray, tangent: NDArray) {
+  _ input: Input, _ tangent: Input, _ f: (Input) throws -> NDArray
+) throws -> (value: NDArray, tangent: NDArray) {
   let traced = try Traced(input, f)
   let seed = try NDArray.zeros(traced.result.shape, traced.result.dtype)
   let trace = Trace()
@@ -187,7 +216,7 @@ public func jvp<Input: ArrayTree>(
   var backward = Backward(trace)
   for (leaf, wanted) in zip(pulled, tangent.leaves) {
     guard leaf.shape == wanted.shape else {
-      throw .shapeMismatch(
+      throw MartletError.shapeMismatch(
         operation: "jvp",
         detail: "the tangent has shape \(wanted.shape), the argument \(leaf.shape)")
     }
@@ -204,9 +233,9 @@ public func jvp<Input: ArrayTree>(
 ///
 /// - Throws: As `grad`.
 public func jacobian(
-  _ f: @escaping (NDArray) throws(MartletError) -> NDArray
-) -> (NDArray) throws(MartletError) -> NDArray {
-  { (input: NDArray) throws(MartletError) in
+  _ f: @escaping (NDArray) throws -> NDArray
+) -> (NDArray) throws -> NDArray {
+  { (input: NDArray) throws in
     let traced = try Traced(input, f)
     let (result, count) = (traced.result, traced.result.count)
     let shape = result.shape + input.shape
@@ -227,8 +256,8 @@ public func jacobian(
 ///
 /// - Throws: As `grad`.
 public func hessian(
-  _ f: @escaping (NDArray) throws(MartletError) -> NDArray
-) -> (NDArray) throws(MartletError) -> NDArray {
+  _ f: @escaping (NDArray) throws -> NDArray
+) -> (NDArray) throws -> NDArray {
   jacobian(grad(f))
 }
 
@@ -238,9 +267,9 @@ public func stopGradient(_ x: NDArray) -> NDArray { x.untraced }
 /// The function `f` without what it keeps for the gradient: it runs again for that. A loop of n
 /// steps, in checkpoints of √n steps each, keeps √n of its states.
 public func checkpoint<Input: ArrayTree & Sendable>(
-  _ f: @escaping @Sendable (Input) throws(MartletError) -> NDArray
-) -> (Input) throws(MartletError) -> NDArray {
-  { (input: Input) throws(MartletError) in
+  _ f: @escaping @Sendable (Input) throws -> NDArray
+) -> (Input) throws -> NDArray {
+  { (input: Input) throws in
     let leaves = input.leaves
     guard leaves.contains(where: \.isTraced) else { return try f(input) }
     var rest = leaves.map(\.untraced)[...]
@@ -252,7 +281,13 @@ public func checkpoint<Input: ArrayTree & Sendable>(
       var arrays: [NDArray] = []
       for operand in kept { arrays.append(try operand.asArray()) }
       var again = arrays[...]
-      return try Traced(input.replacing(&again), f).pull(cotangent).leaves
+      do {
+        return try Traced(input.replacing(&again), f).pull(cotangent).leaves
+      } catch let error as MartletError {
+        throw error
+      } catch {
+        throw .noDerivative(operation: "checkpoint", reason: "the function failed: \(error)")
+      }
     }
   }
 }

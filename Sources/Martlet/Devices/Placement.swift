@@ -174,7 +174,7 @@ public enum Placement {
     of arrays: some Sequence<NDArray>, for operation: String
   ) throws(MartletError) -> Device {
     var found = Device.host
-    for array in arrays where !array.storage.device.isHost {
+    for array in arrays where !array.storage.isHosts {
       if found.isHost {
         found = array.storage.device
       } else if found != array.storage.device {
@@ -192,7 +192,7 @@ public enum Placement {
   ) throws(MartletError) -> Device {
     // Nearly always all are on the host: that is seen without collecting them.
     var isHost = true
-    for case .array(let array) in operands where !array.storage.device.isHost { isHost = false }
+    for case .array(let array) in operands where !array.storage.isHosts { isHost = false }
     if isHost { return .host }
     return try device(
       of: operands.compactMap { if case .array(let array) = $0 { array } else { nil } },

@@ -469,7 +469,7 @@ extension DirectCall {
     guard memories[unchecked: a] == memories[unchecked: b],
       dtypes[unchecked: a].itemSize == dtypes[unchecked: b].itemSize
     else { return false }
-    for i in 0..<loopCount {
+    for i in 0..<loopCount where loopSizes[unchecked: i] != 1 {
       let row = i &* Self.maximum
       if loopStrides[unchecked: row &+ a] != loopStrides[unchecked: row &+ b] { return false }
     }

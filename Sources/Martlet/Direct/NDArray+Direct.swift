@@ -39,19 +39,17 @@ extension NDArray {
     }
   }
 
-  /// The result of an operation on an array and a literal, which may come first.
+  /// The result of an operation on an array and a number, which may come first.
   @inline(__always)
   static func direct(
-    _ operation: ElementwiseOperation, _ a: borrowing NDArray, _ kind: Promotion.Weak,
-    _ value: Scalar, literalFirst: Bool, into result: UnsafeMutablePointer<NDArray>
+    _ operation: ElementwiseOperation, _ a: borrowing NDArray, _ number: Scalar,
+    numberFirst: Bool, into result: UnsafeMutablePointer<NDArray>
   ) -> Bool {
-    guard let memory = a.directMemory,
-      let number = directNumber(operation, kind, value, beside: a.dtype)
-    else { return false }
+    guard let memory = a.directMemory else { return false }
     return withUnsafePointer(to: a.layout) { layout in
       DirectCall.withCall(inputs: 2, outputs: 1) { call in
-        call.pointee.set(literalFirst ? 1 : 0, memory, layout, a.dtype)
-        call.set(literalFirst ? 0 : 1, number)
+        call.pointee.set(numberFirst ? 1 : 0, memory, layout, a.dtype)
+        call.set(numberFirst ? 0 : 1, number)
         return fresh(call, operation, into: result)
       }
     }
@@ -100,7 +98,7 @@ extension NDArray {
 
   /// A literal in the type that it takes beside an array; nil where it does not fit.
   @inline(__always)
-  private static func directNumber(
+  static func directNumber(
     _ operation: ElementwiseOperation, _ kind: Promotion.Weak, _ value: Scalar, beside dtype: DType
   ) -> Scalar? {
     guard operation.selection != .literalsAnyNumber else { return nil }
@@ -148,9 +146,7 @@ extension NDArray {
   /// Where the first element is, of memory that this value alone sees.
   @inline(__always)
   private mutating func directTarget() -> UnsafeMutableRawPointer? {
-    guard isKnownUniquelyReferenced(&storage), storage.isUnread, !storage.isReadOnly,
-      !storage.isPinned
-    else { return nil }
+    guard isSole(), isPlainlyWritable else { return nil }
     return storage.pointer
   }
 
@@ -162,7 +158,7 @@ extension NDArray {
     guard let second = b.directMemory, let target = directTarget() else { return false }
     let memory = target + layout.offset &* dtype.itemSize
     let dtype = dtype
-    return withUnsafePointer(to: layout) { own in
+    return withUnsafePointer(to: &layout) { own in
       withUnsafePointer(to: b.layout) { bLayout in
         DirectCall.withCall(inputs: 2, outputs: 1) { call in
           call.pointee.set(0, memory, own, dtype)
@@ -183,7 +179,7 @@ extension NDArray {
     else { return false }
     let memory = target + layout.offset &* dtype.itemSize
     let dtype = dtype
-    return withUnsafePointer(to: layout) { own in
+    return withUnsafePointer(to: &layout) { own in
       DirectCall.withCall(inputs: 2, outputs: 1) { call in
         call.pointee.set(0, memory, own, dtype)
         call.set(1, number)
@@ -206,23 +202,39 @@ extension NDArray {
   /// Writes a value, broadcast and converted, to the elements that `region` covers, a layout over
   /// this array's storage.
   mutating func assignDirectly(_ region: Layout, _ value: Operand) -> Bool {
+    var region = region
+    switch value {
+    case .array(let array): return copyDirectly(to: &region, array)
+    case .scalar(let number), .weak(_, let number): return fillDirectly(&region, number)
+    }
+  }
+
+  /// The same of an array. The region is not changed.
+  mutating func copyDirectly(to region: inout Layout, _ array: NDArray) -> Bool {
+    guard let source = array.directMemory, let target = directTarget() else { return false }
+    let memory = target + region.offset &* dtype.itemSize
+    let dtype = dtype
+    return withUnsafePointer(to: &region) { region in
+      withUnsafePointer(to: array.layout) { layout in
+        DirectCall.withCall(inputs: 1, outputs: 1) { call in
+          call.pointee.set(1, memory, region, dtype)
+          call.pointee.set(0, source, layout, array.dtype)
+          return Self.convert(call)
+        }
+      }
+    }
+  }
+
+  /// The same of a number.
+  mutating func fillDirectly(_ region: inout Layout, _ number: Scalar) -> Bool {
     guard let target = directTarget() else { return false }
     let memory = target + region.offset &* dtype.itemSize
     let dtype = dtype
-    return withUnsafePointer(to: region) { region in
+    return withUnsafePointer(to: &region) { region in
       DirectCall.withCall(inputs: 1, outputs: 1) { call in
         call.pointee.set(1, memory, region, dtype)
-        switch value {
-        case .scalar(let number), .weak(_, let number):
-          call.set(0, number)
-          return Self.convert(call)
-        case .array(let array):
-          guard let source = array.directMemory else { return false }
-          return withUnsafePointer(to: array.layout) { layout in
-            call.pointee.set(0, source, layout, array.dtype)
-            return Self.convert(call)
-          }
-        }
+        call.set(0, number)
+        return Self.convert(call)
       }
     }
   }

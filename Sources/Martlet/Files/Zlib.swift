@@ -41,14 +41,17 @@ final class InflatingStream: ByteStream {
   // zlib's state points back to it, so it stays where it is.
   private let stream: UnsafeMutablePointer<martlet_zstream>
   private let input: Buffer
-  private var isOver = false
+  /// Whether the packed data have come to their end.
+  private(set) var isOver = false
+  /// Whether something follows them.
+  var hasRest: Bool { stream.pointee.avail_in > 0 || source.place < source.end }
 
-  init(_ source: FilePart) throws(MartletError) {
+  init(_ source: FilePart, isGZip: Bool = false) throws(MartletError) {
     self.source = source
     functions = try Zlib.functions()
     input = try Buffer(byteCount: 256 << 10)
     stream = .allocate(capacity: 1)
-    let status = martlet_inflate_begin(functions, stream)
+    let status = martlet_inflate_begin(functions, stream, isGZip)
     guard status == MARTLET_Z_OK else {
       stream.deallocate()
       throw Zlib.failure(status, source.file.operation)

@@ -20,10 +20,13 @@ extension NativeFunction {
 
   private static let packedNames = [".gz", ".bz2", ".xz", ".lzma"]
 
-  /// The path of a file that is text as it lies there.
-  private static func textPath(_ call: FunctionCall) throws(MartletError) -> String {
+  /// The path of a file that is text as it lies there, or packed with gzip.
+  private static func textPath(
+    _ call: FunctionCall, mayBePacked: Bool = false
+  ) throws(MartletError) -> String {
     guard case .path(let path) = try call.file(0) else { throw call.notNative("an open file") }
-    if packedNames.contains(where: { path.hasSuffix($0) }) || path.contains("://") {
+    let names = packedNames.dropFirst(mayBePacked ? 1 : 0)
+    if names.contains(where: { path.hasSuffix($0) }) || path.contains("://") {
       throw call.notNative("a packed or a distant file")
     }
     return path
@@ -44,7 +47,7 @@ extension NativeFunction {
     try call.reject(4, "converters")
     try call.reject(11, "the argument 'quotechar'")
     try call.reject(12, "the argument 'like'")
-    let path = try textPath(call)
+    let path = try textPath(call, mayBePacked: true)
     let dtype = try call.dtype(1) ?? .float64
     var reader = NumberTextReader()
     reader.comment = try byte(call, 2, UInt8(ascii: "#"))
@@ -75,12 +78,14 @@ extension NativeFunction {
     let file = try OpenFile(reading: path, for: "loadtxt")
     guard let size = file.size else { throw call.notNative("what is no regular file") }
     let made = try call.run(elements: size / 2) {
-      [reader] () throws(MartletError) in
-      try file.withContents(size) { bytes throws(MartletError) in
+      [reader] () throws(MartletError) -> NDArray? in
+      func read(_ bytes: UnsafeRawBufferPointer) throws(MartletError) -> NDArray? {
         isFloating
           ? try table(reader.read(bytes, as: Double.self))
           : try table(reader.read(bytes, as: Int64.self))
       }
+      return path.hasSuffix(".gz")
+        ? try file.withUnpackedContents(size, read) ?? nil : try file.withContents(size, read)
     }
     guard let made else { throw call.notNative("text that is no plain table of numbers") }
     let array = try converted(made, dtype, call).atLeast(rank: least)

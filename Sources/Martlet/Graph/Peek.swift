@@ -5,7 +5,7 @@ extension NDArray {
   /// One element of large pending work, computed without the rest; this view itself where the work
   /// is done, small, or somebody looked at one of its elements before: then all of it is wanted.
   package func peeked() throws(MartletError) -> NDArray {
-    guard count == 1, storage.pointer == nil, storage.device.isHost else { return self }
+    guard count == 1, storage.pointer == nil, storage.isHosts else { return self }
     let source = self
     return try Graph.lock.locked { () throws(MartletError) in
       source.storage.adoptResult()

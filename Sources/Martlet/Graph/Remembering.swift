@@ -48,7 +48,7 @@ extension Elementwise {
       for k in 0..<count {
         guard let storage = operands[k].storage else { continue }
         let fits = storage._withUnsafeGuaranteedRef { storage -> Bool in
-          if storage.isPinned || !storage.device.isHost || storage.tapeNode != nil {
+          if storage.isPinned || !storage.isHosts || storage.tapeNode != nil {
             return false
           }
           if storage.pointer != nil { return true }

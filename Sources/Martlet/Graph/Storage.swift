@@ -8,7 +8,7 @@ import Synchronization
 ///
 /// The host may look at a device's memory: it sees a copy, which is kept until the memory changes.
 package final class Storage: @unchecked Sendable {
-  // Unchecked: `buffer`, `hostCopy`, `node` and `readers` change only under `Graph.lock`; `address`
+  // Unchecked: `buffer`, `node`, `rare` and the readers change only under `Graph.lock`; `address`
   // publishes the host's memory, and once set it stays. The memory itself is written only by a sole
   // owner.
 
@@ -16,14 +16,17 @@ package final class Storage: @unchecked Sendable {
   private var inline: InlineArray<8, UInt64>
   private static let inlineBytes = 64
 
+  /// Where the elements live; nil for the host, whose references small arrays then don't count.
+  private let elsewhere: Device?
   /// Where the elements live.
-  package let device: Device
+  package var device: Device { elsewhere ?? .host }
+  /// Whether they are in the host's own memory.
+  @inline(__always)
+  package var isHosts: Bool { elsewhere?.isHost ?? true }
   /// The first element in the host's memory, once there is one; never set for another device.
   private let address: Atomic<UnsafeMutableRawPointer?>
   /// What owns the memory, unless this does itself.
   private var buffer: Buffer?
-  /// For another device, the elements as the host sees them.
-  private var hostCopy: Buffer?
   /// What `MemoryPool.free` wants back for memory of this storage's own, else -1.
   private let capacity: Int
   /// The work that will fill the memory.
@@ -31,48 +34,85 @@ package final class Storage: @unchecked Sendable {
   /// Pending work that reads this memory or this node; evaluated before the memory changes. Readers
   /// that are done, or gone, take themselves off.
   private var firstReader: Unmanaged<Node>?
-  private var moreReaders: [Unmanaged<Node>] = []
   private let readerCount = Atomic<Int>(0)
   private let pinned: Atomic<Bool>
-  /// What was found out about this mask. Whoever uses the plan holds this storage, and shared memory
-  /// is never written in place, so the plan stays true as long as it lives.
-  weak var maskPlan: MaskPlan?
+  /// Where the part is that was lent to be changed in place, by the array that has this storage.
+  private let lentTo = Atomic<UnsafeRawPointer?>(nil)
+  var borrower: UnsafeRawPointer? {
+    get { lentTo.load(ordering: .relaxed) }
+    set { lentTo.store(newValue, ordering: .relaxed) }
+  }
+  /// What few storages have.
+  private var rare: Rare?
   /// Whether the memory may not be written, ever.
   package let isReadOnly: Bool
-  /// Where the value stands on a tape, of an array that is or was being differentiated. Then the
-  /// elements are `untraced`'s, and there is no address here, so that quick ways pass it by.
-  let tapeNode: TapeNode?
+  private let traced: Traced?
+
+  /// Changes only under `Graph.lock`.
+  private final class Rare {
+    /// For another device, the elements as the host sees them.
+    var hostCopy: Buffer?
+    /// All that read this but the first.
+    var readers: [Unmanaged<Node>] = []
+    weak var maskPlan: MaskPlan?
+  }
+
+  /// The place of a value on a tape, of an array that is or was being differentiated.
+  private final class Traced {
+    let node: TapeNode
+    var untraced: Storage?
+
+    init(_ node: TapeNode, _ untraced: Storage) {
+      self.node = node
+      self.untraced = untraced
+    }
+  }
+
+  /// Where the value stands on a tape. Then the elements are `untraced`'s, and there is no address
+  /// here, so that quick ways pass it by.
+  var tapeNode: TapeNode? { traced?.node }
   /// The storage that holds the elements of a value on a tape.
-  private(set) var untraced: Storage?
+  var untraced: Storage? { traced?.untraced }
+
+  /// What was found out about this mask. Whoever uses the plan holds this storage, and shared memory
+  /// is never written in place, so the plan stays true as long as it lives.
+  var maskPlan: MaskPlan? {
+    get { rare?.maskPlan }
+    set { withRare { $0.maskPlan = newValue } }
+  }
+
+  private func withRare(_ body: (Rare) -> Void) {
+    let known = rare ?? Rare()
+    rare = known
+    body(known)
+  }
 
   /// Memory of the host.
   package init(_ buffer: Buffer, pinned: Bool = false, readOnly: Bool = false) {
     inline = InlineArray(repeating: 0)
-    device = .host
+    elsewhere = nil
     address = Atomic(buffer.pointer)
     self.buffer = buffer
-    hostCopy = nil
     arrayByteCount = buffer.byteCount
     capacity = -1
     node = nil
     self.pinned = Atomic(pinned)
     isReadOnly = readOnly
-    tapeNode = nil
+    traced = nil
   }
 
   /// Memory of a device.
   init(_ buffer: Buffer, on device: Device, pinned: Bool = false, readOnly: Bool = false) {
     inline = InlineArray(repeating: 0)
-    self.device = device
+    elsewhere = device == .host ? nil : device
     address = Atomic(device.isHost ? buffer.pointer : nil)
     self.buffer = buffer
-    hostCopy = nil
     arrayByteCount = buffer.byteCount
     capacity = -1
     node = nil
     self.pinned = Atomic(pinned)
     isReadOnly = readOnly
-    tapeNode = nil
+    traced = nil
   }
 
   /// New memory of the host, with arbitrary contents.
@@ -81,32 +121,30 @@ package final class Storage: @unchecked Sendable {
     Counters.allocations.add(1)
     inline = InlineArray(repeating: 0)
     if byteCount >= 0, byteCount <= Self.inlineBytes, !martlet_faults_armed() {
-      device = .host
+      elsewhere = nil
       address = Atomic(nil)
       buffer = nil
-      hostCopy = nil
       arrayByteCount = byteCount
       capacity = -1
       node = nil
       pinned = Atomic(false)
       isReadOnly = false
-      tapeNode = nil
+      traced = nil
       // An object's fields don't move, and live as long as it does.
       address.store(
         withUnsafeMutablePointer(to: &inline) { UnsafeMutableRawPointer($0) }, ordering: .relaxed)
       return
     }
     let (memory, capacity) = try MemoryPool.shared.allocate(byteCount: byteCount, zeroed: zeroed)
-    device = .host
+    elsewhere = nil
     address = Atomic(memory)
     buffer = nil
-    hostCopy = nil
     arrayByteCount = byteCount
     self.capacity = capacity
     node = nil
     pinned = Atomic(false)
     isReadOnly = false
-    tapeNode = nil
+    traced = nil
   }
 
   /// New memory of a device, with arbitrary contents.
@@ -120,36 +158,33 @@ package final class Storage: @unchecked Sendable {
 
   init(pending node: Node) {
     inline = InlineArray(repeating: 0)
-    device = node.device
+    elsewhere = node.device == .host ? nil : node.device
     address = Atomic(nil)
     buffer = nil
-    hostCopy = nil
     capacity = -1
     self.node = node
     pinned = Atomic(false)
     isReadOnly = false
-    tapeNode = nil
+    traced = nil
   }
 
   /// A value on a tape, whose elements are those of a storage on none.
   init(_ untraced: Storage, on node: TapeNode) {
     inline = InlineArray(repeating: 0)
-    device = untraced.device
+    elsewhere = untraced.elsewhere
     address = Atomic(nil)
     buffer = nil
-    hostCopy = nil
     arrayByteCount = untraced.arrayByteCount
     capacity = -1
     self.node = nil
     pinned = Atomic(untraced.isPinned)
     isReadOnly = untraced.isReadOnly
-    tapeNode = node
-    self.untraced = untraced
+    traced = Traced(node, untraced)
   }
 
   /// The storage of the elements, which this gives away: of a value that nobody else has.
   func releaseUntraced() -> Storage? {
-    defer { untraced = nil }
+    defer { traced?.untraced = nil }
     return untraced
   }
 
@@ -178,7 +213,7 @@ package final class Storage: @unchecked Sendable {
 
   /// Whether the memory may hold another array once this one is gone: nobody else has seen it.
   package var isReusable: Bool {
-    buffer == nil && tapeNode == nil && device.isHost && node == nil && !isPinned && isUnread
+    buffer == nil && traced == nil && isHosts && node == nil && !isPinned && isUnread
   }
 
   /// Whether nothing pending reads the memory, so that a sole owner may write it.
@@ -192,7 +227,7 @@ package final class Storage: @unchecked Sendable {
   package var isPending: Bool {
     if pointer != nil { return false }
     if let untraced { return untraced.isPending }
-    return device.isHost || Graph.lock.locked { buffer == nil }
+    return isHosts || Graph.lock.locked { buffer == nil }
   }
 
   /// The context of memory that somebody else owns and `release` lets go; nil for other memory.
@@ -216,7 +251,7 @@ package final class Storage: @unchecked Sendable {
   /// Whether the host has the memory, or a copy of it that is not out of date.
   package var isSeenByHost: Bool {
     if let untraced { return untraced.isSeenByHost }
-    return device.isHost || Graph.lock.locked { hostCopy != nil }
+    return isHosts || Graph.lock.locked { rare?.hostCopy != nil }
   }
 
   /// The first element for the host to read, after evaluating what is pending; of another device's
@@ -227,19 +262,20 @@ package final class Storage: @unchecked Sendable {
     return try Graph.lock.locked { () throws(MartletError) in
       try settle()
       if let pointer { return pointer }
-      guard !device.isHost else {
+      guard !isHosts else {
         throw .internalError(operation: "evaluate", detail: "the work left no result")
       }
       // Others may have written to memory that they know of since the last copy.
-      if let hostCopy, !isPinned { return hostCopy.pointer }
+      let known = rare?.hostCopy
+      if let known, !isPinned { return known.pointer }
       guard let buffer else {
         throw .internalError(operation: "evaluate", detail: "the work left no result")
       }
       let copy: Buffer
-      if let hostCopy { copy = hostCopy } else { copy = try Buffer(byteCount: arrayByteCount) }
+      if let known { copy = known } else { copy = try Buffer(byteCount: arrayByteCount) }
       try Device.copy(
         buffer.pointer, on: device, to: copy.pointer, on: .host, byteCount: arrayByteCount)
-      hostCopy = copy
+      withRare { $0.hostCopy = copy }
       return copy.pointer
     }
   }
@@ -256,7 +292,7 @@ package final class Storage: @unchecked Sendable {
     if target == device { return try evaluatedHere() }
     // What is on neither comes from wherever it is.
     let copy = try Buffer(byteCount: max(byteCountEvaluated(), 1), on: target)
-    let source = device.isHost ? try evaluated() : try evaluatedHere()
+    let source = isHosts ? try evaluated() : try evaluatedHere()
     try Device.copy(
       source, on: device, to: copy.pointer, on: target, byteCount: arrayByteCount)
     keeping.append(copy)
@@ -281,7 +317,7 @@ package final class Storage: @unchecked Sendable {
   func writableHere() throws(MartletError) -> UnsafeMutableRawPointer {
     if let plain = try untracedForReading() { return try plain.writableHere() }
     let address = try evaluatedHere()
-    if !device.isHost { Graph.lock.locked { hostCopy = nil } }
+    if !isHosts { Graph.lock.locked { rare?.hostCopy = nil } }
     return address
   }
 
@@ -321,12 +357,12 @@ package final class Storage: @unchecked Sendable {
     buffer = result
     arrayByteCount = result.byteCount
     node = nil
-    if device.isHost { address.store(result.pointer, ordering: .releasing) }
+    if isHosts { address.store(result.pointer, ordering: .releasing) }
   }
 
   func register(reader: Node) {
     let known = Unmanaged.passUnretained(reader)
-    if firstReader == nil { firstReader = known } else { moreReaders.append(known) }
+    if firstReader == nil { firstReader = known } else { withRare { $0.readers.append(known) } }
     readerCount.store(readerCount.load(ordering: .relaxed) + 1, ordering: .relaxed)
     reader.reads(self)
   }
@@ -335,10 +371,10 @@ package final class Storage: @unchecked Sendable {
   func remove(reader: Node) {
     let gone = Unmanaged.passUnretained(reader).toOpaque()
     if firstReader?.toOpaque() == gone {
-      firstReader = moreReaders.popLast()
-    } else if let place = moreReaders.lastIndex(where: { $0.toOpaque() == gone }) {
-      moreReaders.swapAt(place, moreReaders.count - 1)
-      moreReaders.removeLast()
+      firstReader = rare?.readers.popLast()
+    } else if let rare, let place = rare.readers.lastIndex(where: { $0.toOpaque() == gone }) {
+      rare.readers.swapAt(place, rare.readers.count - 1)
+      rare.readers.removeLast()
     } else {
       return
     }
@@ -354,7 +390,7 @@ package final class Storage: @unchecked Sendable {
   /// Readers of memory that is gone.
   private func leaveReaders() {
     firstReader?._withUnsafeGuaranteedRef { $0.forget(self) }
-    for reader in moreReaders { reader._withUnsafeGuaranteedRef { $0.forget(self) } }
+    for reader in rare?.readers ?? [] { reader._withUnsafeGuaranteedRef { $0.forget(self) } }
   }
 
   var hasReaders: Bool { !isUnread }

@@ -47,7 +47,7 @@ func evaluated(_ array: NDArray) throws(PythonError) -> UnsafeMutableRawPointer 
 
 /// The array for the host to read (`NDArray.readable`), likewise.
 func readable(_ array: NDArray) throws(PythonError) -> NDArray {
-  if array.storage.device.isHost { return array }
+  if array.storage.isHosts { return array }
   return try core { () throws(MartletError) in
     try withoutInterpreterLock(elements: array.count) { () throws(MartletError) in
       try array.readable()

@@ -165,7 +165,7 @@ extension ArrayObject {
   /// Moves a root's elements to the host, where NumPy may read and write them until `takeBack`.
   static func lend(_ object: Ref) throws(PythonError) {
     let root = root(object)
-    guard let storage = state(root).pointee.storage, !storage.device.isHost else { return }
+    guard let storage = state(root).pointee.storage, !storage.isHosts else { return }
     state(root).pointee.storage = try core { () throws(MartletError) in
       try storage.duplicated(on: .host)
     }

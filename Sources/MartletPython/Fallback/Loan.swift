@@ -68,7 +68,7 @@ struct Loan: ~Copyable {
     if let place = place(of: object) { return retained(entries[place].lent) }
     let state = ArrayObject.state(object)
     if device == nil, let storage = ArrayObject.state(ArrayObject.root(object)).pointee.storage,
-      !storage.device.isHost
+      !storage.isHosts
     {
       device = storage.device
     }

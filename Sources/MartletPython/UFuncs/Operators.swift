@@ -64,7 +64,7 @@ final class Operator: Sendable {
 /// A result as NumPy gives it: a scalar where it has no dimensions, but on another device, where
 /// making one would wait for the device and copy.
 func pythonResult(_ array: consuming NDArray) throws(PythonError) -> Ref {
-  if array.layout.rank == 0, array.storage.device.isHost { return try scalarResult(array) }
+  if array.layout.rank == 0, array.storage.isHosts { return try scalarResult(array) }
   return try ArrayObject.make(array)
 }
 
