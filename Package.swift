@@ -22,17 +22,24 @@ let package = Package(
     .executable(name: "martlet", targets: ["MartletTool"]),
     .library(name: "MartletKernels", targets: ["MartletKernels"]),
     .library(name: "MartletFoundation", targets: ["MartletFoundation"]),
+    .library(name: "MartletDifferentiation", targets: ["MartletDifferentiation"]),
+    .library(name: "MartletNumerics", targets: ["MartletNumerics"]),
     .library(name: "MartletPython", type: .dynamic, targets: ["MartletPython"]),
   ],
   traits: [
-    .default(enabledTraits: ["Kernels"]),
+    .default(enabledTraits: ["Kernels", "Numerics"]),
     .trait(
       name: "Kernels",
       description: "`MartletKernels` with its macros: without it swift-syntax is not even fetched."),
+    .trait(
+      name: "Numerics",
+      description: "`MartletNumerics`: without it swift-numerics is not even fetched."),
   ],
   dependencies: [
     // For `MartletMacros` alone.
-    .package(url: "https://github.com/swiftlang/swift-syntax.git", from: "603.0.1")
+    .package(url: "https://github.com/swiftlang/swift-syntax.git", from: "603.0.1"),
+    // For `MartletNumerics` alone.
+    .package(url: "https://github.com/apple/swift-numerics.git", from: "1.1.1"),
   ],
   targets: [
     .target(name: "CMartlet"),
@@ -61,6 +68,16 @@ let package = Package(
       ]),
     .target(name: "MartletKernels", dependencies: ["Martlet", "MartletMacros"]),
     .target(name: "MartletFoundation", dependencies: ["Martlet"]),
+    .target(name: "MartletDifferentiation", dependencies: ["Martlet"]),
+    .target(
+      name: "MartletNumerics",
+      dependencies: [
+        "Martlet",
+        .product(
+          name: "ComplexModule", package: "swift-numerics", condition: .when(traits: ["Numerics"])),
+        .product(
+          name: "RealModule", package: "swift-numerics", condition: .when(traits: ["Numerics"])),
+      ]),
     .target(name: "MartletPython", dependencies: ["Martlet", "CPythonABI", "CSwiftMemory"]),
     .executableTarget(name: "MartletTool", dependencies: ["Martlet"]),
     .executableTarget(name: "Convolution", dependencies: ["Martlet"], path: "demo/convolution"),
@@ -72,6 +89,16 @@ let package = Package(
     .testTarget(name: "MartletFrontendTests", dependencies: ["MartletFrontend", "MartletCodegen"]),
     .testTarget(name: "MartletTests", dependencies: ["Martlet"], exclude: ["surface"]),
     .testTarget(name: "MartletFoundationTests", dependencies: ["MartletFoundation"]),
+    .testTarget(name: "MartletDifferentiationTests", dependencies: ["MartletDifferentiation"]),
+    .testTarget(
+      name: "MartletNumericsTests",
+      dependencies: [
+        "MartletNumerics",
+        .product(
+          name: "ComplexModule", package: "swift-numerics", condition: .when(traits: ["Numerics"])),
+        .product(
+          name: "RealModule", package: "swift-numerics", condition: .when(traits: ["Numerics"])),
+      ]),
     .testTarget(name: "MartletToolTests", dependencies: ["MartletTool"]),
     .testTarget(name: "MartletKernelsTests", dependencies: ["MartletKernels"]),
     .testTarget(
