@@ -6,7 +6,7 @@ SWIFT_FOLDERS := Package.swift Sources Tests demo examples
 PYTHON_FOLDERS := python Tests/python demo Benchmarks Tools
 
 .PHONY: help setup build demo test test-swift test-python test-devices fuzz bench sanitize format \
-  lint numpy-suite numba-suite clean
+  lint numpy-suite numba-suite scratch-package clean
 
 help:
 	@echo "make demo      run a NumPy script on photographs with NumPy and with Martlet, and compare"
@@ -17,6 +17,7 @@ help:
 	@echo "make build     the Python extension, into python/martlet"
 	@echo "make numpy-suite  NumPy's own test files with np meaning Martlet (SUITE=PATTERN chooses files)"
 	@echo "make numba-suite  numba's own test files on Martlet's kernels (pip install numba first)"
+	@echo "make scratch-package  a package that depends on Martlet by path and by tag, built and run"
 	@echo "make sanitize  the Swift tests under the address and thread sanitizers"
 	@echo "make format    lay out the Swift and Python sources"
 	@echo "make lint      check layout and style, changing nothing"
@@ -68,6 +69,10 @@ numpy-suite: build
 
 numba-suite: build
 	@$(PYTHON) Tools/suites/numba_tests.py $(SUITE)
+
+# Minutes: four builds from nothing.
+scratch-package:
+	@python3 Tools/scratch_package.py
 
 # The sanitizers' own dlopen does not look where NVRTC says that the rest of it lies: beside it.
 NVRTC_FOLDER = $$(echo $(CURDIR)/.venv/lib/python3*/site-packages/nvidia/cuda_nvrtc/lib)

@@ -2,8 +2,8 @@
 
 python Tools/scratch_package.py [--by path|tag] [--configuration debug|release]
 
-Without options: by the path of this checkout and by a tag of a clone, each in debug and release. The
-package names no traits, so nothing else is fetched; its program must give what it should in an
+Without options: by the path of this checkout and by a tag of a clone, each in debug and release.
+The package names no traits, so nothing else is fetched; its program must give what it should in an
 environment where it finds neither Python nor this checkout, and its release, with Swift's library
 linked in, may need no libraries but those of C and C++.
 """
@@ -56,7 +56,16 @@ error: [reshape] cannot reshape array of size 4 into shape (3,)
 """
 
 # Of the system, and of the compiler's runtime.
-ALLOWED = {"linux-vdso", "libc", "libm", "libdl", "libpthread", "libstdc++", "libgcc_s", "ld-linux-x86-64"}
+ALLOWED = {
+    "linux-vdso",
+    "libc",
+    "libm",
+    "libdl",
+    "libpthread",
+    "libstdc++",
+    "libgcc_s",
+    "ld-linux-x86-64",
+}
 
 
 def run(command: list[str], **options) -> str:
@@ -84,9 +93,7 @@ def try_out(way: str, configuration: str) -> None:
         package = folder / "package"
         (package / "Sources" / "Scratch").mkdir(parents=True)
         text, identity = dependency(way, folder)
-        (package / "Package.swift").write_text(
-            MANIFEST.format(dependency=text, package=identity)
-        )
+        (package / "Package.swift").write_text(MANIFEST.format(dependency=text, package=identity))
         (package / "Sources" / "Scratch" / "main.swift").write_text(PROGRAM)
         static = ["--static-swift-stdlib"] if configuration == "release" else []
         command = ["swift", "build", "-c", configuration, *static]
@@ -103,7 +110,10 @@ def try_out(way: str, configuration: str) -> None:
         if found != EXPECTED:
             sys.exit(f"{way}, {configuration}: the program printed\n{found}")
         if configuration == "release":
-            needed = {line.split(".so")[0].split("/")[-1].strip() for line in run(["ldd", str(program)]).splitlines()}
+            needed = {
+                line.split(".so")[0].split("/")[-1].strip()
+                for line in run(["ldd", str(program)]).splitlines()
+            }
             if strange := needed - ALLOWED:
                 sys.exit(f"{way}, {configuration}: the program needs {', '.join(sorted(strange))}")
         size = program.stat().st_size / 1e6

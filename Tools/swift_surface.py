@@ -16,12 +16,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 SURFACE = ROOT / "Tests" / "MartletTests" / "surface"
-NAMES = ["Martlet", "MartletKernels"]
+NAMES = ["Martlet", "MartletKernels", "MartletDifferentiation", "MartletNumerics"]
 
 
 def symbols(module: str, folder: Path) -> list[dict]:
     """What the compiler says of a module's own symbols, those that users can see."""
-    map_file = folder.parent / "CMartlet.build" / "module.modulemap"
+    maps = [folder.parent / "CMartlet.build" / "module.modulemap"]
+    maps += ROOT.glob(".build/checkouts/swift-numerics/Sources/_NumericsShims/**/module.modulemap")
+    files = [word for file in maps for word in ("-Xcc", f"-fmodule-map-file={file}")]
     with tempfile.TemporaryDirectory() as output:
         triple = json.loads(
             subprocess.run(
@@ -30,7 +32,7 @@ def symbols(module: str, folder: Path) -> list[dict]:
         )["target"]["triple"]
         subprocess.run(
             ["swift", "symbolgraph-extract", "-module-name", module, "-target", triple]
-            + ["-I", str(folder), "-Xcc", f"-fmodule-map-file={map_file}"]
+            + ["-I", str(folder), *files]
             + ["-minimum-access-level", "public", "-skip-synthesized-members"]
             + ["-output-dir", output],
             check=True,

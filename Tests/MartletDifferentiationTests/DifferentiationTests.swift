@@ -63,6 +63,16 @@
       #expect(b.array == x)
     }
 
+    @Test func document() throws {
+      let (x, y) = (NDArray([[1.0, 2], [3, 4]]), NDArray([0.5, 1]))
+      let w = NDArray([0.1, 0.2])
+      @differentiable(reverse)
+      func loss(_ w: NDArray) -> Double { Double(average((tanh(x %*% w) - y) ** 2)) }
+      let slope = gradient(at: w, of: loss).array
+      let expected = try grad { (w: NDArray) in try ((tanh(x.matmul(w)) - y) ** 2).mean() }(w)
+      #expect(try allClose(#require(slope), expected))
+    }
+
     @Test func controlFlowAndStructures() throws {
       struct Line: Differentiable {
         var slope: NDArray

@@ -15,11 +15,14 @@ import coverage  # noqa: E402
 
 # The pages whose code is tested, and where that in Swift stands word for word, if there is any.
 PAGES = {
-    "fallback": "FallbackDocumentTests",
-    "dispatch": "DispatchTests",
-    "checking": "CheckDocumentTests",
-    "differences": None,
-    "gradients": "GradientsTests",
+    "fallback": ["MartletTests/FallbackDocumentTests"],
+    "dispatch": ["MartletTests/DispatchTests"],
+    "checking": ["MartletTests/CheckDocumentTests"],
+    "differences": [],
+    "gradients": [
+        "MartletTests/GradientsTests",
+        "MartletDifferentiationTests/DifferentiationTests",
+    ],
 }
 
 
@@ -38,7 +41,7 @@ PYTHON = [
 SWIFT = [
     pytest.param(page, code, id=f"{page}{n}")
     for page, tests in PAGES.items()
-    if tests is not None
+    if tests
     for n, code in enumerate(blocks(page, "swift"))
 ]
 
@@ -55,8 +58,8 @@ def test_python_block_runs(code):
 @pytest.mark.parametrize(("page", "code"), SWIFT)
 def test_swift_block_is_tested(page, code):
     """It stands in the Swift tests word for word, but for its indentation and imports."""
-    tests = (ROOT / "Tests" / "MartletTests" / f"{PAGES[page]}.swift").read_text()
-    lines = [line.strip() for line in tests.splitlines()]
+    tests = [(ROOT / "Tests" / f"{name}.swift").read_text() for name in PAGES[page]]
+    lines = [line.strip() for text in tests for line in text.splitlines()]
     code = [line.strip() for line in textwrap.dedent(code).strip().splitlines()]
     code = [line for line in code if not line.startswith("import ")]
     while code and not code[0]:
