@@ -23,6 +23,7 @@ PAGES = {
         "MartletTests/GradientsTests",
         "MartletDifferentiationTests/DifferentiationTests",
     ],
+    "profiling": ["MartletTests/ProfilingTests"],
 }
 
 

@@ -5,6 +5,11 @@ libraries that it imports keep the real NumPy. `python -m martlet -m module` run
 pytest; the program's own code is then what stands in the current folder, or in the files and
 folders that the arguments name. With MARTLET_REPORT=1 a table of what NumPy served is written to
 standard error at the end.
+
+Options before the script:
+  --profile            ends with a table of the costliest lines and what would help
+  --line-profile       the same, and the time of every source line of the program's own
+  --profile-to FILE    writes the profile: a trace (.json), a picture (.svg) or the table (.txt)
 """
 
 import builtins
@@ -13,6 +18,8 @@ import importlib.util
 import os
 import sys
 import types
+
+PROFILES = (".json", ".svg", ".txt")
 
 _import = builtins.__import__
 _import_module = importlib.import_module
@@ -99,7 +106,15 @@ def _fresh_main(name, path):
     return vars(module)
 
 
-def run_path(path, arguments):
+class Options:
+    """What the command line asks for beside the program."""
+
+    profile = False
+    lines = False
+    to = None
+
+
+def run_path(path, arguments, options=Options):
     """Runs a file as `python path ARGS` does."""
     try:
         with open(path, "rb") as file:
@@ -111,10 +126,11 @@ def run_path(path, arguments):
     path = os.path.abspath(path)  # The program may go to another folder.
     folder = os.path.dirname(os.path.realpath(path))
     sys.path[0] = folder
-    Program([folder]).install()
+    program = Program([folder])
+    program.install()
     namespace = _fresh_main("__main__", path)
     namespace["__spec__"] = None
-    return _execute(lambda: compile(source, path, "exec"), namespace)
+    return _execute(lambda: compile(source, path, "exec"), namespace, program, options)
 
 
 def _named_folders(arguments):
@@ -127,10 +143,11 @@ def _named_folders(arguments):
             yield os.path.dirname(os.path.abspath(path))
 
 
-def run_module(name, arguments):
+def run_module(name, arguments, options=Options):
     """Runs a module as `python -m name ARGS` does."""
     sys.path[0] = os.getcwd()
-    Program([os.getcwd(), *_named_folders(arguments)]).install()
+    program = Program([os.getcwd(), *_named_folders(arguments)])
+    program.install()
     try:
         spec = importlib.util.find_spec(name)
         if spec is not None and spec.submodule_search_locations is not None:
@@ -144,12 +161,42 @@ def run_module(name, arguments):
     namespace = _fresh_main("__main__", spec.origin)
     namespace["__spec__"] = spec
     namespace["__package__"] = spec.parent
-    return _execute(lambda: spec.loader.get_code(spec.name), namespace)
+    return _execute(lambda: spec.loader.get_code(spec.name), namespace, program, options)
 
 
-def _execute(code, namespace):
+def _profiled(code, namespace, program, options):
+    from martlet import _profile
+
+    taken, lines = _profile.profile(), None
+    if options.lines:
+        from martlet._line_profile import LineProfile
+
+        lines = LineProfile(program.holds)
     try:
-        exec(code(), namespace)
+        with taken:
+            if lines:
+                lines.start()
+            try:
+                exec(code, namespace)
+            finally:
+                if lines:
+                    lines.stop()
+    finally:
+        sys.stdout.flush()
+        if lines:
+            lines.report(taken, sys.stderr)
+        if options.profile or lines:
+            _profile.report(taken)
+        if options.to:
+            taken.save(options.to)
+
+
+def _execute(code, namespace, program, options):
+    try:
+        if options.profile or options.lines or options.to:
+            _profiled(code(), namespace, program, options)
+        else:
+            exec(code(), namespace)
     except SystemExit:
         raise
     except BaseException as error:
@@ -176,12 +223,30 @@ def main():
     if not arguments or arguments[0] in ("-h", "--help"):
         print(__doc__.strip())
         return 0 if arguments else 2
+    options = Options()
+    while arguments and arguments[0].startswith("--"):
+        option = arguments.pop(0)
+        if option == "--profile":
+            options.profile = True
+        elif option == "--line-profile":
+            options.lines = True
+        elif option == "--profile-to" and arguments and arguments[0].endswith(PROFILES):
+            options.to = os.path.abspath(arguments.pop(0))
+        elif option == "--profile-to":
+            print("martlet: --profile-to takes a file: .json, .svg or .txt", file=sys.stderr)
+            return 2
+        else:
+            print(f"martlet: unknown option {option}", file=sys.stderr)
+            return 2
+    if not arguments:
+        print("martlet: a script or -m and a module expected", file=sys.stderr)
+        return 2
     if arguments[0] == "-m":
         if len(arguments) < 2:
             print("martlet: argument expected for the -m option", file=sys.stderr)
             return 2
-        return run_module(arguments[1], arguments[2:])
-    return run_path(arguments[0], arguments[1:])
+        return run_module(arguments[1], arguments[2:], options)
+    return run_path(arguments[0], arguments[1:], options)
 
 
 if __name__ == "__main__":

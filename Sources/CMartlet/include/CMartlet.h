@@ -19,6 +19,7 @@
 #include "martlet_memory.h"
 #include "martlet_nvrtc.h"
 #include "martlet_opencl.h"
+#include "martlet_profile.h"
 #include "martlet_python.h"
 #include "martlet_system.h"
 #include "martlet_text.h"

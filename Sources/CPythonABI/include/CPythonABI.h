@@ -461,12 +461,16 @@ typedef struct PyFrameObject PyFrameObject;
 PyFrameObject *_Nullable PyEval_GetFrame(void);
 /// A new reference.
 PyObject *PyFrame_GetCode(PyFrameObject *frame);
+/// 0 where there is no line.
+int PyFrame_GetLineNumber(PyFrameObject *frame);
 
 // MARK: - Threads
 
 typedef struct PyThreadState PyThreadState;
 PyThreadState *PyEval_SaveThread(void);
 void PyEval_RestoreThread(PyThreadState *state);
+/// NULL where no Python code ever ran on this thread.
+PyThreadState *_Nullable PyGILState_GetThisThreadState(void);
 int PyGILState_Ensure(void);
 void PyGILState_Release(int state);
 

@@ -220,6 +220,15 @@ extension NDArray {
   /// The whole storage again, so that layouts over it stay valid.
   package func duplicated() throws(MartletError) -> Storage {
     Counters.copiedBytes.addExactly(storage.byteCount)
+    let span = Profiler.isOn ? Profiler.begin() : nil
+    defer {
+      if let span {
+        // The kernel that copies is recorded inside.
+        Profiler.end(
+          span, .copy, "copy of shared memory", on: storage.device.name,
+          note: "another array shares memory that is written", bytes: 2 * storage.byteCount)
+      }
+    }
     let old = try storage.evaluatedHere()
     let device = storage.device
     let elements = storage.byteCount / dtype.itemSize

@@ -152,7 +152,8 @@ extension Device {
       try from.runtime.copy(source, to: target, byteCount: byteCount)
       return
     }
-    Transfers.note(byteCount, from: from, to: to)
+    let span = Profiler.isOn ? Profiler.begin() : nil
+    defer { Transfers.note(byteCount, from: from, to: to, span) }
     if from.isHost {
       try to.runtime.copyIn(UnsafeRawBufferPointer(start: source, count: byteCount), to: target)
     } else if to.isHost {

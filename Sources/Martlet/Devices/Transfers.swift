@@ -1,4 +1,5 @@
 import MartletIR
+import MartletRuntime
 import Synchronization
 
 /// Counts what is copied between devices.
@@ -24,7 +25,13 @@ public enum Transfers {
   /// Begins to count again.
   public static func reset() { total.withLock { $0 = Statistics() } }
 
-  static func note(_ byteCount: Int, from: Device, to: Device) {
+  /// - Parameter span: began before the copy, where a profile is taken.
+  static func note(_ byteCount: Int, from: Device, to: Device, _ span: Profiler.Span?) {
+    if let span {
+      let busy = from.isHost ? to : from
+      Profiler.end(
+        span, .transfer, "\(from) → \(to)", on: busy.name, note: to.name, bytes: byteCount)
+    }
     let one = Statistics(count: 1, bytes: byteCount)
     total.withLock { $0.add(one) }
     meter?.total.withLock { $0.add(one) }

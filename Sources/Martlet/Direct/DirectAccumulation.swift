@@ -105,6 +105,7 @@ package struct DirectAccumulation {
       }
     }
     Counters.launches.add(1)
+    let span = Profiler.isOn ? Profiler.begin() : nil
     let flags = withUnsafePointer(to: &memories) { memories in
       withUnsafePointer(to: &slots) { slots in
         martlet_call_kernel_flags(
@@ -112,6 +113,11 @@ package struct DirectAccumulation {
           UnsafeRawPointer(memories).assumingMemoryBound(to: UnsafeMutableRawPointer?.self),
           UnsafeRawPointer(slots).assumingMemoryBound(to: Int64.self), 0, Int64(tasks))
       }
+    }
+    if let span {
+      Profiler.end(
+        span, .direct, "accumulate",
+        bytes: plan.elements &* (dtype.itemSize &+ resultType.itemSize), operations: plan.elements)
     }
     return FloatingPointEvents(rawValue: flags).isDisjoint(with: GlobalState.reported)
   }

@@ -21,6 +21,7 @@ extension DirectCall {
   @inline(__always)
   package mutating func kernel(_ operation: ElementwiseOperation, isFresh: Bool) -> DirectKernel? {
     guard operation.index < DirectKernels.rowLimit else { return nil }
+    row = .passUnretained(operation)
     let operands = inputCount &+ outputCount
     let inner = (loopCount &- 1) &* Self.maximum
     // The lowest bit tells a key from an empty place of the table.
@@ -55,6 +56,26 @@ extension DirectCall {
   /// Runs the kernel on all elements, and returns the floating-point events that may have happened.
   @inline(__always)
   package mutating func run(_ kernel: DirectKernel) -> FloatingPointEvents {
+    if Profiler.isOn { return runRecorded(kernel) }
+    return runNow(kernel)
+  }
+
+  @inline(never)
+  private mutating func runRecorded(_ kernel: DirectKernel) -> FloatingPointEvents {
+    let span = Profiler.begin()
+    let events = runNow(kernel)
+    var bytes = 0
+    for k in 0..<inputCount &+ outputCount {
+      bytes &+= count &* dtypes[unchecked: k].itemSize
+    }
+    Profiler.end(
+      span, .direct, row?._withUnsafeGuaranteedRef { $0.name } ?? "", bytes: bytes,
+      operations: count)
+    return events
+  }
+
+  @inline(__always)
+  private mutating func runNow(_ kernel: DirectKernel) -> FloatingPointEvents {
     Counters.launches.add(1)
     var slots = InlineArray<12, Int64>(repeating: 1)
     let operands = inputCount &+ outputCount

@@ -45,6 +45,8 @@ package struct DirectCall {
   var loopSizes: InlineArray<8, Int>
   /// Of operand `k` in loop `i` at `i * maximum + k`, in elements.
   var loopStrides: InlineArray<40, Int>
+  /// What it runs, once `kernel` has found it.
+  var row: Unmanaged<ElementwiseOperation>?
 
   /// The layout of a number. Never changed, so it may be shared.
   @usableFromInline nonisolated(unsafe) package static let number: UnsafePointer<Layout> = {

@@ -307,6 +307,10 @@ package struct DirectReduction {
     _ function: UnsafeRawPointer, _ level: ReductionLevel, inputs: Int, outputs: Int
   ) {
     Counters.launches.add(1)
+    let span = Profiler.isOn ? Profiler.begin() : nil
+    defer {
+      if let span { note(span, isFirst: level.isFirst) }
+    }
     withUnsafeTemporaryAllocation(of: Int64.self, capacity: 72) { buffer in
       let slots = buffer.baseAddress.unsafelyUnwrapped
       for i in 0..<level.rank { slots[i] = Int64(level.sizes[unchecked: i]) }
@@ -336,6 +340,15 @@ package struct DirectReduction {
           slots, 0, Int64(level.tasks))
       }
     }
+  }
+
+  @inline(never)
+  private func note(_ span: Profiler.Span, isFirst: Bool) {
+    // Later levels join what the first has left.
+    let elements = isFirst ? reducedCount &* max(count, 1) : 0
+    Profiler.end(
+      span, .direct, operation._withUnsafeGuaranteedRef { $0.name },
+      bytes: elements &* dtype.itemSize, operations: elements)
   }
 
   // MARK: Kernels

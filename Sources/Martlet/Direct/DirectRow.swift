@@ -57,6 +57,7 @@ private struct DirectRow {
   /// Loop sizes and distances, as kernels of `DirectKernels` take them.
   var slots = InlineArray<12, Int64>(repeating: 1)
   let inputCount: Int
+  let operation: Unmanaged<ElementwiseOperation>
 
   @inline(__always)
   init(_ operation: ElementwiseOperation, _ count: Int, inputs: Int) {
@@ -64,6 +65,7 @@ private struct DirectRow {
     key |= (DirectKernels.fresh << 3 | 1) << (12 &+ 7 &* UInt64(truncatingIfNeeded: inputs))
     slots[unchecked: 0] = Int64(count)
     inputCount = inputs
+    self.operation = .passUnretained(operation)
   }
 
   /// The operand at a position that is a constant, which moves by one element or not at all.
@@ -89,6 +91,7 @@ private struct DirectRow {
     else { return nil }
     memories[unchecked: inputCount] = storage.pointer
     Counters.launches.add(1)
+    let span = Profiler.isOn ? Profiler.begin() : nil
     let flags = withUnsafePointer(to: &memories) { memories in
       withUnsafePointer(to: &slots) { slots in
         martlet_call_kernel_flags(
@@ -96,6 +99,13 @@ private struct DirectRow {
           UnsafeRawPointer(memories).assumingMemoryBound(to: UnsafeMutableRawPointer?.self),
           UnsafeRawPointer(slots).assumingMemoryBound(to: Int64.self), 0, 1)
       }
+    }
+    if let span {
+      // The dtypes of the inputs are not kept: they are about as wide.
+      Profiler.end(
+        span, .direct, operation._withUnsafeGuaranteedRef { $0.name },
+        bytes: Int(slots[unchecked: 0]) &* dtype.itemSize &* (inputCount &+ 1),
+        operations: Int(slots[unchecked: 0]))
     }
     // Events are looked into there.
     guard flags == 0 || FloatingPointEvents(rawValue: flags).isDisjoint(with: GlobalState.reported)

@@ -45,7 +45,19 @@ struct HostTransform {
     let transform = HostTransform(
       kind: kind, source: source, target: target, axis: axis, size: size, scaling: scaling,
       dtype: target.dtype.isComplex ? target.dtype.realType : target.dtype)
+    let span = Profiler.isOn ? Profiler.begin() : nil
     try transform.run()
+    if let span { transform.end(span) }
+  }
+
+  /// Records a transform, with the operations that are usually said of it.
+  private func end(_ span: Profiler.Span) {
+    let logarithm = Int.bitWidth - size.leadingZeroBitCount
+    let points = max(source.count, target.count)
+    Profiler.end(
+      span, .library, "FFT of \(size) points",
+      bytes: source.count * source.dtype.itemSize + target.count * target.dtype.itemSize,
+      operations: (kind == .complex ? 5 : 2) * points * logarithm)
   }
 
   private func run() throws(MartletError) {

@@ -1,5 +1,6 @@
 import CMartlet
 import MartletIR
+import MartletRuntime
 import Synchronization
 
 extension Fallback {
@@ -84,10 +85,17 @@ extension Fallback {
             + "\(Placement.policy.rawValue).")
       }
       try Fallback.tell(name, reason: reason, place: place)
+      let span = Profiler.isOn ? Profiler.begin() : nil
       let start = martlet_nanoseconds()
       var name = self.name
       var bytes = 0
       defer {
+        if let span {
+          let line = place.map { Profiler.place(.init(file: "\($0.fileID)", line: Int($0.line))) }
+          Profiler.end(
+            span, .fallback, name, at: line ?? Profiler.place(), on: device.name, note: reason,
+            bytes: bytes)
+        }
         Fallback.note(
           Step(name, from: device.name, reason: reason, place: place),
           Cost(bytes: bytes, nanoseconds: Int(martlet_nanoseconds() - start)))

@@ -117,7 +117,11 @@ extension Fallback {
     }
     try tell(operation, to: "the CPU", reason: reason, place: nil)
     let place = listener?.place()
+    let span = Profiler.isOn ? Profiler.begin() : nil
     let start = martlet_nanoseconds()
+    defer {
+      if let span { Profiler.end(span, .fallback, operation, on: device.name, note: reason) }
+    }
     let (outcome, bytes) = Transfers.measured(body)
     note(
       Step(

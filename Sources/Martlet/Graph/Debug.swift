@@ -53,13 +53,7 @@ package enum Debug: Int, Comparable {
   ) -> String {
     let milliseconds = short(time / .milliseconds(1))
     if kernel.directFunction == nil { return "new, interpreted" }
-    let now = KernelCache.shared.statistics
-    let place =
-      now.compiled > before.compiled
-      ? "compiled"
-      : now.pack > before.pack
-        ? "came with Martlet, loaded"
-        : now.disk > before.disk ? "loaded from disk" : "already in memory"
+    let place = KernelCache.shared.statistics.origin(since: before)
     return "new, \(place) in \(milliseconds) ms"
   }
 
@@ -80,12 +74,15 @@ struct LaunchDescription: CustomStringConvertible {
   var outputs: [DType] = []
   /// How much it reads and writes, each operand once; 0 where that is not known.
   var byteCount = 0
+  /// How many numbers are computed, whatever one costs.
+  var operationCount = 0
 
   /// - Parameters:
   ///   - reduction: the row at the root, if there is one, and the type of its result.
   init(_ program: Program, reduction: (name: String, result: DType)? = nil) {
     steps = program.steps.map(\.operation.name)
     if let reduction { steps.append(reduction.name) }
+    operationCount = steps.count * program.domain.elementCount
     if steps.isEmpty { steps = ["copy"] }
     shape = program.domain
     // Positions are counted, not read.
@@ -94,6 +91,23 @@ struct LaunchDescription: CustomStringConvertible {
     outputs = program.outputs.map(\.dtype) + (reduction.map { [$0.result] } ?? [])
     for leaf in leaves { byteCount += Self.byteCount(leaf.layout, leaf.dtype) }
     for output in program.outputs { byteCount += Self.byteCount(output.layout, output.dtype) }
+  }
+
+  /// The same of an outline: what the profile shows.
+  init(_ outline: UnsafePointer<Outline>) {
+    steps = (0..<outline.pointee.steps.count).map { i in
+      outline.pointee.steps[i].operation._withUnsafeGuaranteedRef { $0.name }
+    }
+    operationCount = steps.count * outline.pointee.domain.elementCount
+    if steps.isEmpty { steps = ["copy"] }
+    for i in 0..<outline.pointee.leaves.count {
+      let leaf = outline.pointee.leaves[i]
+      if leaf.pointer != nil { byteCount += Self.byteCount(leaf.layout, leaf.dtype) }
+    }
+    for i in 0..<outline.pointee.outputs.count {
+      let output = outline.pointee.outputs[i]
+      byteCount += Self.byteCount(output.layout, output.dtype)
+    }
   }
 
   /// A launch that is no program of the graph's.

@@ -10,6 +10,14 @@ enum Evaluation {
       node.finish(try Buffer(byteCount: 0, on: node.device))
       return
     }
+    if Profiler.isOn, node.place > 0 {
+      try Profiler.evaluating(node.place) { () throws(MartletError) in try settle(node) }
+    } else {
+      try settle(node)
+    }
+  }
+
+  private static func settle(_ node: Node) throws(MartletError) {
     do throws(MartletError) {
       try evaluate(node, on: node.device)
     } catch {

@@ -44,15 +44,23 @@ enum KernelLibrary {
     let isNew = kernel == nil
     if kernel == nil {
       let built = build()
+      let span = Profiler.isOn ? Profiler.begin() : nil
       let compiled = try runtime.compile(built)
+      if let span { Profiler.end(span, .compile, built.name, on: device.name, note: "compiled") }
       try Debug.show(built, isInterpreted: true)
       deviceKernels.withLock { $0[device, default: [:]][key] = compiled }
       kernel = compiled
     }
     guard let kernel else { return [] }
     let launched = clock.now
+    let span = Profiler.isOn ? Profiler.begin() : nil
     let events = try runtime.launch(
       kernel, buffers: buffers, slots: slots, tasks: tasks, grain: grain)
+    if let span {
+      // Work is timed until it has ended.
+      try runtime.synchronise()
+      end(span, description() ?? LaunchDescription(step: kernel.name), on: device)
+    }
     if Debug.level != .off {
       try runtime.synchronise()
       Debug.show(
@@ -82,6 +90,14 @@ enum KernelLibrary {
         grain: elements == 0 ? tasks : 1, description: description(), build: build)
     }
     let grain = grain(tasks, isShared: elements >= parallelElements)
+    if Profiler.isOn, Debug.level == .off {
+      let kernel = try kernel(key, build: build)
+      let span = Profiler.begin()
+      let events = kernel.launch(buffers: buffers, slots: slots, tasks: tasks, grain: grain)
+      end(span, description() ?? LaunchDescription(step: kernel.name), on: device)
+      try StoppableWork.check()
+      return events
+    }
     if Debug.level == .off {
       let events = try kernel(key, build: build)
         .launch(buffers: buffers, slots: slots, tasks: tasks, grain: grain)
@@ -124,10 +140,18 @@ enum KernelLibrary {
     }
     guard let kernel else { return [] }
     let tasks = outline.pointee.taskCount
+    let span = Profiler.isOn ? Profiler.begin() : nil
     let events = kernel.launch(
       buffers: outline.pointee.pointers.base, slots: outline.pointee.slots.base, tasks: tasks,
       grain: grain(tasks, isShared: outline.pointee.isShared))
+    if let span { end(span, LaunchDescription(outline), on: .host) }
     try StoppableWork.check()
     return events
+  }
+
+  private static func end(_ span: Profiler.Span, _ launch: LaunchDescription, on device: Device) {
+    Profiler.end(
+      span, .launch, launch.steps.joined(separator: " → "), on: device.name,
+      bytes: launch.byteCount, operations: launch.operationCount)
   }
 }

@@ -43,6 +43,8 @@ final class Node: @unchecked Sendable {
   let mask: MaskPlan?
   /// Whether this can only be computed over its own shape, not seen through a view.
   let isRigid: Bool
+  /// The line that wrote it, while a profile is taken; else 0.
+  let place: Int32 = Profiler.isOn ? Profiler.place() : 0
   /// Whether an array still refers to the result.
   let isWanted = Atomic<Bool>(true)
   /// Whether one of its elements was computed alone (`NDArray.peeked`).

@@ -85,7 +85,9 @@ package final class HostFunction: Sendable {
             arena.slots = slots
             arena.watch = watch
           }
+          let span = Profiler.isOn ? Profiler.begin() : nil
           _ = kernel.launch(buffers: buffers, slots: slots, tasks: 1, grain: 1)
+          if let span { Profiler.end(span, .launch, kernel.name) }
           arena?.watch = nil
           // As far as they got, also where the kernel failed.
           for list in arguments.lists { list.collect() }

@@ -46,6 +46,16 @@ package struct BLASProduct: @unchecked Sendable {
   private static let leastThreadedVector = 9216.0
   private static let leastThreadedMatrix = 262_144.0
 
+  /// Records a product.
+  @inline(never)
+  func end(_ span: Profiler.Span, _ a: MatrixOperand, _ b: MatrixOperand, _ c: MatrixOperand) {
+    let name = c.columns > 1 && c.rows > 1 ? "gemm" : c.columns == c.rows ? "dot" : "gemv"
+    let elements = a.rows * a.columns + b.rows * b.columns + c.rows * c.columns
+    Profiler.end(
+      span, .library, "BLAS \(name) \(dtype.name)", bytes: elements * dtype.itemSize,
+      operations: (dtype.isComplex ? 8 : 2) * c.rows * c.columns * a.columns)
+  }
+
   // MARK: - Matrices
 
   /// `c = a b`; the rows of `c` are contiguous.

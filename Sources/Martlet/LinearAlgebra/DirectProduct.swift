@@ -21,6 +21,10 @@ package enum DirectProduct {
       c.rows &* c.columns <= largest
     else { return nil }
     let work = c.rows &* c.columns &* a.columns
+    let span = Profiler.isOn ? Profiler.begin() : nil
+    defer {
+      if let span { record(span, a, b, dtype, c) }
+    }
     guard types.0 == dtype, types.1 == dtype else {
       guard work <= largest, DirectPacking.canConvert(types, to: dtype) else { return nil }
       return packed(types, a, b, dtype, into: c)
@@ -44,6 +48,17 @@ package enum DirectProduct {
       guard work <= mostForLoops, loops(dtype, a, b, into: c) else { return nil }
     }
     return events()
+  }
+
+  @inline(never)
+  private static func record(
+    _ span: Profiler.Span, _ a: MatrixOperand, _ b: MatrixOperand, _ dtype: DType,
+    _ c: MatrixOperand
+  ) {
+    Profiler.end(
+      span, .direct, "matmul",
+      bytes: (a.rows &* a.columns &+ b.rows &* b.columns &+ c.rows &* c.columns) &* dtype.itemSize,
+      operations: 2 &* c.rows &* c.columns &* a.columns)
   }
 
   /// The same for as many pairs of matrices, each so many elements from the last; 0 for one that all

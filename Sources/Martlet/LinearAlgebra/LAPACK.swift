@@ -93,6 +93,13 @@ struct LAPACK: @unchecked Sendable {
       }
     }
     let flags = martlet_fp_flags()
+    let span = Profiler.isOn ? Profiler.begin() : nil
+    defer {
+      if let span {
+        Profiler.end(
+          span, .library, "LAPACK \(operation)", bytes: batch * side * side * dtype.itemSize)
+      }
+    }
     if isShared {
       OpenBLASThreads.alone(functions) {
         _ = Workers.shared.parallel(count: parts, mayBeLeft: true) { first, end in

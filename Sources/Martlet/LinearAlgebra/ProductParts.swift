@@ -27,6 +27,15 @@ struct ProductParts {
   func multiply(
     _ a: MatrixOperand, _ b: MatrixOperand, into c: MatrixOperand
   ) -> FloatingPointEvents {
+    let span = Profiler.isOn ? Profiler.begin() : nil
+    let events = multiplyParts(a, b, into: c)
+    if let span { blas.end(span, a, b, c) }
+    return events
+  }
+
+  private func multiplyParts(
+    _ a: MatrixOperand, _ b: MatrixOperand, into c: MatrixOperand
+  ) -> FloatingPointEvents {
     if c.columns == 1 {
       if c.rows == 1 { return dot(a, b, into: c.pointer) }
       return multiply(a, vector: b, into: c)

@@ -80,6 +80,16 @@ func withoutInterpreterLock<Result>(
   elements: Int, _ body: () throws(MartletError) -> Result
 ) throws(MartletError) -> Result {
   guard elements >= 50_000 else { return try body() }
+  if Profiler.isOn {
+    return try Profiler.pinningPlace { () throws(MartletError) in try withoutLock(body) }
+  }
+  return try withoutLock(body)
+}
+
+@inline(__always)
+private func withoutLock<Result>(
+  _ body: () throws(MartletError) -> Result
+) throws(MartletError) -> Result {
   // Only with another device about may the core take steps of its own.
   let isAlone = !Device.isAnotherKnown
   if !isAlone { FallbackNews.leave() }

@@ -3,6 +3,7 @@ import CPythonABI
 import Martlet
 import MartletFrontend
 import MartletIR
+import MartletRuntime
 
 /// The short way of a call of a jitted function: numbers and arrays of the types that it was compiled
 /// for, and a number or nothing as its result. Nothing is allocated. Whatever is out of the ordinary
@@ -152,7 +153,9 @@ final class QuickCall {
       }
       watch.pointee.argument_count = Int64(parameters.count)
       slots[slot] = Int64(Int(bitPattern: watch))
+      let span = Profiler.isOn ? Profiler.begin() : nil
       martlet_call_kernel(function, buffers, slots, 0, 1)
+      if let span { Profiler.end(span, .launch, specialisation.lowered.kernel.name) }
       return martlet_watch_is_stopped(watch)
     }
     Interruption.end(watch)

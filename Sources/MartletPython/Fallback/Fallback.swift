@@ -19,6 +19,7 @@ enum Fallback {
     }
     let site = try FallbackLog.callSite()
     defer { if let code = site.code { py_release(code) } }
+    let span = Profiler.isOn ? Profiler.begin() : nil
     let start = FallbackLog.nanoseconds()
     var loan = Loan()
     var wasCalled = false
@@ -48,6 +49,11 @@ enum Fallback {
       if let result { py_release(result) }
       result = nil
       outcome = error
+    }
+    if let span {
+      Profiler.end(
+        span, .fallback, (try? swiftString(name)) ?? "?", on: (loan.device ?? .host).name,
+        note: (try? swiftString(reason)) ?? "?", bytes: loan.byteCount)
     }
     if wasCalled {
       FallbackLog.note(

@@ -104,7 +104,7 @@ enum FallbackLog {
   }
 
   /// The innermost frame that is neither Martlet's nor NumPy's, else the outermost; a new reference.
-  private static func userFrame() throws(PythonError) -> Ref? {
+  static func userFrame() throws(PythonError) -> Ref? {
     guard let running = PyEval_GetFrame() else { return nil }
     var frame = retained(UnsafeMutableRawPointer(running).assumingMemoryBound(to: PyObject.self))
     do throws(PythonError) {

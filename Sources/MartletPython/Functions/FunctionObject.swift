@@ -1,6 +1,7 @@
 import CPythonABI
 import Martlet
 import MartletIR
+import MartletRuntime
 
 /// A native function of the table that Python sees.
 final class DoorFunction: @unchecked Sendable {
@@ -21,6 +22,8 @@ final class DoorFunction: @unchecked Sendable {
   let summary: String
   let body: Body
   let variadic: VariadicBody?
+  /// Whether only the Python facade calls it; set while the module is made.
+  nonisolated(unsafe) var isFacade = false
 
   init(
     _ path: String, _ signature: String, _ summary: String,
@@ -106,7 +109,27 @@ enum FunctionObject {
   private static let entry: Entry = { callee, given, flaggedCount, keywords in
     // The highest bit only says that the caller left room before the first argument.
     let count = Int(flaggedCount & ~(1 << 63))
-    return state(callee).pointee.function._withUnsafeGuaranteedRef { function in
+    if Profiler.isOn { return recorded(callee, given, count, keywords) }
+    return call(callee, given, count, keywords)
+  }
+
+  @inline(never)
+  private static func recorded(
+    _ callee: Ref, _ given: UnsafePointer<Ref>?, _ count: Int, _ keywords: Ref?
+  ) -> Ref? {
+    let span = Profiler.begin()
+    let result = call(callee, given, count, keywords)
+    let function = function(callee)
+    // What belongs to no table of NumPy's functions is the facade's own.
+    if function.isFacade { Profiler.drop(span) } else { Profiler.end(span, .call, function.path) }
+    return result
+  }
+
+  @inline(__always)
+  private static func call(
+    _ callee: Ref, _ given: UnsafePointer<Ref>?, _ count: Int, _ keywords: Ref?
+  ) -> Ref? {
+    state(callee).pointee.function._withUnsafeGuaranteedRef { function in
       do throws(PythonError) {
         if let variadic = function.variadic {
           return try FloatingPointWarnings.checked(try variadic(given, count, keywords))

@@ -35,6 +35,15 @@ enum Interruption {
     guard elements >= stoppableElements, !Device.isAnotherKnown else {
       return try withoutInterpreterLock(elements: elements, body)
     }
+    if Profiler.isOn {
+      return try Profiler.pinningPlace { () throws(MartletError) in try runStoppable(body) }
+    }
+    return try runStoppable(body)
+  }
+
+  private static func runStoppable<Result>(
+    _ body: () throws(MartletError) -> Result
+  ) throws(MartletError) -> Result {
     var state = PyEval_SaveThread()
     defer { PyEval_RestoreThread(state) }
     return try StoppableWork.run(

@@ -38,6 +38,7 @@ private func makeModule() throws(PythonError) -> Ref {
   try ArrayObject.makeType()
   try KernelObject.makeTypes()
   Interruption.register()
+  ProfilePlaces.register()
   let stray = FunctionRows.strayShortcuts
   guard stray.isEmpty else { throw .runtime("there is no row for \(stray)") }
 
@@ -101,8 +102,9 @@ private func makeModule() throws(PythonError) -> Ref {
     + TraceFunctions.all
     + CheckFunctions.all + KernelFunctions.all + DeviceInformation.all + FileFunctions.all
     + DLPack.door + [RandomMethods.functions] + CounterFunctions.all
-    + [ArrayMetaclass.show]
+    + [ArrayMetaclass.show] + ProfileFunctions.all
   for function in door {
+    function.isFacade = true
     try add(try FunctionObject.make(function), to: module, function.name)
   }
   return module

@@ -25,6 +25,13 @@ package final class KernelCache: @unchecked Sendable {
     package var pack = 0
     package var disk = 0
     package var compiled = 0
+
+    /// Where a kernel came from that was asked for since.
+    package func origin(since before: Statistics) -> String {
+      if compiled > before.compiled { return "compiled" }
+      if pack > before.pack { return "came with Martlet, loaded" }
+      return disk > before.disk ? "loaded from disk" : "already in memory"
+    }
   }
 
   package static let shared = KernelCache(disk: .user, pack: .installed)
@@ -43,6 +50,17 @@ package final class KernelCache: @unchecked Sendable {
   /// - Parameter isUsers: whether a user wrote it, whose loops LLVM should look into.
   package func function(
     of kernel: Kernel, isUsers: Bool = false
+  ) throws(MartletError) -> UnsafeRawPointer {
+    guard Profiler.isOn else { return try find(kernel, isUsers) }
+    let (span, before) = (Profiler.begin(), statistics)
+    defer {
+      Profiler.end(span, .compile, kernel.name, note: statistics.origin(since: before))
+    }
+    return try find(kernel, isUsers)
+  }
+
+  private func find(
+    _ kernel: Kernel, _ isUsers: Bool
   ) throws(MartletError) -> UnsafeRawPointer {
     if !isUsers, let ready = try ready(kernel) { return ready }
     let expanded = MathLibrary.expand(kernel)

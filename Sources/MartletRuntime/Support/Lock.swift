@@ -65,6 +65,8 @@ package enum GlobalLocks {
   static let openBLASTasks = Lock()
   /// How many threads OpenBLAS may use.
   static let openBLASCount = Lock()
+  /// What the profile has recorded; nothing else is locked while it is held.
+  static let profile = Lock()
 
   /// Registers the handlers; whoever first takes one of the locks above must have called it.
   package static func prepareForFork() { _ = registered }
@@ -80,11 +82,13 @@ package enum GlobalLocks {
         GlobalLocks.memory.lock()
         GlobalLocks.openBLASTasks.lock()
         GlobalLocks.openBLASCount.lock()
+        GlobalLocks.profile.lock()
       }, { GlobalLocks.release() }, { GlobalLocks.release() })
     return true
   }()
 
   private static func release() {
+    profile.unlock()
     openBLASCount.unlock()
     openBLASTasks.unlock()
     memory.unlock()

@@ -1,6 +1,6 @@
 /// SHA-256 (FIPS 180-4): names the kernels of the disk cache and guards their contents.
-struct SHA256 {
-  struct Digest: Hashable, Sendable {
+package struct SHA256 {
+  package struct Digest: Hashable, Sendable {
     let words: (UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32)
 
     var bytes: [UInt8] {
@@ -11,19 +11,19 @@ struct SHA256 {
       }
     }
 
-    var hexadecimal: String {
+    package var hexadecimal: String {
       let digits = Array("0123456789abcdef".utf8)
       return String(
         decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 
-    static func == (a: Digest, b: Digest) -> Bool {
+    package static func == (a: Digest, b: Digest) -> Bool {
       a.words.0 == b.words.0 && a.words.1 == b.words.1 && a.words.2 == b.words.2
         && a.words.3 == b.words.3 && a.words.4 == b.words.4 && a.words.5 == b.words.5
         && a.words.6 == b.words.6 && a.words.7 == b.words.7
     }
 
-    func hash(into hasher: inout Hasher) {
+    package func hash(into hasher: inout Hasher) {
       hasher.combine(words.0)
       hasher.combine(words.1)
     }
@@ -35,6 +35,8 @@ struct SHA256 {
   ]
   private var pending: [UInt8] = []
   private var length: UInt64 = 0
+
+  package init() {}
 
   private static let constants: [UInt32] = [
     0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1, 0x923f_82a4,
@@ -61,12 +63,12 @@ struct SHA256 {
     return hash.finish()
   }
 
-  mutating func update(_ text: String) {
+  package mutating func update(_ text: String) {
     var text = text
     text.withUTF8 { update(UnsafeRawBufferPointer($0)) }
   }
 
-  mutating func update(_ bytes: UnsafeRawBufferPointer) {
+  package mutating func update(_ bytes: UnsafeRawBufferPointer) {
     length += UInt64(bytes.count)
     var rest = bytes[...]
     if !pending.isEmpty {
@@ -83,7 +85,7 @@ struct SHA256 {
     pending.append(contentsOf: rest.dropFirst(whole))
   }
 
-  mutating func finish() -> Digest {
+  package mutating func finish() -> Digest {
     let bits = length &* 8
     var padding: [UInt8] = [0x80]
     padding += Array(repeating: 0, count: (119 - pending.count) & 63)

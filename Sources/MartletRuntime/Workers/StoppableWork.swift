@@ -52,13 +52,19 @@ package enum StoppableWork {
     nonisolated(unsafe) var outcome: Swift.Result<Result, MartletError>?
     nonisolated(unsafe) let (body, watch) = (body, watch)
     let (device, control) = (martlet_current_device(), martlet_fp_control())
+    let caller = martlet_profile_current()
+    let (place, written) = (Profiler.isOn ? Profiler.place() : -1, caller.pointee.written)
+    nonisolated(unsafe) var recorded: UInt64 = 0
     hasEnded.store(0)
     let thread = SystemThread.start(detached: false, stackBytes: stackBytes) {
       martlet_name_thread("martlet-caller")
       martlet_set_current_device(device)
       martlet_fp_set_control(control)
       martlet_watch_set_current(watch)
+      let thread = martlet_profile_current()
+      (thread.pointee.pinned, thread.pointee.written) = (place, written)
       outcome = Swift.Result { () throws(MartletError) in try body() }
+      recorded = thread.pointee.inner
       hasEnded.store(1)
       hasEnded.wake()
     }
@@ -70,6 +76,7 @@ package enum StoppableWork {
       }
     }
     pthread_join(thread, nil)
+    caller.pointee.inner &+= recorded
     return outcome
   }
 }
