@@ -29,7 +29,7 @@ def entries(taken, line, kind=None):
 
 @pytest.fixture
 def x():
-    return mnp.linspace(0.0, 1.0, N)
+    return martlet.evaluate(mnp.linspace(0.0, 1.0, N))
 
 
 def test_a_fused_statement_is_one_launch_of_its_line(x):
@@ -57,14 +57,14 @@ def test_a_sum_is_the_line_that_asks(x):
     with martlet.profile() as p:
         (x + 1).sum()
         line = here() - 1
-    (launch,) = entries(p, line, "launch")
-    assert launch.count >= 1
-    assert "add" in launch.name
-    assert launch.bytes >= 8 * N
+    (launch,) = [e for e in entries(p, line, "launch") if e.name == "add → sum"]
+    assert launch.count == 1
+    assert (launch.bytes, launch.operations) == (8 * N, 2 * N)
 
 
 def test_small_work_is_counted_by_line():
     a = mnp.arange(10.0)
+    a + a
     with martlet.profile() as p:
         for _ in range(1000):
             a + a
@@ -242,7 +242,7 @@ def test_the_advice_says_what_a_fallback_costs():
             mnp.polynomial.polynomial.polyroots(list(range(1, 40)))
         line = here() - 1
     (sentence,) = [s for s in p.advice() if s.startswith(f"test_profile.py:{line} costs")]
-    assert "NumPy serves 'polynomial.polynomial.polyroots'" in sentence
+    assert "NumPy serves '" in sentence and "polyroots'" in sentence
     assert "in 20 calls" in sentence
 
 
@@ -294,7 +294,7 @@ def test_the_lines_of_a_script_are_timed(tmp_path):
     (call,) = [row for row in rows if row.endswith("    work(n)")]
     (body,) = [row for row in rows if row.endswith("    return y.sum()")]
     assert " 3 " in call and " 3 " in body
-    assert "launch exp → multiply" in done.stderr
+    assert "exp → multiply" in done.stderr
 
 
 def test_unknown_options_are_refused(tmp_path):

@@ -2,8 +2,8 @@
 
     python examples/digits/train.py [--epochs N] [--output FOLDER]
 
-Prints a bar with the loss for every epoch and the share of unseen digits that are read rightly, and
-leaves a picture of the loss.
+Shows a bar with the loss on a terminal, prints the share of unseen digits that are read rightly,
+and leaves a picture of the loss.
 """
 
 import argparse
@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import martlet.numpy as np
-from martlet import nn, optim, value_and_grad
+from martlet import nn, optim, steps, value_and_grad
 from PIL import Image, ImageDraw
 
 
@@ -42,25 +42,20 @@ def train(pictures, classes, epochs, generator, size=64, hidden=48):
     state = method.start(weights)
     loss_and_slope = value_and_grad(lambda weights, x, c: nn.cross_entropy(network(weights, x), c))
     losses = []
-    for epoch in range(epochs):
+    for _ in steps(range(epochs), "training", detail=lambda: last(losses)):
         order = generator.permutation(len(pictures))
-        batches = range(0, len(order), size)
         total = 0.0
-        for done, start in enumerate(batches):
+        for start in range(0, len(order), size):
             rows = order[start : start + size]
             loss, slope = loss_and_slope(weights, pictures[rows], classes[rows])
             weights, state = method.step(weights, slope, state)
             total += float(loss) * len(rows)
-            show(epoch, epochs, (done + 1) / len(batches), total / (start + len(rows)))
         losses.append(total / len(order))
     return weights, losses
 
 
-def show(epoch, epochs, share, loss):
-    if sys.stdout.isatty() or share == 1:
-        bar = ("#" * round(30 * share)).ljust(30)
-        end = "\n" if share == 1 else ""
-        print(f"\repoch {epoch + 1:2}/{epochs} [{bar}] loss {loss:.4f}", end=end, flush=True)
+def last(losses):
+    return f"loss {losses[-1]:.4f}" if losses else ""
 
 
 def draw(losses, path, width=480, height=240, rim=24):

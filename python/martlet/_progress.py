@@ -22,7 +22,7 @@ def progress(callback=None):
 def steps(items, what, total=None, detail=None):
     """Gives the items one by one, and tells how many of them are done.
 
-    Parameters: `total`, where the items have no length; `detail()`, a text behind the bar.
+    `total` is needed where the items have no length; `detail()` gives a text behind the bar.
     """
     if total is None:
         total = len(items)

@@ -110,7 +110,7 @@ enum FunctionObject {
     // The highest bit only says that the caller left room before the first argument.
     let count = Int(flaggedCount & ~(1 << 63))
     if Profiler.isOn { return recorded(callee, given, count, keywords) }
-    return call(callee, given, count, keywords)
+    return callNow(callee, given, count, keywords)
   }
 
   @inline(never)
@@ -118,7 +118,7 @@ enum FunctionObject {
     _ callee: Ref, _ given: UnsafePointer<Ref>?, _ count: Int, _ keywords: Ref?
   ) -> Ref? {
     let span = Profiler.begin()
-    let result = call(callee, given, count, keywords)
+    let result = callNow(callee, given, count, keywords)
     let function = function(callee)
     // What belongs to no table of NumPy's functions is the facade's own.
     if function.isFacade { Profiler.drop(span) } else { Profiler.end(span, .call, function.path) }
@@ -126,7 +126,7 @@ enum FunctionObject {
   }
 
   @inline(__always)
-  private static func call(
+  private static func callNow(
     _ callee: Ref, _ given: UnsafePointer<Ref>?, _ count: Int, _ keywords: Ref?
   ) -> Ref? {
     state(callee).pointee.function._withUnsafeGuaranteedRef { function in
