@@ -45,6 +45,7 @@ test-swift: setup
 	swift test
 
 test-python: build
+	@Tools/setup.sh libraries
 	@echo "==> Python tests (pytest)"
 	$(PYTHON) -m pytest --numprocesses 2 $(PYTEST) Tests/python
 

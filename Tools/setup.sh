@@ -1,6 +1,7 @@
 #!/bin/sh
 # Sets up everything the make targets need: the system libraries Martlet opens at run time, and a
-# virtual environment in .venv. Says what it does, and does nothing the second time.
+# virtual environment in .venv. Says what it does, and does nothing the second time. With
+# `libraries` it installs those too that the tests try Martlet's arrays with.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -71,4 +72,15 @@ if ! cmp -s Tools/requirements.txt "$stamp"; then
   # Only the two photographs in its wheel are wanted, so not its dependencies.
   .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps scikit-learn
   cp Tools/requirements.txt "$stamp"
+fi
+
+if [ "${1-}" = libraries ] && ! cmp -s Tools/libraries.txt .venv/libraries.stamp; then
+  say "Installing into .venv: $(grep -v '^#' Tools/libraries.txt | tr '\n' ' ')"
+  if timeout 600 .venv/bin/python -m pip install --quiet --disable-pip-version-check \
+    -r Tools/libraries.txt
+  then
+    cp Tools/libraries.txt .venv/libraries.stamp
+  else
+    say "Going on without: the tests of what is missing are left out."
+  fi
 fi

@@ -607,8 +607,10 @@ def test_every_row_has_the_right_derivative_or_says_why_not(subject):
 
 IN_PLACE = [
     f"{name}.at"
-    for name in "subtract multiply divide power maximum minimum fmax hypot arctan2 logaddexp".split()
-    + "float_power remainder copysign negative exp sqrt square".split()
+    for name in (
+        "subtract multiply divide power maximum minimum fmax hypot arctan2 logaddexp float_power "
+        "remainder copysign negative exp sqrt square"
+    ).split()
 ]
 
 

@@ -134,12 +134,20 @@ def __getattr__(name):
     return value
 
 
+# What libraries ask an array's namespace for beyond the standard (xarray, Dask), as NumPy has it.
+_BEYOND = ("array", "cross", "einsum", "gradient", "lib", "pad", "quantile", "transpose")
+
+
 def _standards(name):
+    from importlib import import_module
+
     from martlet import _array_api
 
     for names in (_array_api.MAIN, _array_api.CONSTANTS):
         if name in names:
             return names[name]
+    if name in _BEYOND:
+        return getattr(import_module("martlet.numpy"), name)
     raise AttributeError(f"module 'martlet' has no attribute {name!r}", name=name)
 
 

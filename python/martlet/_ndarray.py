@@ -3,6 +3,7 @@
 import contextvars
 import functools
 import operator
+import sys
 
 import numpy
 
@@ -111,8 +112,12 @@ def _rebuild(data, shape, dtype, axes=None):
 
     The memory has C's order of the shape; `axes` says where each of the array's own is in it.
     """
+    if "dask.array" in sys.modules:
+        # A worker has its first chunk from another process: Dask must know what it is.
+        import martlet.dask  # noqa: F401
     array = numpy.frombuffer(data, dtype=dtype).reshape(shape)
-    if isinstance(data, (bytes, bytearray)):
+    # What came over a wire may begin anywhere.
+    if isinstance(data, (bytes, bytearray)) or not array.flags.aligned:
         array = array.copy()
     return _martlet.asarray(array if axes is None else array.transpose(axes))
 
@@ -139,6 +144,14 @@ def _reduce_ex(self, protocol):
 
 def _reduce(self):
     return _reduce_ex(self, 2)
+
+
+def _to_numpy(self, dtype=None, copy=False):
+    """NumPy's array of the elements, which shows the same memory where it can.
+
+    The name is pandas's; libraries look for it in arrays that are not NumPy's (matplotlib).
+    """
+    return numpy.array(_martlet.to_numpy(self), dtype, copy=True if copy else None)
 
 
 def _setstate(self, state):
@@ -255,6 +268,7 @@ def complete():
         "__format__": _format,
         "__copy__": _copy,
         "__deepcopy__": _copy,
+        "to_numpy": _to_numpy,
         "__dlpack__": _dlpack,
         "__dlpack_device__": lambda self: _martlet.dlpack_device(self),
         "__complex__": _complex,

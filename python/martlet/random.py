@@ -16,6 +16,15 @@ __all__ = ["CounterGenerator", "generator"]
 _WORD = 2**64
 
 
+def __getattr__(name):
+    # Libraries that find Martlet by its arrays look for NumPy's names here.
+    if name in ("RandomState", "default_rng"):
+        import martlet.numpy.random
+
+        return getattr(martlet.numpy.random, name)
+    raise AttributeError(f"module 'martlet.random' has no attribute {name!r}", name=name)
+
+
 class CounterGenerator:
     """Numbers that are functions of a seed and of their place in the stream.
 

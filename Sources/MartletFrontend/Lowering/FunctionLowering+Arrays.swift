@@ -629,6 +629,11 @@ extension FunctionLowering {
     over shape: [Expression], innermost: Loop.Kind = .serial,
     _ body: ([Expression]) throws(MartletError) -> Void
   ) throws(MartletError) {
+    var shape = shape
+    // However long the outer axis is, nothing is done for an inner one that is empty.
+    for i in shape.indices.dropFirst() {
+      shape[0] = (shape[i] == builder.integer(0)).select(builder.integer(0), shape[0])
+    }
     try whereWhole { () throws(MartletError) in
       try loops(over: shape[...], innermost, [], body)
     }

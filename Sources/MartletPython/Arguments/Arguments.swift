@@ -362,6 +362,12 @@ private func parseWeakInteger(_ object: Ref) throws(PythonError) -> Operand {
 func parseArray(_ object: Ref) throws(PythonError) -> NDArray {
   if ArrayObject.check(object) { return ArrayObject.read(object) }
   if isType(object, Python.numpyArrayType) {
+    // NumPy, which would compute with it else, has no derivatives.
+    if Trace.isUsed, let dtype = try NumPyArray.dtype(object),
+      NumPyArray.layout(object, dtype) == nil
+    {
+      return try copiedNumbers(object)
+    }
     return try ForeignMemory.array(object, exclusively: false).0
   }
   if let type = Python.numpyArrayType, PyType_IsSubtype(py_type(object), type) != 0 {
@@ -384,7 +390,11 @@ private func hostNumbers(_ object: Ref) throws(PythonError) -> NDArray {
   guard NumPyArray.check(held), try NumPyArray.dtype(held) != nil else {
     throw .notNative("strings, objects, dates and records are NumPy's")
   }
-  let copy = try callMethod(held, "copy")
+  return try copiedNumbers(held)
+}
+
+private func copiedNumbers(_ array: Ref) throws(PythonError) -> NDArray {
+  let copy = try callMethod(array, "copy")
   defer { py_release(copy) }
   return try ForeignMemory.array(copy, exclusively: true).0
 }
