@@ -1,5 +1,6 @@
 """The code in docs/ runs: blocks in Python here, blocks in Swift in a file of Swift tests."""
 
+import importlib.util
 import re
 import subprocess
 import sys
@@ -24,7 +25,12 @@ PAGES = {
         "MartletDifferentiationTests/DifferentiationTests",
     ],
     "profiling": ["MartletTests/ProfilingTests"],
+    "libraries": [],
+    "scaling": [],
 }
+
+# What a page's code imports beside what the tests have anyway.
+NEEDS = {"scaling": "distributed"}
 
 
 def blocks(page, language):
@@ -34,8 +40,14 @@ def blocks(page, language):
     return found
 
 
+def needs(page):
+    name = NEEDS.get(page)
+    is_missing = name is not None and importlib.util.find_spec(name) is None
+    return pytest.mark.skipif(is_missing, reason=f"{name} is not installed")
+
+
 PYTHON = [
-    pytest.param(code, id=f"{page}{n}")
+    pytest.param(code, id=f"{page}{n}", marks=needs(page))
     for page in PAGES
     for n, code in enumerate(blocks(page, "python"))
 ]
