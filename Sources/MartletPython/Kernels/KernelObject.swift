@@ -329,7 +329,8 @@ enum KernelObject {
     }
   }
 
-  /// What a call gives that could not be compiled: what Python makes of it, or the exception.
+  /// What a call gives that could not be compiled, or whose arguments are differentiated: what
+  /// Python makes of it, or the exception.
   private static func failed(
     _ function: KernelFunction, _ error: PythonError, _ given: UnsafePointer<Ref>?, _ count: Int,
     _ keywords: Ref?
@@ -337,6 +338,11 @@ enum KernelObject {
     do throws(PythonError) {
       var exception = try KernelFunction.kernelError(error, function.filename, function.program)
       if exception == nil, case .raised = error { exception = pendingKernelError() }
+      if exception == nil, case .martlet(let inner) = error, case .noDerivative = inner {
+        let text = try pythonString(inner.description)
+        defer { py_release(text) }
+        exception = try call(py_exc_not_implemented_error(), text)
+      }
       guard let exception else { throw error }
       defer { py_release(exception) }
       guard let handler = function.onFailure, handler != py_none() else {

@@ -17,7 +17,7 @@ from martlet._kernels._errors import KernelError, KernelFallbackWarning
 _JitFunction = _martlet.JitFunction
 
 # Options, with what they are when they are left out.
-_OPTIONS = {
+JIT_OPTIONS = {
     "nopython": False,
     "nogil": False,
     "cache": False,
@@ -118,7 +118,7 @@ def _decorator(name, target, given):
     given = dict(given)
     if "signature" in given:
         target = given.pop("signature")
-    options = checked_options(name, given, _OPTIONS, _EMPTY)
+    options = checked_options(name, given, JIT_OPTIONS, _EMPTY)
     if options["error_model"] not in ("python", "numpy"):
         raise ValueError(
             f"[{name}] error_model is 'python' or 'numpy', not {options['error_model']!r}"
@@ -130,11 +130,11 @@ def _decorator(name, target, given):
     if target is None or _signatures.is_signatures(target):
         # That of a function without arguments is an empty tuple.
         signatures = _signatures.signatures([()] if target == () else target)
-        return lambda function: _made(python_function(name, function), options, signatures)
-    return _made(python_function(name, target), options, [])
+        return lambda function: make_jitted(python_function(name, function), options, signatures)
+    return make_jitted(python_function(name, target), options, [])
 
 
-def _made(function, options, signatures):
+def make_jitted(function, options, signatures):
     source = _Python(function) if options["forceobj"] else _source.Source(function)
     source.signatures = tuple(signatures)
     source.fallback = None if options["nopython"] else _Fallback(function, options["forceobj"])
@@ -216,26 +216,47 @@ def _bound_to_functions(failure, arguments, keywords):
 # MARK: Calls that run in Python
 
 
+def _is_differentiated(value):
+    return isinstance(value, _martlet.ndarray) and _martlet.is_traced(value)
+
+
 class _Failure:
     """What the extension calls where a call could not be compiled."""
 
-    __slots__ = ("bound", "options", "source")
+    __slots__ = ("bound", "derivatives", "options", "source")
 
     def __init__(self, source, options):
         self.source = source
         self.options = options
         # The functions for calls that give functions.
         self.bound = {}
+        self.derivatives = None
 
     def __call__(self, error, arguments, keywords):
         bound = _bound_to_functions(self, arguments, keywords)
         if bound is not None:
             return bound[0](*bound[1], **bound[2])
+        if any(map(_is_differentiated, (*arguments, *keywords.values()))):
+            try:
+                return self._differentiated(error, arguments, keywords)
+            except KernelError as own:
+                # What runs in Python is differentiated step by step.
+                error = own
+        elif isinstance(error, NotImplementedError):
+            raise error
         fallback = self.source.fallback
         if fallback is None:
             raise error
         fallback.tell(error)
         return self.source.function(*arguments, **{**self.source.constants, **keywords})
+
+    def _differentiated(self, error, arguments, keywords):
+        """A call whose arguments are on a tape."""
+        from martlet._kernels._derivatives import _calls
+
+        if self.derivatives is None:
+            self.derivatives = _calls.Derivatives(self.source, self.options, make_jitted)
+        return _calls.call(self.derivatives, error, arguments, keywords)
 
 
 class _Fallback:
@@ -327,7 +348,7 @@ def _complete():
         "recompile": lambda self: self.clear(),
         "__wrapped__": property(lambda self: self.encode.function),
         "__reduce__": lambda self: _pickling.reduced(
-            self, self.py_func, _made, self.targetoptions, list(self.encode.signatures)
+            self, self.py_func, make_jitted, self.targetoptions, list(self.encode.signatures)
         ),
         "__get__": _bound,
     }.items():

@@ -25,6 +25,10 @@ class Written:
         self._lines = lines
         self._offset = offset
 
+    def of(self, node):
+        """Another tree in the same lines."""
+        return Written(node, self._lines, self._offset)
+
     def position(self, node):
         """The line and column of a node in the file, both counted from 1."""
         line = node.lineno + self._offset

@@ -98,6 +98,10 @@ class Source:
             self._written = read(self.function)
         return self._written
 
+    def set_written(self, written):
+        """Gives a function that was made here its tree."""
+        self._written = written
+
     def place(self):
         """The line and column of the function, as the text has them."""
         line, column = self.written().position(self.written().node)

@@ -9,9 +9,10 @@ import functools
 
 import numpy
 
+import martlet.numpy as np
 from martlet import _fallback, _grid, _martlet
 from martlet._kernels import _pickling, _source, _types, _ufunc_methods
-from martlet._kernels._jit import checked_options, python_function
+from martlet._kernels._jit import JIT_OPTIONS, checked_options, make_jitted, python_function
 from martlet._kernels._placement import are_numpys, home_of, moved, on_device, placed
 from martlet._kernels._signatures import is_signatures, signatures
 
@@ -117,6 +118,8 @@ class DynamicUFunc:
     def __init__(self, maker):
         self._maker = maker
         self._loops = {}
+        # The loop over elements, for derivatives.
+        self._elements = None
         self.encode = maker.source
         functools.update_wrapper(self, maker.source.function)
 
@@ -148,7 +151,27 @@ class DynamicUFunc:
             for value, dtype in zip(inputs, dtypes, strict=True)
         ]
         arguments = (*inputs, *arguments[self.nin :])
-        return _ufunc_methods.written(self._loop(dtypes), "__call__", arguments, keywords)
+        loop = self._loop(dtypes)
+        try:
+            return _ufunc_methods.written(loop, "__call__", arguments, keywords)
+        except NotImplementedError:
+            if keywords or len(arguments) != self.nin or not any(map(_is_differentiated, inputs)):
+                raise
+        return self._differentiated(loop, inputs)
+
+    def _differentiated(self, loop, inputs):
+        """The result for arguments on a tape, where the function is no single expression."""
+        from martlet._kernels._derivatives import _calls
+
+        plain = [_martlet.untraced(x) if _is_differentiated(x) else x for x in inputs]
+        value = np.asarray(loop(*plain))
+        out = np.zeros(value.size, value.dtype)
+        if self._elements is None:
+            options = {**JIT_OPTIONS, "error_model": "numpy", "nopython": True}
+            self._elements = _calls.elementwise(self.py_func, options, make_jitted)
+        rows = [np.broadcast_to(np.asarray(x), value.shape).reshape(-1) for x in inputs]
+        self._elements(out, *rows)
+        return out.reshape(value.shape)
 
     def fold_loop(self, dtype):
         """The ufunc of two numbers of a dtype that gives one of it: the function alone might give
@@ -222,6 +245,10 @@ class DynamicUFunc:
 
     def __repr__(self):
         return f"<ufunc '{self.__name__}'>"
+
+
+def _is_differentiated(value):
+    return isinstance(value, _martlet.ndarray) and _martlet.is_traced(value)
 
 
 _WEAK = {bool: "bool", int: "int64", float: "float64", complex: "complex128"}
