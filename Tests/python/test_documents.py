@@ -61,10 +61,13 @@ SWIFT = [
 
 @needs_martlet
 @pytest.mark.parametrize("code", PYTHON)
-def test_python_block_runs(code):
+def test_python_block_runs(code, tmp_path):
     # A block that declares tests is a module of pytest's: they are called.
     tests = "".join(f"{name}()\n" for name in re.findall(r"^def (test_\w+)", code, re.MULTILINE))
-    done = subprocess.run([sys.executable, "-c", code + tests], capture_output=True, text=True)
+    # In a file, as kernels are read from there.
+    file = tmp_path / "block.py"
+    file.write_text(code + tests)
+    done = subprocess.run([sys.executable, str(file)], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
 
 
