@@ -262,7 +262,15 @@ def of_a_list(x):
     return items[0] * items[1]
 
 
-@pytest.mark.parametrize(("kernel", "line"), [(whole, "y = x[1:]"), (of_a_list, "items = [x[0]")])
+@njit
+def noisy(x):
+    return x[0] + 0 * np.random.rand() + x[1] - 1
+
+
+REFUSED = [(whole, "y = x[1:]"), (of_a_list, "items = [x[0]"), (noisy, "random.rand()")]
+
+
+@pytest.mark.parametrize(("kernel", "line"), REFUSED)
 def test_what_has_no_derivative_names_its_line(kernel, line):
     with pytest.raises(NotImplementedError, match="defvjp") as caught:
         grad(kernel)(np.array([1.0, 2.0]))

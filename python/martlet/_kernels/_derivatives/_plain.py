@@ -37,8 +37,6 @@ from martlet._kernels._errors import KernelError
 
 # Functions of NumPy's that make an array whose elements are constants.
 _MAKERS = {"zeros", "empty", "ones", "zeros_like", "empty_like", "ones_like"}
-# Functions that read only the size of their argument.
-_SIZES = {"len"}
 
 
 class Plain:
@@ -728,11 +726,13 @@ class _Scope:
             self.refuse("a call with keywords is not differentiated", node)
         dtype = _values.dtype_name(function)
         path = dtype or _values.known_path(function) or ""
+        if "random" in path.split("."):
+            self.refuse("random numbers, which come once only: give them as an argument", node)
         name = path.rpartition(".")[2] or getattr(function, "__name__", "function")
         arguments = [self._value(item, before, is_sure) for item in node.args]
         made = call(load(self.plain.bind(function, name)), *arguments)
         made.name = name
-        if name not in _SIZES and any(is_array(self.kind(item)) for item in arguments):
+        if name != "len" and any(is_array(self.kind(item)) for item in arguments):
             self.refuse(f"'{name}' of an array in a kernel is not differentiated", node)
         return made
 
