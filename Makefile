@@ -6,7 +6,7 @@ SWIFT_FOLDERS := Package.swift Sources Tests demo examples
 PYTHON_FOLDERS := python Tests/python demo Benchmarks Tools
 
 .PHONY: help setup build demo test test-swift test-python test-devices fuzz bench sanitize format \
-  lint numpy-suite numba-suite scratch-package clean
+  lint numpy-suite numba-suite scratch-package docs clean
 
 help:
 	@echo "make demo      run a NumPy script on photographs with NumPy and with Martlet, and compare"
@@ -18,6 +18,7 @@ help:
 	@echo "make numpy-suite  NumPy's own test files with np meaning Martlet (SUITE=PATTERN chooses files)"
 	@echo "make numba-suite  numba's own test files on Martlet's kernels (pip install numba first)"
 	@echo "make scratch-package  a package that depends on Martlet by path and by tag, built and run"
+	@echo "make docs      the documentation of the Swift products, into output/docs"
 	@echo "make sanitize  the Swift tests under the address and thread sanitizers"
 	@echo "make format    lay out the Swift and Python sources"
 	@echo "make lint      check layout and style, changing nothing"
@@ -70,6 +71,10 @@ numpy-suite: build
 
 numba-suite: build
 	@$(PYTHON) Tools/suites/numba_tests.py $(SUITE)
+
+docs:
+	swift build
+	@python3 Tools/docs.py .build/debug/Modules
 
 # Minutes: four builds from nothing.
 scratch-package:

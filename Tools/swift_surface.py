@@ -19,24 +19,29 @@ SURFACE = ROOT / "Tests" / "MartletTests" / "surface"
 NAMES = ["Martlet", "MartletKernels", "MartletDifferentiation", "MartletNumerics"]
 
 
-def symbols(module: str, folder: Path) -> list[dict]:
-    """What the compiler says of a module's own symbols, those that users can see."""
+def extract(module: str, folder: Path, output: Path) -> None:
+    """Writes what the compiler says of a module's public symbols."""
     maps = [folder.parent / "CMartlet.build" / "module.modulemap"]
     maps += ROOT.glob(".build/checkouts/swift-numerics/Sources/_NumericsShims/**/module.modulemap")
     files = [word for file in maps for word in ("-Xcc", f"-fmodule-map-file={file}")]
-    with tempfile.TemporaryDirectory() as output:
-        triple = json.loads(
-            subprocess.run(
-                ["swiftc", "-print-target-info"], check=True, capture_output=True, text=True
-            ).stdout
-        )["target"]["triple"]
+    triple = json.loads(
         subprocess.run(
-            ["swift", "symbolgraph-extract", "-module-name", module, "-target", triple]
-            + ["-I", str(folder), *files]
-            + ["-minimum-access-level", "public", "-skip-synthesized-members"]
-            + ["-output-dir", output],
-            check=True,
-        )
+            ["swiftc", "-print-target-info"], check=True, capture_output=True, text=True
+        ).stdout
+    )["target"]["triple"]
+    subprocess.run(
+        ["swift", "symbolgraph-extract", "-module-name", module, "-target", triple]
+        + ["-I", str(folder), *files]
+        + ["-minimum-access-level", "public", "-skip-synthesized-members"]
+        + ["-output-dir", str(output)],
+        check=True,
+    )
+
+
+def symbols(module: str, folder: Path) -> list[dict]:
+    """What the compiler says of a module's own symbols, those that users can see."""
+    with tempfile.TemporaryDirectory() as output:
+        extract(module, folder, Path(output))
         found = []
         # What extends other modules stands in files of its own.
         for path in sorted(Path(output).glob("*.symbols.json")):

@@ -85,6 +85,8 @@ public struct GridLaunch: Sendable {
   var seconds: Double
 
   /// - Parameters:
+  ///   - grid: how many blocks.
+  ///   - block: how many threads a block has.
   ///   - sharedBytes: how much memory of a block `t.dynamicShared` has.
   ///   - natively: whether the function itself runs, on threads of the host, a block at a time.
   ///   - seconds: how long a native launch may take.

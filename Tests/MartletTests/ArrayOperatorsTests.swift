@@ -95,4 +95,17 @@ struct ArrayOperatorsTests {
       try a.sum(axes: [2])
     }
   }
+
+  @Test func constantsWithoutTheirTypeAreDoubles() throws {
+    let t = NDArray([0.25, 0.5])
+    #expect(try allClose(sin(2 * .pi * t), [1.0, 0], atol: 1e-12))
+    #expect(t / (2 * .pi) == t / (2 * Double.pi))
+    #expect(t * .pi == t * Double.pi)
+    #expect((t .> .pi) == [false, false])
+    #expect(t[0] < .pi)
+    let single: Float = 2
+    let twice: NDArray = t[1] * single
+    #expect(twice.dtype == .float64)
+    #expect((single * NDArray([Float(1.5)])).dtype == .float32)
+  }
 }

@@ -7,9 +7,9 @@ let n = 2000
 let t = try NDArray.arange(n) / rate
 var random = RandomGenerator(seed: 1)
 let noise = try random.normal(shape: [n]) * 0.5
-let signal = 1.5 * sin(2 * Double.pi * 50 * t) + 0.8 * cos(2 * Double.pi * 120 * t) + noise
+let signal = 1.5 * sin(2 * .pi * 50 * t) + 0.8 * cos(2 * .pi * 120 * t) + noise
 
-let window = try 0.5 - 0.5 * cos(2 * Double.pi * NDArray.arange(n) / Double(n))
+let window = try 0.5 - 0.5 * cos(2 * .pi * NDArray.arange(n) / Double(n))
 let spectrum = try FFT.rfft(signal * window)
 let frequency = try FFT.rfftfreq(n, spacing: 1 / rate)
 let amplitude = try abs(spectrum) / (window.sum() / 2)

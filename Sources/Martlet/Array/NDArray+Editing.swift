@@ -23,6 +23,7 @@ extension NDArray {
   /// Without the elements at positions along an axis (NumPy's `delete`).
   ///
   /// - Parameter positions: Negative ones count from the end; repeated ones count once.
+  /// - Parameter axis: The axis, negative from the end.
   /// - Throws: `.axisOutOfRange`, `.indexOutOfBounds`, `.outOfMemory`.
   public func deleting(_ positions: [Int], axis: Int) throws(MartletError) -> NDArray {
     let axis = try normalised(axis, "delete")
@@ -48,6 +49,7 @@ extension NDArray {
   /// - Parameters:
   ///   - values: Of this array's type when they are there; they broadcast along the other axes.
   ///   - position: At most the axis's length; negative ones count from the end.
+  ///   - axis: The axis, negative from the end.
   /// - Throws: `.axisOutOfRange`, `.indexOutOfBounds`, `.broadcast`, `.outOfMemory`.
   public func inserting(
     _ values: NDArray, at position: Int, axis: Int
@@ -87,6 +89,7 @@ extension NDArray {
   /// - Parameters:
   ///   - values: They broadcast to this array's shape with the positions along the axis.
   ///   - positions: In this array, before anything is inserted.
+  ///   - axis: The axis, negative from the end.
   /// - Throws: As `inserting(_:at:axis:)`.
   public func inserting(
     _ values: NDArray, at positions: [Int], axis: Int
@@ -174,6 +177,7 @@ extension NDArray {
   /// Eight truth values to a byte along an axis (NumPy's `packbits`), with zeros behind the last.
   ///
   /// - Parameter isLittle: Whether the first value is the lowest bit, not the highest.
+  /// - Parameter axis: The axis, negative from the end.
   /// - Throws: `.axisOutOfRange`, `.invalidType` for other than integers and truth values,
   ///   `.outOfMemory`.
   public func packedBits(axis: Int, isLittle: Bool = false) throws(MartletError) -> NDArray {
@@ -209,6 +213,7 @@ extension NDArray {
   /// - Parameters:
   ///   - count: How many bits there are; negative for all but so many, nil for all.
   ///   - isLittle: Whether the lowest bit comes first, not the highest.
+  ///   - axis: The axis, negative from the end.
   /// - Throws: `.axisOutOfRange`, `.invalidType` for other than `uint8`, `.invalidArgument` for a
   ///   negative count of more bits than there are, `.outOfMemory`.
   public func unpackedBits(

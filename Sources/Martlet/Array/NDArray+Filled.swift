@@ -91,6 +91,10 @@ extension NDArray {
   /// `count` numbers from `start` to `stop` at equal distances (NumPy's `linspace`).
   ///
   /// - Parameter endpoint: Whether `stop` is the last of them.
+  /// - Parameter start: The first number.
+  /// - Parameter count: How many numbers.
+  /// - Parameter stop: The last number.
+  /// - Parameter dtype: The type of the result; what NumPy would choose unless given.
   /// - Throws: `.invalidArgument` for a negative count, `.outOfMemory`.
   public static func linspace(
     _ start: some ArrayScalar, _ stop: some ArrayScalar, _ count: Int = 50, endpoint: Bool = true,
@@ -132,6 +136,7 @@ extension NDArray {
   ///
   /// - Parameter indexing: Whether the first line runs along the second axis, as in a plot, or along
   ///   the first.
+  /// - Parameter lines: The coordinates along each axis, arrays of one axis.
   /// - Throws: `.rankLimit`, `.outOfMemory`.
   public static func meshgrid(
     _ lines: NDArray..., indexing: MeshIndexing = .xy

@@ -130,6 +130,7 @@ extension NDArray {
   ///   - range: From the least to the greatest element unless given.
   ///   - isDensity: Whether the counts are divided so that the bins' areas add up to 1.
   ///   - weights: What each element counts instead of 1.
+  ///   - bins: How many bins.
   /// - Throws: `.invalidArgument` for no bins, `.shapeMismatch`, `.outOfMemory`.
   public func histogram(
     bins: Int = 10, range: ClosedRange<Double>? = nil, isDensity: Bool = false,

@@ -35,10 +35,12 @@ extension NDArray {
     truth("==", .equal, a.operand, .array(b))
   }
   /// Whether the only element equals a number.
+  @_disfavoredOverload
   public static func == (a: NDArray, b: Float) -> Bool {
     truth("==", .equal, .array(a), b.operand)
   }
   /// Whether a number equals the only element.
+  @_disfavoredOverload
   public static func == (a: Float, b: NDArray) -> Bool {
     truth("==", .equal, a.operand, .array(b))
   }
@@ -59,10 +61,12 @@ extension NDArray {
     truth("!=", .notEqual, a.operand, .array(b))
   }
   /// Whether the only element differs from a number.
+  @_disfavoredOverload
   public static func != (a: NDArray, b: Float) -> Bool {
     truth("!=", .notEqual, .array(a), b.operand)
   }
   /// Whether a number differs from the only element.
+  @_disfavoredOverload
   public static func != (a: Float, b: NDArray) -> Bool {
     truth("!=", .notEqual, a.operand, .array(b))
   }
@@ -88,10 +92,12 @@ extension NDArray {
     truth("<", .less, a.operand, .array(b))
   }
   /// Whether the only element is less than a number.
+  @_disfavoredOverload
   public static func < (a: NDArray, b: Float) -> Bool {
     truth("<", .less, .array(a), b.operand)
   }
   /// Whether a number is less than the only element.
+  @_disfavoredOverload
   public static func < (a: Float, b: NDArray) -> Bool {
     truth("<", .less, a.operand, .array(b))
   }
@@ -117,10 +123,12 @@ extension NDArray {
     truth("<=", .lessEqual, a.operand, .array(b))
   }
   /// Whether the only element is at most a number.
+  @_disfavoredOverload
   public static func <= (a: NDArray, b: Float) -> Bool {
     truth("<=", .lessEqual, .array(a), b.operand)
   }
   /// Whether a number is at most the only element.
+  @_disfavoredOverload
   public static func <= (a: Float, b: NDArray) -> Bool {
     truth("<=", .lessEqual, a.operand, .array(b))
   }
@@ -146,10 +154,12 @@ extension NDArray {
     truth(">", .greater, a.operand, .array(b))
   }
   /// Whether the only element is greater than a number.
+  @_disfavoredOverload
   public static func > (a: NDArray, b: Float) -> Bool {
     truth(">", .greater, .array(a), b.operand)
   }
   /// Whether a number is greater than the only element.
+  @_disfavoredOverload
   public static func > (a: Float, b: NDArray) -> Bool {
     truth(">", .greater, a.operand, .array(b))
   }
@@ -175,10 +185,12 @@ extension NDArray {
     truth(">=", .greaterEqual, a.operand, .array(b))
   }
   /// Whether the only element is at least a number.
+  @_disfavoredOverload
   public static func >= (a: NDArray, b: Float) -> Bool {
     truth(">=", .greaterEqual, .array(a), b.operand)
   }
   /// Whether a number is at least the only element.
+  @_disfavoredOverload
   public static func >= (a: Float, b: NDArray) -> Bool {
     truth(">=", .greaterEqual, a.operand, .array(b))
   }

@@ -20,6 +20,7 @@ extension NDArray {
   ///
   /// - Parameter wraps: Whether the diagonal of a matrix of more rows than columns begins anew below
   ///   the square and an empty row.
+  /// - Parameter values: What to write; they are repeated along the diagonal.
   /// - Throws: `.invalidArgument` for fewer than two dimensions, or more of unlike sizes;
   ///   `.outOfMemory`.
   public mutating func fillDiagonal(_ values: NDArray, wraps: Bool = false) throws(MartletError) {

@@ -7,6 +7,9 @@ extension NDArray {
   /// The sum of the elements; small integers are added in 64 bits.
   ///
   /// - Parameter mask: Where false, an element does not count; it broadcasts to this array.
+  /// - Parameter axes: The axes, negative ones from the end.
+  /// - Parameter dtype: The type of the result; what NumPy would choose unless given.
+  /// - Parameter keepDimensions: Whether the axes stay, with length 1.
   /// - Throws: `.axisOutOfRange`, `.broadcast`, `.outOfMemory`.
   public func sum(
     axes: [Int]? = nil, keepDimensions: Bool = false, dtype: DType? = nil,
@@ -19,6 +22,9 @@ extension NDArray {
   /// The product of the elements.
   ///
   /// - Parameter mask: Where false, an element does not count; it broadcasts to this array.
+  /// - Parameter dtype: The type of the result; what NumPy would choose unless given.
+  /// - Parameter axes: The axes, negative ones from the end.
+  /// - Parameter keepDimensions: Whether the axes stay, with length 1.
   /// - Throws: `.axisOutOfRange`, `.broadcast`, `.outOfMemory`.
   public func product(
     axes: [Int]? = nil, keepDimensions: Bool = false, dtype: DType? = nil,
@@ -50,6 +56,9 @@ extension NDArray {
   /// The arithmetic mean.
   ///
   /// - Parameter mask: Where false, an element does not count; it broadcasts to this array.
+  /// - Parameter axes: The axes, negative ones from the end.
+  /// - Parameter dtype: The type of the result; what NumPy would choose unless given.
+  /// - Parameter keepDimensions: Whether the axes stay, with length 1.
   /// - Throws: `.axisOutOfRange`, `.broadcast`, `.outOfMemory`.
   public func mean(
     axes: [Int]? = nil, keepDimensions: Bool = false, dtype: DType? = nil,
@@ -64,6 +73,8 @@ extension NDArray {
   /// Whether every element is true.
   ///
   /// - Parameter mask: Where false, an element does not count; it broadcasts to this array.
+  /// - Parameter keepDimensions: Whether the axes stay, with length 1.
+  /// - Parameter axes: The axes, negative ones from the end.
   /// - Throws: `.axisOutOfRange`, `.broadcast`, `.outOfMemory`.
   public func all(
     axes: [Int]? = nil, keepDimensions: Bool = false, where mask: NDArray? = nil
@@ -74,6 +85,8 @@ extension NDArray {
   /// Whether some element is true.
   ///
   /// - Parameter mask: Where false, an element does not count; it broadcasts to this array.
+  /// - Parameter axes: The axes, negative ones from the end.
+  /// - Parameter keepDimensions: Whether the axes stay, with length 1.
   /// - Throws: `.axisOutOfRange`, `.broadcast`, `.outOfMemory`.
   public func any(
     axes: [Int]? = nil, keepDimensions: Bool = false, where mask: NDArray? = nil
@@ -99,6 +112,8 @@ extension NDArray {
   /// - Parameters:
   ///   - correction: What is taken off the number of elements divided by: 1 for a sample.
   ///   - mask: Where false, an element does not count; it broadcasts to this array.
+  ///   - axes: The axes, negative ones from the end.
+  ///   - keepDimensions: Whether the axes stay, with length 1.
   /// - Throws: `.axisOutOfRange`, `.broadcast`, `.outOfMemory`.
   public func `var`(
     axes: [Int]? = nil, correction: Int = 0, keepDimensions: Bool = false,
@@ -118,6 +133,8 @@ extension NDArray {
   /// - Parameters:
   ///   - correction: What is taken off the number of elements divided by: 1 for a sample.
   ///   - mask: Where false, an element does not count; it broadcasts to this array.
+  ///   - keepDimensions: Whether the axes stay, with length 1.
+  ///   - axes: The axes, negative ones from the end.
   /// - Throws: `.axisOutOfRange`, `.broadcast`, `.outOfMemory`.
   public func std(
     axes: [Int]? = nil, correction: Int = 0, keepDimensions: Bool = false,

@@ -138,6 +138,7 @@ extension Check {
   ///   - tolerance: How many units in the last place results may be apart; 0 for the same bits.
   ///   - examples: How many inputs beside the fixed ones.
   ///   - seed: Where the random numbers begin.
+  ///   - operation: The operation to check.
   /// - Throws: `.invalidArgument` where the signature does not say what to make, or for a device that
   ///   is not there.
   public static func run(

@@ -41,6 +41,10 @@ public final class DispatchedOperation: Sendable {
   /// - Parameters:
   ///   - signature: As `Signature` reads it; nil takes and gives anything.
   ///   - replacing: Whether an operation of this name that was declared before may be replaced.
+  ///   - name: The operation's name, in messages and in the table.
+  ///   - body: What it computes where no target is registered.
+  ///   - domain: Where tests draw numbers from.
+  ///   - summary: One line on what it does.
   /// - Throws: `.invalidArgument` for a name that is taken and for a wrong signature or domain.
   public init<R: Results>(
     _ name: String, _ signature: String? = nil, _ summary: String,

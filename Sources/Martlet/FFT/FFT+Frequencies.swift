@@ -47,6 +47,7 @@ extension FFT {
   /// Axes turned by half their size, so that frequency 0 comes to the middle (`numpy.fft.fftshift`).
   ///
   /// - Parameter axes: All of them where it is nil.
+  /// - Parameter x: The array.
   /// - Throws: `.axisOutOfRange`, `.outOfMemory`.
   public static func fftshift(
     _ x: NDArray, axes: [Int]? = nil

@@ -98,6 +98,8 @@ extension NDArray {
   /// - Parameters:
   ///   - count: how many; nil for as many as there are. Fewer where the file ends before.
   ///   - offset: bytes before the first.
+  ///   - dtype: The type of the elements.
+  ///   - path: Where the file is.
   public init(
     rawContentsOf path: String, _ dtype: DType, count: Int? = nil, offset: Int = 0
   ) throws(MartletError) {

@@ -11,6 +11,8 @@ extension NDArray {
   ///   - skippedRows: Lines before the first row, such as a CSV file's names of columns.
   ///   - columns: Which columns to read, all unless given.
   ///   - comments: What begins a comment, one character.
+  ///   - path: Where the file is.
+  ///   - dtype: The type of the elements.
   /// - Throws: `.file` with the system's reason, `.unsupported` where the text is no table of numbers
   ///   of this dtype, `.outOfMemory`.
   public init(
@@ -31,6 +33,8 @@ extension NDArray {
   /// - Parameters:
   ///   - format: How C's `printf` writes one number.
   ///   - header: A line before the first row, as a comment.
+  ///   - delimiter: What stands between numbers, one character.
+  ///   - path: Where the file is.
   /// - Throws: `.file` with the system's reason, `.unsupported` for more than two axes, complex
   ///   numbers, and formats of another kind.
   public func write(

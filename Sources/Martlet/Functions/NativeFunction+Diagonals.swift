@@ -101,6 +101,9 @@ extension NDArray {
   /// Ones on a diagonal, zeros elsewhere (NumPy's `eye`).
   ///
   /// - Parameter diagonal: Which: 0 is the main one, positive ones lie above it.
+  /// - Parameter dtype: The type of the result; what NumPy would choose unless given.
+  /// - Parameter columns: How many columns; as many as rows unless given.
+  /// - Parameter rows: How many rows.
   /// - Throws: `.invalidArgument` for negative sizes, `.sizeLimit`, `.outOfMemory`.
   public static func eye(
     _ rows: Int, _ columns: Int? = nil, diagonal: Int = 0, _ dtype: DType = .float64

@@ -52,6 +52,7 @@ public enum ErrorState {
   /// Runs `body` and gives what it met besides its result.
   ///
   /// - Parameter kinds: What is looked for.
+  /// - Parameter body: The work.
   public static func collecting<Result>(
     _ kinds: Set<Kind> = usual, _ body: () throws -> Result
   ) rethrows -> (result: Result, events: [Event]) {
@@ -73,6 +74,7 @@ public enum ErrorState {
   /// Runs `body`; what it met is an error (NumPy's `errstate(all="raise")`).
   ///
   /// - Parameter kinds: What is looked for.
+  /// - Parameter body: The work.
   /// - Throws: `MartletError.floatingPoint` for the first event, and what `body` throws.
   public static func throwing<Result>(
     _ kinds: Set<Kind> = usual, _ body: () throws -> Result

@@ -10,6 +10,7 @@ extension LinearAlgebra {
   /// there is no inverse.
   ///
   /// - Parameter order: nil and ±2 go by singular values, of matrices of any shape.
+  /// - Parameter x: The array.
   public static func condition(
     _ x: NDArray, order: NormOrder? = nil
   ) throws(MartletError) -> NDArray {
@@ -75,6 +76,7 @@ extension LinearAlgebra {
   ///   - relative: The tolerance as a part of the largest singular value; nil means the longer side
   ///     times the rounding unit.
   ///   - isHermitian: whether the matrices are.
+  ///   - a: The array.
   public static func rank(
     _ a: NDArray, tolerance: NDArray? = nil, relative: NDArray? = nil, isHermitian: Bool = false
   ) throws(MartletError) -> NDArray {
@@ -128,6 +130,7 @@ extension LinearAlgebra {
   ///   - cutoff: Singular values up to this part of the largest count as 0, for each matrix or for
   ///     all; nil means 1e-15.
   ///   - isHermitian: whether the matrices are.
+  ///   - a: The array.
   public static func pseudoInverse(
     _ a: NDArray, cutoff: NDArray? = nil, isHermitian: Bool = false
   ) throws(MartletError) -> NDArray {
@@ -167,6 +170,7 @@ extension LinearAlgebra {
   /// The inverse of `tensordot(a, ·)` over the last axes (NumPy's `linalg.tensorinv`).
   ///
   /// - Parameter leading: How many axes the result's last part has: the first ones of `a`.
+  /// - Parameter a: The array.
   /// - Throws: also `.invalidArgument`, `.shapeMismatch`.
   public static func tensorInverse(
     _ a: NDArray, leading: Int = 2
@@ -183,6 +187,8 @@ extension LinearAlgebra {
   /// The `x` with `tensordot(a, x)` over all axes of `x` equal to `b` (NumPy's `linalg.tensorsolve`).
   ///
   /// - Parameter axes: Axes of `a` that are moved to its end first.
+  /// - Parameter a: The array.
+  /// - Parameter b: The right-hand side.
   /// - Throws: also `.axisOutOfRange`.
   public static func tensorSolve(
     _ a: NDArray, _ b: NDArray, axes: [Int]? = nil

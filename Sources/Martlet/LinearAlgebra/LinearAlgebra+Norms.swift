@@ -22,6 +22,7 @@ extension LinearAlgebra {
   ///   - order: nil is the 2-norm, of matrices the Frobenius norm.
   ///   - axes: One or two; nil stands for all, which may be more where `order` is nil.
   ///   - keepDimensions: whether the axes stay, with length 1.
+  ///   - x: The array.
   /// - Throws: also `.axisOutOfRange`, and `.invalidArgument` for another number of axes and for
   ///   orders that a vector or a matrix does not have.
   public static func norm(
@@ -57,6 +58,9 @@ extension LinearAlgebra {
   /// The norm of vectors along any number of axes (NumPy's `linalg.vector_norm`).
   ///
   /// - Parameter axes: nil means all.
+  /// - Parameter x: The array.
+  /// - Parameter order: Which norm: 1, 2, infinity, or any other power.
+  /// - Parameter keepDimensions: Whether the axes stay, with length 1.
   public static func vectorNorm(
     _ x: NDArray, order: NormOrder? = .power(2), axes: [Int]? = nil, keepDimensions: Bool = false
   ) throws(MartletError) -> NDArray {

@@ -102,6 +102,8 @@ public enum LinearAlgebra {
   ///
   /// - Parameter cutoff: Singular values of `a` below this part of the largest count as 0; nil means
   ///   the larger of m and n times the rounding unit of `float64`.
+  /// - Parameter b: The right-hand sides, columns.
+  /// - Parameter a: The matrices, on the last two axes.
   /// - Returns: The solution, (n, k) or (n); the sums of the squared residuals, for each column of
   ///   `b`, or none where the rank is below n or m not above n; the rank; the singular values.
   public static func leastSquares(
@@ -185,6 +187,7 @@ public enum LinearAlgebra {
   ///
   /// - Parameter isComplete: whether `q` is square; else it has as many columns, and `r` as many
   ///   rows, as the lesser side of `a` has elements.
+  /// - Parameter a: The matrices, on the last two axes.
   public static func qr(
     _ a: NDArray, isComplete: Bool = false
   ) throws(MartletError) -> (q: NDArray, r: NDArray) {
@@ -266,6 +269,7 @@ public enum LinearAlgebra {
   /// `linalg.eigh`).
   ///
   /// - Parameter isLower: which triangle is read.
+  /// - Parameter a: The matrices, on the last two axes.
   /// - Throws: also `.linearAlgebra` where the eigenvalues don't converge.
   public static func eigh(
     _ a: NDArray, isLower: Bool = true
@@ -277,6 +281,7 @@ public enum LinearAlgebra {
   /// The eigenvalues of Hermitian matrices, rising (NumPy's `linalg.eigvalsh`).
   ///
   /// - Parameter isLower: which triangle is read.
+  /// - Parameter a: The matrices, on the last two axes.
   /// - Throws: as `eigh`.
   public static func eigvalsh(
     _ a: NDArray, isLower: Bool = true
@@ -310,6 +315,7 @@ public enum LinearAlgebra {
   ///   - isFull: whether `u` and `vh` are square; else the longer one has only as many columns or
   ///     rows as there are singular values.
   ///   - isHermitian: whether the matrices are, which takes less work; only one triangle is read.
+  ///   - a: The matrices, on the last two axes.
   /// - Throws: also `.linearAlgebra` where it does not converge.
   public static func svd(
     _ a: NDArray, isFull: Bool = true, isHermitian: Bool = false

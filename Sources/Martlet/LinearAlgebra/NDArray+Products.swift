@@ -93,6 +93,7 @@ extension NDArray {
   /// - Parameters:
   ///   - left: Axes of the first; negative ones count from the end.
   ///   - right: The axes of the second that they meet.
+  ///   - b: The other array.
   /// - Throws: `.shapeMismatch`, `.axisOutOfRange`, `.rankLimit`, `.outOfMemory`.
   public func tensorDot(
     _ b: NDArray, axes left: [Int], _ right: [Int]
@@ -209,7 +210,8 @@ extension NDArray {
   ///
   /// - Parameters:
   ///   - axes: Where the vectors lie in each; negative ones count from the end.
-  ///   - result: Where they lie in the result.
+  ///   - axis: Where they lie in the result.
+  ///   - b: The other array.
   /// - Throws: `.invalidArgument` for vectors of another length, `.broadcast`, `.axisOutOfRange`,
   ///   `.outOfMemory`.
   public func cross(

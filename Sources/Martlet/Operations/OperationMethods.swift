@@ -27,6 +27,7 @@ extension ElementwiseOperation {
   ///   - keepDimensions: Whether reduced axes stay, with length 1.
   ///   - initial: What comes before the first element, instead of the row's identity.
   ///   - mask: Where false, an element does not count.
+  ///   - array: The array.
   /// - Throws: `.invalidArgument` for a row of other operands, for several axes whose order matters,
   ///   and for no elements or a mask without something to begin with; `.axisOutOfRange`, `.noLoop`,
   ///   `.broadcast` for a mask of another shape, `.outOfMemory`.
@@ -66,6 +67,8 @@ extension ElementwiseOperation {
   /// Combines each element along an axis with all before it, as `ufunc.accumulate`.
   ///
   /// - Parameter axis: Negative ones count from the end.
+  /// - Parameter array: The array.
+  /// - Parameter dtype: The type of the result; what NumPy would choose unless given.
   /// - Throws: `.invalidArgument` for a row of other operands, `.invalidType` for an array without
   ///   axes, `.axisOutOfRange`, `.noLoop`, `.outOfMemory`.
   public func accumulate(

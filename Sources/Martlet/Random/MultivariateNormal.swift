@@ -75,6 +75,7 @@ extension RandomGenerator {
   /// - Parameters:
   ///   - mean: Of shape (n).
   ///   - covariance: Of shape (n, n), symmetric, with no negative eigenvalue.
+  ///   - shape: The shape of the result, before the axis of the vectors.
   /// - Throws: `.invalidArgument` where shapes don't fit, or the covariance is none;
   ///   `.linearAlgebra`, `.outOfMemory`.
   public mutating func multivariateNormal(

@@ -85,6 +85,8 @@ extension RandomGenerator {
   ///   - shape: Of the chosen parts; it takes the place of the axis.
   ///   - replacing: Whether a part may be chosen more than once.
   ///   - weights: How probable each part is, if not equally; their sum is 1.
+  ///   - axis: The axis, negative from the end.
+  ///   - array: The array.
   /// - Throws: `.invalidArgument` where there are too few parts, or for other weights;
   ///   `.axisOutOfRange`, `.outOfMemory`.
   public mutating func choice(

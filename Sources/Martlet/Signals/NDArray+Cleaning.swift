@@ -10,6 +10,7 @@ extension NDArray {
   /// - Parameters:
   ///   - period: What is added or taken off, 2π for radians.
   ///   - jump: Smaller differences stay; nil for half a period.
+  ///   - axis: The axis, negative from the end.
   /// - Throws: `.axisOutOfRange`, `.outOfMemory`.
   public func unwrapped(
     axis: Int = -1, period: Double = 2 * .pi, jump: Double? = nil
@@ -40,6 +41,7 @@ extension NDArray {
   /// - Parameters:
   ///   - above: In place of infinity; nil for the largest number of the type.
   ///   - below: In place of -infinity; nil for the smallest number of the type.
+  ///   - nan: In place of NaN.
   /// - Throws: `.outOfMemory`.
   public func replacingInfinities(
     nan: Double = 0, above: Double? = nil, below: Double? = nil

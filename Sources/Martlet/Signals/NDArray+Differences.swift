@@ -190,6 +190,7 @@ extension NDArray {
   /// - Parameters:
   ///   - positions: Of the elements, in one row or in this array's shape.
   ///   - step: Their distance where there are no positions.
+  ///   - axis: The axis, negative from the end.
   /// - Throws: `.axisOutOfRange`, `.broadcast`, `.outOfMemory`.
   public func trapezoid(
     at positions: NDArray? = nil, step: Double = 1, axis: Int = -1

@@ -218,6 +218,8 @@ public enum Polynomials {
   ///   - cutoff: Singular values below this part of the largest count as 0; nil means the number of
   ///     points times the rounding unit of their type.
   ///   - weights: What each point's distance counts.
+  ///   - x: The places of the points.
+  ///   - degree: The polynomials' degree.
   /// - Throws: `.invalidArgument` for a negative degree, `.invalidType` for arrays that do not fit
   ///   together, `.linearAlgebra`, `.outOfMemory`.
   public static func fit(

@@ -58,6 +58,7 @@ extension NDArray {
   /// Whether each element is among others (NumPy's `isin`). NaN is equal to nothing.
   ///
   /// - Parameter inverted: Gives whether it is not.
+  /// - Parameter others: The elements to look for.
   /// - Throws: `.outOfMemory`.
   public func isIn(_ others: NDArray, inverted: Bool = false) throws(MartletError) -> NDArray {
     if storage.tapeNode != nil || others.storage.tapeNode != nil {

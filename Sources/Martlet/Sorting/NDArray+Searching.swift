@@ -14,6 +14,8 @@ extension NDArray {
   /// order, sorted.
   ///
   /// - Parameter sorter: Positions that put this array in ascending order.
+  /// - Parameter values: What to find places for.
+  /// - Parameter side: Before or behind elements that are equal.
   /// - Throws: `.invalidArgument` unless this array has one axis and the sorter its size,
   ///   `.outOfMemory`.
   public func searchSorted(

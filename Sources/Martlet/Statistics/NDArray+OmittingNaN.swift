@@ -86,6 +86,8 @@ extension NDArray {
   /// The variance of the elements that are no NaN (NumPy's `nanvar`); NaN where there are too few.
   ///
   /// - Parameter correction: What is taken off the number of elements divided by: 1 for a sample.
+  /// - Parameter axes: The axes, negative ones from the end.
+  /// - Parameter keepDimensions: Whether the axes stay, with length 1.
   /// - Throws: `.axisOutOfRange`, `.outOfMemory`.
   public func nanVar(
     axes: [Int]? = nil, correction: Double = 0, keepDimensions: Bool = false

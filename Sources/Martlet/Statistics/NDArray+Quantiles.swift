@@ -35,6 +35,7 @@ extension NDArray {
   /// - Parameters:
   ///   - axes: What to take the median along; nil for all.
   ///   - omittingNaN: Whether NaNs are left out (NumPy's `nanmedian`); only NaNs give NaN.
+  ///   - keepDimensions: Whether the axes stay, with length 1.
   /// - Throws: `.axisOutOfRange`, `.outOfMemory`, `.unsupported` for complex numbers.
   public func median(
     axes: [Int]? = nil, keepDimensions: Bool = false, omittingNaN: Bool = false
@@ -47,6 +48,9 @@ extension NDArray {
   /// - Parameters:
   ///   - probability: The part, from 0 to 1.
   ///   - omittingNaN: Whether NaNs are left out (NumPy's `nanquantile`).
+  ///   - keepDimensions: Whether the axes stay, with length 1.
+  ///   - axes: The axes, negative ones from the end.
+  ///   - method: How to estimate between two elements.
   /// - Throws: `.axisOutOfRange`, `.invalidArgument` for a probability outside 0…1 or no elements,
   ///   `.invalidType` for complex numbers, `.outOfMemory`.
   public func quantile(
@@ -75,6 +79,10 @@ extension NDArray {
   /// The value below which so many hundredths of the elements lie (NumPy's `percentile`).
   ///
   /// - Parameter percent: From 0 to 100.
+  /// - Parameter omittingNaN: Whether NaNs are left out.
+  /// - Parameter axes: The axes, negative ones from the end.
+  /// - Parameter method: How to estimate between two elements.
+  /// - Parameter keepDimensions: Whether the axes stay, with length 1.
   /// - Throws: As `quantile`.
   public func percentile(
     _ percent: Double, axes: [Int]? = nil, method: QuantileMethod = .linear,

@@ -14,6 +14,8 @@ extension NDArray {
   /// sum over in common are products of matrices.
   ///
   /// - Parameter dtype: What to compute in; nil is what the operands promote to.
+  /// - Parameter subscripts: The labels of the axes, `"ij,jk->ik"`.
+  /// - Parameter operands: The arrays.
   /// - Throws: `.invalidArgument` where the subscripts don't fit, `.rankLimit`, `.outOfMemory`.
   public static func einsum(
     _ subscripts: String, _ operands: NDArray..., dtype: DType? = nil
