@@ -25,6 +25,10 @@ enum Tool {
         name: "check", usage: CheckCommand.usage,
         summary: "Run operations on every device, and compare with the Simulator and NumPy.",
         run: CheckCommand.run),
+      Command(
+        name: "inspect", usage: InspectCommand.usage,
+        summary: "Look into a file of arrays: shape, numbers, pictures; a tree on a terminal.",
+        run: InspectCommand.run),
     ]
   }
 

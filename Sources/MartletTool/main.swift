@@ -2,7 +2,8 @@ import Glibc
 import MartletRuntime
 
 do throws(ToolError) {
-  print(try Tool.run(Array(CommandLine.arguments.dropFirst())))
+  let text = try Tool.run(Array(CommandLine.arguments.dropFirst()))
+  if !text.isEmpty { print(text) }
 } catch {
   StandardError.print("martlet: \(error.message)")
   exit(error.status)

@@ -10,6 +10,9 @@ Options before the script:
   --profile            ends with a table of the costliest lines and what would help
   --line-profile       the same, and the time of every source line of the program's own
   --profile-to FILE    writes the profile: a trace (.json), a picture (.svg) or the table (.txt)
+
+`python -m martlet inspect FILE.npy` (or `.npz`) shows what is in a file of arrays: a tree on a
+terminal, as a page with `--web`, else as text. A script of that name is run as `./inspect`.
 """
 
 import builtins
@@ -217,6 +220,22 @@ def _execute(code, namespace, program, options):
     return 0
 
 
+def inspect_file(arguments):
+    """Shows a file of arrays."""
+    from martlet._inspect import inspect_file
+
+    files = [argument for argument in arguments if argument != "--web"]
+    if len(files) != 1:
+        print("martlet: inspect takes one file, .npy or .npz, and --web", file=sys.stderr)
+        return 2
+    try:
+        inspect_file(files[0], web="--web" in arguments)
+    except (OSError, ValueError, NotImplementedError) as error:
+        print(f"martlet: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
 def main():
     """The command line."""
     arguments = sys.argv[1:]
@@ -246,6 +265,8 @@ def main():
             print("martlet: argument expected for the -m option", file=sys.stderr)
             return 2
         return run_module(arguments[1], arguments[2:], options)
+    if arguments[0] == "inspect":
+        return inspect_file(arguments[1:])
     return run_path(arguments[0], arguments[1:], options)
 
 

@@ -198,23 +198,9 @@ enum TraceFunctions {
   }
 }
 
-/// A Python function that a tape keeps.
-private final class HeldObject: @unchecked Sendable {
-  // Unchecked: the object is touched under the interpreter's lock alone.
-  private let object: Ref
-
-  init(_ object: Ref) {
-    self.object = object
-    py_retain(object)
-  }
-
-  deinit {
-    let state = PyGILState_Ensure()
-    py_release(object)
-    PyGILState_Release(state)
-  }
-
-  func pull(_ cotangent: NDArray, count: Int) throws(MartletError) -> [NDArray?] {
+/// A rule of the user's that a tape keeps.
+extension HeldObject {
+  fileprivate func pull(_ cotangent: NDArray, count: Int) throws(MartletError) -> [NDArray?] {
     let state = PyGILState_Ensure()
     defer { PyGILState_Release(state) }
     do throws(PythonError) {

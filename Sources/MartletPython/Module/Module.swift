@@ -102,7 +102,7 @@ private func makeModule() throws(PythonError) -> Ref {
     + TraceFunctions.all
     + CheckFunctions.all + KernelFunctions.all + DeviceInformation.all + FileFunctions.all
     + DLPack.door + [RandomMethods.functions] + CounterFunctions.all
-    + [ArrayMetaclass.show] + ProfileFunctions.all
+    + [ArrayMetaclass.show] + ProfileFunctions.all + InspectionFunctions.all
   for function in door {
     function.isFacade = true
     try add(try FunctionObject.make(function), to: module, function.name)
