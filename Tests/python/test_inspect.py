@@ -1,5 +1,6 @@
 """The inspector: its text, its tree in a pseudo-terminal, and its page."""
 
+import codecs
 import dataclasses
 import json
 import os
@@ -436,6 +437,7 @@ class Session:
     def __init__(self, code, rows=24, columns=80, command=None, **environment):
         self.screen = Screen(rows, columns)
         self.output = ""
+        self.decoder = codecs.getincrementaldecoder("utf-8")()
         self.process, self.descriptor = pty.fork()
         if self.process == 0:
             os.environ.update({"TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **environment})
@@ -463,7 +465,7 @@ class Session:
                 if not data:
                     assert check(), f"it ended, without {found!r}:\n{self.output[-2000:]}"
                     return
-                data = data.decode("utf-8", "replace")
+                data = self.decoder.decode(data)
                 self.output += data
                 self.screen.feed(data)
 
