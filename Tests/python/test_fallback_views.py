@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 import pytest
 from compare import check
-from subject import IS_NUMPY, mnp, needs_martlet
+from subject import IS_NUMPY, mnp, natively, needs_martlet
 
 VIEWS = [
     "np.diagonal(a)",
@@ -79,6 +79,33 @@ def test_views_by_strides():
     steps[1, 0] = 100
     assert a[0, 2] == 100
     assert windows[0, 2, 0] == 100
+
+
+STRIDED = [
+    "f(a, (2, 2), (16, 8))", "f(a)", "f(a, (5,))", "f(a, (5,), (8,))", "f(a[::-1], (3,), (-32,))",
+    "f(a[1:, 1:], (2, 2), (0, 16))", "f(a, (0, 3), (800, 8))", "f(a, (), ())", "f(a.T)",
+    "f(a, (2,), (12,)).shape", "f(a, (2, 2), (8,))", "f(a, (-1,))", "f(a, strides=(8, 24))",
+    "f(a, (3,), (8,), writeable=False)", "f([1.0, 2.0], (3, 2), (0, 8))",
+    "np.broadcast_arrays(a, a[0], 1.5)", "np.broadcast_arrays()", "np.broadcast_arrays(a)[0] is a",
+    "np.broadcast_arrays(a, [1, 2])", "np.broadcast_arrays(a[:, :1], a[:1], subok=True)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("expression", STRIDED)
+def test_elements_by_strides_and_in_one_shape(expression):
+    def call(np):
+        a = np.arange(12.0).reshape(3, 4)
+        return eval(expression, {"np": np, "a": a, "f": np.lib.stride_tricks.as_strided})
+
+    check(call, check_warnings=False)
+
+
+@needs_martlet
+def test_elements_by_strides_are_native():
+    a = mnp.ones((3, 4))
+    with natively():
+        mnp.lib.stride_tricks.as_strided(a, (2, 2), (16, 8))
+        assert mnp.broadcast_arrays(a, a[0])[1].base is a
 
 
 @needs_martlet

@@ -127,3 +127,27 @@ def test_errors():
     check(lambda np, a: np.digitize(a * 1j, a), a)
     check(lambda np, a: np.bincount(np.array([-1, 2])), a)
     check(lambda np, a: np.bincount(np.array([1, 2]), [1.0]), a)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("scale, shift", [(1, 0), (1e-9, 1), (1e5, -1e6), (1e300, 0), (1, 1e6)])
+def test_numbers_beside_edges(dtype, scale, shift):
+    """The edges themselves, what lies next to them, and NaN among the elements of a group."""
+    if dtype == "float32" and scale > 1e30:
+        scale = 1e30
+    rng = np.random.default_rng(3)
+    for bins in (1, 7, 64, 1000):
+        numbers = (rng.random(3000) * scale + shift).astype(dtype)
+        low, high = float(numbers.min()), float(numbers.max())
+        with np.errstate(all="ignore"):
+            edges = np.linspace(low, high, bins + 1).astype(dtype)
+        beside = [np.nextafter(edges, edges.dtype.type(side)) for side in (np.inf, -np.inf)]
+        numbers = np.concatenate([numbers, edges, *beside, edges[::-1], numbers[:41]])
+        for drawn in (numbers, numbers.clip(low, high)):
+            check(_counted, drawn, bins, (low, high))
+    holed = np.array([0.5, np.nan] * 50 + [0.1] * 64, dtype)
+    check(lambda np: np.histogram(np.array(holed), 5, (0, 1))[0])
+
+
+def _counted(np, numbers, bins, ends):
+    return np.histogram(np.array(numbers), bins, ends)[0]

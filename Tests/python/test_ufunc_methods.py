@@ -334,3 +334,25 @@ def test_out(dtype):
         return out, where, wide
 
     check(call)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "uint32"])
+@pytest.mark.parametrize("wrong", [50, -51, 2**63 - 1, -(2**63)])
+def test_positions_out_of_bounds_are_found_wherever_they_stand(dtype, wrong):
+    """Among many, in groups and behind them; nothing is written then."""
+    many = np.random.default_rng(1).integers(-50, 50, 70_003)
+    check(lambda np: _added(np, many, dtype))
+    for place in (0, 7, 8, 16_384, 70_002):
+        positions = many.copy()
+        positions[place] = wrong
+        target = mnp.zeros(50, dtype)
+        with pytest.raises(IndexError, match=f"index {wrong} is out of bounds"):
+            mnp.add.at(target, mnp.array(positions), 1)
+        assert not target.any()
+
+
+def _added(np, positions, dtype):
+    target = np.zeros((2, 100), dtype)
+    np.add.at(target[1, ::-2], np.array(positions), np.arange(positions.size).astype(dtype))
+    np.add.at(target[0, :50], np.array(positions), 2)
+    return target

@@ -59,7 +59,7 @@ extension NDArray {
 
   /// Every index must be a position of the axis.
   package func checkBounds(axis: Int, size: Int) throws(MartletError) {
-    if count == 0 { return }
+    if count == 0 || DirectUpdate.areInside(self, size) == true { return }
     let dtype: DType = self.dtype == .uint64 ? .uint64 : .int64
     // Elements that are repeated are looked at once.
     var distinct = layout

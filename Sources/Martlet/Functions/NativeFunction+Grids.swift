@@ -90,6 +90,24 @@ extension NativeFunction {
         axes, isSparse: isSparse, rowsFirst: indexing == "ij")
       return .tuple(grid.map { .array($0) })
     },
+    NativeFunction(
+      "broadcast_arrays", "(*args, subok=False)", "The arrays, stretched to one shape.", .composed
+    ) { call throws(MartletError) in
+      _ = try call.bool(1, default: false)
+      let arrays = try call.arrays(0)
+      var shape = Shape()
+      for array in arrays {
+        guard let next = Shape.broadcast(shape, array.shape) else {
+          throw call.notNative("shapes that do not broadcast, whose arguments NumPy names")
+        }
+        shape = next
+      }
+      try shape.checkedCount()
+      return .tuple(
+        try arrays.enumerated().map { (i, array) throws(MartletError) in
+          array.shape == shape ? .rest(i, array) : .viewOfRest(i, try array.broadcast(to: shape))
+        })
+    },
     atLeast("atleast_1d", "The same elements with one dimension at least.") { $0.atLeast(1) },
     atLeast("atleast_2d", "The same elements with two dimensions at least.") { $0.atLeast(2) },
     atLeast("atleast_3d", "The same elements with three dimensions at least.") { array in

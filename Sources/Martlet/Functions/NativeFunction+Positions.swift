@@ -140,6 +140,10 @@ extension NativeFunction {
       "(x, window_shape, axis=None, *, subok=False, writeable=False)",
       "Windows that move along axes, to be read.", isReadOnly: true
     ) { call, x throws(MartletError) in x = try windows(x, call) },
+    NativeFunction(
+      "lib.stride_tricks.as_strided",
+      "(x, shape=None, strides=None, subok=False, writeable=True)",
+      "The elements at places that lie at steps of bytes from the first.", .composed, body: strided),
     NativeFunction("sort_complex", "(a)", "Sorted, as complex numbers.", .composed) {
       call throws(MartletError) in
       let a = try call.array(0)
@@ -151,6 +155,34 @@ extension NativeFunction {
   ]
 
   private static let noDerivative = Derivative.constant("positions are integers")
+
+  /// Only what lies inside of the array's own memory; NumPy looks anywhere.
+  private static func strided(_ call: FunctionCall) throws(MartletError) -> FunctionResult {
+    let shape = try call.isGiven(1) ? call.shape(1) : nil
+    let steps = try call.isGiven(2) ? call.ints(2) : nil
+    _ = try call.bool(3, default: false)
+    let isWritable = try call.bool(4, default: true)
+    let x = try call.array(0)
+    var layout = x.layout
+    if let shape { layout.shape = shape }
+    if let steps {
+      layout.strides = Shape()
+      guard steps.count <= Shape.maximumRank else { throw call.notNative("so many dimensions") }
+      for step in steps {
+        guard step.isMultiple(of: x.dtype.itemSize) else {
+          throw call.notNative("elements that lie across others")
+        }
+        layout.strides.append(step / x.dtype.itemSize)
+      }
+    }
+    guard layout.isPossible, layout.extent.lowerBound >= 0,
+      layout.extent.upperBound <= x.storage.byteCount / x.dtype.itemSize
+    else {
+      throw call.notNative("elements outside of the array's memory")
+    }
+    let view = x.view(layout)
+    return isWritable ? .view(of: 0, view) : .readOnlyView(of: 0, view)
+  }
 
   private static func number(_ value: Int) -> Operand {
     .weak(.integer, Scalar(Int64(value), .int64))

@@ -113,7 +113,7 @@ extension NDArray {
     return total
   }
 
-  private func counted<Number: BinaryFloatingPoint & BitwiseCopyable & Sendable>(
+  private func counted<Number: BinnedNumber>(
     _: Number.Type, _ bins: HistogramBins, _ uniform: (first: Double, last: Double, width: Double)
   ) throws(MartletError) -> NDArray {
     // Threads read, and count in tables of their own.
@@ -129,10 +129,8 @@ extension NDArray {
     Workers.shared.parallel(count: parts, mayBeLeft: true) { first, end in
       let finder = UniformBins<Number>(edges, binCount, uniform)
       for part in first..<end {
-        let own = tables + part * size
-        for i in (count * part / parts)..<(count * (part + 1) / parts) {
-          if let bin = finder.bin(source[i]) { own[bin] &+= 1 }
-        }
+        finder.count(
+          source, (count * part / parts)..<(count * (part + 1) / parts), in: tables + part * size)
       }
     }
     let result = try NDArray(uninitialised: [binCount], .int64)
@@ -243,40 +241,5 @@ extension NDArray {
     let places = try edges.flipped().searchSorted(self, side: side)
     return try Self.compute(
       .subtract, .weak(.integer, Scalar(Int64(edges.count), .int64)), .array(places))
-  }
-}
-
-/// Which of the bins of one width a number lies in, by NumPy's arithmetic.
-private struct UniformBins<Number: BinaryFloatingPoint & BitwiseCopyable> {
-  let edges: UnsafePointer<Number>
-  let count: Int
-  let (first, last): (Number, Number)
-  let (scale, width): (Double, Double)
-
-  init(
-    _ edges: UnsafePointer<Number>, _ count: Int,
-    _ uniform: (first: Double, last: Double, width: Double)
-  ) {
-    self.edges = edges
-    self.count = count
-    (first, last) = (Number(uniform.first), Number(uniform.last))
-    (scale, width) = (Double(count), uniform.width)
-  }
-
-  @inline(__always)
-  func bin(_ number: Number) -> Int? {
-    guard number >= first, number <= last else { return nil }
-    // The quotient has the elements' precision, and the product as well.
-    let place =
-      MemoryLayout<Number>.size == 8
-      ? Double(number - first) / width * scale
-      : Double(Number(number - first) / Number(width) * Number(scale))
-    var bin = min(Int(place), count)
-    if bin == count { bin -= 1 }
-    // Rounding may have put it beside its bin.
-    if number < edges[bin] { bin -= 1 }
-    if bin < 0 { return nil }
-    if bin != count - 1, number >= edges[bin + 1] { bin += 1 }
-    return bin
   }
 }
