@@ -338,3 +338,28 @@ def test_a_bar_on_a_terminal_and_none_in_a_pipe(monkeypatch):
         list(_progress.steps(range(4), "training"))
         assert ("training" in stream.getvalue() and "50%" in stream.getvalue()) == is_drawn
         assert is_drawn or stream.getvalue() == ""
+
+
+def test_a_profile_may_begin_while_other_threads_work():
+    import threading
+
+    stop = threading.Event()
+    big = mnp.ones(400_000)
+
+    def work():
+        while not stop.is_set():
+            martlet.evaluate(mnp.exp(big) + 1)
+            (big * 2).sum()
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(100):
+            with martlet.profile() as p:
+                martlet.evaluate(big + 2)
+            assert any(e.name == "add" for row in p.lines for e in row.entries)
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()

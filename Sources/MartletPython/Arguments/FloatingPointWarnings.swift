@@ -80,10 +80,7 @@ func withoutInterpreterLock<Result>(
   elements: Int, _ body: () throws(MartletError) -> Result
 ) throws(MartletError) -> Result {
   guard elements >= 50_000 else { return try body() }
-  if Profiler.isOn {
-    return try Profiler.pinningPlace { () throws(MartletError) in try withoutLock(body) }
-  }
-  return try withoutLock(body)
+  return try ProfilePlaces.pinned { () throws(MartletError) in try withoutLock(body) }
 }
 
 @inline(__always)

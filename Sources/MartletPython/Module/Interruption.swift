@@ -35,10 +35,7 @@ enum Interruption {
     guard elements >= stoppableElements, !Device.isAnotherKnown else {
       return try withoutInterpreterLock(elements: elements, body)
     }
-    if Profiler.isOn {
-      return try Profiler.pinningPlace { () throws(MartletError) in try runStoppable(body) }
-    }
-    return try runStoppable(body)
+    return try ProfilePlaces.pinned { () throws(MartletError) in try runStoppable(body) }
   }
 
   private static func runStoppable<Result>(

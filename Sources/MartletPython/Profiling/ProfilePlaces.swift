@@ -1,5 +1,6 @@
 import CPythonABI
 import Martlet
+import MartletIR
 import MartletRuntime
 
 /// The line of the user's code for the profile. The interpreter's lock guards all of this.
@@ -18,6 +19,15 @@ enum ProfilePlaces {
   nonisolated(unsafe) private static var isLibrary: [Ref: Bool] = [:]
   /// A program that makes code as it runs may go on for ever.
   private static let mostSites = 100_000
+
+  /// Runs work that lets the interpreter's lock go: its line is looked up before, and never within,
+  /// also where another thread begins a profile meanwhile.
+  static func pinned<Result>(
+    _ body: () throws(MartletError) -> Result
+  ) throws(MartletError) -> Result {
+    if Profiler.isOn { return try Profiler.pinningPlace(body) }
+    return try Profiler.pinning(0, body)
+  }
 
   /// The number of the line; 0 where no Python code runs.
   private static func find() -> Int32 {
