@@ -41,7 +41,8 @@ public struct LoweredKernel: Sendable {
 public indirect enum KernelResult: Sendable, Hashable {
   case none
   case number(DType)
-  case array(DType, rank: Int)
+  /// One that is read-only shows elements several times.
+  case array(DType, rank: Int, isReadOnly: Bool)
   case tuple([KernelResult])
   /// A list of elements that are each this.
   case list(KernelResult, ListLayout)
@@ -243,9 +244,9 @@ extension FunctionLowering {
     switch form {
     case .none: return .none
     case .number: return .number(types.popFirst() ?? .float64)
-    case .array(let dtype, let rank):
+    case .array(let dtype, let rank, let isReadOnly):
       types = types.dropFirst(form.partCount)
-      return .array(dtype, rank: rank)
+      return .array(dtype, rank: rank, isReadOnly: isReadOnly)
     case .tuple(let items):
       var parts: [KernelResult] = []
       for item in items { parts.append(described(item, &types)) }

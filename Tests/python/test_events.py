@@ -132,3 +132,44 @@ def test_what_was_not_watched_is_told_once_it_is(dtype):
             call(action)
         words = {str(one.message).split(" ")[0] for one in told}
         assert words == {"invalid"} | ({"underflow"} if action == "warn" else set())
+
+
+def one_by_zero(m, n):
+    return 1 / m.zeros(n)
+
+
+def divided_with_remainder(m, n):
+    return m.divmod(m.ones(n), 0.0)
+
+
+LOOKS = {
+    "sums and elements": lambda m, n: (lambda y: (y.sum(), y[0], y[1], str(y)))(one_by_zero(m, n)),
+    "reductions": lambda m, n: (lambda y: (y.max(), y.min(), y.any()))(one_by_zero(m, n)),
+    "views": lambda m, n: (lambda y: (y[::2].max(), y[1::2].max()))(one_by_zero(m, n)),
+    "what is computed from it": lambda m, n: (lambda y: ((y + 1).max(), (y * 2).max()))(
+        one_by_zero(m, n)
+    ),
+    "both results": lambda m, n: [r.max() for r in divided_with_remainder(m, n)],
+    "the sum of what is no number": lambda m, n: (lambda y: (y[0], y.sum()))(m.sqrt(-m.ones(n))),
+    "two operations": lambda m, n: (one_by_zero(m, n).sum(), one_by_zero(m, n).sum()),
+}
+
+
+@pytest.mark.parametrize("count", [10, 50000])
+@pytest.mark.parametrize("name", LOOKS)
+def test_an_operation_that_is_computed_again_tells_once(name, count):
+    def told(m):
+        with warnings.catch_warnings(record=True) as heard:
+            warnings.simplefilter("always")
+            LOOKS[name](m, count)
+        return [str(one.message) for one in heard]
+
+    assert told(mnp) == told(np)
+
+
+def test_what_nobody_wanted_to_hear_of_is_no_reductions_either():
+    with mnp.errstate(all="ignore"):
+        y = mnp.sqrt(-mnp.ones(50000))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert np.isnan(y.sum())

@@ -397,3 +397,21 @@ def test_archives_hold_martlets_arrays(tmp_path):
         assert sorted(archive) == ["a", "names"]
         assert isinstance(archive, np.lib.npyio.NpzFile)
         assert archive["names"].tolist() == ["x"]
+
+
+@needs_martlet
+def test_many_results_of_many_arrays():
+    """Each is the caller's own array, or a view of it."""
+    whole = mnp.arange(400.0)
+    arrays = [mnp.arange(4.0) + i for i in range(50)] + [
+        whole[4 * i : 4 * i + 4] for i in range(50)
+    ]
+    own = mnp.broadcast_arrays(*arrays)
+    assert all(a is b for a, b in zip(own, arrays, strict=True))
+    views = mnp.broadcast_arrays(*arrays, mnp.zeros((3, 1)))
+    for view, array in zip(views, arrays, strict=False):
+        assert np.shares_memory(np.asarray(view), np.asarray(array))
+        assert view.base is (whole if array.base is whole else array)
+        np.testing.assert_array_equal(view[2], array)
+    arrays[7][0] = whole[0] = -5
+    assert views[7][1, 0] == -5 and views[50][1, 0] == -5

@@ -184,7 +184,58 @@ def a_loops_name(a, x):
     return out.sum()
 
 
+class Own(Exception):
+    pass
+
+
+class OwnKind(Own, LookupError):
+    pass
+
+
+def ends_the_process(k):
+    try:
+        if k == 0:
+            raise SystemExit(3)
+        if k == 1:
+            raise KeyboardInterrupt
+        if k == 2:
+            raise GeneratorExit("x")
+    except Exception:
+        return 1
+    return 2
+
+
+def of_all_classes(k):
+    try:
+        if k == 0:
+            raise SystemExit
+        if k == 1:
+            raise Own("x", 2)
+    except BaseException:
+        return 1
+    return 2
+
+
+def of_ones_own_class(k):
+    try:
+        if k == 0:
+            raise Own("a")
+        if k == 1:
+            raise OwnKind
+        if k == 2:
+            raise ValueError("v")
+        return (1, 2)[k]
+    except OwnKind:
+        return 10
+    except (Own, ValueError):
+        return 20
+    except LookupError:
+        return 30
+
+
 CASES = [
+    *((f, (k,)) for f in (ends_the_process, of_all_classes) for k in range(4)),
+    *((of_ones_own_class, (k,)) for k in range(5)),
     (a_loops_name, (np.arange(10), 6)), (a_loops_name, (np.arange(10), 60)),
     (caught, (3,)), (caught, (0,)), (with_else, (0,)), (with_else, (3,)), (in_a_loop, (0,)),
     (in_a_loop, (5,)), (in_a_loop, (10,)), *((one_inside_another, (x,)) for x in range(3)),
@@ -201,7 +252,7 @@ def outcome(function, arguments):
     own = [a.copy() if isinstance(a, np.ndarray) else a for a in arguments]
     try:
         return function(*own), None, own
-    except Exception as error:
+    except BaseException as error:
         return None, error, own
 
 
@@ -229,10 +280,6 @@ def test_indices_are_caught_where_they_are_looked_at():
     assert element(np.arange(3.0), 5) == -1.0
 
 
-class Own(Exception):
-    pass
-
-
 def test_what_is_missing_is_named():
     def as_a_value(x):
         try:
@@ -242,26 +289,6 @@ def test_what_is_missing_is_named():
 
     with pytest.raises(KernelError, match="an exception as a value"):
         njit(as_a_value)(1)
-
-    def of_ones_own(x):
-        try:
-            return refuses(x)
-        except Own:
-            return 1
-
-    with pytest.raises(KernelError, match="'except Own', which is no class of Python's"):
-        njit(of_ones_own)(1)
-
-    def raises_own(x):
-        try:
-            if x:
-                raise Own
-        except ValueError:
-            return 1
-        return 0
-
-    with pytest.raises(KernelError, match=r"whether .*Own is one of ValueError is not known"):
-        njit(raises_own)(1)
 
     def left_by_a_jump(x):
         for _ in range(x):

@@ -230,3 +230,87 @@ def test_how_elements_lie():
     for view in (a, a.T, a[::2], a[:, ::-1], a[0], a[:0], a[:1, :1], a.astype(np.float32)):
         flags = view.flags.c_contiguous, view.flags.f_contiguous
         assert layout(view) == (view.strides, view.nbytes, view.itemsize, flags)
+
+
+def repeated(a):
+    return np.broadcast_to(a, (3, a.size))
+
+
+def of_the_same_shape(a):
+    return np.broadcast_to(a, a.shape)
+
+
+def part_of_repeated(a):
+    return np.broadcast_to(a, (3, a.size))[1:, ::2].T
+
+
+def in_tuples(a):
+    b, c = np.broadcast_arrays(a, np.ones((2, 1)))
+    return (a, b), c
+
+
+def windows(a):
+    return np.lib.stride_tricks.sliding_window_view(a, 2)
+
+
+def on_one_way(a, n):
+    b = np.ones((3, a.size))
+    if n:
+        b = np.broadcast_to(a, (3, a.size))
+    return b
+
+
+def in_a_loop(a, n):
+    b = np.ones((3, a.size))
+    for _ in range(n):
+        b = np.broadcast_to(a, (3, a.size))
+    return b
+
+
+@njit
+def returned_early(a, n):
+    if n:
+        return np.ones((3, a.size))
+    return np.broadcast_to(a, (3, a.size))
+
+
+def of_a_function(a, n):
+    return returned_early(a, n)
+
+
+def computed_from_repeated(a):
+    return np.broadcast_to(a, (3, a.size)) + 1
+
+
+def copied_from_repeated(a):
+    return np.broadcast_to(a, (3, a.size)).copy()
+
+
+@pytest.mark.parametrize("make", [np.arange, mnp.arange])
+@pytest.mark.parametrize(
+    ("function", "arguments", "writable"),
+    [
+        (repeated, (), False), (of_the_same_shape, (), False), (part_of_repeated, (), False),
+        (windows, (), False), (on_one_way, (1,), False), (in_a_loop, (2,), False),
+        (of_a_function, (0,), False), (computed_from_repeated, (), True),
+        (copied_from_repeated, (), True),
+    ],
+)  # fmt: skip
+def test_views_that_show_elements_several_times_are_read_only(function, arguments, writable, make):
+    a = make(5.0)
+    result = njit(function)(a, *arguments)
+    assert result.flags.writeable is writable
+    if not writable:
+        with pytest.raises(ValueError, match="read-only"):
+            result[0] = 9
+    np.testing.assert_array_equal(result, function(np.arange(5.0), *arguments))
+    assert a.flags.writeable
+
+
+def test_those_in_tuples_too():
+    a = np.arange(5.0)
+    (own, seen), other = njit(in_tuples)(a)
+    assert own is a
+    assert (own.flags.writeable, seen.flags.writeable, other.flags.writeable) == (
+        True, False, False,
+    )  # fmt: skip

@@ -198,11 +198,15 @@ def test_exceptions_and_assertions():
             raise IndexError
         raise ZeroDivisionError() from None
 
+    # Each with the names of its classes.
+    bases = '"Exception" "BaseException"'
     assert body(f) == (
         '(assert (compare (name "x") (">" (int 0))) "positive") (assert (name "x") "") '
-        '(if (compare (name "x") (">" (int 9))) ((raise "ValueError" "large")) ()) '
-        '(if (compare (name "x") (">" (int 8))) ((raise "IndexError()" "")) ()) '
-        '(raise "ZeroDivisionError()" "")'
+        '(if (compare (name "x") (">" (int 9))) '
+        f'((raise "ValueError" "large" ("ValueError" {bases}))) ()) '
+        '(if (compare (name "x") (">" (int 8))) '
+        f'((raise "IndexError()" "" ("IndexError" "LookupError" {bases}))) ()) '
+        f'(raise "ZeroDivisionError()" "" ("ZeroDivisionError" "ArithmeticError" {bases}))'
     )
 
 
@@ -499,5 +503,6 @@ def test_errors_show_the_line():
 
 
 def test_exceptions_have_names_of_their_own(tmp_path):
-    assert '(raise "ValueError" "n")' in body(written(tmp_path, "raise ValueError('n')"))
-    assert '(raise "test_kernel_source.Own()" "")' in body(written(tmp_path, "raise Own()"))
+    assert '(raise "ValueError" "n" (' in body(written(tmp_path, "raise ValueError('n')"))
+    own = '(raise "test_kernel_source.Own()" "" ("test_kernel_source.Own" "Exception" '
+    assert own in body(written(tmp_path, "raise Own()"))

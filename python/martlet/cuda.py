@@ -142,6 +142,10 @@ def __getattr__(name):
 
     if name == "gpus":
         return list_devices()
+    if name == "fp16":
+        from martlet._kernels import _half
+
+        return _half
     # `cuda.float32` and the like, which numba has too.
     if name in _types.NAMES:
         return _types.NAMES[name]

@@ -31,12 +31,17 @@ enum Audit {
   /// One bit of a 64-bit mask for each of four kinds of event, for up to this many steps a pass.
   private static let stepsPerPass = 16
 
-  static func events(of program: Program) throws(MartletError) -> [FloatingPointLog.Event] {
-    var found: [FloatingPointLog.Event] = []
+  /// The events that users hear of now, and all kinds that steps raised: what nobody wants to hear
+  /// of, or was told before, is a step's too.
+  static func events(
+    of program: Program
+  ) throws(MartletError) -> (toTell: [FloatingPointLog.Event], raised: FloatingPointEvents) {
+    var toTell: [FloatingPointLog.Event] = []
+    var raised: FloatingPointEvents = []
     // Positions and gathers compute nothing that could fail.
-    if program.leaves.contains(where: { $0.pointer == nil || $0.offset != nil }) { return found }
+    if program.leaves.contains(where: { $0.pointer == nil || $0.offset != nil }) { return ([], []) }
     if GlobalState.reported.isEmpty && program.steps.allSatisfy({ $0.reported.isEmpty }) {
-      return found
+      return ([], [])
     }
     var first = 0
     // Casts of the outputs can fail too: they are the last "step".
@@ -49,13 +54,16 @@ enum Audit {
         let reported =
           step < program.steps.count ? program.steps[step].reported : GlobalState.reported
         for (bit, kind) in FloatingPointLog.kinds.enumerated()
-        where bits & (1 << UInt64(bit)) != 0 && reported.contains(kind) {
-          found.append(.init(operation: name, kind: kind))
+        where bits & (1 << UInt64(bit)) != 0 {
+          raised.formUnion(kind)
+          guard reported.contains(kind) else { continue }
+          toTell.append(.init(operation: name, kind: kind))
+          if step < program.steps.count { program.steps[step].node?.told(kind) }
         }
       }
       first = last
     }
-    return found
+    return (toTell, raised)
   }
 
   private static func run(

@@ -318,12 +318,13 @@ package enum Elementwise {
           }
         }
       }
+      let told = types.outputs.count > 1 ? Node.Told() : nil
       return types.outputs.indices.map { i in
         let own = UnsafeMutablePointer<Node.Input>.allocate(capacity: inputs.count)
         for (k, input) in inputs.enumerated() { (own + k).initialize(to: input) }
         let node = Node(
           operation, loop: loop, output: i, dtype: types.outputs[i], shape: stored, inputs: own,
-          on: device)
+          on: device, told: told)
         for case .array(let array) in operands { array.storage.register(reader: node) }
         return NDArray(storage: Storage(pending: node), layout: layout, dtype: types.outputs[i])
       }

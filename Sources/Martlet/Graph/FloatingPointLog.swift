@@ -103,7 +103,7 @@ package enum FloatingPointLog {
       return
     }
     if isSilent { return }
-    for event in try Audit.events(of: program) { append(event) }
+    for event in try Audit.events(of: program).toTell { append(event) }
   }
 }
 

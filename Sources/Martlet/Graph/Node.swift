@@ -8,7 +8,8 @@ import Synchronization
 /// Shape and dtype are settled; only the arithmetic waits. A node is evaluated at most once, and
 /// forgets its inputs then.
 final class Node: @unchecked Sendable {
-  // Unchecked: what changes (`inputs`, `result`, `sources`, `isLookedAt`) is only touched under `Graph.lock`.
+  // Unchecked: what changes (`inputs`, `result`, `sources`, `isLookedAt`, `own`, `shared`) is only
+  // touched under `Graph.lock`.
 
   enum Input {
     /// Memory, with a layout of the node's shape.
@@ -37,8 +38,23 @@ final class Node: @unchecked Sendable {
   private(set) var inputCount: Int
   /// The elements in C order, once evaluated, in the device's memory.
   private(set) var result: Buffer?
-  /// The floating-point events that users wanted to hear of when they wrote the operation.
-  let reported = GlobalState.reported
+  /// The floating-point events that users still want to hear of: those that they wanted when they
+  /// wrote the operation, each until it was told. What is computed again is one operation still.
+  var reported: FloatingPointEvents { shared?.reported ?? own }
+  private var own = GlobalState.reported
+  /// For one result of several, which hear of each event together.
+  private let shared: Told?
+
+  /// What users still want to hear of an operation with several results.
+  final class Told {
+    fileprivate var reported = GlobalState.reported
+  }
+
+  /// Notes that users have heard of an event. Under the graph's lock.
+  func told(_ kind: FloatingPointEvents) {
+    own.subtract(kind)
+    shared?.reported.subtract(kind)
+  }
   /// The mask that all inputs are compressed by, if they are.
   let mask: MaskPlan?
   /// Whether this can only be computed over its own shape, not seen through a view.
@@ -57,8 +73,9 @@ final class Node: @unchecked Sendable {
   /// - Parameter inputs: as many as the operation has, which become the node's.
   init(
     _ operation: ElementwiseOperation, loop: Int, output: Int, dtype: DType, shape: Shape,
-    inputs: UnsafeMutablePointer<Input>, on device: Device
+    inputs: UnsafeMutablePointer<Input>, on device: Device, told: Told? = nil
   ) {
+    shared = told
     Counters.nodes.add(1)
     self.device = device
     self.operation = operation

@@ -32,6 +32,8 @@ struct Outline {
     var first: Int
     var count: Int
     var reported: FloatingPointEvents
+    /// The pending work that it is, among the owners.
+    var node: Unmanaged<Node>?
   }
 
   /// A node that was collected, and the layout that it is seen through.
@@ -119,13 +121,14 @@ struct Outline {
   /// Begins a step; its operands follow.
   @inline(__always)
   mutating func step(
-    _ operation: ElementwiseOperation, loop: Int, operands: Int, reported: FloatingPointEvents
+    _ operation: ElementwiseOperation, loop: Int, operands: Int, reported: FloatingPointEvents,
+    of node: Node? = nil
   ) {
     cost &+= operation.cost
     steps.append(
       Step(
         operation: .passUnretained(operation), loop: loop, first: words.count, count: operands,
-        reported: reported))
+        reported: reported, node: node.map { .passUnretained($0) }))
   }
 
   /// Whether some step may divide integers by zero, of which no flag tells.
@@ -178,7 +181,7 @@ extension Outline {
         .init(
           operation: step.operation.takeUnretainedValue(), loop: step.loop,
           operands: (0..<step.count).map { Program.Operand(word: words[step.first + $0]) },
-          reported: step.reported))
+          reported: step.reported, node: step.node?.takeUnretainedValue()))
     }
     for i in 0..<outputs.count {
       let output = outputs[i]
@@ -204,7 +207,9 @@ extension Outline {
     }
     for scalar in program.scalars { scalars.append(scalar) }
     for each in program.steps {
-      step(each.operation, loop: each.loop, operands: each.operands.count, reported: each.reported)
+      step(
+        each.operation, loop: each.loop, operands: each.operands.count, reported: each.reported,
+        of: each.node)
       for operand in each.operands { words.append(operand.word) }
     }
     for output in program.outputs {

@@ -44,6 +44,8 @@ struct Program {
     var operands: [Operand]
     /// The floating-point events that users want to hear of from this step.
     var reported = GlobalState.reported
+    /// The pending work that it is: told of an event, which is not told again.
+    var node: Node?
   }
 
   struct Output {

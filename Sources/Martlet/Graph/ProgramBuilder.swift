@@ -165,7 +165,7 @@ struct ProgramBuilder {
       if i < 3 { operands[i] = word } else { more.append(word) }
     }
     outline.pointee.step(
-      node.operation, loop: node.loop, operands: count, reported: node.reported)
+      node.operation, loop: node.loop, operands: count, reported: node.reported, of: node)
     for i in 0..<min(count, 3) { outline.pointee.words.append(operands[i]) }
     for word in more { outline.pointee.words.append(word) }
     let operand = Program.Operand.step(outline.pointee.steps.count - 1, output: node.output)

@@ -106,17 +106,17 @@ struct ReductionLowering {
 
   // MARK: For the levels
 
-  /// Events of the elements are named by their operations; those that no element raised are the
+  /// Events of the elements are named by their operations; kinds that no element raised are the
   /// reduction's own, and returned.
   private func note(_ events: FloatingPointEvents) throws(MartletError) -> FloatingPointEvents {
     guard variant & 0x100 == 0, program.device.runtime.capabilities.reportsFloatingPointEvents
     else { return [] }
     var own = events.intersection(GlobalState.watched)
     if own.isEmpty && !program.mayDivideIntegers { return [] }
-    for event in try Audit.events(of: program) {
-      FloatingPointLog.append(event)
-      own.subtract(event.kind)
-    }
+    if FloatingPointLog.isSilent { return own }
+    let (toTell, raised) = try Audit.events(of: program)
+    for event in toTell { FloatingPointLog.append(event) }
+    own.subtract(raised)
     return own
   }
 

@@ -135,26 +135,29 @@ package final class HostFunction: Sendable {
           items.append(try value(element, &rest, arguments, arena))
         }
         return .list(items, at: address)
-      case .array(let dtype, let rank):
+      case .array(let dtype, let rank, let isReadOnly):
         let parts = numbers.prefix(1 + 2 * rank).map { Int($0.asInt64) }
         numbers = numbers.dropFirst(1 + 2 * rank)
         let shape = Shape(parts[1..<(1 + rank)])
         var layout = Layout(shape: shape, strides: Shape(parts[(1 + rank)...]))
         if let (buffer, start) = try arena?.block(at: parts[0]) {
           layout.offset = (parts[0] - start) / dtype.itemSize
-          return .array(NDArray(storage: Storage(buffer), layout: layout, dtype: dtype))
+          return .array(
+            NDArray(storage: Storage(buffer), layout: layout, dtype: dtype), isReadOnly: isReadOnly)
         }
         if shape.elementCount == 0 {
           // Where nothing is, the address may lie outside of what it was cut from.
           let empty = Storage(try Buffer(byteCount: 0))
           return .array(
-            NDArray(storage: empty, layout: Layout(contiguous: shape), dtype: dtype))
+            NDArray(storage: empty, layout: Layout(contiguous: shape), dtype: dtype),
+            isReadOnly: isReadOnly)
         }
         guard let number = arguments.number(ofArrayAt: parts[0], dtype.itemSize) else {
           throw .internalError(
             operation: lowered.kernel.name, detail: "its result lies in memory that nobody gave")
         }
-        return .view(argument: number, address: parts[0], layout, dtype)
+        return .view(
+          argument: number, address: parts[0], layout, dtype, isReadOnly: isReadOnly)
       }
     }
 
@@ -211,9 +214,9 @@ package final class HostFunction: Sendable {
 package enum KernelValue {
   case none
   case number(Scalar)
-  case array(NDArray)
+  case array(NDArray, isReadOnly: Bool)
   /// Part of an array argument, counted among the arrays; the address of its element at index zero.
-  case view(argument: Int, address: Int, Layout, DType)
+  case view(argument: Int, address: Int, Layout, DType, isReadOnly: Bool)
   case tuple([KernelValue])
   /// A new list; the address tells whether two results are one.
   case list([KernelValue], at: Int64)

@@ -50,7 +50,7 @@ extension FunctionLowering {
     case .value(.array(let array)) where array.rank > 0 && array.place != nil:
       return .array(array)
     case .compound(let variable):
-      guard case .array(_, rank: 1...) = variable.form, !variable.isEmpty else { return .none }
+      guard case .array(_, rank: 1..., _) = variable.form, !variable.isEmpty else { return .none }
       return try value(of: name, frame, at: location)
     default: return .none
     }
@@ -110,7 +110,7 @@ extension FunctionLowering {
   func noteOrigin(of name: String, _ captured: Captured) {
     switch captured {
     case .parameter(let number): accumulable[parameterArrays[number].origin ?? -1] = name
-    case .array(_, _, let number): accumulable[Self.firstCaptured + number] = name
+    case .array(_, _, _, let number): accumulable[Self.firstCaptured + number] = name
     default: break
     }
   }

@@ -144,6 +144,7 @@ extension FunctionLowering {
       }
     }
     var result = self.array(dtype, parts)
+    result.isReadOnly = array.isReadOnly
     result.origin = array.origin
     result.accumulation = array.accumulation
     result.places = array.places

@@ -110,6 +110,7 @@ extension FunctionLowering {
     }
     result.buffers = array.buffers
     result.isWhole = array.isWhole
+    result.isReadOnly = array.isReadOnly
     result.origin = array.origin
     result.accumulation = array.accumulation
     result.places = array.places

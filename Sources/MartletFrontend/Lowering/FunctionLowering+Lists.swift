@@ -136,7 +136,12 @@ extension FunctionLowering {
     if types.lists.element(list.key) == nil {
       types.lists.set(form, for: list.key)
       types.hasChanged = true
-    } else if types.lists.element(list.key) != form {
+    } else if let known = types.lists.element(list.key), isSame(known, form) {
+      if known.joined(form) != known {
+        types.lists.set(known.joined(form), for: list.key)
+        types.hasChanged = true
+      }
+    } else {
       throw failure(
         "\(item.description) is put into a list of elements that are "
           + "\(list.element.description)", at: location)

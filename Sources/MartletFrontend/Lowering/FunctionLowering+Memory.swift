@@ -5,7 +5,7 @@ indirect enum ResultForm: Hashable, Sendable {
   case none
   case number
   /// Its address, its sizes, and its strides in elements.
-  case array(DType, rank: Int)
+  case array(DType, rank: Int, isReadOnly: Bool)
   case tuple([ResultForm])
   /// Its header's address; the elements' form is known by the key.
   case list(String)
@@ -15,7 +15,7 @@ indirect enum ResultForm: Hashable, Sendable {
     switch self {
     case .none: "None"
     case .number: "a number"
-    case .array(let dtype, let rank):
+    case .array(let dtype, let rank, _):
       "an array of \(rank) dimension\(rank == 1 ? "" : "s") of type \(dtype)"
     case .tuple(let items): "a tuple of \(items.count)"
     case .list: "a list"
@@ -67,8 +67,20 @@ indirect enum ResultForm: Hashable, Sendable {
     switch self {
     case .none: 0
     case .number, .list: 1
-    case .array(_, let rank): 1 + 2 * rank
+    case .array(_, let rank, _): 1 + 2 * rank
     case .tuple(let items): items.reduce(0) { $0 + $1.partCount }
+    }
+  }
+
+  /// The form of what is sometimes this and sometimes another value of the same form, but for arrays
+  /// that may not be written: what may be one of those is one.
+  func joined(_ other: ResultForm) -> ResultForm {
+    switch (self, other) {
+    case (.array(let dtype, let rank, let here), .array(_, _, let there)):
+      .array(dtype, rank: rank, isReadOnly: here || there)
+    case (.tuple(let items), .tuple(let others)):
+      .tuple(zip(items, others).map { $0.joined($1) })
+    default: self
     }
   }
 }
@@ -94,7 +106,7 @@ extension FunctionLowering {
     case .scalar, .literal: return ([meaning], .number)
     case .array(let array):
       let parts = try parts(of: array, at: location)
-      return (parts.map { .scalar($0) }, .array(array.dtype, rank: array.rank))
+      return (parts.map { .scalar($0) }, form(of: array))
     case .tuple(let items):
       var numbers: [Meaning] = []
       var forms: [ResultForm] = []
@@ -122,10 +134,12 @@ extension FunctionLowering {
       var parts: [Meaning] = []
       for item in items { parts.append(rebuilt(item, &numbers)) }
       return .tuple(parts)
-    case .array(let dtype, _):
+    case .array(let dtype, _, let isReadOnly):
       let own = Array(numbers.prefix(form.partCount))
       numbers = numbers.dropFirst(form.partCount)
-      return .array(array(dtype, own))
+      var array = array(dtype, own)
+      array.isReadOnly = isReadOnly
+      return .array(array)
     }
   }
 
@@ -174,7 +188,7 @@ extension FunctionLowering {
 
   // MARK: Names that change their array or tuple
 
-  /// Whether two forms are one. Lists that meet so have elements of one type from then on.
+  /// Whether two forms are one, or can be joined to one. Lists that meet so have elements of one type from then on.
   func isSame(_ a: ResultForm?, _ b: ResultForm?) -> Bool {
     switch (a, b) {
     case (.list(let p)?, .list(let q)?):
@@ -182,6 +196,7 @@ extension FunctionLowering {
       return true
     case (.tuple(let p)?, .tuple(let q)?):
       return p.count == q.count && zip(p, q).allSatisfy { isSame($0, $1) }
+    case (.array(let p, let r, _)?, .array(let q, let s, _)?): return p == q && r == s
     default: return a == b
     }
   }
@@ -195,10 +210,16 @@ extension FunctionLowering {
     }
   }
 
+  /// An array that is computed becomes memory of its own, which may be written.
+  private func form(of array: ArrayValue) -> ResultForm {
+    .array(
+      array.dtype, rank: array.rank, isReadOnly: array.place != nil && array.isReadOnly)
+  }
+
   /// The form of an array, or of a tuple of numbers and arrays; nil for anything else.
   func compoundForm(_ meaning: Meaning) -> ResultForm? {
     switch meaning {
-    case .array(let array): return .array(array.dtype, rank: array.rank)
+    case .array(let array): return form(of: array)
     case .list(let list): return .list(list.key)
     case .tuple(let items):
       var forms: [ResultForm] = []
@@ -217,7 +238,9 @@ extension FunctionLowering {
   func variable(
     for meaning: Meaning, _ key: String, at location: SourcePosition
   ) throws(MartletError) -> CompoundVariable {
-    let (numbers, form) = try flattened(meaning, at: location)
+    let (numbers, own) = try flattened(meaning, at: location)
+    let known = types.compounds[key]
+    let form = isSame(known, own) ? known?.joined(own) ?? own : own
     var parts: [Variable] = []
     for (i, value) in numbers.enumerated() {
       let wide = types.widen(partKey(key, i), to: value.dtype ?? .int64)
@@ -238,7 +261,11 @@ extension FunctionLowering {
 
   /// Remembers the form that a name has, and forgets what was known of another.
   func remember(_ form: ResultForm, for key: String) {
-    for part in 0..<(types.compounds[key]?.partCount ?? 0) where types.compounds[key] != form {
+    if let known = types.compounds[key], isSame(known, form) {
+      types.compounds[key] = known.joined(form)
+      return
+    }
+    for part in 0..<(types.compounds[key]?.partCount ?? 0) {
       types.known[partKey(key, part)] = nil
     }
     types.compounds[key] = form
@@ -252,7 +279,7 @@ extension FunctionLowering {
     guard isSame(form, variable.form) else {
       if case .tuple(let here)? = form, case .tuple(let elsewhere) = variable.form,
         here.count == elsewhere.count,
-        let i = here.indices.first(where: { here[$0] != elsewhere[$0] })
+        let i = here.indices.first(where: { !isSame(here[$0], elsewhere[$0]) })
       {
         throw failure(
           "item \(i) of '\(name)' is \(here[i].description) here and "
@@ -261,6 +288,10 @@ extension FunctionLowering {
       throw failure(
         "'\(name)' is \(meaning.description) here and \(variable.form.description) elsewhere",
         at: location)
+    }
+    if let form, variable.form.joined(form) != variable.form {
+      remember(variable.form.joined(form), for: key)
+      types.hasChanged = true
     }
     let (numbers, _) = try flattened(meaning, at: location)
     for (i, (part, value)) in zip(variable.parts, numbers).enumerated() {

@@ -115,6 +115,7 @@ extension FunctionLowering {
     }
     types = child.types
     failures = child.failures
+    raisedClasses = child.raisedClasses
     if child.failureCount > 0 { failureCount += child.failureCount }
     writtenBuffers.formUnion(child.writtenArguments)
     // What was captured by its address is memory of this kernel.
@@ -161,6 +162,7 @@ extension FunctionLowering {
     callers = parent.callers
     callCount = parent.callCount + 1
     failures = parent.failures
+    raisedClasses = parent.raisedClasses
     isChild = true
     name(declareParameters(parent.argumentTypes))
     builder.watch()
@@ -286,7 +288,7 @@ extension FunctionLowering {
     case count
     case number(DType)
     case parameter(Int)
-    case array(DType, rank: Int, number: Int)
+    case array(DType, rank: Int, isReadOnly: Bool, number: Int)
     case tuple([Captured])
     case list(String)
   }
@@ -307,7 +309,9 @@ extension FunctionLowering {
       for number in numbers { parts.append(try self.number(number, as: .int64, at: location)) }
       for part in parts { keep(part) }
       capturedAddresses.append(parts[0].value)
-      return .array(array.dtype, rank: array.rank, number: capturedAddresses.count - 1)
+      return .array(
+        array.dtype, rank: array.rank, isReadOnly: array.isReadOnly,
+        number: capturedAddresses.count - 1)
     case .tuple(let items):
       var parts: [Captured] = []
       for item in items { parts.append(try capture(item, count, keep, at: location)) }
@@ -334,7 +338,7 @@ extension FunctionLowering {
       next += count
       return .scalar(Self.value(of: words, dtype))
     case .parameter(let number): return .array(parameterArrays[number])
-    case .array(let dtype, let rank, let number):
+    case .array(let dtype, let rank, let isReadOnly, let number):
       var parts: [Expression] = []
       for _ in 0..<(1 + 2 * rank) {
         parts.append(cell(next))
@@ -343,6 +347,7 @@ extension FunctionLowering {
       origins.note(parts[0], captured: number)
       var array = array(dtype, parts)
       array.origin = Self.firstCaptured + number
+      array.isReadOnly = isReadOnly
       return .array(array)
     case .tuple(let items):
       var parts: [Meaning] = []

@@ -37,7 +37,8 @@ extension FunctionLowering {
         }
         builder.assign(flag, truth(true))
         return
-      case .raise(let exception, let message):
+      case .raise(let exception, let message, let classes):
+        raisedClasses[exception] = Set(classes)
         try fail(exception, message, at: statement.location)
         return
       case .assign, .augment:

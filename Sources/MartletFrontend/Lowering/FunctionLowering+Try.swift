@@ -3,8 +3,8 @@ import MartletIR
 /// Python's `try`. An exception is a number in the status, and a flag by which what follows is passed
 /// over: a handler clears both.
 extension FunctionLowering {
-  /// Exceptions of Python's that kernels raise, with the classes that they belong to beside
-  /// `Exception`.
+  /// Exceptions that the language itself raises, with the classes that they belong to beside
+  /// `Exception`: of those that the user raises the program says it.
   private static let bases: [String: Set<String>] = [
     "ZeroDivisionError": ["ArithmeticError"], "OverflowError": ["ArithmeticError"],
     "FloatingPointError": ["ArithmeticError"], "IndexError": ["LookupError"],
@@ -16,6 +16,12 @@ extension FunctionLowering {
     "StopIteration": [], "EOFError": [], "BufferError": [], "SystemError": [],
     "UnicodeError": ["ValueError"],
   ]
+
+  /// The names of an exception's classes; nil if they are not known.
+  private func classes(of exception: String) -> Set<String>? {
+    if let raised = raisedClasses[exception] { return raised }
+    return Self.bases[exception].map { $0.union([exception, "Exception", "BaseException"]) }
+  }
 
   func attempt(
     _ body: [SourceStatement], _ handlers: [SourceHandler], _ otherwise: [SourceStatement],
@@ -105,14 +111,12 @@ extension FunctionLowering {
     guard let classes = handler.exceptions else { return truth(true) }
     var isMine = truth(false)
     for (i, failure) in failures.enumerated() {
-      // The name, without the arguments that one is raised with.
-      let name = String(failure.exception.prefix { $0 != "(" })
-      guard let bases = Self.bases[name] else {
+      guard let own = self.classes(of: failure.exception) else {
         throw self.failure(
-          "whether \(name) is one of \(classes.joined(separator: ", ")) is not known in kernels: "
-            + "catch Exception", at: location)
+          "whether \(failure.exception) is one of \(classes.joined(separator: ", ")) is not known in kernels",
+          at: location)
       }
-      if classes.contains(name) || !bases.isDisjoint(with: classes) {
+      if !own.isDisjoint(with: classes) {
         isMine = isMine | (number == builder.integer(i + 1))
       }
     }

@@ -59,6 +59,8 @@ final class FunctionLowering {
   /// Set once something failed; for kernels that can fail.
   var failed: Variable?
   var failures: [KernelFailure] = []
+  /// The classes that exceptions of the user's statements belong to, themselves among them.
+  var raisedClasses: [String: Set<String>] = [:]
   /// Where a failing kernel leaves its status and two numbers.
   var statusBuffer: Int?
   /// The functions being lowered, the outermost first.
@@ -444,6 +446,9 @@ final class Frame {
       let count = lowering.types.results[name]?.partCount ?? 0
       for part in 0..<count { lowering.types.known[key(part)] = nil }
       lowering.types.results[name] = form
+      lowering.types.hasChanged = true
+    } else if let known = lowering.types.results[name], known.joined(form) != known {
+      lowering.types.results[name] = known.joined(form)
       lowering.types.hasChanged = true
     }
     lowering.settled.insert(name)

@@ -235,7 +235,7 @@ public struct SourceReader {
 
   private static let statementParts: [Substring: Int] = [
     "assign": 2, "augment": 3, "if": 3, "while": 3, "for": 4, "return": 0, "break": 0,
-    "continue": 0, "pass": 0, "expr": 1, "raise": 2, "assert": 2, "try": 4,
+    "continue": 0, "pass": 0, "expr": 1, "raise": 3, "assert": 2, "try": 4,
     "unsupported": 1,
   ]
 
@@ -263,7 +263,9 @@ public struct SourceReader {
     case "break": made = .breaks
     case "continue": made = .continues
     case "expr": made = .expression(try expression(rest[0]))
-    case "raise": made = .raise(try string(rest[0]), try string(rest[1]))
+    case "raise":
+      let classes = try map(list(rest[2])) { (name) throws(MartletError) in try string(name) }
+      made = .raise(try string(rest[0]), try string(rest[1]), classes: classes)
     case "assert": made = .assert(try expression(rest[0]), try string(rest[1]))
     case "try":
       let handlers = try map(list(rest[1])) { (form) throws(MartletError) -> SourceHandler in

@@ -240,8 +240,8 @@ public struct SourceStatement: Sendable, Hashable {
     case continues
     case pass
     case expression(SourceExpression)
-    /// An exception by name, with its message.
-    case raise(String, String)
+    /// An exception by name, with its message, and the names of the classes that it belongs to.
+    case raise(String, String, classes: [String])
     case assert(SourceExpression, String)
     /// Python's `try`: what follows where nothing was raised, and what runs in any case.
     case attempt(

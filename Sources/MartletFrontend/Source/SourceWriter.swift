@@ -81,8 +81,8 @@ public enum SourceWriter {
     case .continues: parts = ["continue"]
     case .pass: parts = ["pass"]
     case .expression(let value): parts = ["expr", expression(value)]
-    case .raise(let exception, let message):
-      parts = ["raise", quoted(exception), quoted(message)]
+    case .raise(let exception, let message, let classes):
+      parts = ["raise", quoted(exception), quoted(message), list(classes.map(quoted))]
     case .assert(let test, let message): parts = ["assert", expression(test), quoted(message)]
     case .attempt(let body, let handlers, let otherwise, let finally):
       let forms = handlers.map { handler in

@@ -5,7 +5,7 @@ import MartletIR
 /// The arrays of one call that NumPy serves: lent on the way there, taken over on the way back, and
 /// the caller's own objects wherever NumPy returns what it was given.
 struct Loan: ~Copyable {
-  private struct Entry {
+  struct Entry {
     /// The caller's object and NumPy's array for it; the same one where the caller's is NumPy's.
     let original: Ref
     let lent: Ref
@@ -18,6 +18,8 @@ struct Loan: ~Copyable {
   /// Where the arrays of many stand among the entries: looking through all for each takes too long.
   private var places: [Ref: Int] = [:]
   private static let few = 32
+  /// Made for the first result where arrays are many.
+  private var index: LoanIndex?
   /// Where the first array lives that the host must fetch from a device; results go there.
   private(set) var device: Device?
   /// Bytes of the arrays that went there and came back.
@@ -208,10 +210,24 @@ struct Loan: ~Copyable {
     return try call(convert, value)
   }
 
+  /// What the entries are found by; nil where they are few.
+  private mutating func indexed() -> LoanIndex? {
+    if entries.count <= Loan.few { return nil }
+    if index?.count != entries.count { index = LoanIndex(entries) }
+    return index
+  }
+
+  /// The caller's object for NumPy's array; nil if it was not lent. Borrowed.
+  private mutating func original(of lent: Ref) -> Ref? {
+    if let index = indexed() { return index.place(of: lent).map { entries[$0].original } }
+    for entry in entries where entry.lent == lent { return entry.original }
+    return nil
+  }
+
   private mutating func array(_ value: Ref) throws(PythonError) -> Ref {
-    for entry in entries where entry.lent == value {
+    if let original = original(of: value) {
       py_release(value)
-      return retained(entry.original)
+      return retained(original)
     }
     defer { py_release(value) }
     guard let dtype = try NumPyArray.dtype(value), let layout = NumPyArray.layout(value, dtype),
@@ -254,13 +270,19 @@ struct Loan: ~Copyable {
 
   /// The view that the value is of an array that was lent; nil where it is of none. While memory is
   /// lent nothing else can lie there, so the address tells.
-  private func view(
+  private mutating func view(
     _ value: Ref, _ layout: Layout, _ dtype: DType
   ) throws(PythonError) -> Ref? {
     let fields = NumPyArray.fields(value)
     guard fields.pointee.flags & NUMPY_OWNS_DATA == 0 else { return nil }
-    for entry in entries where ArrayObject.check(entry.original) {
-      if let found = try view(value, of: entry.original, layout, dtype) { return found }
+    if let index = indexed() {
+      for i in fields.pointee.data.map({ index.entries(at: $0) }) ?? [] {
+        if let found = try view(value, of: entries[i].original, layout, dtype) { return found }
+      }
+    } else {
+      for entry in entries where ArrayObject.check(entry.original) {
+        if let found = try view(value, of: entry.original, layout, dtype) { return found }
+      }
     }
     // Memory that NumPy kept from an earlier call, as a matrix keeps that of its array.
     guard let lender = NumPyArray.lender(value) else { return nil }
@@ -288,23 +310,24 @@ struct Loan: ~Copyable {
   }
 
   /// Whether the value shows memory of an array that lives on the host, such as a field of records.
-  private func isOnHost(_ value: Ref) -> Bool {
+  private mutating func isOnHost(_ value: Ref) -> Bool {
     guard NumPyArray.fields(value).pointee.flags & NUMPY_OWNS_DATA == 0 else { return false }
     let owner = NumPyArray.owner(value)
+    if let index = indexed() { return index.isHosts(owner) }
     return entries.contains { entry in
       isType(entry.original, Python.hostArrayType) && NumPyArray.owner(entry.lent) == owner
     }
   }
 
   /// An array that stays on the host.
-  private func host(_ value: Ref) throws(PythonError) -> Ref {
+  private mutating func host(_ value: Ref) throws(PythonError) -> Ref {
     try restoreElements(value)
     guard let wrapper = Python.hostArrayWrapper else { return retained(value) }
     return try call(wrapper, value)
   }
 
   /// In a new array of objects, the caller's own arrays instead of those that were lent.
-  private func restoreElements(_ value: Ref) throws(PythonError) {
+  private mutating func restoreElements(_ value: Ref) throws(PythonError) {
     let fields = NumPyArray.fields(value)
     guard !entries.isEmpty, fields.pointee.flags & NUMPY_OWNS_DATA != 0,
       fields.pointee.dtype == Python.numpyObjectDType,
@@ -315,11 +338,9 @@ struct Loan: ~Copyable {
     for i in 0..<Int(fields.pointee.rank) { count &*= fields.pointee.dimensions?[i] ?? 1 }
     for i in 0..<count {
       guard let element = elements[i], NumPyArray.check(element) else { continue }
-      for entry in entries where entry.lent == element {
-        elements[i] = retained(entry.original)
-        py_release(element)
-        break
-      }
+      guard let original = original(of: element) else { continue }
+      elements[i] = retained(original)
+      py_release(element)
     }
   }
 

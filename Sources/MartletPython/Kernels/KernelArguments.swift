@@ -377,18 +377,18 @@ struct KernelArguments {
       var parts: [Ref] = []
       for item in items { parts.append(try object(item, makesNumPys: makesNumPys)) }
       return try pythonTuple(owning: parts)
-    case .array(let array):
-      let made = try ArrayObject.make(array)
+    case .array(let array, let isReadOnly):
+      let made = try ArrayObject.make(array, readOnly: isReadOnly)
       guard areNumPys ?? makesNumPys else { return made }
       defer { py_release(made) }
       return try Self.numpys(made)
-    case .view(let number, let address, let layout, let dtype):
-      return try view(ofArray: number, at: address, layout, dtype)
+    case .view(let number, let address, let layout, let dtype, let isReadOnly):
+      return try view(ofArray: number, at: address, layout, dtype, isReadOnly)
     }
   }
 
   private func view(
-    ofArray number: Int, at address: Int, _ layout: Layout, _ dtype: DType
+    ofArray number: Int, at address: Int, _ layout: Layout, _ dtype: DType, _ isReadOnly: Bool
   ) throws(PythonError) -> Ref {
     var count = 0
     for item in items {
@@ -402,14 +402,16 @@ struct KernelArguments {
           var own = layout
           own.offset = (address - Int(bitPattern: start)) / dtype.itemSize
           let given = ArrayObject.read(object)
-          if own == given.layout, dtype == given.dtype { return retained(object) }
-          return try ArrayObject.makeView(of: object, own, dtype: dtype)
+          if own == given.layout, dtype == given.dtype, !isReadOnly { return retained(object) }
+          let view = try ArrayObject.makeView(of: object, own, dtype: dtype)
+          if isReadOnly { ArrayObject.state(view).pointee.isReadOnly = true }
+          return view
         }
       case .foreign(let object, let kind, let given, _):
         if count == number {
           let start = Int(bitPattern: NumPyArray.fields(object).pointee.data)
           if address == start, layout.shape == given.shape, layout.strides == given.strides,
-            dtype == kind
+            dtype == kind, !isReadOnly
           {
             return retained(object)
           }
@@ -418,7 +420,7 @@ struct KernelArguments {
           own.offset =
             (whole.layout.offset * kind.itemSize + address - start) / dtype.itemSize
           let part = NDArray(storage: whole.storage, layout: own, dtype: dtype)
-          let made = try ArrayObject.make(part, readOnly: readOnly)
+          let made = try ArrayObject.make(part, readOnly: readOnly || isReadOnly)
           defer { py_release(made) }
           return try Self.numpys(made)
         }

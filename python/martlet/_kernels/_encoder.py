@@ -1,7 +1,6 @@
 """The syntax tree of one Python function as text: `_source` says what the text is for."""
 
 import ast
-import builtins
 import copy
 import functools
 import operator
@@ -10,7 +9,7 @@ import types
 import numpy
 
 from martlet._kernels import _types
-from martlet._kernels._errors import KernelError, raised_name
+from martlet._kernels._errors import KernelError, exception_name, raise_form
 from martlet._kernels._forms import quoted, unusable
 from martlet._kernels._reading import read
 from martlet._kernels._values import followed
@@ -416,7 +415,7 @@ class FunctionEncoder:
         return f"(assign {place} ({forms}) {self.expression(value)})"
 
     def attempt(self, node, place):
-        """A `try`, whose handlers name Python's own classes."""
+        """A `try`, whose handlers name the classes of exceptions."""
         handlers = []
         for handler in node.handlers:
             classes = "-"
@@ -427,12 +426,7 @@ class FunctionEncoder:
                 for kind in kinds:
                     if not (isinstance(kind, type) and issubclass(kind, BaseException)):
                         return self.unsupported(place, f"'except {_shown(handler.type)}'")
-                if Exception not in kinds and BaseException not in kinds:
-                    names = [kind.__name__ for kind in kinds]
-                    if any(getattr(builtins, name, None) not in kinds for name in names):
-                        what = f"'except {_shown(handler.type)}', which is no class of Python's,"
-                        return self.unsupported(self.place(handler), what)
-                    classes = f"({' '.join(map(quoted, names))})"
+                classes = f"({' '.join(quoted(exception_name(kind)) for kind in kinds)})"
             if handler.name is not None:
                 used = {item.id for item in ast.walk(handler) if isinstance(item, ast.Name)}
                 if handler.name in used:
@@ -458,7 +452,7 @@ class FunctionEncoder:
         if kind is NotImplementedError and self.fixed_place is not None:
             # What a composite lacks is known when compiling.
             return self.unsupported(place, str(message))
-        return f"(raise {place} {quoted(raised_name(kind, arguments))} {quoted(message)})"
+        return raise_form(place, kind, message, arguments)
 
     def assertion(self, node, place):
         message = ""

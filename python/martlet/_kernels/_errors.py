@@ -5,6 +5,8 @@ import linecache
 
 import numpy
 
+from martlet._kernels._forms import quoted
+
 # Exceptions that kernels raise and Python has not itself, by the name that the kernel has for them.
 _exceptions = {"numpy.exceptions.AxisError": numpy.exceptions.AxisError}
 
@@ -75,6 +77,13 @@ def raised_name(kind, arguments):
     name = f"{name}{arguments!r}"
     _raised[name] = kind, arguments
     return name
+
+
+def raise_form(place, kind, message, arguments):
+    """The form of a `raise`, with the names of the exception's classes, which handlers ask for."""
+    classes = " ".join(quoted(exception_name(base)) for base in kind.__mro__[:-1])
+    name = quoted(raised_name(kind, arguments))
+    return f"(raise {place} {name} {quoted(message)} ({classes}))"
 
 
 def exception(name, message):

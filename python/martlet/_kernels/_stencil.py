@@ -10,7 +10,7 @@ import functools
 import numpy
 
 from martlet import _grid, _martlet
-from martlet._kernels import _forms, _source, _values
+from martlet._kernels import _errors, _forms, _source, _values
 from martlet._kernels._encoder import UNKNOWN, FunctionEncoder
 from martlet._kernels._errors import KernelError
 from martlet._kernels._guvectorize import _raised
@@ -325,7 +325,7 @@ class _WholeEncoder:
                     own = _forms.size(place, _forms.name(place, name), axis)
                     wanted = _forms.size(place, _forms.name(place, first), axis)
                     message = f"[{source.name}] '{name}' is smaller than '{first}'"
-                    raised = f'(raise {place} "ValueError" {_forms.quoted(message)})'
+                    raised = _errors.raise_form(place, ValueError, message, (message,))
                     checks.append(
                         f'(if {place} (compare {place} {own} ("<" {wanted})) ({raised}) ())'
                     )
