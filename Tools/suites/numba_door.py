@@ -114,6 +114,22 @@ def from_dtype(dtype):
     return kind
 
 
+class NumPySupport:
+    """numba's `numpy_support`, which converts Martlet's types."""
+
+    from_dtype = staticmethod(from_dtype)
+
+    @staticmethod
+    def as_dtype(kind):
+        return translated(kind).dtype
+
+    def __getattr__(self, name):
+        return getattr(numba.np.numpy_support, name)
+
+
+numpy_support = NumPySupport()
+
+
 def typeof(value, purpose=None):
     """The kernel type of a number, an array, or a tuple of them."""
     if isinstance(value, numpy.ndarray):

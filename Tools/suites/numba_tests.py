@@ -23,6 +23,8 @@ PACKAGE = Path(numba.__file__).parent
 # Modules of numba's whose names users import; all else of it stays numba's own.
 PUBLIC = {"numba", "numba.core", "numba.core.errors", "numba.core.types", "numba.experimental"}
 PUBLIC |= {"numba.typed", "numba.extending", "numba.np.numpy_support", "numba.types"}
+# Of these, modules that the door has under their names.
+MODULES = {"numba.np": "numpy_support"}
 
 
 def files(patterns) -> list[Path]:
@@ -54,6 +56,8 @@ def martlet_import(node) -> str | None:
             rest = [one for one in node.names if one.name != name]
             kept = ast.unparse(ast.ImportFrom(node.module, rest, 0)) if rest else "pass"
             return f"from numba_door import {name}; {kept}"
+        if [one.name for one in node.names] == [MODULES.get(node.module)]:
+            return f"from numba_door import {runner.names(node)}"
         if node.level or node.module not in PUBLIC:
             return None
         if any(name.name == "*" for name in node.names):
