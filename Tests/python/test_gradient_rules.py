@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy
 import pytest
-from subject import IS_NUMPY, mnp
+from subject import IS_NUMPY, LAZY_COUNT, mnp
 
 if IS_NUMPY:
     pytest.skip("NumPy has no derivatives", allow_module_level=True)
@@ -642,6 +642,20 @@ def test_updates_at_indices_are_differentiated(name, where):
     if getattr(numpy, ufunc).nin == 2:
         # Where only the values are differentiated the array becomes one of their program.
         check_grads(lambda b: update(np.array(x), b), tolerance=2e-4)(np.array(b))
+
+
+def test_updates_of_what_is_pending_are_differentiated():
+    """An array that is computed lazily has no memory yet when its elements are updated."""
+    x = np.array(numpy.arange(LAZY_COUNT + 2.0))
+
+    def update(x):
+        x = x * 2
+        np.square.at(x, [3, 1, 3])
+        return np.sum(x)
+
+    slope = numpy.full(x.size, 2.0)
+    slope[1], slope[3] = 2 * 2 * 2, 4 * 6**3 * 2
+    assert numpy.array_equal(numpy.asarray(grad(update)(x)), slope)
 
 
 def test_updates_at_wrong_places_are_errors_under_differentiation():

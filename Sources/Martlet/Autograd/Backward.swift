@@ -6,8 +6,8 @@ import MartletRuntime
 /// Values are visited from the last to the first, each once, without recursion. The cotangent of a
 /// storage's value is one flat array, of which only the parts that were read are touched.
 package struct Backward {
-  /// What has been found for a value so far, all elements of its storage in their order: an array of
-  /// one axis, which may be a view.
+  /// What has been found for a value so far: all elements of its storage in C order, in any shape,
+  /// which may be a view.
   private var cotangents: [ObjectIdentifier: NDArray] = [:]
   /// The values that have a cotangent and are not yet visited, the last one first.
   private var waiting = Heap()
@@ -19,8 +19,7 @@ package struct Backward {
   /// constants.
   package mutating func seed(_ result: NDArray, _ cotangent: NDArray) throws(MartletError) {
     guard let node = result.storage.tapeNode, node.belongs(to: trace) else { return }
-    try add(
-      cotangent, to: .init(node: node, place: .layout(result.layout), dtype: result.dtype))
+    try add(cotangent, to: .init(node, result.layout, result.dtype))
   }
 
   /// Goes back to the inputs.
@@ -45,9 +44,9 @@ package struct Backward {
       return try NDArray.zeros(layout.shape, dtype)
     }
     if layout == Layout(contiguous: layout.shape), found.count == layout.count {
-      return try found.reshaped(Array(layout.shape)).contiguous()
+      return try found.shaped(layout.shape).contiguous()
     }
-    return try NDArray(storage: found.flat().storage, layout: layout, dtype: dtype).copy()
+    return try found.flat().view(layout).copy()
   }
 
   // MARK: One value
@@ -59,17 +58,15 @@ package struct Backward {
     case .input:
       // Of an inner differentiation: the same value in this one.
       if let source = node.sources.first { try add(cotangent, to: source) }
-    case .operation(let layout, let pullback):
-      let g =
-        layout == Layout(contiguous: layout.shape) && layout.count == node.count
-        ? try cotangent.reshaped(Array(layout.shape)) : try cotangent.flat().view(layout)
-      _ = consume cotangent
-      let parts = try pullback(node, g, node.kept)
-      for (part, source) in zip(parts, node.sources) {
-        if let part { try add(part, to: source) }
+    case .operation(let pullback):
+      let parts = try Placement.on(cotangent.device) { () throws(MartletError) in
+        try pullback(node, try Self.seen(cotangent, as: node), node.kept)
       }
+      try pass(parts, to: node)
+    case .elementwise(let rule):
+      try pass(try rule.pull(node, try Self.seen(cotangent, as: node)), to: node)
     case .write(let place, let dtype, let keepsRest):
-      if !cotangent.isFlat { cotangent = try cotangent.copy() }
+      cotangent = try cotangent.flat()
       var g = NDArray(
         storage: cotangent.storage,
         layout: Layout(contiguous: [node.count * node.dtype.itemSize / dtype.itemSize]),
@@ -77,7 +74,10 @@ package struct Backward {
       _ = consume cotangent
       let hasValue = node.sources.count > (keepsRest ? 1 : 0)
       if hasValue, let source = node.sources.last, source.node.belongs(to: trace) {
-        try add(try g.lastWritten(at: place), to: source)
+        let part = try Placement.on(g.device) { () throws(MartletError) in
+          try g.lastWritten(at: place)
+        }
+        try add(part, to: source)
       }
       if keepsRest {
         try g.clear(place)
@@ -89,6 +89,23 @@ package struct Backward {
     }
   }
 
+  /// The cotangent of an operation's result in its shape.
+  private static func seen(
+    _ cotangent: NDArray, as node: TapeNode
+  ) throws(MartletError) -> NDArray {
+    let layout = node.layout
+    if layout.count == node.count, layout.offset == 0, layout.isContiguous {
+      return try cotangent.shaped(layout.shape)
+    }
+    return try cotangent.flat().view(layout)
+  }
+
+  private mutating func pass(_ parts: [NDArray?], to node: TapeNode) throws(MartletError) {
+    for (part, source) in zip(parts, node.sources) {
+      if let part { try add(part, to: source) }
+    }
+  }
+
   // MARK: Adding up
 
   private mutating func add(
@@ -97,31 +114,31 @@ package struct Backward {
     let node = source.node
     guard node.belongs(to: trace) else { return }
     let key = ObjectIdentifier(node)
-    if case .layout(let layout) = source.place, layout.count == 0 { return }
     if part.dtype != source.dtype { part = try part.asType(source.dtype) }
-    if case .layout(let layout) = source.place {
-      part = try part.summed(over: layout)
-      if source.dtype == node.dtype, layout.count == node.count, layout.offset == 0,
-        layout.isContiguous
-      {
-        let flat = try part.reshaped([node.count])
-        if let before = cotangents[key] {
-          cotangents[key] = try Elementwise.apply(.add, [.array(before), .array(flat)])[0]
-        } else {
-          cotangents[key] = flat
-          waiting.push(node)
-        }
-        return
+    switch source.place {
+    case .whole:
+      if node.count == 0 { return }
+      if let before = cotangents[key] {
+        let same = try part.shaped(before.shape)
+        cotangents[key] = try Elementwise.apply(.add, [.array(before), .array(same)])[0]
+      } else {
+        cotangents[key] = part
+        waiting.push(node)
       }
+      return
+    case .layout(let layout):
+      if layout.count == 0 { return }
+      part = try part.summed(over: layout)
+    case .selection, .mask: break
     }
     if cotangents[key] == nil { waiting.push(node) }
     var total: NDArray
     if let before = cotangents.removeValue(forKey: key) {
       total = before
     } else {
-      total = try NDArray.zeros([node.count], node.dtype)
+      total = try NDArray.full([node.count], Scalar(Int64(0), node.dtype), on: part.device)
     }
-    if !total.isFlat { total = try total.copy() }
+    total = try total.flat()
     // Through a layout of another type the storage is seen as that type's elements.
     var seen = NDArray(
       storage: total.storage,
@@ -139,7 +156,17 @@ extension NDArray {
   /// storage hold.
   var isFlat: Bool { layout.offset == 0 && layout.isContiguous }
 
-  func flat() throws(MartletError) -> NDArray { isFlat ? self : try copy() }
+  /// The elements in C order along one axis.
+  consuming func flat() throws(MartletError) -> NDArray {
+    if !isFlat { self = try copy() }
+    return rank == 1
+      ? self : NDArray(storage: storage, layout: Layout(contiguous: [count]), dtype: dtype)
+  }
+
+  /// The elements in C order in another shape of as many.
+  fileprivate func shaped(_ shape: Shape) throws(MartletError) -> NDArray {
+    self.shape == shape ? self : try reshaped(Array(shape))
+  }
 
   /// The sum along axes that a layout repeats: what is seen many times gets the sum of its parts.
   fileprivate func summed(over layout: Layout) throws(MartletError) -> NDArray {
@@ -156,6 +183,7 @@ extension NDArray {
     _ part: NDArray, at place: TapeNode.Place
   ) throws(MartletError) {
     switch place {
+    case .whole: try add(part.shaped(shape), at: .layout(layout))
     case .layout(var layout):
       for axis in 0..<layout.rank where layout.strides[axis] == 0 { layout.shape[axis] = 1 }
       if layout.count == 0 { return }
@@ -192,6 +220,7 @@ extension NDArray {
   /// assignment.
   fileprivate func lastWritten(at place: TapeNode.Place) throws(MartletError) -> NDArray {
     switch place {
+    case .whole: return try copy()
     case .layout(let layout):
       if layout.isInjective { return try view(layout).copy() }
       return try lastOnly(try view(layout).copy()) { (array, order) throws(MartletError) in
@@ -228,6 +257,7 @@ extension NDArray {
   fileprivate mutating func clear(_ place: TapeNode.Place) throws(MartletError) {
     let zero = Operand.scalar(Scalar(Int64(0), dtype))
     switch place {
+    case .whole: try assign(layout, zero)
     case .layout(let layout): try assign(layout, zero)
     case .selection(let selection): try scatter(selection, zero)
     case .mask(let mask, let region): try assign(mask: mask, within: region, zero)

@@ -34,52 +34,21 @@ extension Elementwise {
     }
     let results = try apply(operation, loop: loop, plain)
     let shape = results[0].shape
-    let isComplex = types.inputs.contains(where: \.isComplex)
-    var sources: [TapeNode.Source?] = []
-    var gradients: [ElementwiseGradient?] = []
-    var readsInput = operands.map { _ in isComplex }
-    var readsResult = isComplex
+    var sources: [TapeNode.Source] = []
+    var inputs: [Int] = []
     for (i, operand) in operands.enumerated() {
       guard case .array(let array) = operand, types.inputs[i].isInexact, array.dtype.isInexact,
         let source = array.source(broadcastTo: shape)
-      else {
-        sources.append(nil)
-        gradients.append(nil)
-        continue
-      }
+      else { continue }
       sources.append(source)
-      // The rules are for real numbers.
-      let gradient =
-        isComplex ? nil : ElementwiseGradient.of(operation, loop: loop, input: i)
-      gradients.append(gradient)
-      guard let gradient else { continue }
-      for j in operands.indices where gradient.reads(j) { readsInput[j] = true }
-      readsResult = readsResult || gradient.reads(operands.count)
+      inputs.append(i)
     }
-    // What no rule reads need not be kept, and may be written over.
-    let kept =
-      !readsInput.contains(true)
-      ? []
-      : zip(operands, readsInput).map { operand, isRead -> Operand in
-        isRead ? operand : .scalar(Scalar(Int64(0), .bool))
-      }
-    let wanted = zip(sources, gradients).map { ($0 != nil, $1) }
+    if sources.isEmpty || !results[0].dtype.isInexact { return results }
+    let rule = ElementwiseRule.of(operation, loop: loop, by: inputs)
     return [
       Recording.note(
-        results[0], operation.name, sources, kept: kept, keepsResult: readsResult
-      ) { (node, cotangent, kept) throws(MartletError) in
-        let result = node.resultOnTape()
-        var cotangents: [NDArray?] = []
-        for (i, (isWanted, gradient)) in wanted.enumerated() {
-          if isComplex, isWanted {
-            cotangents.append(
-              try ComplexGradient.pull(operation, i, cotangent, kept, result))
-          } else {
-            cotangents.append(try gradient?.pull(cotangent, kept, result: result))
-          }
-        }
-        return cotangents
-      }
+        results[0], operation.name, sources, rule.kept(of: operands), rule.readsResult,
+        .elementwise(rule))
     ]
   }
 }

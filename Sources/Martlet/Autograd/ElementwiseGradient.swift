@@ -12,6 +12,8 @@ final class ElementwiseGradient: Sendable {
   private let steps: ExpressionSteps
   /// Whether the rule is the cotangent times a number, so that nothing in it can be infinite.
   private let isPlain: Bool
+  /// Whether the rule is the cotangent as it is.
+  private let isIdentity: Bool
 
   /// Whether the rule reads this input, or the result where it is `inputCount`.
   func reads(_ input: Int) -> Bool { used.contains(input + 1) }
@@ -34,6 +36,7 @@ final class ElementwiseGradient: Sendable {
     if !used.contains(0) { used.insert(0, at: 0) }
     self.used = used
     isPlain = used == [0]
+    isIdentity = found.isFirstInput
     let (isPlain, order) = (isPlain, used)
     // A cotangent of zero adds nothing where it meets an infinity or NaN, as in the branch of a
     // `where` that was not taken.
@@ -62,6 +65,7 @@ final class ElementwiseGradient: Sendable {
   func pull(
     _ cotangent: NDArray, _ operands: [Operand], result: NDArray?
   ) throws(MartletError) -> NDArray {
+    if isIdentity, cotangent.dtype == types[0] { return cotangent }
     var all: [Operand] = [.array(cotangent)]
     if used != [0] {
       all +=
@@ -71,7 +75,9 @@ final class ElementwiseGradient: Sendable {
     let read = used.map { all[$0] }
     if read.contains(where: \.isTraced) {
       // The cotangent is one of a value that is itself differentiated.
-      return try steps.run(all, types)
+      let slope = try steps.run(all, types)
+      // One that is the same everywhere is a number.
+      return slope.rank == 0 ? try slope.broadcast(to: cotangent.shape) : slope
     }
     return try Elementwise.apply(fused, loop: 0, read)[0]
   }
@@ -133,6 +139,12 @@ struct ExpressionSteps: Sendable {
     }
     self.steps = steps
     self.parameters = parameters.sorted()
+  }
+
+  /// Whether the expression is the first input as it is.
+  var isFirstInput: Bool {
+    guard steps.count == 1, case .slot(0) = steps[0].instruction else { return false }
+    return true
   }
 
   /// The expression of these inputs, which are converted to the types that it was written for.

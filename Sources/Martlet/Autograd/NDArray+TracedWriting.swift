@@ -67,8 +67,7 @@ extension NDArray {
     let whole = Layout(contiguous: [count])
     var sources: [TapeNode.Source?] = [nil, added]
     if let old {
-      sources[0] = .init(
-        node: old, place: .layout(Layout(contiguous: [old.count])), dtype: old.dtype)
+      sources[0] = .init(old)
     }
     let type = dtype
     self = Recording.note(
@@ -97,8 +96,7 @@ extension NDArray {
     if old == nil { try checkSharing() }
     var sources: [TapeNode.Source] = []
     if let old {
-      sources.append(
-        .init(node: old, place: .layout(Layout(contiguous: [old.count])), dtype: old.dtype))
+      sources.append(.init(old))
     }
     if let written { sources.append(written) }
     let node = TapeNode(

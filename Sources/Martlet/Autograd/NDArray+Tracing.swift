@@ -33,8 +33,7 @@ extension NDArray {
     let count = plain.byteCount / dtype.itemSize
     var sources: [TapeNode.Source] = []
     if let node = storage.tapeNode, node.isLive {
-      sources.append(
-        .init(node: node, place: .layout(Layout(contiguous: [count])), dtype: node.dtype))
+      sources.append(.init(node))
     }
     let node = TapeNode(
       "an argument", .input(trace), count: count, sources.first?.node.dtype ?? dtype,
@@ -46,7 +45,7 @@ extension NDArray {
   func source(broadcastTo shape: Shape? = nil) -> TapeNode.Source? {
     guard let node = storage.tapeNode, node.isLive else { return nil }
     let seen = shape.flatMap { layout.broadcast(to: $0) } ?? layout
-    return TapeNode.Source(node: node, place: .layout(seen), dtype: dtype)
+    return TapeNode.Source(node, seen, dtype)
   }
 }
 
@@ -110,18 +109,30 @@ package enum Recording {
     keepsResult: Bool, _ pullback: @escaping TapeNode.Pullback
   ) -> NDArray {
     guard result.dtype.isInexact, sources.contains(where: { $0 != nil }) else { return result }
+    let present = sources.compactMap { $0 }
+    if present.count == sources.count {
+      return note(result, name, present, kept, keepsResult, .operation(pullback))
+    }
     // The rule gives a cotangent for every input; those that are on no tape are dropped.
     let wanted = sources.map { $0 != nil }
+    return note(
+      result, name, present, kept, keepsResult,
+      .operation { (node, cotangent, kept) throws(MartletError) in
+        let all = try pullback(node, cotangent, kept)
+        return zip(all, wanted).compactMap { $1 ? .some($0) : nil }
+      })
+  }
+
+  /// Puts a result on the tape that covers its storage.
+  static func note(
+    _ result: NDArray, _ name: String, _ sources: [TapeNode.Source], _ kept: [Operand],
+    _ keepsResult: Bool, _ kind: TapeNode.Kind
+  ) -> NDArray {
     let node = TapeNode(
-      name,
-      .operation(
-        result.layout,
-        { (node, cotangent, kept) throws(MartletError) in
-          let all = try pullback(node, cotangent, kept)
-          return zip(all, wanted).compactMap { $1 ? .some($0) : nil }
-        }),
+      name, kind,
       count: result.layout.count == 0 ? 0 : result.layout.extent.upperBound, result.dtype,
-      sources: sources.compactMap { $0 }, kept: kept, result: keepsResult ? result : nil)
+      sources: sources, kept: kept, layout: result.layout,
+      result: keepsResult ? result.storage : nil)
     return result.traced(as: node)
   }
 }

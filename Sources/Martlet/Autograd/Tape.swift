@@ -30,22 +30,44 @@ package final class TapeNode: @unchecked Sendable {
     var node: TapeNode
     var place: Place
     var dtype: DType
+
+    init(node: TapeNode, place: Place, dtype: DType) {
+      self.node = node
+      self.place = place
+      self.dtype = dtype
+    }
+
+    /// What a layout over the value covers.
+    init(_ node: TapeNode, _ layout: Layout, _ dtype: DType) {
+      let isWhole =
+        dtype == node.dtype && layout.offset == 0 && layout.count == node.count
+        && layout.isContiguous
+      self.init(node: node, place: isWhole ? .whole : .layout(layout), dtype: dtype)
+    }
+
+    /// All of a value.
+    init(_ node: TapeNode) { self.init(node: node, place: .whole, dtype: node.dtype) }
   }
 
+  /// Few are more than a word: a tape has several for each operation.
   enum Place: Sendable {
+    /// All elements in their order, whatever the input's shape.
+    case whole
     /// The elements that a layout of the input's shape covers; some may be seen more than once.
-    case layout(Layout)
+    indirect case layout(Layout)
     /// The elements that index arrays select.
-    case selection(NDArray.Selection)
+    indirect case selection(NDArray.Selection)
     /// The elements of a region where a mask is true, in C order.
-    case mask(NDArray, within: Layout)
+    indirect case mask(NDArray, within: Layout)
   }
 
   enum Kind: Sendable {
     /// What a trace asks the gradient of; its source is the same value on the tape of another.
     case input(Trace)
     /// From the result's cotangent to one for each source, in the source's shape; nil for zero.
-    case operation(Layout, Pullback)
+    case operation(Pullback)
+    /// Likewise, as a row's derivatives say.
+    case elementwise(ElementwiseRule)
     /// The first source's value, where `keepsRest`, with the elements at a place, seen as a type,
     /// replaced by those of the last source, if what was written is on the tape.
     case write(Place, DType, keepsRest: Bool)
@@ -66,8 +88,13 @@ package final class TapeNode: @unchecked Sendable {
   let kind: Kind
   private(set) var sources: [Source]
   private(set) var kept: [Operand]
+  /// Of operations where the result's elements are in its storage.
+  let layout: Layout
+  private let resultStorage: Storage?
   /// What was computed, not on the tape, where the rule reads it.
-  private(set) var result: NDArray?
+  var result: NDArray? {
+    resultStorage.map { NDArray(storage: $0, layout: layout, dtype: dtype) }
+  }
   /// The differentiations that this belongs to.
   let traces: [Trace]
 
@@ -75,7 +102,7 @@ package final class TapeNode: @unchecked Sendable {
 
   init(
     _ name: String, _ kind: Kind, count: Int, _ dtype: DType, sources: [Source],
-    kept: [Operand] = [], result: NDArray? = nil
+    kept: [Operand] = [], layout: Layout = Layout(contiguous: []), result: Storage? = nil
   ) {
     serial = TapeNode.serials.wrappingAdd(1, ordering: .relaxed).oldValue
     self.name = name
@@ -84,7 +111,8 @@ package final class TapeNode: @unchecked Sendable {
     self.dtype = dtype
     self.sources = sources
     self.kept = kept
-    self.result = result
+    self.layout = layout
+    resultStorage = result
     // As a rule those of the first source, whose list is shared then.
     var traces = sources.first?.node.traces ?? []
     if traces.contains(where: { !$0.isOpen }) { traces.removeAll { !$0.isOpen } }

@@ -9,6 +9,8 @@ extension NDArray {
   mutating func updateInTurns(
     _ selection: Selection, by operation: ElementwiseOperation, _ value: NDArray?, shape: Shape
   ) throws(MartletError) {
+    // What is pending has no memory yet, which says how many elements there are.
+    _ = try untraced.storage.evaluatedHere()
     let count = storage.byteCount / dtype.itemSize
     // Which of the storage's elements are chosen; positions out of bounds are errors here.
     let places = try NDArray.arange(count).to(device).gathered(selection.settled()).raveled()

@@ -85,6 +85,14 @@ extension NDArray {
   /// - Throws: `.outOfMemory`, or why the device failed; this array stays as it is.
   public func to(_ device: Device) throws(MartletError) -> NDArray {
     if device == self.device { return self }
+    if Trace.isUsed, storage.tapeNode != nil {
+      let home = self.device
+      return try Recording.record("to", [self]) { arrays throws(MartletError) in
+        try arrays[0].to(device)
+      } pullback: { (_, cotangent, _) throws(MartletError) in
+        [try cotangent.to(home)]
+      }
+    }
     let source = try contiguous()
     let result = try NDArray(uninitialised: shape, dtype, on: device)
     let (from, to) = (try source.storage.evaluatedHere(), try result.storage.evaluatedHere())

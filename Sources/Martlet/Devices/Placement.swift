@@ -51,6 +51,17 @@ public enum Placement {
 
   // MARK: The current device
 
+  /// Runs work whose new arrays are made on a device, whatever the current one is.
+  static func on<Result>(
+    _ device: Device, _ body: () throws(MartletError) -> Result
+  ) throws(MartletError) -> Result {
+    if device.isHost, isHost { return try body() }
+    looksUp()
+    return try $taskDevice.withValue(device) {
+      Swift.Result { () throws(MartletError) in try body() }
+    }.get()
+  }
+
   /// Devices by the numbers that threads keep: 0 stands for the default.
   private static let known = Mutex<[Device]>([])
   private static let defaultDevice = Mutex<Device?>(nil)

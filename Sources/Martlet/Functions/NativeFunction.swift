@@ -127,7 +127,20 @@ package final class NativeFunction: Sendable {
   ) throws(MartletError) -> FunctionResult {
     let call = FunctionCall(self, arguments)
     switch kind {
-    case .values(let body): return try body(call)
+    case .values(let body):
+      if !Trace.isUsed { return try body(call) }
+      do throws(MartletError) { return try body(call) } catch {
+        // NumPy would compute it without a derivative.
+        guard case .unsupported(_, let reason) = error,
+          let device = HostArguments.deviceOfTraced(arguments, parameters.count)
+        else { throw error }
+        return try Fallback.onHost(insteadOf: device, path, reason: reason) {
+          () throws(MartletError) in
+          let result = try body(FunctionCall(self, HostArguments(base: arguments)))
+          guard let moved = try result.moved(to: device) else { throw error }
+          return moved
+        }
+      }
     case .view(let body):
       let array = try call.array(0)
       var layout = array.layout
