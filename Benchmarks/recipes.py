@@ -106,6 +106,8 @@ MANY = {
 EXCLUDED = {"to", "to_device", "from_dlpack", "resize", "setflags", "view"}
 # They are about files.
 EXCLUDED |= {"load", "save", "loadtxt", "savetxt", "fromfile", "tofile"}
+# NumPy says of these that their results may come in any order.
+UNORDERED = {"unique_values"}
 # NumPy leaves the numbers, or the order of equal ones, to the moment.
 UNDEFINED = {"empty", "empty_like", "partition", "argpartition", "argsort", "searchsorted"}
 
@@ -121,6 +123,7 @@ class Row:
     # Whether all numbers are ones, so that what is written again and again stays in range.
     ones: bool = False
     defined: bool = True
+    ordered: bool = True
 
     @property
     def name(self) -> str:
@@ -228,6 +231,7 @@ def rows_of(statements: list[tuple], name: str = "") -> list[Row]:
             written=written[0] if written else "",
             ones=bool(written) and "=" in statement.replace("==", ""),
             defined=name not in UNDEFINED and not is_ill_conditioned(statement),
+            ordered=name not in UNORDERED,
         )
         for statement, arrangements, *written in statements
         for arrangement in arrangements

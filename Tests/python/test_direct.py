@@ -49,6 +49,22 @@ VIEWS = statements(
     len(v)
     v.shape
     c.real
+    v.real
+    v.squeeze()
+    A.swapaxes(0, 1)
+    A.diagonal()
+    np.rollaxis(A, 1)
+    np.unstack(A)
+    np.atleast_3d(v)
+    np.asanyarray(v)
+    np.ascontiguousarray(A)
+    np.real_if_close(v)
+    A.item(-1)
+    np.put(A, idx, v)
+    A.T.put(idx, v)
+    np.putmask(v, m, w)
+    np.place(v, m, w)
+    v[:30].sort()
     """,
     arrays=0,
     kernels=0,
@@ -86,6 +102,7 @@ WRITES = statements(
     v[m] = 0.5
     v[idx] = 0.5
     v.fill(0.5)
+    np.fill_diagonal(A, 2.0)
     np.multiply(v, w, out=out)
     np.add(v, 1.0, out=out[:])
     np.exp(v, out=out)
@@ -167,9 +184,42 @@ RESULTS = statements(
     A @ B
     A @ v
     A[:j, :j] @ v[:j]
+    np.asfortranarray(A)
+    np.fix(v)
+    np.isposinf(v)
+    np.iscomplex(c)
+    np.polysub(v, w)
+    np.diag_indices(30)
+    np.astype(k, "float32")
+    np.ascontiguousarray(A, dtype="float32")
+    np.array(v, ndmin=2)
+    np.repeat(A.T, 2)
+    np.sort(v[:30])
+    np.partition(v[:30], 3)
+    np.argsort(k[:30])
+    np.vecdot(A, B)
+    np.subtract.reduce(A)
+    np.hypot.reduce(v, keepdims=True)
+    np.maximum.reduceat(v, [0, 30])
+    np.fmin.reduceat(A, idx, axis=1)
     """,
     arrays=1,
     kernels=1,
+)
+
+# Of which NumPy tells something: the elements are looked at by a kernel more.
+TOLD = statements(
+    """
+    np.log(z)
+    np.arccosh(m)
+    1 / z
+    k // k
+    np.reciprocal(m)
+    np.arctanh(v, out=out)
+    np.log(z, out=out)
+    """,
+    arrays=1,
+    kernels=2,
 )
 
 # They are read from an array of one element.
@@ -186,6 +236,8 @@ NUMBERS = statements(
     w[10:20].sum()
     A[:, i].sum()
     np.dot(v, w)
+    np.vecdot(v, w)
+    np.fmax.reduce(v)
     A[i, :j] @ A[:j, i]
     """,
     arrays=1,
@@ -214,6 +266,8 @@ LEVELS = statements(
 # Of several operations, each of which is done at once on arrays of this size.
 CHAINS = [
     Statement("A * B + A", 2, 2),
+    Statement("np.vdot(A, B.T)", 3, 3),
+    Statement("np.searchsorted(v[::2], w[::2])", 3, 3),
     Statement("np.sum(v * w)", 2, 2),
     Statement("v[v > 0]", 2, 3),
     Statement("(v > 0) & (v < 2)", 3, 3),
@@ -222,7 +276,7 @@ CHAINS = [
     Statement("C[1:-1] = 0.25 * (C[:-2] + C[2:])", 2, 3),
 ]
 
-SMALL = VIEWS + WRITES + RESULTS + NUMBERS + TWO_STEPS + LEVELS + CHAINS
+SMALL = VIEWS + WRITES + RESULTS + TOLD + NUMBERS + TWO_STEPS + LEVELS + CHAINS
 
 # With their operations: remembered, and computed together when the result is asked for.
 LAZY = [
@@ -257,6 +311,7 @@ def names(np) -> dict:
         "w": np.ones(70),
         "out": np.empty(70),
         "k": np.arange(70),
+        "z": np.zeros(70),
         "f": np.ones(70, "float32"),
         "c": np.ones(70, complex),
         "m": np.arange(70) % 3 == 0,

@@ -6,6 +6,9 @@ import MartletRuntime
 package struct DirectKernel {
   let entry: UnsafePointer<DirectKernels.Entry>
   let function: UnsafeRawPointer
+  /// Whether there are integers of which the operation has something to tell, though they raise no
+  /// flags.
+  var mustLook = false
 
   /// The dtype of the first result.
   @inline(__always)
@@ -36,8 +39,12 @@ extension DirectCall {
     }
     let entry = DirectKernels.entry(key) ?? prepare(key, operation, isFresh)
     guard let entry, let function = entry.pointee.function else { return nil }
-    if entry.pointee.check != .none, !passes(entry.pointee.check) { return nil }
-    return DirectKernel(entry: entry, function: function)
+    if entry.pointee.check == .none || passes(entry.pointee.check) {
+      return DirectKernel(entry: entry, function: function)
+    }
+    // A negative exponent is an error.
+    guard entry.pointee.check != .negativeExponent else { return nil }
+    return DirectKernel(entry: entry, function: function, mustLook: true)
   }
 
   @inline(never)
@@ -107,6 +114,7 @@ extension DirectCall {
       }
       return runOuter(kernel.function, slots)
     }
+    if kernel.mustLook { return GlobalState.reported }
     return FloatingPointEvents(rawValue: flags).intersection(GlobalState.reported)
   }
 
@@ -146,7 +154,8 @@ extension DirectCall {
     }
   }
 
-  /// Notes the events of a kernel whose flags need no second look; false where they do.
+  /// Notes the events of a kernel, of which the flags are a sign; false where the general way must
+  /// find them.
   @inline(__always)
   package mutating func note(
     _ events: FloatingPointEvents, _ operation: ElementwiseOperation, _ kernel: DirectKernel
@@ -159,7 +168,7 @@ extension DirectCall {
   private mutating func noteExact(
     _ events: FloatingPointEvents, _ operation: ElementwiseOperation, _ kernel: DirectKernel
   ) -> Bool {
-    guard kernel.entry.pointee.isExact else { return false }
+    guard kernel.entry.pointee.isExact, !kernel.mustLook else { return audit(operation) }
     for kind in FloatingPointLog.kinds where events.contains(kind) {
       FloatingPointLog.append(.init(operation: operation.name, kind: kind))
     }
@@ -169,7 +178,7 @@ extension DirectCall {
   /// Whether a kernel may write where it reads: its events need no second look at what it read.
   @inline(__always)
   package mutating func mayOverwrite(_ kernel: DirectKernel) -> Bool {
-    kernel.entry.pointee.isExact
+    kernel.entry.pointee.isExact && !kernel.mustLook
   }
 }
 

@@ -160,9 +160,10 @@ enum DirectKernels {
 
   /// Compiles a kernel under a key; without one the key is left to the general way.
   static func add(
-    _ key: UInt64, _ kernel: Kernel?, result: DType = .bool, states: [DType] = []
+    _ key: UInt64, _ kernel: Kernel?, result: DType = .bool, states: [DType] = [],
+    check: IntegerCheck = .none
   ) -> UnsafePointer<Entry>? {
-    var entry = Entry(function: nil, results: (result, .bool), check: .none, isExact: false)
+    var entry = Entry(function: nil, results: (result, .bool), check: check, isExact: false)
     entry.stateCount = states.count
     for (i, dtype) in states.enumerated() { entry.states[i] = dtype }
     // A kernel that does not compile is an error of the general way too, which tells of it.
@@ -172,7 +173,7 @@ enum DirectKernels {
   }
 
   /// The loop for inputs of these types and outputs of those that are given.
-  private static func loop(
+  static func loop(
     of operation: ElementwiseOperation, _ inputs: [DType], _ outputs: [DType?]
   ) -> TypedLoop? {
     let types: TypedLoop
@@ -238,9 +239,13 @@ enum DirectKernels {
 
   /// Slots: columns, rows, then of each operand how far it moves from row to row and from column to
   /// column. A mask comes after the inputs.
-  private static func build(
+  ///
+  /// - Parameter compute: The results from the inputs as they are and as the loop takes them, where
+  ///   that is not the operation itself.
+  static func build(
     _ operation: ElementwiseOperation, _ types: TypedLoop, _ inputs: [DType], _ isMasked: Bool,
-    _ results: [DType], _ classes: [UInt64]
+    _ results: [DType], _ classes: [UInt64],
+    _ compute: ((_ given: [Expression], _ values: [Expression]) -> [Expression])? = nil
   ) -> Kernel {
     let b = KernelBuilder(
       name: "martlet_direct_\(operation.name.filter { $0.isLetter || $0.isNumber })")
@@ -263,7 +268,8 @@ enum DirectKernels {
     b.loop(.serial, from: zero, to: b.slotValue(1)) { row in
       b.loop(.vector, from: zero, to: b.slotValue(0)) { column in
         let mask = isMasked ? b.load(buffers[inputs.count], [row, column]) : nil
-        var values = zip(buffers, types.inputs).map { b.load($0, [row, column]).cast(to: $1) }
+        let given = buffers.prefix(inputs.count).map { b.load($0, [row, column]) }
+        var values = zip(given, types.inputs).map { $0.cast(to: $1) }
         if let mask {
           // What is not asked for must raise nothing.
           values = values.enumerated().map { k, value in
@@ -271,9 +277,10 @@ enum DirectKernels {
             return mask.select(value, b.constant(harmless))
           }
         }
-        let computed = operation(values)
+        let computed =
+          compute?(given, values) ?? zip(operation(values), types.outputs).map { $0.cast(to: $1) }
         for (i, result) in results.enumerated() {
-          var value = computed[i].cast(to: types.outputs[i]).cast(to: result)
+          var value = computed[i].cast(to: result)
           let target = buffers[first + i]
           if let mask { value = mask.select(value, b.load(target, [row, column])) }
           b.store(target, [row, column], value)

@@ -13,6 +13,15 @@ package enum DirectSearch {
     case .float32: floats(Float.self, values, count, row, length, right, places)
     case .int64: search(Int64.self, values, count, row, length, right, places) { $0 < $1 }
     case .int32: search(Int32.self, values, count, row, length, right, places) { $0 < $1 }
+    case .bool, .uint8: search(UInt8.self, values, count, row, length, right, places) { $0 < $1 }
+    case .complex64:
+      search(ComplexKey<Float>.self, values, count, row, length, right, places) {
+        $0.precedes($1)
+      }
+    case .complex128:
+      search(ComplexKey<Double>.self, values, count, row, length, right, places) {
+        $0.precedes($1)
+      }
     default: return false
     }
     return true

@@ -5,13 +5,22 @@ package enum DirectSort {
   /// More elements are sorted in the general way.
   package static let limit = 32
 
-  /// Writes the elements in ascending order, or their positions; false for complex numbers. Strides
+  /// Writes the elements in ascending order, or their positions; false for more than `limit`. Strides
   /// are in elements; the result may lie where the elements do.
   package static func sort(
     _ source: UnsafeRawPointer, stride: Int, count: Int, _ dtype: DType, positions: Bool,
     into target: UnsafeMutableRawPointer, stride targetStride: Int
   ) -> Bool {
-    if dtype.isComplex || count > limit { return false }
+    if count > limit { return false }
+    switch dtype {
+    case .complex64:
+      complex(Float.self, source, stride, count, positions, target, targetStride)
+      return true
+    case .complex128:
+      complex(Double.self, source, stride, count, positions, target, targetStride)
+      return true
+    default: break
+    }
     func run<Bits: SortBits>(_: Bits.Type) {
       let map = SortKeyMap<Bits>(dtype, mergingZeros: positions)
       if positions {
@@ -42,5 +51,53 @@ package enum DirectSort {
       MergeSort.insertionSort(items, count: count)
       codec.write(items, step: 1, count: count, to: target, stride: targetStride * targetSize)
     }
+  }
+
+  private static func complex<Part: BinaryFloatingPoint>(
+    _: Part.Type, _ source: UnsafeRawPointer, _ stride: Int, _ count: Int, _ positions: Bool,
+    _ target: UnsafeMutableRawPointer, _ targetStride: Int
+  ) {
+    typealias Item = (number: ComplexKey<Part>, position: Int)
+    let from = source.assumingMemoryBound(to: ComplexKey<Part>.self)
+    withUnsafeTemporaryAllocation(of: Item.self, capacity: limit) { items in
+      for i in 0..<count {
+        let item = (number: from[i &* stride], position: i)
+        var j = i
+        while j > 0, item.number.precedes(items[j &- 1].number) {
+          items[j] = items[j &- 1]
+          j &-= 1
+        }
+        items[j] = item
+      }
+      for i in 0..<count {
+        if positions {
+          target.assumingMemoryBound(to: Int.self)[i &* targetStride] = items[i].position
+        } else {
+          target.assumingMemoryBound(to: ComplexKey<Part>.self)[i &* targetStride] =
+            items[i].number
+        }
+      }
+    }
+  }
+}
+
+/// A complex number as it lies in memory, in NumPy's order: by the real parts, then by the imaginary
+/// ones, after all others those with a NaN.
+struct ComplexKey<Part: BinaryFloatingPoint> {
+  var real: Part
+  var imaginary: Part
+
+  @inline(__always)
+  private var rank: Int { (real.isNaN ? 2 : 0) + (imaginary.isNaN ? 1 : 0) }
+
+  @inline(__always)
+  func precedes(_ other: ComplexKey) -> Bool {
+    if real < other.real, imaginary == imaginary, other.imaginary == other.imaginary {
+      return true
+    }
+    let (own, its) = (rank, other.rank)
+    if own != its { return own < its }
+    if real != other.real, real == real { return real < other.real }
+    return imaginary < other.imaginary
   }
 }

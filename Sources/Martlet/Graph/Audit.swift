@@ -25,7 +25,7 @@ enum Audit {
     var invalid: Expression?
 
     /// In the order of `FloatingPointLog.kinds`.
-    fileprivate var all: [Expression?] { [divide, overflow, underflow, invalid] }
+    var all: [Expression?] { [divide, overflow, underflow, invalid] }
   }
 
   /// One bit of a 64-bit mask for each of four kinds of event, for up to this many steps a pass.
@@ -203,7 +203,7 @@ enum Audit {
   }
 
   /// What a conversion to a narrower type loses.
-  private static func castConditions(
+  static func castConditions(
     _ value: Expression, _ dtype: DType
   ) -> Conditions {
     if value.dtype == dtype { return Conditions() }

@@ -44,6 +44,8 @@ package final class Storage: @unchecked Sendable {
   }
   /// What few storages have.
   private var rare: Rare?
+  /// Whether the memory was made by others; of a value on a tape that is not known here.
+  package private(set) var isForeign = false
   /// Whether the memory may not be written, ever.
   package let isReadOnly: Bool
   private let traced: Traced?
@@ -99,6 +101,7 @@ package final class Storage: @unchecked Sendable {
     self.pinned = Atomic(pinned)
     isReadOnly = readOnly
     traced = nil
+    isForeign = buffer.isForeign
   }
 
   /// Memory of a device.
@@ -113,6 +116,7 @@ package final class Storage: @unchecked Sendable {
     self.pinned = Atomic(pinned)
     isReadOnly = readOnly
     traced = nil
+    isForeign = buffer.isForeign
   }
 
   /// New memory of the host, with arbitrary contents.
@@ -210,6 +214,9 @@ package final class Storage: @unchecked Sendable {
       MemoryPool.shared.free(memory, capacity: capacity)
     }
   }
+
+  /// Whether the elements stand on a tape.
+  package var isTraced: Bool { traced != nil }
 
   /// Whether the memory may hold another array once this one is gone: nobody else has seen it.
   package var isReusable: Bool {

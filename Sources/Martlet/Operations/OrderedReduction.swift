@@ -115,49 +115,68 @@ struct OrderedReduction {
     let starts = starts == nil ? nil : b.buffer(.int64, strides: [.unit])
     for _ in 0..<slotCount { _ = b.slot() }
     let initial = initial.map { b.slotValue(b.slot(for: $0.dtype), $0.dtype) }
-    let state = loop.outputs[0]
 
     /// One result: `place` is where it is along the dimensions that stay.
     func reduce(_ place: [Expression], _ slice: Expression) {
       let (size, slices) = (geometry.size(b), geometry.slices(b))
-      let (zero, one) = (b.integer(0), b.integer(1))
-      var (low, high) = (zero, size)
+      var (low, high) = (b.integer(0), size)
       if let starts {
         low = b.load(starts, [slice])
-        let isLast = slice + one == slices
-        let end = isLast.select(size, b.load(starts, [isLast.select(slice, slice + one)]))
-        high = (end > low).select(end, low + one)
+        high = Self.end(b, starts, slice, slices, low: low, size: size)
       }
-      let value = b.declare(
-        initial: initial?.cast(to: state) ?? b.load(source, place + [low]).cast(to: state))
-      let events = notes.map { _ in b.declare(initial: b.integer(0, .uint8)) }
-      func step(_ position: Expression) {
-        let inputs = [
-          b.read(value), b.load(source, place + [position]).cast(to: loop.inputs[1]),
-        ]
-        let result = operation(inputs)[0]
-        if let events, let bits = StepEvents.bits(operation, loop, inputs, [result]) {
-          b.assign(events, b.read(events) | bits)
-        }
-        b.assign(value, result)
+      let counts: ((Expression) -> Expression)? = mask.map { mask in { b.load(mask, place + [$0]) }
       }
-      b.loop(.serial, from: initial == nil ? low + one : low, to: high) { position in
-        if let mask {
-          b.branch(b.load(mask, place + [position])) { step(position) }
-        } else {
-          step(position)
-        }
-      }
-      let result = b.read(value).cast(to: resultType)
-      b.store(target, place + [slice], result)
-      if let notes, let events {
-        let bits = StepEvents.bits(of: b.read(value), castTo: result)
-        b.store(notes, place + [slice], bits.map { b.read(events) | $0 } ?? b.read(events))
-      }
+      let (value, events) = combine(
+        b, from: low, to: high, initial: initial, notesEvents: notes != nil,
+        element: { b.load(source, place + [$0]) }, counts: counts)
+      b.store(target, place + [slice], value)
+      if let notes, let events { b.store(notes, place + [slice], events) }
     }
 
     b.tasks { task in geometry.walk(b, task, reduce) }
     return b.finish()
+  }
+}
+
+extension OrderedReduction {
+  /// The elements from one position to another, combined one after another: the result, and what the
+  /// steps raised where that is noted.
+  func combine(
+    _ b: KernelBuilder, from low: Expression, to high: Expression, initial: Expression?,
+    notesEvents: Bool, element: @escaping (Expression) -> Expression,
+    counts: ((Expression) -> Expression)? = nil
+  ) -> (result: Expression, events: Expression?) {
+    let state = loop.outputs[0]
+    let value = b.declare(initial: initial?.cast(to: state) ?? element(low).cast(to: state))
+    let events = notesEvents ? b.declare(initial: b.integer(0, .uint8)) : nil
+    func step(_ position: Expression) {
+      let inputs = [b.read(value), element(position).cast(to: loop.inputs[1])]
+      let result = operation(inputs)[0]
+      if let events, let bits = StepEvents.bits(operation, loop, inputs, [result]) {
+        b.assign(events, b.read(events) | bits)
+      }
+      b.assign(value, result)
+    }
+    b.loop(.serial, from: initial == nil ? low + b.integer(1) : low, to: high) { position in
+      if let counts { b.branch(counts(position)) { step(position) } } else { step(position) }
+    }
+    let result = b.read(value).cast(to: resultType)
+    let found = events.map { events in
+      StepEvents.bits(of: b.read(value), castTo: result).map { b.read(events) | $0 }
+        ?? b.read(events)
+    }
+    return (result, found)
+  }
+
+  /// Where a slice ends: where the next begins, and after one element at least.
+  static func end(
+    _ b: KernelBuilder, _ starts: Int, _ slice: Expression, _ slices: Expression,
+    low: Expression, size: Expression
+  ) -> Expression {
+    let one = b.integer(1)
+    let isLast = slice + one == slices
+    let end = isLast.select(size, b.load(starts, [isLast.select(slice, slice + one)]))
+    return (end > low).select(end, low + one)
   }
 }
 

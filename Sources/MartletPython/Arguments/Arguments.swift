@@ -57,16 +57,27 @@ struct Signature {
 }
 
 /// The arguments of one call, in the order of the function's parameters.
+///
+/// They are passed on by value to whoever reads them, so they are a few words: those that were given
+/// by position stay where the caller has them, and for those that were given by name `run` makes
+/// room. All are borrowed, and good for the call.
 struct Arguments {
-  /// How many were given.
-  private(set) var count: Int
-  private var values = InlineArray<16, Ref?>(repeating: nil)
+  private let values: UnsafePointer<Ref?>?
   /// What `*name` takes, as the caller holds it.
-  private var restOfCall: UnsafePointer<Ref>?
-  private(set) var restCount = 0
-  private let restPosition: Int?
+  private let restOfCall: UnsafePointer<Ref>?
+  private let given: Int32
+  /// How many places of `values` may be looked at.
+  private let placed: Int32
+  private let restLength: Int32
+  private let restPlace: Int32
 
-  func isRest(_ position: Int) -> Bool { position == restPosition }
+  /// How many were given.
+  @inline(__always)
+  var count: Int { Int(given) }
+  @inline(__always)
+  var restCount: Int { Int(restLength) }
+
+  func isRest(_ position: Int) -> Bool { position == Int(restPlace) }
 
   /// Borrowed.
   func rest(_ i: Int) -> Ref {
@@ -76,43 +87,79 @@ struct Arguments {
 
   /// Borrowed; nil where the caller gave nothing.
   @inline(__always)
-  subscript(position: Int) -> Ref? { values[position] }
+  subscript(position: Int) -> Ref? {
+    position < Int(placed) ? values.unsafelyUnwrapped[position] : nil
+  }
 
   /// One that the signature says must be there.
   @inline(__always)
-  func required(_ position: Int) -> Ref { values[position].unsafelyUnwrapped }
+  func required(_ position: Int) -> Ref { values.unsafelyUnwrapped[position].unsafelyUnwrapped }
 
   /// The argument, unless it is missing or None.
   @inline(__always)
   func optional(_ position: Int) -> Ref? {
-    guard let value = values[position], value != py_none() else { return nil }
+    guard let value = self[position], value != py_none() else { return nil }
     return value
   }
 
-  func isMissing(_ position: Int) -> Bool { values[position] == nil }
+  func isMissing(_ position: Int) -> Bool { self[position] == nil }
 
+  /// Runs a body with the arguments of a call of a function.
   @inline(__always)
-  init(
-    _ function: DoorFunction, _ given: UnsafePointer<Ref>?, _ count: Int, _ keywords: Ref?
-  ) throws(PythonError) {
-    self.count = count
-    restPosition = function.signature.restPosition
+  static func run(
+    _ function: DoorFunction, _ given: UnsafePointer<Ref>?, _ count: Int, _ keywords: Ref?,
+    _ body: (borrowing Arguments) throws(PythonError) -> Ref
+  ) throws(PythonError) -> Ref {
     var placed = count
     if count > function.signature.positionalCount {
       placed = function.signature.positionalCount
-      if restPosition == nil { throw Self.tooMany(function, count) }
-      restCount = count &- placed
-      restOfCall = given.map { $0 + placed }
+      if function.signature.restPosition == nil { throw tooMany(function, count) }
     }
-    if let given {
-      for i in 0..<placed { values[unchecked: i] = given[i] }
-      if let keywords {
-        try match(function.name, function.signature, given + count, keywords)
-      }
+    if let keywords, let given {
+      return try named(function, given, count, placed, keywords, body)
     }
+    if placed < function.signature.requiredCount {
+      if function.signature.takesOthers { throw .notNative("arguments by other names") }
+      throw try missing(function, placed)
+    }
+    // A pointer that is there has the same form as one that may not be.
+    let values = UnsafeRawPointer(given)?.assumingMemoryBound(to: Ref?.self)
+    return try body(
+      Arguments(function, given, values, count: count, named: nil, positional: placed))
+  }
+
+  /// - Parameters:
+  ///   - count: How many were given by position, of which `positional` are the parameters'.
+  @inline(__always)
+  private init(
+    _ function: DoorFunction, _ given: UnsafePointer<Ref>?, _ values: UnsafePointer<Ref?>?,
+    count: Int, named: Int?, positional: Int
+  ) {
+    self.values = values
+    self.given = Int32(truncatingIfNeeded: count &+ (named ?? 0))
+    placed = Int32(truncatingIfNeeded: named == nil ? positional : Signature.maximumCount)
+    restPlace = Int32(truncatingIfNeeded: function.signature.restPosition ?? -1)
+    restLength = Int32(truncatingIfNeeded: count &- positional)
+    restOfCall = given.map { $0 + positional }
+  }
+
+  @inline(never)
+  private static func named(
+    _ function: DoorFunction, _ given: UnsafePointer<Ref>, _ count: Int, _ placed: Int,
+    _ keywords: Ref, _ body: (borrowing Arguments) throws(PythonError) -> Ref
+  ) throws(PythonError) -> Ref {
+    var values = InlineArray<16, Ref?>(repeating: nil)
+    for i in 0..<placed { values[unchecked: i] = given[i] }
+    try match(function.name, function.signature, given + count, keywords, &values)
     for i in 0..<function.signature.requiredCount where values[unchecked: i] == nil {
       if function.signature.takesOthers { throw .notNative("arguments by other names") }
-      throw try Self.missing(function, i)
+      throw try missing(function, i)
+    }
+    return try withUnsafePointer(to: &values) { values throws(PythonError) in
+      try body(
+        Arguments(
+          function, given, UnsafeRawPointer(values).assumingMemoryBound(to: Ref?.self),
+          count: count, named: PyTuple_Size(keywords), positional: placed))
     }
   }
 
@@ -131,9 +178,9 @@ struct Arguments {
     return .type("\(function.name)() missing required argument '\(name)' (pos \(position + 1))")
   }
 
-  @inline(never)
-  private mutating func match(
-    _ name: String, _ signature: borrowing Signature, _ given: UnsafePointer<Ref>, _ keywords: Ref
+  private static func match(
+    _ name: String, _ signature: borrowing Signature, _ given: UnsafePointer<Ref>, _ keywords: Ref,
+    _ values: inout InlineArray<16, Ref?>
   ) throws(PythonError) {
     for k in 0..<PyTuple_Size(keywords) {
       guard let keyword = PyTuple_GetItem(keywords, k) else { throw .raised }
@@ -147,7 +194,6 @@ struct Arguments {
         throw .type("argument for \(name)() given by name ('\(text)') and position")
       }
       values[position] = given[k]
-      count += 1
     }
   }
 

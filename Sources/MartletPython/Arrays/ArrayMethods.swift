@@ -49,13 +49,19 @@ enum ArrayMethods {
     conjugated("ndarray.conj"), conjugated("ndarray.conjugate"),
     DoorFunction("ndarray.tobytes", "(self, /, order='C')", "The elements' bytes in C order.") {
       arguments throws(PythonError) in
-      let state = ArrayObject.state(try itself(arguments))
-      guard arguments.count == 1, state.pointee.layout.isContiguous,
-        let memory = DirectDoor.address(state)
-      else { throw .notNative("bytes of other than a row of elements that are there") }
-      let bytes = state.pointee.layout.count &* state.pointee.dtype.itemSize
-      return try check(
-        PyBytes_FromStringAndSize(memory.assumingMemoryBound(to: CChar.self), bytes))
+      let object = try itself(arguments)
+      let state = ArrayObject.state(object)
+      guard arguments.count == 1, let memory = DirectDoor.address(state) else {
+        throw .notNative("bytes in another order, or of elements that are not there")
+      }
+      if !state.pointee.layout.isContiguous {
+        guard let copy = DirectDoor.copy(object, as: state.pointee.dtype, keepingOrder: false),
+          let row = DirectDoor.address(ArrayObject.state(copy))
+        else { throw .notNative("bytes of many elements that are no row") }
+        defer { py_release(copy) }
+        return try bytes(row, state)
+      }
+      return try bytes(memory, state)
     },
     DoorFunction(
       "ndarray.__sizeof__", "(self, /)",
@@ -147,7 +153,7 @@ enum ArrayMethods {
         }
         var call = [object, choices]
         for i in 0..<(keywords.map { PyTuple_Size($0) } ?? 0) { call.append(given[count + i]) }
-        return try function.body(Arguments(function, call, 2, keywords))
+        return try Arguments.run(function, call, 2, keywords, function.body)
       }),
     DoorFunction(
       "ndarray.item", "(self, /, *args)", "One element as a Python number.",
@@ -158,6 +164,13 @@ enum ArrayMethods {
         return try item(object, try integers(given, count))
       }),
   ]
+
+  private static func bytes(
+    _ row: UnsafeMutableRawPointer, _ state: UnsafeMutablePointer<ArrayState>
+  ) throws(PythonError) -> Ref {
+    let count = state.pointee.layout.count &* state.pointee.dtype.itemSize
+    return try check(PyBytes_FromStringAndSize(row.assumingMemoryBound(to: CChar.self), count))
+  }
 
   private static let choose = NativeFunction.all.first { $0.path == "choose" }
     .map { DoorFunction($0) }
@@ -267,6 +280,20 @@ enum ArrayMethods {
     if count == 1 {
       guard layout.pointee.count == 1 else { return nil }
     } else {
+      if count == 2, rank != 1 {
+        guard let flat = DirectDoor.integer(given[1]) else { return nil }
+        let size = layout.pointee.count
+        var rest = flat < 0 ? flat &+ size : flat
+        guard rest >= 0, rest < size else { return nil }
+        for axis in (0..<rank).reversed() {
+          let (quotient, remainder) = rest.quotientAndRemainder(
+            dividingBy: layout.pointee.shape[unchecked: axis])
+          place &+= remainder &* layout.pointee.strides[unchecked: axis]
+          rest = quotient
+        }
+        return try pythonNumber(
+          NumPyScalar.read(state.pointee.dtype, at: memory + place &* state.pointee.dtype.itemSize))
+      }
       guard count == rank &+ 1 else { return nil }
       for axis in 0..<rank {
         guard let index = DirectDoor.integer(given[axis &+ 1]) else { return nil }

@@ -11,41 +11,54 @@ extension TypeBuilder {
   @discardableResult
   private func shapeAttributes() -> TypeBuilder {
     self
-      .attribute(
+      .fact(
         "shape",
         set: { o, value throws(PythonError) in try setShape(o, value) }
-      ) { o throws(PythonError) in try pythonTuple(ArrayObject.state(o).pointee.layout.shape) }
-      .attribute(
+      ) { o, _ in
+        let layout = DirectDoor.layout(ArrayObject.state(o))
+        return tuple(of: layout.pointee.shape.rank) { layout.pointee.shape[unchecked: $0] }
+      }
+      .fact(
         "strides",
         set: { o, value throws(PythonError) in try ViewMethod.setStrides(o, value) }
-      ) { o throws(PythonError) in
+      ) { o, _ in
         let state = ArrayObject.state(o)
+        let layout = DirectDoor.layout(state)
         let itemSize = state.pointee.dtype.itemSize
-        var strides = state.pointee.layout.strides
-        for i in 0..<strides.rank { strides[i] = strides[i] &* itemSize }
-        return try pythonTuple(strides)
+        return tuple(of: layout.pointee.shape.rank) {
+          layout.pointee.strides[unchecked: $0] &* itemSize
+        }
       }
-      .attribute("ndim") { o throws(PythonError) in
-        try pythonInt(ArrayObject.state(o).pointee.layout.rank)
+      .fact("ndim") { o, _ in
+        PyLong_FromLongLong(Int64(DirectDoor.layout(ArrayObject.state(o)).pointee.shape.rank))
       }
-      .attribute("size") { o throws(PythonError) in
-        try pythonInt(ArrayObject.state(o).pointee.layout.count)
+      .fact("size") { o, _ in
+        PyLong_FromLongLong(Int64(DirectDoor.layout(ArrayObject.state(o)).pointee.count))
       }
-      .attribute("itemsize") { o throws(PythonError) in
-        try pythonInt(ArrayObject.state(o).pointee.dtype.itemSize)
+      .fact("itemsize") { o, _ in
+        PyLong_FromLongLong(Int64(ArrayObject.state(o).pointee.dtype.itemSize))
       }
-      .attribute("nbytes") { o throws(PythonError) in
+      .fact("nbytes") { o, _ in
         let state = ArrayObject.state(o)
-        return try pythonInt(state.pointee.layout.count &* state.pointee.dtype.itemSize)
+        return PyLong_FromLongLong(
+          Int64(DirectDoor.layout(state).pointee.count &* state.pointee.dtype.itemSize))
       }
-      .attribute(
+      .fact(
         "dtype",
         set: { o, value throws(PythonError) in try ViewMethod.setDType(o, value) }
-      ) { o throws(PythonError) in
-        retained(try dtypeObject(ArrayObject.state(o).pointee.dtype))
+      ) { o, _ in
+        let dtype = ArrayObject.state(o).pointee.dtype
+        if let object = DTypeObjects.dtypes[Int(dtype.rawValue)] { return retained(object) }
+        setException(.type("NumPy has no dtype for \(dtype.name)"))
+        return nil
       }
       .attribute("device") { o throws(PythonError) in
-        try pythonString(ArrayObject.read(o).device.name)
+        // What has an address is the host's.
+        if DirectDoor.address(ArrayObject.state(o)) != nil {
+          if hostName == nil { hostName = try pythonString(Device.host.name) }
+          if let hostName { return retained(hostName) }
+        }
+        return try pythonString(ArrayObject.read(o).device.name)
       }
   }
 
@@ -63,7 +76,12 @@ extension TypeBuilder {
         return try ArrayObject.makeView(of: o, layout.transposed(axes))
       }
       .attribute("base") { o throws(PythonError) in
-        if let base = ArrayObject.state(o).pointee.base { return retained(base) }
+        let state = ArrayObject.state(o)
+        if let base = state.pointee.base { return retained(base) }
+        // Memory of Martlet's own has no owner beside.
+        if let storage = state.pointee.storage, !storage.isForeign, !storage.isTraced {
+          return Python.none
+        }
         return try ForeignMemory.base(of: ArrayObject.read(o).storage) ?? Python.none
       }
       .attribute(
@@ -74,8 +92,7 @@ extension TypeBuilder {
           try store(value, everywhereIn: view)
         }
       ) { o throws(PythonError) in
-        guard ArrayObject.state(o).pointee.dtype.isComplex else { return retained(o) }
-        return try complexPart(o, imaginary: false)
+        try realPart(o)
       }
       .attribute(
         "imag",
@@ -88,22 +105,7 @@ extension TypeBuilder {
           try store(value, everywhereIn: view)
         }
       ) { o throws(PythonError) in
-        let state = ArrayObject.state(o)
-        guard state.pointee.dtype.isComplex else {
-          let dtype = state.pointee.dtype
-          let layout = MemoryOrder.any.layout(
-            of: state.pointee.layout.shape, like: state.pointee.layout)
-          if let zeros = try DirectDoor.makeFilled(layout.shape, Scalar(dtype: dtype, low: 0)) {
-            ArrayObject.state(zeros).pointee.layout = layout
-            ArrayObject.state(zeros).pointee.isReadOnly = true
-            return zeros
-          }
-          let zeros = try core { () throws(MartletError) in
-            try NDArray(zeros: layout.shape, dtype).view(layout)
-          }
-          return try ArrayObject.make(zeros, readOnly: true)
-        }
-        return try complexPart(o, imaginary: true)
+        try imaginaryPart(o)
       }
   }
 
@@ -146,9 +148,54 @@ extension TypeBuilder {
   }
 }
 
+/// The name of the host, once it was asked for.
+nonisolated(unsafe) private var hostName: Ref?
+
+/// A tuple of numbers; nil with the exception set.
+@inline(__always)
+private func tuple(of count: Int, _ number: (Int) -> Int) -> Ref? {
+  guard let tuple = PyTuple_New(count) else { return nil }
+  for i in 0..<count {
+    guard let item = PyLong_FromLongLong(Int64(number(i))) else {
+      py_release(tuple)
+      return nil
+    }
+    PyTuple_SetItem(tuple, i, item)
+  }
+  return tuple
+}
+
 /// A NumPy array on the same memory, lent for the moment.
 func numpyView(of object: Ref) throws(PythonError) -> Ref {
   try NumPyArray.lent(object)
+}
+
+/// `real`: of real numbers the array itself.
+func realPart(_ object: Ref) throws(PythonError) -> Ref {
+  guard ArrayObject.state(object).pointee.dtype.isComplex else { return retained(object) }
+  return try complexPart(object, imaginary: false)
+}
+
+/// `imag`: of real numbers zeros that nobody may write.
+func imaginaryPart(_ object: Ref) throws(PythonError) -> Ref {
+  let state = ArrayObject.state(object)
+  guard !state.pointee.dtype.isComplex else { return try complexPart(object, imaginary: true) }
+  let zero = Scalar(dtype: state.pointee.dtype, low: 0)
+  let own = DirectDoor.layout(state)
+  let isPlain = own.pointee.isContiguous
+  if let zeros = try DirectDoor.makeFilled(own.pointee.shape, zero) {
+    if !isPlain {
+      ArrayObject.state(zeros).pointee.layout = MemoryOrder.any.layout(
+        of: own.pointee.shape, like: own.pointee)
+    }
+    ArrayObject.state(zeros).pointee.isReadOnly = true
+    return zeros
+  }
+  let layout = MemoryOrder.any.layout(of: own.pointee.shape, like: own.pointee)
+  let zeros = try core { () throws(MartletError) in
+    try NDArray(zeros: layout.shape, zero.dtype).view(layout)
+  }
+  return try ArrayObject.make(zeros, readOnly: true)
 }
 
 /// A view of the real or imaginary parts.

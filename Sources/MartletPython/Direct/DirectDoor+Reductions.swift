@@ -141,7 +141,7 @@ extension DirectDoor {
 
   /// `keepdims=`; nil for other objects than truth values.
   @inline(__always)
-  private static func flag(_ object: Ref?) -> Bool? {
+  static func flag(_ object: Ref?) -> Bool? {
     guard let object else { return false }
     if object == py_false() { return false }
     return object == py_true() ? true : nil

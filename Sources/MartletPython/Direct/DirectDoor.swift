@@ -289,7 +289,13 @@ enum DirectDoor {
         }
       }
       let events = call.pointee.run(kernel)
-      guard events.isEmpty else { return nil }
+      guard call.pointee.note(events, row, kernel) else { return nil }
+      do throws(PythonError) {
+        try FloatingPointWarnings.report()
+      } catch {
+        setException(error)
+        return nil
+      }
       do throws(PythonError) {
         if call.pointee.rank == 0 {
           for i in 0..<outputs {
@@ -474,6 +480,12 @@ enum DirectDoor {
     }
     if let typed = NumPyScalar.value(of: object) {
       return Promotion.canCast(typed.dtype, to: dtype, .safe) ? typed : nil
+    }
+    if isType(object, py_complex_type()) {
+      guard dtype.isComplex else { return nil }
+      return Scalar(
+        real: PyComplex_RealAsDouble(object), imaginary: PyComplex_ImagAsDouble(object),
+        .complex128)
     }
     guard isType(object, py_bool_type()) else { return nil }
     return Scalar(dtype: .bool, low: object == py_true() ? 1 : 0)

@@ -42,6 +42,40 @@ extension DirectDoor {
     return made
   }
 
+  /// A copy of an array as `dtype` whose elements lie as in `layout`, which fills its memory and may
+  /// have more axes in front; nil where the general way must.
+  static func copy(
+    _ object: Ref, as dtype: DType, laidOut layout: Layout
+  ) throws(PythonError) -> Ref? {
+    guard ArrayObject.isExact(object), layout.rank > 0, layout.count > 0,
+      layout.count < DirectCall.limitInto, layout.count &* dtype.itemSize <= ArrayPool.largest
+    else { return nil }
+    let made = try ArrayObject.makePooled(layout.count &* dtype.itemSize)
+    let state = ArrayObject.state(made.object)
+    state.pointee.layout = layout
+    state.pointee.dtype = dtype
+    let isDone = DirectCall.withCall(inputs: 1, outputs: 1) { call -> Bool in
+      guard set(call, 0, object) else { return false }
+      call.pointee.set(1, made.memory, DirectDoor.layout(state), dtype)
+      guard call.pointee.settleInto(), let kernel = call.pointee.kernel(.cast, isFresh: false)
+      else { return false }
+      return call.pointee.run(kernel).isEmpty
+    }
+    if isDone { return made.object }
+    py_release(made.object)
+    return nil
+  }
+
+  /// Puts a fresh result into an output of its own shape and dtype; false where the general way must.
+  static func give(_ result: Ref, to out: Ref) -> Bool {
+    guard ArrayObject.isExact(out), ArrayObject.isExact(result) else { return false }
+    let (state, target) = (ArrayObject.state(result), ArrayObject.state(out))
+    guard state.pointee.dtype == target.pointee.dtype,
+      state.pointee.layout.shape == target.pointee.layout.shape
+    else { return false }
+    return assign(result, to: out, layout(target))
+  }
+
   /// A Python or NumPy integer that is surely one, and fits a machine word.
   @inline(__always)
   static func integer(_ object: Ref) -> Int? {

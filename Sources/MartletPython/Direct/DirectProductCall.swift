@@ -106,6 +106,49 @@ enum DirectProductCall {
     return (matrix, state.pointee.layout.strides[0], state.pointee.layout.shape[0])
   }
 
+  /// The inner products of rows, the first conjugated: of vectors or matrices, or one of each.
+  static func rows(
+    _ left: Ref, _ right: Ref, out: Ref?, axis: Ref?
+  ) throws(PythonError) -> Ref? {
+    guard ArrayObject.isExact(left), ArrayObject.isExact(right) else { return nil }
+    let (a, b) = (ArrayObject.state(left), ArrayObject.state(right))
+    let (rank, otherRank) = (a.pointee.layout.rank, b.pointee.layout.rank)
+    guard a.pointee.dtype == b.pointee.dtype, rank > 0, rank <= 2, otherRank > 0, otherRank <= 2
+    else { return nil }
+    var isFirst = false
+    if let axis {
+      guard let given = DirectDoor.axis(axis, rank: min(rank, otherRank)) else { return nil }
+      guard rank == otherRank else { return nil }
+      isFirst = rank == 2 && given == 0
+    }
+    if rank == 1, otherRank == 1 { return try run(.vdot, left, right, out: out) }
+    guard out == nil, let first = DirectDoor.address(a), let second = DirectDoor.address(b),
+      var x = operand(first, a), var y = operand(second, b)
+    else { return nil }
+    if isFirst { (x, y) = (x.transposed, y.transposed) }
+    let (dtype, count) = (a.pointee.dtype, max(x.rows, y.rows))
+    guard x.columns == y.columns, x.columns > 0, count > 0, x.rows == count || x.rows == 1,
+      y.rows == count || y.rows == 1, count <= DirectProduct.largest / x.columns
+    else { return nil }
+    let (steps, other) = (x.rows == 1 ? 0 : x.rowStride, y.rows == 1 ? 0 : y.rowStride)
+    let (object, memory) = try make(dtype, Shape(repeating: count, count: 1), count)
+    var row = MatrixOperand(
+      x.pointer, rows: 1, columns: x.columns, rowStride: 0, columnStride: x.columnStride)
+    var column = MatrixOperand(
+      y.pointer, rows: y.columns, columns: 1, rowStride: y.columnStride, columnStride: 0)
+    let size = dtype.itemSize
+    for i in 0..<count {
+      let events = DirectProduct.conjugatedDot(dtype, row, column, into: memory + i &* size)
+      guard let events, events.isEmpty else {
+        py_release(object)
+        return nil
+      }
+      row.pointer += steps &* size
+      column.pointer += other &* size
+    }
+    return object
+  }
+
   /// `left @= right`, where the memory is the array's own; nil for the general way.
   static func inPlace(_ left: Ref, _ right: Ref) throws(PythonError) -> Ref? {
     guard ArrayObject.isExact(left), ArrayObject.isExact(right) else { return nil }
@@ -171,7 +214,11 @@ enum DirectProductCall {
   /// An array's memory as a matrix, where it may be written at once; else nil.
   private static func writable(_ object: Ref) -> MatrixOperand? {
     guard let memory = ArrayObject.memoryForWriting(object) else { return nil }
-    return operand(memory, ArrayObject.state(object))
+    let state = ArrayObject.state(object)
+    if state.pointee.layout.rank == 0 {
+      return MatrixOperand(memory, rows: 1, columns: 1, rowStride: 1, columnStride: 1)
+    }
+    return operand(memory, state)
   }
 
   // MARK: Results
@@ -208,7 +255,7 @@ enum DirectProductCall {
     _ kind: Kind, _ types: (DType, DType), _ dtype: DType, _ x: MatrixOperand, _ y: MatrixOperand,
     _ rank: Int, _ left: Ref, _ right: Ref, to out: Ref
   ) -> Ref? {
-    guard ArrayObject.isExact(out), rank > 0 else { return nil }
+    guard ArrayObject.isExact(out) else { return nil }
     let state = ArrayObject.state(out)
     let root = ArrayObject.root(out)
     guard state.pointee.dtype == dtype, state.pointee.layout.rank == rank,

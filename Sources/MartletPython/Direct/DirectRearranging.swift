@@ -110,7 +110,9 @@ enum DirectRearranging {
       }
       along = given < 0 ? given + source.rank : given
     } else {
-      guard source.rank == 1 || source.isContiguous else { return nil }
+      guard source.rank == 1 || source.isContiguous else {
+        return try repeated(memory, source, state.pointee.dtype, times)
+      }
       if source.rank != 1 {
         source = Layout(contiguous: Shape(repeating: source.count, count: 1))
       }
@@ -134,6 +136,29 @@ enum DirectRearranging {
           plain: isAlong ? stride &* times : stride)
         if isAlong, !isOutside { move.pointee.append(times, selected: 0, plain: stride) }
       }
+      move.pointee.read(memory, into: made.memory, itemSize: itemSize)
+    }
+    return made.object
+  }
+
+  /// The same in C order of elements that do not lie so.
+  private static func repeated(
+    _ memory: UnsafeMutableRawPointer, _ source: Layout, _ dtype: DType, _ times: Int
+  ) throws(PythonError) -> Ref? {
+    let itemSize = dtype.itemSize
+    guard source.count <= ArrayPool.largest,
+      let made = try DirectDoor.makeEmpty(
+        Shape(repeating: source.count &* times, count: 1), dtype)
+    else { return nil }
+    if source.count == 0 || times == 0 { return made.object }
+    let order = Layout(contiguous: source.shape)
+    DirectMove.with { move in
+      for d in 0..<source.rank {
+        move.pointee.append(
+          source.shape[d], selected: source.strides[d] &* itemSize,
+          plain: order.strides[d] &* times &* itemSize)
+      }
+      move.pointee.append(times, selected: 0, plain: itemSize)
       move.pointee.read(memory, into: made.memory, itemSize: itemSize)
     }
     return made.object

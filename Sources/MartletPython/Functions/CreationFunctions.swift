@@ -65,6 +65,7 @@ enum CreationFunctions {
     if isType(value, py_float_type()) { return .float64 }
     if isType(value, py_long_type()) { return .int64 }
     if isType(value, py_bool_type()) { return .bool }
+    if isType(value, py_complex_type()) { return .complex128 }
     return NumPyScalar.value(of: value)?.dtype
   }
 
@@ -79,8 +80,6 @@ enum CreationFunctions {
 
   /// Of one array.
   static let shortcuts: [String: FunctionRows.Shortcut] = [
-    "atleast_1d": { arguments throws(PythonError) in try atLeast(1, arguments) },
-    "atleast_2d": { arguments throws(PythonError) in try atLeast(2, arguments) },
     "zeros": { arguments throws(PythonError) in
       if let direct = try filledDirectly(arguments, with: 0) { return direct }
       try rejectLike(arguments, 4)
@@ -179,6 +178,9 @@ enum CreationFunctions {
       return try existing(arguments)
     },
     "asanyarray": { arguments throws(PythonError) in
+      if arguments.count == 1, ArrayObject.isExact(arguments.required(0)) {
+        return retained(arguments.required(0))
+      }
       return try existing(arguments)
     },
     "copy": {
@@ -207,18 +209,15 @@ enum CreationFunctions {
         mustShare: false, minimumRank: 1)
     },
     "arange": { arguments throws(PythonError) in try arange(arguments) },
+    "astype": { arguments throws(PythonError) in
+      let object = arguments.required(0)
+      guard arguments.count == 2, ArrayObject.isExact(object), Placement.isHost else { return nil }
+      let dtype = try parseDType(arguments.required(1))
+      let own = ArrayObject.state(object).pointee.dtype
+      // What is lost of complex numbers NumPy warns of.
+      return own.isComplex && !dtype.isComplex ? nil : try copied(object, dtype, .keep)
+    },
   ]
-
-  private static func atLeast(
-    _ rank: Int, _ arguments: borrowing Arguments
-  ) throws(PythonError) -> Ref? {
-    guard arguments.restCount == 1, ArrayObject.check(arguments.rest(0)) else { return nil }
-    let a = arguments.rest(0)
-    var layout = ArrayObject.state(a).pointee.layout
-    if layout.rank >= rank { return retained(a) }
-    while layout.rank < rank { layout = layout.expanded(at: 0) }
-    return try ArrayObject.makeView(of: a, layout)
-  }
 
   /// Runs a computation and wraps its array.
   static func made(
@@ -398,11 +397,22 @@ enum CreationFunctions {
   ) throws(PythonError) -> Ref {
     let own = ArrayObject.state(object).pointee.dtype
     try checkKeepsParts(own, dtype ?? own)
-    // Broadcast axes say nothing about the order of work, and yet are the innermost of a copy.
-    if minimumRank == 0, Placement.isHost, order == .keep ? !repeats(object) : order == .c,
-      let copy = DirectDoor.copy(object, as: dtype ?? own, keepingOrder: order == .keep)
-    {
-      return copy
+    if Placement.isHost, minimumRank <= Shape.maximumRank {
+      let layout = DirectDoor.layout(ArrayObject.state(object))
+      let isPlain = layout.pointee.shape.rank >= minimumRank
+      // Broadcast axes say nothing about the order of work, and yet are the innermost of a copy.
+      if isPlain, order == .keep ? !repeats(object) : order == .c {
+        if let copy = DirectDoor.copy(object, as: dtype ?? own, keepingOrder: order == .keep) {
+          return copy
+        }
+      } else if order != .any || dtype == nil || dtype == own {
+        let target = order.layout(of: layout.pointee.shape, like: layout.pointee)
+        if let copy = try DirectDoor.copy(
+          object, as: dtype ?? own, laidOut: try widened(target, minimumRank))
+        {
+          return copy
+        }
+      }
     }
     let array = ArrayObject.read(object)
     let copy = try core { () throws(MartletError) in try array.copied(as: dtype, order) }

@@ -56,9 +56,18 @@ enum FactFunctions {
       if ArrayObject.check(object) { return Python.bool(false) }
       guard
         isType(object, py_float_type()) || isType(object, py_long_type())
-          || NumPyScalar.value(of: object) != nil
+          || isType(object, py_complex_type()) || isType(object, py_bool_type())
+          || isType(object, py_unicode_type()) || NumPyScalar.value(of: object) != nil
       else { throw .notNative("other than an array or a number") }
       return Python.bool(true)
+    },
+    "real_if_close": { arguments throws(PythonError) in
+      let object = arguments.required(0)
+      // Real numbers are as they are; other tolerances are looked at in the general way.
+      guard arguments.count == 1, ArrayObject.isExact(object),
+        !ArrayObject.state(object).pointee.dtype.isComplex
+      else { return nil }
+      return retained(object)
     },
     "result_type": { arguments throws(PythonError) in
       guard arguments.restCount > 0, ArrayObject.isExact(arguments.rest(0)) else { return nil }

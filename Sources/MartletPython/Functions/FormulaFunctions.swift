@@ -6,6 +6,16 @@ import MartletIR
 enum FormulaFunctions {
   static let shortcuts: [String: FunctionRows.Shortcut] = [
     "linspace": { arguments throws(PythonError) in try linspace(arguments) },
+    "logspace": { arguments throws(PythonError) in
+      guard arguments.optional(4) == nil, arguments.optional(5) == nil, isFirst(arguments[6]),
+        let power = Operator.power.row,
+        let line = try line(arguments, endpoint: parseBool(arguments[3], default: true))
+      else { return nil }
+      defer { py_release(line.made) }
+      let base = try check(PyFloat_FromDouble(10))
+      defer { py_release(base) }
+      return try raised(DirectDoor.binary(power, base, line.made))
+    },
     "round": { arguments throws(PythonError) in try roundedDirectly(arguments) },
     "eye": { arguments throws(PythonError) in
       try CreationFunctions.rejectLike(arguments, 6)
@@ -74,14 +84,33 @@ enum FormulaFunctions {
 
   /// Between two Python numbers on the host; nil for the general way.
   private static func linspace(_ arguments: borrowing Arguments) throws(PythonError) -> Ref? {
-    guard arguments.optional(5) == nil, arguments[6] == nil, arguments.optional(7) == nil,
-      Placement.isHost, let start = number(arguments.required(0)),
+    guard isFirst(arguments[6]), arguments.optional(7) == nil else { return nil }
+    let dtype = try parseOptionalDType(arguments[5]) ?? .float64
+    guard dtype == .float64 || dtype == .float32 else { return nil }
+    let endpoint = try parseBool(arguments[3], default: true)
+    let returnsStep = try parseBool(arguments[4], default: false)
+    guard let (made, step) = try line(arguments, endpoint: endpoint) else { return nil }
+    if dtype == .float64 { return try withStep(made, returnsStep ? step : nil) }
+    defer { py_release(made) }
+    guard let copy = DirectDoor.copy(made, as: dtype, keepingOrder: false) else { return nil }
+    return try withStep(copy, returnsStep ? step : nil)
+  }
+
+  /// Whether an axis is the first of a result that has no other.
+  private static func isFirst(_ axis: Ref?) -> Bool {
+    guard let axis else { return true }
+    return DirectDoor.integer(axis) == 0
+  }
+
+  /// So many numbers from one to another, and the gap between them.
+  private static func line(
+    _ arguments: borrowing Arguments, endpoint: Bool
+  ) throws(PythonError) -> (made: Ref, step: Double)? {
+    guard Placement.isHost, let start = number(arguments.required(0)),
       let stop = number(arguments.required(1)),
       let count = arguments[2].map({ DirectDoor.integer($0) }) ?? 50, count >= 0,
       count <= ArrayPool.largest / 8
     else { return nil }
-    let endpoint = try parseBool(arguments[3], default: true)
-    let returnsStep = try parseBool(arguments[4], default: false)
     let steps = endpoint ? count - 1 : count
     let span = stop - start
     guard span.isFinite else { return nil }
@@ -91,7 +120,7 @@ enum FormulaFunctions {
     if endpoint, count > 1 {
       made.memory.storeBytes(of: stop, toByteOffset: (count - 1) * 8, as: Double.self)
     }
-    return try withStep(made.object, returnsStep ? step : nil)
+    return (made.object, step)
   }
 
   /// The array, which is taken over, alone or with the step.

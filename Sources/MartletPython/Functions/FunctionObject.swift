@@ -134,8 +134,9 @@ enum FunctionObject {
         if let variadic = function.variadic {
           return try FloatingPointWarnings.checked(try variadic(given, count, keywords))
         }
-        let arguments = try Arguments(function, given, count, keywords)
-        let result = try function.body(arguments)
+        let result = try Arguments.run(function, given, count, keywords) {
+          arguments throws(PythonError) in try function.body(arguments)
+        }
         return try FloatingPointWarnings.checked(result)
       } catch {
         guard let reason = error.missingFeature else {

@@ -33,8 +33,9 @@ enum FunctionRows {
       JoiningFunctions.shortcuts, DirectRearranging.shortcuts, SelectionFunctions.shortcuts,
       FactFunctions.shortcuts, ReductionFunctions.shortcuts, FormulaFunctions.shortcuts,
       ProductFunctions.shortcuts, SortingFunctions.shortcuts, CreationFunctions.shortcuts,
-      ShapeFunctions.shortcuts, EinsumFunctions.shortcuts, PlacingFunctions.shortcuts,
-      DiagonalFunctions.shortcuts, DLPack.shortcuts,
+      ShapeFunctions.shortcuts, ShapeFunctions.viewShortcuts, EinsumFunctions.shortcuts,
+      PlacingFunctions.shortcuts,
+      DiagonalFunctions.shortcuts, DLPack.shortcuts, ComposedFunctions.shortcuts,
     ]
     .reduce(into: [:]) { $0.merge($1) { first, _ in first } }
 

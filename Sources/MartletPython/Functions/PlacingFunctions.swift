@@ -14,31 +14,37 @@ enum PlacingFunctions {
     "putmask": FunctionRows.quickly {
       arguments throws(PythonError) in
       let (object, mask, values) = try masked(arguments)
-      guard ArrayObject.isExact(values) else {
-        try replace(object, mask, values)
+      if DirectPlacingCall.replace(object, where: mask, values, inTurn: false) {
         return Python.none
       }
-      guard
-        ArrayObject.state(values).pointee.layout.shape
-          == ArrayObject.state(object).pointee.layout.shape,
-        Promotion.canCast(
-          ArrayObject.state(values).pointee.dtype, to: ArrayObject.state(object).pointee.dtype,
-          .safe)
-      else { throw .notNative("values of another shape or kind") }
-      let chosen = try check(PyObject_GetItem(values, mask))
-      defer { py_release(chosen) }
-      try replace(object, mask, chosen)
-      return Python.none
+      throw .notNative("large arrays, or values of another kind")
     },
     "place": FunctionRows.quickly {
       arguments throws(PythonError) in
       let (object, mask, values) = try masked(arguments)
-      guard ArrayObject.isExact(values), ArrayObject.state(values).pointee.layout.rank == 1,
-        ArrayObject.state(values).pointee.layout.count == DirectSelecting.countNonzero(mask),
-        ArrayObject.state(values).pointee.dtype == ArrayObject.state(object).pointee.dtype
-      else { throw .notNative("values that are repeated or converted") }
-      try replace(object, mask, values)
-      return Python.none
+      if DirectPlacingCall.replace(object, where: mask, values, inTurn: true) {
+        return Python.none
+      }
+      throw .notNative("large arrays, or values of another kind")
+    },
+    "fill_diagonal": FunctionRows.quickly {
+      arguments throws(PythonError) in
+      let (object, number) = (arguments.required(0), arguments.required(1))
+      guard arguments.count == 2, ArrayObject.isExact(object), !ArrayObject.check(number) else {
+        throw .notNative("other than an array and a number")
+      }
+      let layout = ArrayObject.state(object).pointee.layout
+      guard layout.rank == 2 else { throw .notNative("other than a matrix") }
+      let region = Layout(
+        shape: Shape(repeating: min(layout.shape[0], layout.shape[1]), count: 1),
+        strides: Shape(repeating: layout.strides[0] &+ layout.strides[1], count: 1),
+        offset: layout.offset)
+      let isDone = withUnsafePointer(to: region) {
+        DirectDoor.assign(number, to: object, $0)
+      }
+      if isDone { return Python.none }
+      if PyErr_Occurred() != nil { throw .raised }
+      throw .notNative("a large array, or a number of another kind")
     },
     "copyto": FunctionRows.quickly { arguments throws(PythonError) in
       let (object, values) = (arguments.required(0), arguments.required(1))
@@ -80,25 +86,9 @@ enum PlacingFunctions {
     guard arguments.count == 3, ArrayObject.isExact(object), ArrayObject.isExact(indices),
       ArrayObject.isWritable(object)
     else { throw .notNative("other than an array and positions in another") }
-    let state = ArrayObject.state(object)
-    let places = ArrayObject.state(indices)
-    guard state.pointee.layout.isContiguous, places.pointee.layout.rank == 1,
-      let memory = DirectDoor.address(places)
-    else { throw .notNative("positions in elements that are no row") }
-    if ArrayObject.isExact(values) {
-      guard
-        ArrayObject.state(values).pointee.layout.shape == places.pointee.layout.shape,
-        Promotion.canCast(
-          ArrayObject.state(values).pointee.dtype, to: state.pointee.dtype, .sameKind)
-      else { throw .notNative("values that are repeated or converted") }
+    guard DirectPlacingCall.put(object, indices, values) else {
+      throw .notNative("positions or values of another kind")
     }
-    let selection = DirectIndexing.newSelection()
-    guard
-      selection.pointee.index(
-        memory, DirectDoor.layout(places), count: 0, places.pointee.dtype,
-        size: state.pointee.layout.count, stride: state.pointee.dtype.itemSize),
-      DirectIndexing.scatter(selection, object, values)
-    else { throw .notNative("positions or values of another kind") }
     return Python.none
   }
 

@@ -19,7 +19,43 @@ enum ProductFunctions {
       return try quick(.dot, arguments, out: 2)
     },
     "inner": { arguments throws(PythonError) in try quick(.inner, arguments) },
-    "vdot": { arguments throws(PythonError) in try quick(.vdot, arguments) },
+    "vdot": { arguments throws(PythonError) in
+      if let done = try quick(.vdot, arguments) { return done }
+      let (left, right) = (arguments.required(0), arguments.required(1))
+      guard ArrayObject.isExact(left), ArrayObject.isExact(right),
+        ArrayObject.state(left).pointee.layout.rank == 2
+          || ArrayObject.state(right).pointee.layout.rank == 2,
+        let row = DirectDoor.copy(
+          left, as: ArrayObject.state(left).pointee.dtype, keepingOrder: false)
+      else { return nil }
+      defer { py_release(row) }
+      guard
+        let other = DirectDoor.copy(
+          right, as: ArrayObject.state(right).pointee.dtype, keepingOrder: false)
+      else { return nil }
+      defer { py_release(other) }
+      return try DirectProductCall.run(.vdot, row, other, out: nil)
+    },
+    "vecdot": { arguments throws(PythonError) in
+      for i in [3, 4, 5, 6, 7, 8] where arguments.optional(i) != nil { return nil }
+      return try DirectProductCall.rows(
+        arguments.required(0), arguments.required(1), out: arguments.optional(2),
+        axis: arguments.optional(9))
+    },
+    "matvec": { arguments throws(PythonError) in
+      for i in [3, 4, 5, 6, 7, 8, 9] where arguments.optional(i) != nil { return nil }
+      guard isOfRank(2, arguments.required(0)), isOfRank(1, arguments.required(1)) else {
+        return nil
+      }
+      return try quick(.matmul, arguments, out: 2)
+    },
+    "vecmat": { arguments throws(PythonError) in
+      for i in [3, 4, 5, 6, 7, 8, 9] where arguments.optional(i) != nil { return nil }
+      guard isOfRank(1, arguments.required(0)), isOfRank(2, arguments.required(1)),
+        !ArrayObject.state(arguments.required(0)).pointee.dtype.isComplex
+      else { return nil }
+      return try quick(.matmul, arguments, out: 2)
+    },
     "outer": { arguments throws(PythonError) in
       guard arguments.optional(2) == nil, let row = Operator.multiply.row else { return nil }
       let done = DirectDoor.outer(row, rows: arguments.required(0), arguments.required(1))
@@ -55,6 +91,10 @@ enum ProductFunctions {
       return isDone ? try NumPyScalar.make(Scalar(dtype: dtype, low: cell)) : nil
     },
   ]
+
+  private static func isOfRank(_ rank: Int, _ object: Ref) -> Bool {
+    ArrayObject.isExact(object) && ArrayObject.state(object).pointee.layout.rank == rank
+  }
 
   typealias Product = @Sendable (NDArray, NDArray) throws(MartletError) -> NDArray
 

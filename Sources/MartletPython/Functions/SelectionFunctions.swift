@@ -31,9 +31,14 @@ enum SelectionFunctions {
       try masked(arguments.required(0), arguments.required(1), arguments)
     },
     "take": { arguments throws(PythonError) in
-      guard arguments.optional(3) == nil, let mode = try takeMode(arguments[4]) else { return nil }
-      return try DirectSelecting.take(
+      guard let mode = try takeMode(arguments[4]) else { return nil }
+      let out = arguments.optional(3)
+      if let out, !ArrayObject.isExact(out) { return nil }
+      let taken = try DirectSelecting.take(
         arguments.required(0), arguments.required(1), arguments.optional(2), mode)
+      guard let out, let taken else { return taken }
+      defer { py_release(taken) }
+      return DirectDoor.give(taken, to: out) ? retained(out) : nil
     },
     "clip": { arguments throws(PythonError) in
       guard arguments[1] != nil, arguments[2] != nil, arguments.count <= 4,
@@ -50,11 +55,13 @@ enum SelectionFunctions {
         out: arguments.optional(3))
     },
     "real": { arguments throws(PythonError) in
-      try part(arguments.required(0), "real")
+      let object = arguments.required(0)
+      return ArrayObject.isExact(object) ? try realPart(object) : try part(object, "real")
     },
     "imag": {
       arguments throws(PythonError) in
-      try part(arguments.required(0), "imag")
+      let object = arguments.required(0)
+      return ArrayObject.isExact(object) ? try imaginaryPart(object) : try part(object, "imag")
     },
   ]
 

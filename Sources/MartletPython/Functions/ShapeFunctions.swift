@@ -26,6 +26,93 @@ enum ShapeFunctions {
     },
   ]
 
+  /// Views of Martlet's arrays by plain axes; nil for the general way.
+  static let viewShortcuts: [String: FunctionRows.Shortcut] = [
+    "squeeze": { arguments throws(PythonError) in
+      let object = arguments.required(0)
+      guard arguments.count == 1, ArrayObject.isExact(object) else { return nil }
+      let layout = DirectDoor.layout(ArrayObject.state(object))
+      let rank = layout.pointee.shape.rank
+      var kept = 0
+      for i in 0..<rank where layout.pointee.shape[unchecked: i] != 1 { kept &+= 1 }
+      if kept == rank { return retained(object) }
+      let view = try ArrayObject.makeView(of: object)
+      let own = DirectDoor.mutableLayout(ArrayObject.state(view))
+      own.pointee.shape.setRank(kept)
+      own.pointee.strides.setRank(kept)
+      var next = 0
+      for i in 0..<rank where layout.pointee.shape[unchecked: i] != 1 {
+        own.pointee.shape[unchecked: next] = layout.pointee.shape[unchecked: i]
+        own.pointee.strides[unchecked: next] = layout.pointee.strides[unchecked: i]
+        next &+= 1
+      }
+      own.pointee.offset = layout.pointee.offset
+      return view
+    },
+    "swapaxes": { arguments throws(PythonError) in
+      let object = arguments.required(0)
+      guard ArrayObject.isExact(object) else { return nil }
+      let rank = DirectDoor.layout(ArrayObject.state(object)).pointee.shape.rank
+      guard let first = DirectDoor.axis(arguments.required(1), rank: rank),
+        let second = DirectDoor.axis(arguments.required(2), rank: rank)
+      else { return nil }
+      return try moved(object) { i in i == first ? second : i == second ? first : i }
+    },
+    "rollaxis": { arguments throws(PythonError) in
+      let object = arguments.required(0)
+      guard ArrayObject.isExact(object) else { return nil }
+      let rank = DirectDoor.layout(ArrayObject.state(object)).pointee.shape.rank
+      guard let axis = DirectDoor.axis(arguments.required(1), rank: rank),
+        let start = arguments[2].map({ DirectDoor.integer($0) }) ?? 0, start >= 0, start <= rank
+      else { return nil }
+      let place = start > axis ? start &- 1 : start
+      return try moved(object) { i in
+        i == place
+          ? axis
+          : axis < place && i >= axis && i < place
+            ? i &+ 1 : axis > place && i > place && i <= axis ? i &- 1 : i
+      }
+    },
+    "diagonal": { arguments throws(PythonError) in
+      let object = arguments.required(0)
+      guard arguments.count == 1, ArrayObject.isExact(object) else { return nil }
+      let layout = DirectDoor.layout(ArrayObject.state(object))
+      guard layout.pointee.shape.rank == 2 else { return nil }
+      let view = try ArrayObject.makeView(of: object)
+      let state = ArrayObject.state(view)
+      let own = DirectDoor.mutableLayout(state)
+      own.pointee.shape.setRank(1)
+      own.pointee.strides.setRank(1)
+      own.pointee.shape[unchecked: 0] = min(
+        layout.pointee.shape[unchecked: 0], layout.pointee.shape[unchecked: 1])
+      own.pointee.strides[unchecked: 0] =
+        layout.pointee.strides[unchecked: 0] &+ layout.pointee.strides[unchecked: 1]
+      own.pointee.offset = layout.pointee.offset
+      state.pointee.isReadOnly = true
+      return view
+    },
+  ]
+
+  /// A view of which each axis is one of the array's.
+  @inline(__always)
+  private static func moved(
+    _ object: Ref, _ source: (_ axis: Int) -> Int
+  ) throws(PythonError) -> Ref {
+    let layout = DirectDoor.layout(ArrayObject.state(object))
+    let view = try ArrayObject.makeView(of: object)
+    let own = DirectDoor.mutableLayout(ArrayObject.state(view))
+    let rank = layout.pointee.shape.rank
+    own.pointee.shape.setRank(rank)
+    own.pointee.strides.setRank(rank)
+    for i in 0..<rank {
+      let from = source(i)
+      own.pointee.shape[unchecked: i] = layout.pointee.shape[unchecked: from]
+      own.pointee.strides[unchecked: i] = layout.pointee.strides[unchecked: from]
+    }
+    own.pointee.offset = layout.pointee.offset
+    return view
+  }
+
   // MARK: Views
 
   /// Runs `body` with the array object that an argument is or becomes.

@@ -50,6 +50,15 @@ final class TypeBuilder {
     return self
   }
 
+  /// An attribute that is a field or little more: CPython calls the function itself. It must not
+  /// need NumPy, and sets the exception where it gives nil.
+  @discardableResult
+  func fact(_ name: String, set: Setter? = nil, _ get: @escaping FactSlot) -> TypeBuilder {
+    attribute(name, set: set) { object throws(PythonError) in try check(get(object, nil)) }
+    accessors[accessors.count - 1].get = get
+    return self
+  }
+
   @discardableResult
   func attribute(
     _ name: String, set: Setter? = nil, _ get: @escaping Getter
@@ -124,6 +133,7 @@ final class TypeBuilder {
 }
 
 // The signatures of CPython's slots, so that closures get the right C type when they are cast.
+typealias FactSlot = @convention(c) (Ref, UnsafeMutableRawPointer?) -> Ref?
 typealias UnarySlot = @convention(c) (Ref) -> Ref?
 typealias BinarySlot = @convention(c) (Ref, Ref) -> Ref?
 typealias TernarySlot = @convention(c) (Ref, Ref, Ref?) -> Ref?

@@ -39,9 +39,17 @@ enum ArrayUFunc {
     return answer == py_true()
   }
 
+  /// Those that were asked for, by a part of their address: a program has few.
+  nonisolated(unsafe) private static var recent = InlineArray<64, (Ref, ElementwiseOperation)?>(
+    repeating: nil)
+
   private static func row(of ufunc: Ref) -> ElementwiseOperation? {
+    let place = Int(bitPattern: ufunc) >> 5 & 63
+    if let found = recent[place], found.0 == ufunc { return found.1 }
     if rows.isEmpty { load() }
-    return rows[ufunc]
+    guard let row = rows[ufunc] else { return nil }
+    recent[place] = (ufunc, row)
+    return row
   }
 
   private static func load() {

@@ -95,6 +95,7 @@ enum UFuncMethods {
     let object = arguments.required(1)
     let dtype = try parseOptionalDType(arguments[3])
     if let done = try reduceAtOnce(row, object, dtype, arguments) { return done }
+    if PyErr_Occurred() != nil { throw .raised }
     let array = try parseArray(object, dtype: nil)
     guard let rule = ReductionOperation.rule(for: row, array.dtype, dtype: dtype) else {
       return try reduceInOrder(row, array, dtype, arguments)
@@ -117,10 +118,14 @@ enum UFuncMethods {
   private static func reduceAtOnce(
     _ row: ElementwiseOperation, _ object: Ref, _ dtype: DType?, _ arguments: borrowing Arguments
   ) throws(PythonError) -> Ref? {
-    guard arguments[6] == nil, dtype == nil, ArrayObject.isExact(object),
+    guard arguments[6] == nil, dtype == nil, ArrayObject.isExact(object) else { return nil }
+    guard
       let rule = ReductionOperation.rule(
         for: row, ArrayObject.state(object).pointee.dtype, dtype: nil)
-    else { return nil }
+    else {
+      guard arguments.optional(4) == nil, arguments[7] == nil else { return nil }
+      return DirectDoor.reduceInOrder(row, object, axis: arguments[2], keepdims: arguments[5])
+    }
     if rule.identity == .reorderable, arguments[7] != nil { return nil }
     let out = try output(arguments.optional(4))
     guard let axis = arguments[2] else {
@@ -170,6 +175,14 @@ enum UFuncMethods {
 
   private static func reduceAt(_ arguments: borrowing Arguments) throws(PythonError) -> Ref {
     let row = try combining(arguments, "reduceat")
+    if arguments[4] == nil, arguments.optional(5) == nil {
+      if let done = DirectDoor.reduceAt(
+        row, arguments.required(1), arguments.required(2), axis: arguments[3])
+      {
+        return done
+      }
+      if PyErr_Occurred() != nil { throw .raised }
+    }
     let array = try parseArray(arguments.required(1), dtype: nil)
     let positions = arguments.required(2)
     let indices = try parseArray(positions, dtype: nil)
