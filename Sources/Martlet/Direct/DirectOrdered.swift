@@ -142,6 +142,7 @@ package struct DirectOrdered {
       stride(0, 1), sliceStride,
     ]
     for i in 0..<values.count { slots[i] = Int64(values[i]) }
+    let span = Profiler.isOn ? Profiler.begin() : nil
     let flags = withUnsafePointer(to: &memories) { memories in
       withUnsafePointer(to: &slots) { slots in
         martlet_call_kernel_flags(
@@ -149,6 +150,12 @@ package struct DirectOrdered {
           UnsafeRawPointer(memories).assumingMemoryBound(to: UnsafeMutableRawPointer?.self),
           UnsafeRawPointer(slots).assumingMemoryBound(to: Int64.self), 0, 1)
       }
+    }
+    if let span {
+      Profiler.end(
+        span, .direct, starts == nil ? "reduce" : "reduceat",
+        bytes: count &* (length &* dtype.itemSize &+ resultType.itemSize),
+        operations: count &* length)
     }
     return FloatingPointEvents(rawValue: flags)
   }
