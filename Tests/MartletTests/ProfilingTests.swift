@@ -26,6 +26,7 @@ import Testing
 
   @Test func aFusedExpressionIsOneLaunch() throws {
     let x = try NDArray.linspace(0, 1, 100_000)
+    _ = try x.storage.evaluated()
     let taken = try profile {
       try section("fused") { () throws(MartletError) in
         let y = x * 2 + x
@@ -58,6 +59,7 @@ import Testing
 
   @Test func isSavedByItsEnding() throws {
     let x = try NDArray.linspace(0, 1, 100_000)
+    _ = try x.storage.evaluated()
     let taken = try profile {
       try section("a <part> \"quoted\"") { () throws(MartletError) in
         _ = try (x + 1).storage.evaluated()
