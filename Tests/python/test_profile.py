@@ -294,7 +294,9 @@ def test_the_lines_of_a_script_are_timed(tmp_path):
     (call,) = [row for row in rows if row.endswith("    work(n)")]
     (body,) = [row for row in rows if row.endswith("    return y.sum()")]
     assert " 3 " in call and " 3 " in body
-    assert "exp → multiply" in done.stderr
+    # The costliest events stand below a line: with a slow disk they are the loading of kernels.
+    shown = ("launch exp → multiply", "compile martlet_exp_multiply", "compile martlet_cast_exp")
+    assert any(text in done.stderr for text in shown), done.stderr
 
 
 def test_unknown_options_are_refused(tmp_path):
