@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 import pytest
 from compare import check
-from subject import mnp
+from subject import mnp, needs_martlet
 
 
 class Index:
@@ -187,3 +187,12 @@ def test_an_output_by_position_of_extremes_is_warned_of():
             return np.maximum(np.ones(2), np.zeros(2), np.empty(2))
 
     check(call)
+
+
+@needs_martlet
+def test_attributes_are_shown_of_a_dict_alone():
+    from martlet import _martlet
+
+    with pytest.raises(TypeError, match="takes a dict of names, not 'int'"):
+        _martlet.show_attributes(3)
+    assert mnp.ndarray.__name__ == "ndarray"

@@ -257,7 +257,7 @@ def take(x, indices, /, *, axis=None):
     return _arrays(_np.take(x, indices, axis=axis))
 
 
-def diff(x, /, n=1, axis=-1, prepend=None, append=None):
+def diff(x, /, *, axis=-1, n=1, prepend=None, append=None):
     """The `n`-th differences of neighbours along `axis`, after what is put before and behind."""
     ends = {"prepend": prepend, "append": append}
     given = {name: value for name, value in ends.items() if value is not None}

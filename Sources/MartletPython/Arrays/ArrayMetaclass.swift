@@ -28,8 +28,12 @@ enum ArrayMetaclass {
     "show_attributes", "(names, /)",
     "Registers what the class `ndarray` shows under the names of a dict, instead of its own."
   ) { arguments throws(PythonError) in
+    let names = arguments.required(0)
+    guard MartletPython.isSubclass(names, dictFlag) else {
+      throw .type("show_attributes() takes a dict of names, not '\(try typeName(names))'")
+    }
     if let old = shown { py_release(old) }
-    shown = retained(arguments.required(0))
+    shown = retained(names)
     return Python.none
   }
 

@@ -9,7 +9,6 @@ import functools
 
 import numpy
 
-import martlet.numpy as np
 from martlet import _fallback, _grid, _martlet
 from martlet._kernels import _pickling, _source, _types, _ufunc_methods
 from martlet._kernels._jit import JIT_OPTIONS, checked_options, make_jitted, python_function
@@ -161,6 +160,8 @@ class DynamicUFunc:
 
     def _differentiated(self, loop, inputs):
         """The result for arguments on a tape, where the function is no single expression."""
+        # Only what is differentiated needs these.
+        import martlet.numpy as np
         from martlet._kernels._derivatives import _calls
 
         plain = [_martlet.untraced(x) if _is_differentiated(x) else x for x in inputs]
