@@ -19,6 +19,8 @@ pytestmark = [
 ]
 
 
+# It may have to build the extension from its sources.
+@pytest.mark.timeout(1200)
 def test_wheel(tmp_path):
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
     options = ["--no-deps", "--no-build-isolation", "--quiet"]
