@@ -145,6 +145,8 @@ class Expressions:
         parts["x"] = lambda: self.element() if self.chance(0.5) else self.number()
         parts["e"] = self.element
         parts["0"] = parts["1"] = sub
+        if "np.maximum" in form or "np.minimum" in form:
+            self.exact = False  # Which of two zeros is greater?
         if form in RISKY and not self.chance(self.wild):
             form = "{0}"
         for key, make in parts.items():
@@ -402,7 +404,7 @@ class Expressions:
                 (0.5, "np.roll({s}, 1)"),
             ]
         )
-        if "cumsum" in form:
+        if "cumsum" in form or "maximum" in form:
             self.exact = False
         while "{s}" in form:
             form = form.replace("{s}", self.one(same), 1)

@@ -10,7 +10,6 @@ Programs are numbered from the seed on; `--reduce` makes each that differs as sm
 
 import argparse
 import ast
-import importlib.util
 import json
 import os
 import subprocess
@@ -26,7 +25,8 @@ BATCH = (
     "import sys\nsys.path.insert(0, {here!r})\nimport loop_records\nloop_records.main({folder!r})\n"
 )
 MARTLET = [sys.executable, "-m", "martlet"]
-LEFT = ["--no-compile"] if importlib.util.find_spec("martlet._loops") else []
+COMPILES = (HERE.parents[1] / "python" / "martlet" / "_loops").exists()
+LEFT = ["--no-compile"] if COMPILES else []
 WAYS = {
     "numpy": ([sys.executable], {}),
     "plain": ([*MARTLET, *LEFT], {}),

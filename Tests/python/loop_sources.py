@@ -233,6 +233,11 @@ class Source(Expressions):
         name = self.target("int")
         self.block(f"except {kinds}:", lambda: self.line(f"{name} += 1"))
 
+    def settled(self):
+        """Floating-point events are ignored, or raise, for some statements."""
+        how = self.one(["all='ignore'", "all='raise'", "divide='raise'"])
+        self.block(f"with np.errstate({how}):", lambda: self.statements(1, 3))
+
     def other(self):
         forms = [
             lambda: f"assert {self.condition()}, {self.scalar(0)}",
@@ -265,6 +270,7 @@ class Source(Expressions):
                     (0.3, self.rebind),
                     (self.python, self.pythons),
                     (0.3 if self.level < 5 else 0, self.guarded),
+                    (0.3 if self.level < 5 else 0, self.settled),
                     (1, self.other),
                     (2 if self.loops < 6 and len(self.counters) < 3 else 0, self.loop),
                 ]
@@ -404,6 +410,8 @@ class Source(Expressions):
         dtype = self.one(RARE_TYPES if self.chance(0.15 * self.wild) else TYPES)
         if dtype == "complex128" and not self.chance(self.wild):
             dtype = "float64"
+        if dtype.startswith("complex"):
+            self.exact = False
         if self.chance(0.65):
             size = self.draw([(8, self.random.randint(3, 14)), (1, 30), (0.3, 0), (0.5, 1)])
             if size == 30:
@@ -529,19 +537,17 @@ class Source(Expressions):
         return "\n".join(self.lines) + "\n"
 
     def function_program(self):
+        """The loops inside of a function, a method, a function's function or a generator."""
         self.setup()
         arguments = ", ".join(array.name for array in self.arrays)
-
-        def write():
-            if self.globals:
-                self.line(f"global {', '.join(self.globals)}")
-            self.main_loops()
-            # The variables are seen in the frame of this exception.
-            self.line("raise StopAsyncIteration" if self.chance(0.8) else "return k0, x0, s0")
-
-        self.line("")
-        self.block(f"def work({arguments}):", write)
-        self.line("")
+        self.draw(
+            [
+                (8, lambda: self.whole_function(arguments)),
+                (1, lambda: self.closure(arguments)),
+                (1, lambda: self.method(arguments)),
+                (0.7, lambda: self.generator(arguments)),
+            ]
+        )
         calls = [f"(work, ({arguments},))"]
         if self.chance(0.2):
             calls.append(calls[0])
@@ -551,3 +557,64 @@ class Source(Expressions):
             casts = ", ".join(f"{array.name}.astype(np.float32)" for array in self.arrays)
             calls.append(f"(work, ({casts},))")
         self.line(f"CALLS = [{', '.join(calls)}]")
+
+    def body_of_function(self):
+        if self.globals:
+            self.line(f"global {', '.join(self.globals)}")
+        self.main_loops()
+        # The variables are seen in the frame of this exception.
+        self.line("raise StopAsyncIteration" if self.chance(0.8) else "return k0, x0, s0")
+
+    def whole_function(self, arguments):
+        self.block(f"def work({arguments}):", self.body_of_function)
+
+    def closure(self, arguments):
+        """A function inside of one, which changes the outer one's variables."""
+
+        def inner():
+            self.line("nonlocal k0, x0")
+            self.loop()
+            self.line("return k0")
+
+        def outer():
+            self.scalars()
+            self.block("def inner():", inner)
+            self.line("for i in range(12):")
+            self.line("    x0 += inner()")
+            self.line("raise StopAsyncIteration")
+
+        self.block(f"def work({arguments}):", outer)
+
+    def method(self, arguments):
+        """Loops that read and write an object's attributes."""
+
+        def body():
+            self.line("self.k, self.x = 1, 0.5")
+            self.scalars()
+            self.kinds["int"].append("self.k")
+            self.kinds["float"].append("self.x")
+            self.loop()
+            self.loop()
+            self.line("raise StopAsyncIteration")
+
+        def box():
+            self.block(f"def work(self, {arguments}):", body)
+
+        self.block("class Box:", box)
+        self.line("")
+        self.line("work = Box().work")
+
+    def generator(self, arguments):
+        def body():
+            self.scalars()
+            self.loop()
+            self.line("for i in range(10):")
+            self.level += 1
+            self.counters.append(Counter("i", 0, 9))
+            self.statements(1, 3)
+            self.line("yield i, k0, x0")
+            self.counters.pop()
+            self.level -= 1
+
+        self.block(f"def made({arguments}):", body)
+        self.block(f"def work({arguments}):", lambda: self.line(f"return list(made({arguments}))"))

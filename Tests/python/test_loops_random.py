@@ -12,9 +12,7 @@ from loop_sources import Source
 from subject import needs_martlet
 
 BATCHES = 8
-needs_loops = pytest.mark.skipif(
-    importlib.util.find_spec("martlet._loops") is None, reason="loops are not compiled here"
-)
+needs_loops = pytest.mark.skipif(not loop_programs.COMPILES, reason="loops are not compiled here")
 # Martlet's texts of these errors are laid out otherwise than NumPy's.
 OTHER_TEXTS = ("broadcast", "too large to convert", "index-sized", "out of bounds for int64")
 
