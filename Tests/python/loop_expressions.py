@@ -54,13 +54,14 @@ class Expressions:
     """Expressions over the names that there are, of a kind that each method says.
 
     `exact` becomes false when NumPy doesn't promise the bits; `wild` is how often what may raise is
-    taken.
+    taken, `rare` how often what no compiler of loops takes.
     """
 
     def __init__(self, seed):
         self.random = random.Random(seed)
         self.exact = True
         self.wild = 0
+        self.rare = 1
         self.kinds = {}  # kind -> names of scalars
         self.arrays, self.counters = [], []
         self.helpers = []
@@ -122,13 +123,13 @@ class Expressions:
                 (1, "({0} % 7) ** ({1} % 4)"),
                 (1, "({0} if {b} else {1})"),
                 (1, "int({f})"),
-                (0.5, "divmod({0}, {m})[1]"),
-                (0.5, "pow({0}, {c}, {m})"),
-                (0.5, "math.gcd({0}, {1})"),
-                (0.5, "math.isqrt({0})"),
+                (0.5 * self.rare, "divmod({0}, {m})[1]"),
+                (0.5 * self.rare, "pow({0}, {c}, {m})"),
+                (0.5 * self.rare, "math.gcd({0}, {1})"),
+                (0.5 * self.rare, "math.isqrt({0})"),
                 (0.5, "round({f})"),
                 (0.5, "math.floor({f})"),
-                (0.5, "({0}).bit_length()"),
+                (0.5 * self.rare, "({0}).bit_length()"),
                 (0.5, "int({b})"),
             ]
         )
@@ -195,13 +196,13 @@ class Expressions:
                 (0.5, "math.log(abs({0}) + 1.0)"),
                 (0.5, "math.atan2({0}, {1})"),
                 (0.5, "math.hypot({0}, {1})"),
-                (0.5, "math.copysign({0}, {1})"),
-                (0.5, "math.fmod({0}, {1})"),
+                (0.5 * self.rare, "math.copysign({0}, {1})"),
+                (0.5 * self.rare, "math.fmod({0}, {1})"),
                 (0.5, "math.pow({0}, {1})"),
                 (0.5, "math.tanh({0})"),
                 (0.5, "math.fabs({0})"),
-                (0.5, "math.ldexp({0}, 3)"),
-                (0.5, "round({0}, 2)"),
+                (0.5 * self.rare, "math.ldexp({0}, 3)"),
+                (0.5 * self.rare, "round({0}, 2)"),
                 (1, "({0} * math.pi)"),
             ]
         )
@@ -223,22 +224,22 @@ class Expressions:
                 (1, "({0} // {n})"),
                 (1, "({0} % {n})"),
                 (1, "({e} ** 2)"),
-                (0.5, "({i} ** {e})"),
+                (0.5 * self.rare, "({i} ** {e})"),
                 (1, "(-{0})"),
                 (1, "abs({0})"),
                 (1, "max({0}, {n})"),
                 (1, "min({0}, {1})"),
                 (1, "np.float64({n})"),
                 (1, "np.int64({i})"),
-                (0.5, "np.float32({f})"),
+                (0.5 * self.rare, "np.float32({f})"),
                 (1, "np.sqrt({0})"),
                 (1, "np.abs({0})"),
-                (1, "np.maximum({0}, {1})"),
-                (0.5, "np.minimum({0}, {n})"),
-                (0.5, "np.floor({0})"),
-                (0.5, "np.sign({0})"),
+                (self.rare, "np.maximum({0}, {1})"),
+                (0.5 * self.rare, "np.minimum({0}, {n})"),
+                (0.5 * self.rare, "np.floor({0})"),
+                (0.5 * self.rare, "np.sign({0})"),
                 (0.5, "({0} if {b} else {1})"),
-                (2, self.reduction),
+                (2 * self.rare, self.reduction),
             ]
         )
         return self.fill(form, sub, depth)
@@ -286,13 +287,13 @@ class Expressions:
                 (4, lambda: f"{{f}} {self.one(COMPARED)} {{f}}"),
                 (4, lambda: f"{{n}} {self.one(COMPARED)} {{n}}"),
                 (3, lambda: f"{self.counter()} % {self.one('2345')} == {self.one('01')}"),
-                (1, lambda: f"{self.counter()} in (1, 4, 6)"),
+                (self.rare, lambda: f"{self.counter()} in (1, 4, 6)"),
                 (1, lambda: f"{self.one(INTEGERS)} <= {{n}} < {self.one(FLOATS)}"),
                 (1, "not {n}"),
                 (1, "{n}"),
                 (1, "math.isnan({f})"),
                 (0.5, "math.isfinite({f})"),
-                (0.5, "isinstance({n}, float)"),
+                (0.5 * self.rare, "isinstance({n}, float)"),
                 (0.5, "np.isnan({f})"),
             ]
             + ([(1, "({0} and {1})"), (1, "({0} or {1})"), (1, "not ({0})")] if depth > 0 else [])
@@ -306,7 +307,7 @@ class Expressions:
                 (5, lambda: self.real(depth)),
                 (4, lambda: self.numpys(depth)),
                 (1, lambda: self.condition(depth - 1)),
-                (0.5 * self.wild, lambda: self.complex_number(depth)),
+                (0.5 * self.wild * self.rare, lambda: self.complex_number(depth)),
                 (1, lambda: self.called(depth)),
             ]
         )

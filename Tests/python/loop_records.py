@@ -20,7 +20,7 @@ import warnings
 import numpy
 
 # What a module has beside the program's own names.
-HIDDEN = ("__", "_martlet")
+HIDDEN = ("__", "_martlet", ".")
 
 
 class Written:
@@ -108,7 +108,11 @@ def failure(error, folder, written):
             own = code.co_varnames + code.co_cellvars + code.co_freevars
             state = {} if code.co_name == "<module>" else traceback.tb_frame.f_locals
             known = [name for name in own if not name.startswith(HIDDEN)]
-            frames.append([code.co_name, traceback.tb_lineno, written.names(state, known)])
+            line = traceback.tb_lineno
+            if isinstance(error, UnboundLocalError) and traceback.tb_next is None:
+                # CPython 3.11 names the line before where it joined two instructions to one.
+                line = None
+            frames.append([code.co_name, line, written.names(state, known)])
         traceback = traceback.tb_next
     context = error.__context__ and type(error.__context__).__name__
     said = [str(error), *(type(argument).__name__ for argument in error.args)]

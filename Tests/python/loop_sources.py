@@ -54,7 +54,7 @@ class Source(Expressions):
     def target(self, kind):
         """A scalar's name to assign to: one that there is, or now and then a new one."""
         names = self.kinds.setdefault(kind, [])
-        if not names or (len(names) < 4 and self.chance(0.1)):
+        if not names or (len(names) < 4 and self.chance(0.1 * self.rare)):
             prefix = {"int": "k", "float": "x", "numpy": "s", "bool": "p", "complex": "z"}[kind]
             names.append(f"{prefix}{len(names)}")
             return names[-1]
@@ -70,16 +70,20 @@ class Source(Expressions):
         }
 
     def kind(self):
-        kinds = ["int"] * 5 + ["float"] * 5 + ["numpy"] * 4 + ["bool", "complex"]
+        kinds = ["int"] * 5 + ["float"] * 5 + ["numpy"] * 4 + ["bool"]
+        if self.chance(self.rare):
+            kinds.append("complex")
         return self.one(kinds)
 
     def assign(self):
         kind = self.kind()
-        made = self.makers()[kind if self.chance(0.95) else self.kind()](2)
+        made = self.makers()[kind if self.chance(1 - 0.05 * self.rare) else self.kind()](2)
         self.line(f"{self.target(kind)} = {made}")
 
     def augmented(self):
-        kind = self.one(["int", "int", "float", "float", "numpy", "complex"])
+        kind = self.one(["int", "float", self.kind()])
+        if kind == "bool":
+            return self.assign()
         name = self.name(kind, lambda: self.target(kind))
         if kind == "int":
             form = self.draw([(6, "+="), (3, "-="), (1, "^="), (1, "//="), (1, "%="), (1, "|=")])
@@ -260,18 +264,18 @@ class Source(Expressions):
                     (8, self.assign),
                     (7, self.augmented),
                     (8, self.store),
-                    (3, self.store_part),
-                    (2, self.whole),
+                    (3 * self.rare, self.store_part),
+                    (2 * self.rare, self.whole),
                     (1, self.swap),
                     (4 if self.level < 5 else 0, self.branch),
                     (1.5 if self.counters else 0, self.leave),
                     (1 if self.counters else 0, self.change),
-                    (0.7, self.globally),
-                    (0.3, self.rebind),
+                    (0.7 * self.rare, self.globally),
+                    (0.3 * self.rare, self.rebind),
                     (self.python, self.pythons),
-                    (0.3 if self.level < 5 else 0, self.guarded),
-                    (0.3 if self.level < 5 else 0, self.settled),
-                    (1, self.other),
+                    (0.3 * self.rare if self.level < 5 else 0, self.guarded),
+                    (0.3 * self.rare if self.level < 5 else 0, self.settled),
+                    (self.rare, self.other),
                     (2 if self.loops < 6 and len(self.counters) < 3 else 0, self.loop),
                 ]
             )
@@ -280,7 +284,10 @@ class Source(Expressions):
 
     def trips(self):
         deep = len(self.counters)
-        return self.random.randint(*[(6, 40), (3, 10), (2, 5), (1, 3)][min(deep, 3)])
+        ends = [(6, 40), (3, 10), (2, 5), (1, 3)]
+        if self.rare < 1:
+            ends = [(12, 70), (3, 24), (2, 8), (1, 4)]
+        return self.random.randint(*ends[min(deep, 3)])
 
     def loop(self):
         self.loops += 1
@@ -288,8 +295,8 @@ class Source(Expressions):
             [
                 (8, self.range_loop),
                 (3, self.while_loop),
-                (2 if self.arrays else 0, self.array_loop),
-                (0.7, self.other_loop),
+                (2 * self.rare if self.arrays else 0, self.array_loop),
+                (0.7 * self.rare, self.other_loop),
             ]
         )
 
@@ -324,8 +331,8 @@ class Source(Expressions):
                 (2, lambda: (f"range({n} - 1, -1, -1)", 0, n - 1)),
                 (2, lambda: (f"range(0, {n * step}, {step})", 0, (n - 1) * step)),
                 (1, lambda: (f"range({n}, -{n}, -{step})", -n, n)),
-                (1, lambda: (f"reversed(range({n}))", 0, n - 1)),
-                (1, lambda: (f"range(2**63 - {n // 2}, 2**63 + {n // 2})", 2**62, 2**63)),
+                (self.rare, lambda: (f"reversed(range({n}))", 0, n - 1)),
+                (self.rare, lambda: (f"range(2**63 - {n // 2}, 2**63 + {n // 2})", 2**62, 2**63)),
                 (0.5, lambda: (f"range({self.integer(1)} % 9)", 0, 8)),
                 (0.5, lambda: (f"range({self.integer(1)} % 9, {n})", 0, n)),
                 (1 if self.counters else 0, lambda: (f"range({self.counter()} % 5, {n})", 0, n)),
@@ -408,7 +415,7 @@ class Source(Expressions):
 
     def new_array(self, name):
         dtype = self.one(RARE_TYPES if self.chance(0.15 * self.wild) else TYPES)
-        if dtype == "complex128" and not self.chance(self.wild):
+        if dtype in ("complex128", "bool") and not self.chance(self.wild):
             dtype = "float64"
         if dtype.startswith("complex"):
             self.exact = False
@@ -456,6 +463,8 @@ class Source(Expressions):
         """First values of scalars of every kind."""
         self.kinds = {}
         for kind, make in self.makers().items():
+            if kind == "complex" and not self.chance(self.rare):
+                continue
             for _ in range({"int": 2, "float": 2}.get(kind, 1)):
                 self.kinds.setdefault(kind, [])
                 value = make(0) if kind != "numpy" else self.draw([(3, self.first_scalar)])
@@ -516,12 +525,20 @@ class Source(Expressions):
 
     def _program(self):
         self.lines = HEAD.splitlines()
-        self.python = self.one([0, 0, 0, 0.5])
-        self.wild = self.one([0, 0, 0.1, 0.3, 1])
+        # Half of the programs are what a compiler of loops takes, most often.
+        self.rare = self.one([1, 0.06])
+        self.python = 0.5 * self.rare if self.chance(0.25) else 0
+        self.wild = self.one([0, 0, 0.1, 0.3, 1] if self.rare == 1 else [0, 0, 0.02, 0.1, 0.4])
         self.line(
-            self.draw([(7, ""), (1, "np.seterr(all='raise')"), (1, "np.seterr(all='ignore')")])
+            self.draw(
+                [
+                    (7, ""),
+                    (self.rare, "np.seterr(all='raise')"),
+                    (self.rare, "np.seterr(all='ignore')"),
+                ]
+            )
         )
-        if self.chance(0.1):
+        if self.chance(0.1 * self.rare):
             self.line(f"warnings.simplefilter('{self.one(['error', 'default', 'once'])}')")
         for name in "gh"[: self.random.randint(0, 2)]:
             self.line(f"{name} = {self.one([*INTEGERS, *FLOATS])}")
@@ -543,9 +560,9 @@ class Source(Expressions):
         self.draw(
             [
                 (8, lambda: self.whole_function(arguments)),
-                (1, lambda: self.closure(arguments)),
+                (self.rare, lambda: self.closure(arguments)),
                 (1, lambda: self.method(arguments)),
-                (0.7, lambda: self.generator(arguments)),
+                (0.7 * self.rare, lambda: self.generator(arguments)),
             ]
         )
         calls = [f"(work, ({arguments},))"]
