@@ -8,6 +8,7 @@ import pty
 import re
 import select
 import signal
+import socket
 import struct
 import subprocess
 import sys
@@ -277,12 +278,99 @@ def test_anything_can_be_looked_at(obj):
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", shown)
 
 
-def test_what_fails_is_a_node_that_says_so():
-    class Wrong(dict):
-        def __getitem__(self, key):
-            raise RuntimeError("not today")
+def test_what_fails_is_a_node_that_says_so(monkeypatch):
+    def wrong(obj, path):
+        raise RuntimeError("not today")
 
-    assert "RuntimeError: not today" in text(Wrong(a=1))
+    monkeypatch.setattr(_inspect, "groups", wrong)
+    assert "RuntimeError: not today" in text({"a": 1})
+
+
+def test_looking_at_defaults_computes_nothing():
+    a = mnp.ones(LAZY_COUNT) + 1
+
+    def example(x, /, y=a, *rest, z=slice(a), **more):
+        pass
+
+    before = _martlet.counters()["launches"]
+    shown = text([example, slice(a, None), type("C", (), {"m": example})().m], depth=3)
+    assert _martlet.counters()["launches"] == before
+    assert "example(x, /, y=<ndarray>, *rest, z=slice(None, <ndarray>, None), **more)" in shown
+    assert "slice(<ndarray>, None, None)" in shown
+
+
+class Meta(type):
+    def __getattribute__(cls, name):
+        raise AssertionError(f"looking asks the class for {name}")
+
+    def __eq__(cls, other):
+        raise AssertionError("looking compares classes")
+
+    __hash__ = type.__hash__
+
+
+class Loud(metaclass=Meta):
+    def __getattribute__(self, name):
+        raise AssertionError(f"looking asks for {name}")
+
+    def __repr__(self):
+        raise AssertionError("looking asks for a text")
+
+    __len__ = __iter__ = __str__ = __hash__ = __eq__ = __bool__ = __repr__
+
+    def __getitem__(self, place):
+        raise AssertionError("looking asks for an element")
+
+    items = keys = bit_length = __getitem__
+
+
+LOUD = {base: type.__new__(Meta, f"Loud{base.__name__}", (Loud, base), {}) for base in
+        (object, dict, list, tuple, set, frozenset, str, bytes, int, float, complex)}  # fmt: skip
+
+
+@pytest.mark.parametrize("base", LOUD, ids=lambda base: base.__name__)
+def test_looking_runs_no_code_of_the_objects(base):
+    made = {dict: ({"k": 7},), str: ("k7",), bytes: (b"k7",), object: ()}.get(base)
+    if made is None:
+        made = ([7],) if issubclass(base, (list, tuple, set, frozenset)) else (7,)
+    obj = base.__new__(LOUD[base], *made) if base not in (dict, list, set) else None
+    if obj is None:
+        obj = base.__new__(LOUD[base])
+        base.__init__(obj, *made)
+    object.__setattr__(obj, "own", 3) if base is object else None
+    shown = text([obj, LOUD[base]], depth=3)
+    assert "looking" not in shown and "failed" not in shown, shown
+    assert "own: int 3" in shown if base is object else "7" in shown
+
+
+def test_attributes_with_odd_names_have_a_path_too():
+    class Example:
+        pass
+
+    example = Example()
+    vars(example)["it's"] = 1
+    with tree(example) as number:
+        (found,) = group(number, "attributes")["nodes"]
+    assert found["path"] == 'getattr(obj, "it\'s")'
+
+
+@pytest.mark.parametrize(
+    "array, detail",
+    [
+        (np.zeros(3, np.longdouble), "(3,) float128 of NumPy"),
+        (np.zeros((2, 1), ">f8"), "(2, 1) >f8 of NumPy"),
+        (np.array(["a", "bc"]), "(2,) <U2 of NumPy"),
+        (np.array([None], object), "(1,) object of NumPy"),
+    ],
+)
+def test_arrays_that_martlet_lacks_say_what_they_are(array, detail):
+    with tree([array]) as number:
+        assert node(number, "0.0")["detail"] == detail
+
+
+def test_the_name_is_a_text():
+    with pytest.raises(TypeError, match="name as a str, not int"):
+        martlet.inspect(3, 5)
 
 
 def test_a_million_nodes_are_not_made():
@@ -653,3 +741,10 @@ def test_the_page_is_for_this_machine_and_who_has_the_token():
         with pytest.raises(urllib.error.HTTPError):
             ask(server, "/close", token="wrong", method="POST")
         assert ask(server, "/close", method="POST")[1] == "closed"
+
+
+def test_who_says_nothing_keeps_no_other_waiting():
+    with page([1]) as server, socket.create_connection(server.server_address):
+        start = time.monotonic()
+        assert ask(server, "/node")[1]
+        assert time.monotonic() - start < _inspect_page._Handler.timeout / 2

@@ -306,7 +306,82 @@ def test_unknown_options_are_refused(tmp_path):
     assert done.returncode == 2 and ".svg" in done.stderr
 
 
+def run_text(tmp_path, text, *options):
+    (tmp_path / "script.py").write_text(text)
+    command = [sys.executable, "-m", "martlet", *options, str(tmp_path / "script.py")]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+def counts(tmp_path, text):
+    """`{line: count}` of a script."""
+    from martlet._line_profile import LineProfile
+
+    code = compile(text, str(tmp_path / "timed.py"), "exec")
+    lines = LineProfile(lambda file: file == code.co_filename)
+    lines.start()
+    try:
+        exec(code, {})
+    finally:
+        lines.stop()
+    return {line: count for (_, line), (count, _) in lines.times.items()}
+
+
+def test_a_line_that_raises_counts_once(tmp_path):
+    text = "for i in range(3):\n    try:\n        int('x')\n    except ValueError:\n        pass\n"
+    assert counts(tmp_path, text) == {1: 4, 2: 3, 3: 3, 4: 3, 5: 3}
+
+
+def test_lines_of_many_threads_are_all_counted(tmp_path):
+    body = "".join(f"    x = {i}\n" for i in range(200))
+    text = (
+        f"import threading\ndef work():\n{body}"
+        "threads = [threading.Thread(target=work) for _ in range(8)]\n"
+        "for t in threads: t.start()\nfor t in threads: t.join()\n"
+    )
+    found = counts(tmp_path, text)
+    assert [found[line] for line in range(3, 203)] == [8] * 200
+
+
+def test_a_program_that_traces_itself_is_told_of(tmp_path):
+    done = run_text(tmp_path, "import sys\nsys.settrace(None)\nx = 1\n", "--line-profile")
+    assert done.returncode == 0 and "set a trace function of its own" in done.stderr
+    assert "trace function" not in run(tmp_path, "--line-profile").stderr
+
+
+def test_where_a_profile_goes_changes_no_exit(tmp_path):
+    done = run_text(tmp_path, "print(1)", "--profile-to", str(tmp_path / "none" / "out.txt"))
+    assert (done.returncode, done.stdout) == (2, "") and "there is no folder" in done.stderr
+    (tmp_path / "out.txt").mkdir()
+    done = run_text(tmp_path, "raise SystemExit(7)", "--profile-to", str(tmp_path / "out.txt"))
+    assert done.returncode == 7 and "the profile is not saved" in done.stderr
+
+
+def test_a_profile_that_never_began_ends_no_other():
+    with martlet.profile() as p:
+        with pytest.raises(RuntimeError, match="never begun"):
+            martlet.profile().__exit__(None, None, None)
+        mnp.ones(3) + 1
+    assert p.lines
+    with pytest.raises(RuntimeError, match="never begun"):
+        p.__exit__(None, None, None)
+
+
 # MARK: Progress
+
+
+def test_no_steps_and_no_terminal_are_no_trouble(monkeypatch):
+    from martlet import _progress
+
+    told = []
+    old = martlet.progress(lambda *now: told.append(now))
+    try:
+        assert list(martlet.steps([], "nothing")) == []
+    finally:
+        martlet.progress(old)
+    assert told == [("nothing", 0, 0)]
+    monkeypatch.setattr(_progress.Bar, "PATIENCE", 0)
+    monkeypatch.setattr(sys, "stderr", None)
+    assert list(martlet.steps([1], "silent")) == [1]
 
 
 def test_progress_is_told_to_a_callback():

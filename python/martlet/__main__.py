@@ -191,7 +191,11 @@ def _profiled(code, namespace, program, options):
         if options.profile or lines:
             _profile.report(taken)
         if options.to:
-            taken.save(options.to)
+            try:
+                taken.save(options.to)
+            except OSError as error:
+                # How the program ended stays as it was.
+                print(f"martlet: the profile is not saved: {error}", file=sys.stderr)
 
 
 def _execute(code, namespace, program, options):
@@ -251,6 +255,9 @@ def main():
             options.lines = True
         elif option == "--profile-to" and arguments and arguments[0].endswith(PROFILES):
             options.to = os.path.abspath(arguments.pop(0))
+            if not os.path.isdir(os.path.dirname(options.to)):
+                print(f"martlet: there is no folder for {options.to!r}", file=sys.stderr)
+                return 2
         elif option == "--profile-to":
             print("martlet: --profile-to takes a file: .json, .svg or .txt", file=sys.stderr)
             return 2

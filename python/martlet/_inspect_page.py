@@ -5,7 +5,7 @@ import json
 import secrets
 import sys
 import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -18,12 +18,15 @@ _POLICY = (
 )
 
 
-class Server(HTTPServer):
-    """Answers for one tree, one question after the other: a tree has one thread."""
+class Server(ThreadingHTTPServer):
+    """Answers for one tree: who says nothing keeps no other waiting, and one looks at a time."""
+
+    daemon_threads = True
 
     def __init__(self, tree):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.tree = tree
+        self.looking = threading.Lock()
         self.token = secrets.token_urlsafe(24)
         self.host = f"127.0.0.1:{self.server_port}"
 
@@ -52,18 +55,21 @@ class _Handler(BaseHTTPRequestHandler):
             if place.path == "/":
                 return self._answer(200, "text/html", _PAGE.read_text(encoding="utf-8"))
             if place.path == "/node":
-                found = _martlet.inspection_json(
-                    self.server.tree, fields.get("path", ""), int(fields.get("start", 0))
-                )
+                start = int(fields.get("start", 0))
+                with self.server.looking:
+                    found = _martlet.inspection_json(
+                        self.server.tree, fields.get("path", ""), start
+                    )
             elif place.path == "/view":
-                found = _martlet.inspection_view(
-                    self.server.tree,
-                    fields.get("path", ""),
-                    fields.get("name", "summary"),
-                    int(fields.get("rows", 40)),
-                    int(fields.get("columns", 80)),
-                    fields.get("slice", ""),
-                )
+                size = int(fields.get("rows", 40)), int(fields.get("columns", 80))
+                with self.server.looking:
+                    found = _martlet.inspection_view(
+                        self.server.tree,
+                        fields.get("path", ""),
+                        fields.get("name", "summary"),
+                        *size,
+                        fields.get("slice", ""),
+                    )
             else:
                 found = None
         except (ValueError, OverflowError) as error:
@@ -120,4 +126,6 @@ def serve(tree, told=None):
     except KeyboardInterrupt:
         pass
     finally:
-        server.server_close()
+        # A question that is being answered needs the tree still.
+        with server.looking:
+            server.server_close()

@@ -18,15 +18,22 @@ class LineProfile:
     def __init__(self, holds):
         self._holds = holds
         self._known = {}
-        self.times = {}  # (file, line) -> [count, seconds]
+        self._mine = threading.local()
+        self._lock = threading.Lock()
+        self._all = []  # For each thread, (file, line) -> [count, seconds].
+        self._is_on = False
+        self._was_replaced = False
 
     def start(self):
         """Begins to time, on this thread and on those that start later."""
+        self._is_on = True
         threading.settrace(self._enter)
         sys.settrace(self._enter)
 
     def stop(self):
         """Ends it."""
+        self._is_on = False
+        self._was_replaced = sys.gettrace() != self._enter
         sys.settrace(None)
         threading.settrace(None)
 
@@ -36,13 +43,15 @@ class LineProfile:
         if known is None:
             name = code.co_filename
             known = self._known[code] = not name.startswith("<") and self._holds(name)
-        if not known:
+        if not known or not self._is_on:
             return None
-        file, times, clock = code.co_filename, self.times, time.perf_counter
+        file, times, clock = code.co_filename, self._of_this_thread(), time.perf_counter
         line, start = None, 0.0
 
         def step(frame, event, argument):
             nonlocal line, start
+            if event == "exception":
+                return step  # The line goes on: what comes next ends it.
             now = clock()
             if line is not None:
                 found = times.get((file, line))
@@ -56,8 +65,34 @@ class LineProfile:
 
         return step
 
+    def _of_this_thread(self):
+        found = getattr(self._mine, "times", None)
+        if found is None:
+            found = self._mine.times = {}
+            with self._lock:
+                self._all.append(found)
+        return found
+
+    @property
+    def times(self):
+        """`(file, line) -> (count, seconds)`, of all threads; some may go on still."""
+        total = {}
+        with self._lock:
+            parts = [part.copy() for part in self._all]
+        for part in parts:
+            for place, (count, seconds) in part.items():
+                known = total.get(place, (0, 0.0))
+                total[place] = known[0] + count, known[1] + seconds
+        return total
+
     def report(self, taken, file):
         """Writes the lines of every file, with what Martlet did for each below it."""
+        if self._was_replaced:
+            print(
+                "\nThe program set a trace function of its own (sys.settrace): lines that ran "
+                "after that are missing below.",
+                file=file,
+            )
         beneath = {}
         for found in taken.lines:
             name = os.path.realpath(found.file) if found.file else ""

@@ -33,6 +33,7 @@ class Profile:
     def __init__(self):
         self._number = None
         self._lines = None
+        self._is_on = False
         self.seconds = 0.0
 
     def __enter__(self):
@@ -40,9 +41,13 @@ class Profile:
             raise RuntimeError("this profile was taken already; martlet.profile() makes another")
         if not _martlet.profile_start():
             raise RuntimeError("another profile is being taken; there is one at a time")
+        self._is_on = True
         return self
 
     def __exit__(self, *_):
+        if not self._is_on:
+            raise RuntimeError("this profile was never begun, so that it cannot end")
+        self._is_on = False
         self._number = _martlet.profile_stop()
         weakref.finalize(self, _martlet.profile_forget, self._number).atexit = False
         self.seconds, _ = _martlet.profile_rows(self._number)

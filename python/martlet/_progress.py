@@ -44,7 +44,7 @@ class Bar:
     INTERVAL = 0.1
 
     def __init__(self, what, total):
-        self.what, self.total = what, max(total, 1)
+        self.what, self.total = what, total
         self._next = time.monotonic() + self.PATIENCE
         self._width = 0
 
@@ -54,10 +54,10 @@ class Bar:
             _callback(self.what, done, self.total)
             return
         now = time.monotonic()
-        if now < self._next or not sys.stderr.isatty():
+        if now < self._next or not _is_terminal(sys.stderr):
             return
         self._next = now + self.INTERVAL
-        share = min(done / self.total, 1)
+        share = min(done / self.total, 1) if self.total > 0 else 1
         filled = int(share * 24)
         text = f"{self.what} {'█' * filled}{'░' * (24 - filled)} {share:4.0%}"
         text = f"{text}  {detail}"[:79].rstrip()
@@ -67,7 +67,15 @@ class Bar:
 
     def end(self):
         """Takes the bar away."""
-        if self._width:
+        if self._width and sys.stderr is not None:
             sys.stderr.write("\r" + " " * self._width + "\r")
             sys.stderr.flush()
             self._width = 0
+
+
+def _is_terminal(stream):
+    """Also of what a program has put in the stream's place, such as None."""
+    try:
+        return stream is not None and stream.isatty()
+    except (AttributeError, ValueError):
+        return False
