@@ -1,7 +1,7 @@
 #!/bin/sh
 # Sets up everything the make targets need: the system libraries Martlet opens at run time, and a
 # virtual environment in .venv. Says what it does, and does nothing the second time. With
-# `libraries` it installs those too that the tests try Martlet's arrays with.
+# `libraries` it installs those too that the tests try Martlet's arrays with, and a browser.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -72,6 +72,20 @@ if ! cmp -s Tools/requirements.txt "$stamp"; then
   # Only the two photographs in its wheel are wanted, so not its dependencies.
   .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps scikit-learn
   cp Tools/requirements.txt "$stamp"
+fi
+
+# The inspector's page is tested in a browser.
+if [ "${1-}" = libraries ] &&
+  ! { command -v chromium && command -v chromedriver; } >/dev/null 2>&1
+then
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+    say "Installing chromium chromium-driver (apt-get)"
+    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive timeout 600 apt-get install -y -qq \
+      --no-install-recommends chromium chromium-driver; } >/dev/null ||
+      say "Going on without: the tests of the inspector's page in a browser are left out."
+  else
+    say "Without chromium and chromium-driver the inspector's page is not tested in a browser."
+  fi
 fi
 
 if [ "${1-}" = libraries ] && ! cmp -s Tools/libraries.txt .venv/libraries.stamp; then
