@@ -35,6 +35,10 @@ extension CFunction {
       throw .internalError(
         operation: kernel.name,
         detail: "the kernel still calls \(function.rawValue); MathLibrary.expand comes first")
+    case .system(let function, _):
+      throw .unsupported(
+        operation: kernel.name,
+        detail: "a kernel that calls the C library's \(function.rawValue) runs on the host only")
     }
   }
 

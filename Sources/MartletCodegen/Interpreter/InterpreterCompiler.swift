@@ -380,6 +380,10 @@ struct InterpreterCompiler {
       throw .malformedKernel(
         name: kernel.name,
         detail: "It still calls \(function.rawValue); MathLibrary.expand comes first.")
+    case .system(let function, _):
+      throw .unsupported(
+        operation: kernel.name,
+        detail: "a kernel that calls the C library's \(function.rawValue) needs LLVM")
     }
   }
 

@@ -41,7 +41,26 @@ extension FunctionEmitter {
         [text.define("ptrtoint ptr \(try address(buffer, index)) to i64")], lanes: 1)
     case .call(let function, _):
       throw malformed("it still calls \(function.rawValue); MathLibrary.expand comes first")
+    case .system(let function, let arguments):
+      return system(function, try arguments.map { value throws(MartletError) in try operand(value) })
     }
+  }
+
+  /// A function of the C library takes one number at a time.
+  private func system(_ function: SystemFunction, _ operands: [Operand]) -> Operand {
+    let lanes = operands.map(\.lanes).max() ?? 1
+    let values = operands.map { part($0, .float64, lanes: lanes) }
+    func called(_ arguments: [String]) -> String {
+      text.callSystem(function.rawValue, arguments)
+    }
+    guard lanes > 1 else { return Operand([called(values)], lanes: 1) }
+    let vector = vectorType("double", lanes)
+    var result = "poison"
+    for lane in 0..<lanes {
+      let one = called(values.map { text.define("extractelement \(vector) \($0), i64 \(lane)") })
+      result = text.define("insertelement \(vector) \(result), double \(one), i64 \(lane)")
+    }
+    return Operand([result], lanes: lanes)
   }
 
   private func part(of operand: Operand, _ number: Int) -> Operand {

@@ -11,6 +11,7 @@ struct LLVMText {
   private var loops = 0
   private var usesScope = false
   private var callsSeldom = false
+  private var callsSystem = false
   /// Whether a store bypasses the caches.
   private(set) var streams = false
   /// Beyond the numbers of loops, which come one by one.
@@ -48,6 +49,15 @@ struct LLVMText {
   mutating func callSeldom(_ function: String, _ argument: String) -> String {
     callsSeldom = true
     return define("call i64 \(function)(ptr \(argument)) #1")
+  }
+
+  /// Calls a function of the C library as it stands there: LLVM knows what these mean, and would
+  /// make `pow(x, 2)` a product, whose last bit may differ.
+  mutating func callSystem(_ name: String, _ arguments: [String]) -> String {
+    callsSystem = true
+    let list = arguments.map { "double \($0)" }.joined(separator: ", ")
+    declare("double", name, arguments.map { _ in "double" })
+    return define("call double @\(name)(\(list)) #2")
   }
 
   mutating func label(_ name: String) {
@@ -150,6 +160,9 @@ struct LLVMText {
     text += " \"min-legal-vector-width\"=\"\(target.vectorBytes * 8)\" }\n"
     if callsSeldom {
       text += "attributes #1 = { cold nounwind inaccessiblemem_or_argmemonly }\n"
+    }
+    if callsSystem {
+      text += "attributes #2 = { nobuiltin nounwind willreturn readnone }\n"
     }
     if loops > 0 || usesScope {
       text += "\n!0 = !{!\"llvm.loop.unroll.disable\"}\n"

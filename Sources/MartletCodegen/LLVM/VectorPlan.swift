@@ -260,7 +260,7 @@ extension Instruction {
     case .unary(_, let a), .cast(let a), .reinterpret(let a), .real(let a), .imaginary(let a): [a]
     case .binary(_, let a, let b), .compare(_, let a, let b), .complex(let a, let b): [a, b]
     case .select(let a, let b, let c), .fusedMultiplyAdd(let a, let b, let c): [a, b, c]
-    case .call(_, let arguments): arguments
+    case .call(_, let arguments), .system(_, let arguments): arguments
     }
   }
 }

@@ -131,6 +131,15 @@ extension FunctionLowering {
       let row = FunctionRow("martlet.rows", "(a, axis)")
       var bound = try bound(row, arguments, [], at: location)
       return try rows(of: array, axes(&bound, of: array.rank, at: location), at: location)
+    case (_, 1...2) where name.hasPrefix("c."):
+      guard let function = SystemFunction(rawValue: String(name.dropFirst(2))),
+        function.argumentCount == arguments.count
+      else { return nil }
+      var values: [Value] = []
+      for argument in arguments {
+        values.append(try number(argument, as: .float64, at: location).value)
+      }
+      return .scalar(builder.define(.system(function, values), .float64))
     default: return nil
     }
   }

@@ -156,6 +156,8 @@ public enum Instruction: Sendable, Hashable {
   /// A mathematical function; expanded by `MathLibrary` before a kernel is compiled, so that all
   /// devices compute the same bits.
   case call(MathFunction, [Value])
+  /// A function of the C library, of `float64`; on the CPU only.
+  case system(SystemFunction, [Value])
 }
 
 /// What a kernel asks of its arena, by the numbers that `martlet_arena` has.

@@ -116,6 +116,7 @@ private struct KernelEncoder {
       put(15, buffer)
       put(index)
     case .call(let function, let operands): put(16, operands, function.rawValue)
+    case .system(let function, let operands): put(17, operands, function.rawValue)
     }
   }
 

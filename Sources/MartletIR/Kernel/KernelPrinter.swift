@@ -352,6 +352,7 @@ private struct KernelWriter {
     case .imaginary(let a): return ("\(name(a, .atom)).imaginary", .atom)
     case .address(let buffer, let index): return ("&" + element(buffer, index), .prefix)
     case .call(let function, let arguments): return call(function.rawValue, arguments)
+    case .system(let function, let arguments): return call("c.\(function.rawValue)", arguments)
     }
   }
 }
@@ -439,7 +440,7 @@ extension Instruction {
     case .unary(_, let a), .cast(let a), .reinterpret(let a), .real(let a), .imaginary(let a): [a]
     case .binary(_, let a, let b), .compare(_, let a, let b), .complex(let a, let b): [a, b]
     case .select(let a, let b, let c), .fusedMultiplyAdd(let a, let b, let c): [a, b, c]
-    case .call(_, let arguments): arguments
+    case .call(_, let arguments), .system(_, let arguments): arguments
     }
   }
 

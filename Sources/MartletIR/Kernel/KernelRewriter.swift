@@ -257,6 +257,7 @@ extension Instruction {
     case .real(let a): .real(value(a))
     case .imaginary(let a): .imaginary(value(a))
     case .call(let function, let arguments): .call(function, arguments.map(value))
+    case .system(let function, let arguments): .system(function, arguments.map(value))
     }
   }
 }

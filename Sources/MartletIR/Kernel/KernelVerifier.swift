@@ -436,6 +436,12 @@ private struct VerifierState {
       for value in arguments { try use(value, as: result, "the argument") }
       try require(
         result.isFloating, "\(function.rawValue) is not defined for \(result).")
+    case .system(let function, let arguments):
+      try require(
+        arguments.count == function.argumentCount,
+        "\(function.rawValue) takes \(function.argumentCount) arguments, not \(arguments.count).")
+      for value in arguments { try use(value, as: .float64, "the argument") }
+      try check(result, is: .float64)
     }
   }
 
