@@ -26,7 +26,7 @@ from clock import show  # noqa: E402
 MARTLET = [sys.executable, "-m", "martlet"]
 WAYS = {
     "numpy": [sys.executable],
-    "martlet": MARTLET,
+    "martlet": [*MARTLET, "--compile"],
     "plain": [*MARTLET, "--no-compile"],
     "njit": [sys.executable],
 }
@@ -85,8 +85,6 @@ def main():
     parser.add_argument("--huge", action="store_true", help="also a third, without CPython")
     options = parser.parse_args()
     ways = [w for w in WAYS if w != "njit" or importlib.util.find_spec("numba")]
-    if importlib.util.find_spec("martlet._loops") is None:
-        ways.remove("plain")
     os.environ["PYTHONPATH"] = f"{HERE.parent.parent / 'python'}:{os.environ.get('PYTHONPATH', '')}"
     heads = ["numpy", "plain", "martlet", "first", "njit", "first"]
     print(f"{'program':<20}{'size':>8}" + "".join(f"{head:>10}" for head in heads), end="")

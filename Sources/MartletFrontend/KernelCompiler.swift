@@ -165,7 +165,7 @@ extension FunctionLowering {
       }
     }
     name(meanings)
-    if rules.target == .host { builder.watch() }
+    if rules.target == .host, rules.isWatched { builder.watch() }
     if types.canFail {
       let status = builder.buffer(.int64, strides: [.unit], access: .readWrite)
       statusBuffer = status

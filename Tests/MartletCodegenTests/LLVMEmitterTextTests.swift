@@ -50,6 +50,33 @@ import Testing
     #expect(marked.contains { $0.contains("store double") })
   }
 
+  /// A function of the C library is called for each lane, and means nothing to LLVM.
+  @Test func callsTheSystemAsItStands() throws {
+    let kernel = kernel(.float64) { builder, x in
+      builder.define(.system(.pow, [x.value, x.literal(2).value]), .float64)
+    }
+    let text = try LLVMEmitter.emit(kernel, target: target)
+    #expect(text.contains("declare double @pow(double, double)"))
+    #expect(text.contains("attributes #2 = { nobuiltin"))
+    let calls = text.split(separator: "\n").filter { $0.contains("call double @pow(") }
+    #expect(calls.count >= 8)
+    #expect(calls.allSatisfy { $0.hasSuffix("#2") })
+    guard case .unsupported("k", let text) = refusal({ try Interpreter(kernel) }) else {
+      Issue.record("the interpreter took it")
+      return
+    }
+    #expect(text.contains("the C library's pow needs LLVM"))
+  }
+
+  private func refusal(_ body: () throws -> Any) -> MartletError? {
+    do {
+      _ = try body()
+      return nil
+    } catch {
+      return error as? MartletError
+    }
+  }
+
   @Test func fillsTheVectorsOfTheTarget() throws {
     let byType: [(DType, String)] = [
       (.float64, "<8 x double>"), (.float32, "<16 x float>"), (.float16, "<16 x i16>"),

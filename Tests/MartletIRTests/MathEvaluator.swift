@@ -113,7 +113,7 @@ struct MathEvaluator {
       return UInt64(Float(z).addingProduct(Float(x), Float(y)).bitPattern)
     case .cast(let a): return scalar(a).converted(to: dtype).low
     case .reinterpret(let a): return bits(a)
-    case .grid, .complex, .real, .imaginary, .call, .address:
+    case .grid, .complex, .real, .imaginary, .call, .system, .address:
       preconditionFailure("No expanded body of the library has \(instruction).")
     }
   }

@@ -135,7 +135,7 @@ struct OperationsEvaluator {
     case .call(let function, let arguments):
       let numbers = try arguments.map { try operand($0, dtype).asDouble }
       return Scalar(call(function, numbers[0], numbers.last!), dtype)
-    case .slot, .grid, .address:
+    case .slot, .grid, .address, .system:
       throw Malformed(description: "A row has no such instruction: \(instruction)")
     }
   }

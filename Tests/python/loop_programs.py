@@ -25,12 +25,10 @@ BATCH = (
     "import sys\nsys.path.insert(0, {here!r})\nimport loop_records\nloop_records.main({folder!r})\n"
 )
 MARTLET = [sys.executable, "-m", "martlet"]
-COMPILES = (HERE.parents[1] / "python" / "martlet" / "_loops").exists()
-LEFT = ["--no-compile"] if COMPILES else []
 WAYS = {
     "numpy": ([sys.executable], {}),
-    "plain": ([*MARTLET, *LEFT], {}),
-    "compiled": (MARTLET, {"MARTLET_LOOPS_EAGER": "1"}),
+    "plain": ([*MARTLET, "--no-compile"], {}),
+    "compiled": ([*MARTLET, "--compile"], {"MARTLET_LOOPS_EAGER": "1"}),
 }
 # A program takes milliseconds; so many seconds for one, and for a batch's start.
 PATIENCE = 60

@@ -28,6 +28,7 @@ PAGES = {
     ],
     "profiling": ["MartletTests/ProfilingTests"],
     "libraries": [],
+    "loops": [],
     "scaling": [],
 }
 

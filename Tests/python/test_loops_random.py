@@ -12,7 +12,6 @@ from loop_sources import Source
 from subject import needs_martlet
 
 BATCHES = 8
-needs_loops = pytest.mark.skipif(not loop_programs.COMPILES, reason="loops are not compiled here")
 # Martlet's texts of these errors are laid out otherwise than NumPy's.
 OTHER_TEXTS = ("broadcast", "too large to convert", "index-sized", "out of bounds for int64")
 
@@ -25,7 +24,6 @@ def shown(programs, found):
 
 
 @needs_martlet
-@needs_loops
 @pytest.mark.parametrize("number", range(BATCHES))
 def test_compiled_loops_mean_what_python_means(number):
     for programs in loop_programs.batches(50 * number, 50):

@@ -9,6 +9,9 @@ standard error at the end.
 Options before the script:
   --profile            ends with a table of the costliest lines and what would help
   --line-profile       the same, and the time of every source line of the program's own
+  --compile            lets hot loops over numbers and elements of arrays compile themselves; what
+                       can't be compiled is left to Python. New, and not the default yet
+  --no-compile         leaves all loops to Python
   --profile-to FILE    writes the profile: a trace (.json), a picture (.svg) or the table (.txt)
 
 `python -m martlet inspect FILE.npy` (or `.npz`) shows what is in a file of arrays: a tree on a
@@ -112,6 +115,7 @@ def _fresh_main(name, path):
 class Options:
     """What the command line asks for beside the program."""
 
+    compile = False
     profile = False
     lines = False
     to = None
@@ -133,7 +137,13 @@ def run_path(path, arguments, options=Options):
     program.install()
     namespace = _fresh_main("__main__", path)
     namespace["__spec__"] = None
-    return _execute(lambda: compile(source, path, "exec"), namespace, program, options)
+    make = compile
+    if options.compile:
+        from martlet._loops import _program
+
+        _program.install(program.holds)
+        make = lambda source, path, _: _program.rewritten(source, path)  # noqa: E731
+    return _execute(lambda: make(source, path, "exec"), namespace, program, options)
 
 
 def _named_folders(arguments):
@@ -160,6 +170,10 @@ def run_module(name, arguments, options=Options):
     if spec is None or spec.origin is None or not hasattr(spec.loader, "get_code"):
         print(f"martlet: No module named {name}", file=sys.stderr)
         return 1
+    if options.compile:
+        from martlet._loops import _program
+
+        _program.install(program.holds)
     sys.argv = [spec.origin, *arguments]
     namespace = _fresh_main("__main__", spec.origin)
     namespace["__spec__"] = spec
@@ -251,6 +265,8 @@ def main():
         option = arguments.pop(0)
         if option == "--profile":
             options.profile = True
+        elif option in ("--compile", "--no-compile"):
+            options.compile = option == "--compile"
         elif option == "--line-profile":
             options.lines = True
         elif option == "--profile-to" and arguments and arguments[0].endswith(PROFILES):

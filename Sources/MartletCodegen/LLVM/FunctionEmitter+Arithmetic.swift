@@ -42,7 +42,9 @@ extension FunctionEmitter {
     case .call(let function, _):
       throw malformed("it still calls \(function.rawValue); MathLibrary.expand comes first")
     case .system(let function, let arguments):
-      return system(function, try arguments.map { value throws(MartletError) in try operand(value) })
+      var operands: [Operand] = []
+      for argument in arguments { operands.append(try operand(argument)) }
+      return system(function, operands)
     }
   }
 

@@ -31,6 +31,9 @@ public struct KernelRules: Sendable, Hashable {
   public var argumentsMayOverlap = false
   /// Whether `prange` loops are shared among threads.
   public var sharesLoops = false
+  /// Whether a signal's handler may end a long run on the host. One that gives Python its turn by
+  /// itself must never end anywhere else.
+  public var isWatched = true
   /// Bytes of a block's memory whose size the launch gives, for shared arrays of size 0.
   public var sharedBytes = 0
 

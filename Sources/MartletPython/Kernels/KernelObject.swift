@@ -106,6 +106,7 @@ final class KernelFunction: @unchecked Sendable {
       target: .host, division: try option("error_model", is: "numpy") ? .numpy : .python,
       checksBounds: try option("boundscheck"), isFast: try option("fastmath"))
     rules.sharesLoops = try option("parallel")
+    rules.isWatched = try !option("unwatched")
     return rules
   }
 
