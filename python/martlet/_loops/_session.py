@@ -299,11 +299,24 @@ class Session:
                 raise
             # A signal's handler raised it. The program gets it at the loop, with its variables.
             error = other
-        result, why, took = kernel.take(box, self)
-        loop.compiled_seconds += took
+        # Handlers run between any two lines; what stands in the box is taken all the same.
+        attempts = 0
+        while True:
+            try:
+                result = self._take(kernel, moment, box)
+                break
+            except BaseException as other:
+                error, attempts = other, attempts + 1
+                if attempts == 4:
+                    raise
         if error is not None:
             self.chunk = _Raising(error)
-            return result
+        return result
+
+    def _take(self, kernel, moment, box):
+        """Goes on from where the kernel left; the variables that changed."""
+        result, why, took = kernel.take(box, self)
+        self.loop.compiled_seconds += took
         if why:
             self._left_because(kernel, moment, why)
         self.began = time.perf_counter()
