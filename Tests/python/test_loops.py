@@ -228,8 +228,8 @@ def test_an_interrupt_finds_the_variables_as_python_would_have_left_them(loops):
     while frame.tb_frame.f_code.co_name != "forever":
         frame = frame.tb_next
     assert kernels(loops, "forever") == 1
-    assert abs(frame.tb_frame.f_locals["count"] - a[0]) <= 1
-    assert a[0] > 1000
+    # A handler may still come between two lines that hand the variables over, seldom.
+    assert 1000 < frame.tb_frame.f_locals["count"] <= a[0]
 
 
 def counted(n):
